@@ -56,20 +56,18 @@ export function mayLoad(url: string, coreOrigin: string | null): boolean {
 }
 
 export interface ContentsRules extends SessionRules {
-  readonly onRefusedNavigation: (url: string) => void;
+  /** Hears of each refused window; the shell's own page asks for its actions that way. */
+  readonly onRefusedWindow: (url: string) => void;
 }
 
 /** No navigation at all, not even to the core: its other addresses serve parts of messages, not the screen. */
-export function guardContents(
-  contents: WebContents,
-  { coreOrigin, onRefusedNavigation }: ContentsRules,
-): void {
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.on('will-navigate', (event, url) => {
-    event.preventDefault();
-    onRefusedNavigation(url);
+export function guardContents(contents: WebContents, { coreOrigin, onRefusedWindow }: ContentsRules): void {
+  contents.setWindowOpenHandler(({ url }) => {
+    onRefusedWindow(url);
+    return { action: 'deny' };
   });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.on('will-navigate', (event) => event.preventDefault());
   contents.on('will-redirect', (event, url) => {
     // The core redirects its own `/?token=…`; a redirect to another origin is a way out.
     if (originOf(url) !== coreOrigin()) event.preventDefault();

@@ -48,7 +48,7 @@ export async function runShell(asked: StartArguments): Promise<void> {
   app.on('web-contents-created', (_event, contents) => {
     guardContents(contents, {
       coreOrigin,
-      onRefusedNavigation(url) {
+      onRefusedWindow(url) {
         const action = parseStatusAction(url);
         // Only the shell's own page has such buttons; a link in the screen is not one.
         if (action !== null && contents.getURL().startsWith('data:text/html')) act(action);
@@ -135,6 +135,7 @@ export async function runShell(asked: StartArguments): Promise<void> {
   });
 
   if (app.isPackaged) app.setAsDefaultProtocolClient('sandpost');
+  showState({ kind: 'starting', doing: 'Looking for a core' });
   early.handOver(open);
   open(start.openings);
   startCore();

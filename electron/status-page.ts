@@ -1,7 +1,7 @@
 /**
  * What the window shows while there is no core to show: a page of the shell's own, without script.
  *
- * Its buttons are links to addresses that nothing answers; the guard of navigation reads them and acts.
+ * Its buttons are links to new windows, which are always refused; whoever refuses them reads what they ask for.
  */
 import type { StartFailure } from './core-host/core.ts';
 import type { CoreState } from './core-host.ts';
@@ -122,7 +122,7 @@ a:focus-visible { outline: 2px solid #4263eb; outline-offset: 2px; }
 <h1>${escapeHtml(title)}</h1>
 ${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
 ${report === null ? '' : `<pre tabindex="0" aria-label="Log of the core">${escapeHtml(report)}</pre>`}
-<nav>${actions.map((name) => `<a href="${actionScheme}//${name}">${actionLabels[name]}</a>`).join('')}</nav>
+<nav>${actions.map((name) => `<a href="${actionScheme}//${name}" target="_blank">${actionLabels[name]}</a>`).join('')}</nav>
 </main>
 </body>
 </html>`;

@@ -55,7 +55,8 @@ const server = createServer((request, response) => {
 });
 const url = () => `http://127.0.0.1:${server.address().port}`;
 
-server.listen(0, '127.0.0.1', async () => {
+const wanted = args.includes('--port') ? Number(args[args.indexOf('--port') + 1]) : 0;
+server.listen(wanted, '127.0.0.1', async () => {
   const ready = { ready: true, url: url(), dataDir, caFile: '', ports: {}, worker: await answered };
   writeFileSync(
     join(dataDir, 'core.json'),
