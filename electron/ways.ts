@@ -30,7 +30,11 @@ export async function findWay(options: WayOptions): Promise<WayToCore> {
     electronNodeVersion: process.versions.node,
     forced: start.coreWay,
   });
-  const serveArguments = ['--data', dataDir, ...(options.freePorts ? ['--ports', '0'] : start.portArguments)];
+  const serveArguments = [
+    // Named only when it was asked for: the core's own settings file may say otherwise.
+    ...(start.dataDir === null ? [] : ['--data', start.dataDir]),
+    ...(options.freePorts ? ['--ports', '0'] : start.portArguments),
+  ];
   const unpacked = unpackedPath(options.appPath);
   switch (way) {
     case 'attach': {
