@@ -21,13 +21,18 @@ export function standInArguments(way: 'own' | 'beside', folders: Folders): strin
 }
 
 /** The product's own host.cjs, with the stand-in where the core would be. @returns the path of the host */
-export function layOutHost(folder: string): string {
+function layOutHost(folder: string): string {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   copyFileSync(join(root, 'out', 'core', 'host.cjs'), join(folder, 'host.cjs'));
+  putStandIn(folder);
+  return join(folder, 'host.cjs');
+}
+
+/** Puts the stand-in where `host.cjs` in the same folder looks for the core. */
+export function putStandIn(folder: string): void {
   copyFileSync(join(source, 'core.mjs'), join(folder, 'electron-host.js'));
   copyFileSync(join(source, 'worker.mjs'), join(folder, 'worker.js'));
-  return join(folder, 'host.cjs');
 }
 
 export interface CoreInTerminal {
