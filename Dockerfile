@@ -16,8 +16,8 @@ COPY --from=build /src/bin ./bin
 COPY --from=build /src/out/core ./out/core
 COPY --from=build /src/out/renderer ./out/renderer
 COPY --from=build /src/node_modules ./node_modules
-RUN install -d -o node -g node /data
-USER node
+RUN install -d -o 1000 -g 1000 /data
+USER 1000
 VOLUME /data
 EXPOSE 1025 1465 1587 8025
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \

@@ -38,7 +38,8 @@ export function statusPageFor(state: CoreState, attached: boolean): string | nul
       return page({
         title: failureTitle(state.failure),
         lines: [state.failure.detail],
-        report: state.failure.log.length === 0 ? null : state.failure.log.join('\n'),
+        // A single line would only say the same twice.
+        report: state.failure.log.length < 2 ? null : state.failure.log.join('\n'),
         actions: failureActions(state.failure, attached),
       });
   }

@@ -26,17 +26,10 @@ export interface MainWindowOptions {
   readonly stateFile: string;
   readonly preload: string;
   readonly icon: string;
-  readonly startHidden: boolean;
   readonly onLoadFailed: (detail: string) => void;
 }
 
-export function createMainWindow({
-  stateFile,
-  preload,
-  icon,
-  startHidden,
-  onLoadFailed,
-}: MainWindowOptions): MainWindow {
+export function createMainWindow({ stateFile, preload, icon, onLoadFailed }: MainWindowOptions): MainWindow {
   const screens = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map((display) => display.workArea);
   const { place, width, height, maximized } = placeWindow(parseWindowState(readJson(stateFile)), screens);
   const browserWindow = new BrowserWindow({
@@ -61,7 +54,7 @@ export function createMainWindow({
     },
   });
   if (maximized) browserWindow.maximize();
-  if (!startHidden) browserWindow.once('ready-to-show', () => browserWindow.show());
+  browserWindow.once('ready-to-show', () => browserWindow.show());
   keepState(browserWindow, stateFile);
 
   let core: CoreAddress | null = null;

@@ -82,7 +82,7 @@ it('says which port is taken and offers free ones', async () => {
   setFault(folders, 'port-taken');
   const { page } = await start(standInArguments('beside', folders));
   await page.getByRole('heading', { name: 'Another program holds a port' }).waitFor();
-  await page.getByText('port 1025 (smtp) is taken').first().waitFor();
+  await page.getByText('port 1025 (smtp) is taken').waitFor();
   setFault(folders, 'none');
   await page.getByRole('link', { name: 'Start on free ports' }).click();
   expect(await corePid(page)).toBeGreaterThan(0);
