@@ -9,7 +9,6 @@ export const channels = {
   openExternal: 'sandpost:open-external',
   preferences: 'sandpost:preferences',
   setPreferences: 'sandpost:set-preferences',
-  importMessage: 'sandpost:import-message',
   listening: 'sandpost:listening',
   navigate: 'sandpost:navigate',
 } as const;

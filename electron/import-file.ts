@@ -22,7 +22,7 @@ export async function importFile(core: CoreAddress, path: string): Promise<Impor
   return await importMessage(core, await readFile(path));
 }
 
-export async function importMessage(core: CoreAddress, raw: Uint8Array): Promise<ImportOutcome> {
+async function importMessage(core: CoreAddress, raw: Uint8Array): Promise<ImportOutcome> {
   const reply = await requestCore(core, {
     method: 'POST',
     path: 'v1/messages/import',

@@ -26,7 +26,6 @@ export interface NativeActionsOptions {
   readonly capabilities: () => readonly BridgeCapability[];
   readonly onUnread: (unread: number) => void;
   readonly onPreferences: (before: ShellPreferences, after: ShellPreferences) => void;
-  readonly onDropped: (name: string, raw: Uint8Array) => Promise<void>;
 }
 
 const notificationSchema = z.object({
@@ -112,9 +111,6 @@ export function answerBridge(options: NativeActionsOptions): void {
     options.onPreferences(before, after);
     return shown(after);
   });
-  on(channels.importMessage, null, (name, bytes) =>
-    options.onDropped(nameSchema.parse(name), bytesSchema.parse(bytes)),
-  );
 }
 
 /** The main frame of the one window, while it shows the core: no frame inside it, no page of another origin. */

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { app } from 'electron';
 import type { CoreAddress } from './core-host/core.ts';
 import { parseDeepLink } from './deep-link.ts';
-import { type ImportOutcome, importFile, importMessage } from './import-file.ts';
+import { type ImportOutcome, importFile } from './import-file.ts';
 import type { Opening } from './start-arguments.ts';
 
 /** Files that wait for a core; a person who drops more than this on a core that is not there drops a folder. */
@@ -11,8 +11,6 @@ const waitingFilesMax = 100;
 
 export interface Openings {
   open(openings: readonly Opening[]): void;
-  /** A message whose bytes are here already: dropped on the window. */
-  importBytes(name: string, raw: Uint8Array): Promise<void>;
   /** There is a core now, so that what waited for it can be imported. */
   importWaiting(): void;
 }
@@ -47,11 +45,6 @@ export function createOpenings({ core, navigate, onRefused }: OpeningsOptions): 
         if (opening.kind === 'path') navigate(opening.path);
         else importOne(opening.file);
       }
-    },
-    async importBytes(name, raw) {
-      const running = core();
-      if (running === null) onRefused(name, 'There is no core just now. Try again when the screen is back.');
-      else finish(name, await importMessage(running, raw));
     },
     importWaiting() {
       const files = waitingFiles;

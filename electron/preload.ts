@@ -9,9 +9,6 @@ interface Hello {
   readonly capabilities: readonly BridgeCapability[];
 }
 
-/** Larger ones are for the command line; the core has its own limit besides. */
-const droppedBytesMax = 64 * 1024 * 1024;
-
 // Synchronous, for the screen asks for its host while it loads; main answers null to any other page.
 const hello: Hello | null = ipcRenderer.sendSync(channels.hello);
 if (hello !== null) {
@@ -20,7 +17,6 @@ if (hello !== null) {
   ipcRenderer.on(channels.navigate, (_event, path: string) => {
     for (const listener of listeners) listener(path);
   });
-  importDroppedFiles();
 }
 
 function bridge(
@@ -48,29 +44,4 @@ function bridge(
       };
     },
   };
-}
-
-/** A dropped .eml becomes a message, unless the screen takes the drop itself. */
-function importDroppedFiles(): void {
-  window.addEventListener('dragover', (event) => {
-    if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
-  });
-  window.addEventListener('drop', (event) => {
-    if (event.defaultPrevented || !event.isTrusted) return;
-    const files = [...(event.dataTransfer?.files ?? [])].filter(isMessageFile);
-    if (files.length === 0) return;
-    event.preventDefault();
-    for (const file of files) {
-      importDropped(file).catch((error: unknown) => console.error(`${file.name} was not imported:`, error));
-    }
-  });
-}
-
-async function importDropped(file: File): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  await ipcRenderer.invoke(channels.importMessage, file.name, bytes);
-}
-
-function isMessageFile(file: File): boolean {
-  return /\.eml$/i.test(file.name) && file.size <= droppedBytesMax;
 }

@@ -79,7 +79,6 @@ export async function runShell(asked: StartArguments): Promise<void> {
       app.setBadgeCount(unread);
     },
     onPreferences: applyPreferences,
-    onDropped: openings.importBytes,
   });
 
   window.browserWindow.on('close', (event) => {

@@ -36,11 +36,12 @@ async function launch() {
 /** Without a display nothing can be shown; the core is served all the same. */
 function modeOf(flags) {
   if (flags.includes('--headless')) return 'headless';
+  if (flags.includes('--browser')) return 'browser';
   if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
     console.error('sandpost: there is no display here, so that the core runs without a window.');
     return 'headless';
   }
-  return flags.includes('--browser') ? 'browser' : 'electron';
+  return 'electron';
 }
 
 /** @returns {Promise<number | null>} the exit code of the app, or null when Electron does not run here */

@@ -37,6 +37,18 @@ function candidates(environment, platform) {
   return [...chosen, ...linuxNames.flatMap((name) => folders.map((folder) => join(folder, name)))];
 }
 
+/** What these browsers ask by themselves all the same; links that a person clicks lead elsewhere. */
+const silencedHosts = [
+  'accounts.google.com',
+  'clients*.google.com',
+  '*.googleapis.com',
+  '*.gvt1.com',
+  '*.gstatic.com',
+  'edge.microsoft.com',
+  '*.smartscreen.microsoft.com',
+  'config.edge.skype.com',
+];
+
 /**
  * A profile of its own, in which the browser asks for nothing by itself: nothing leaves the machine.
  *
@@ -63,6 +75,8 @@ export function appWindowArguments({ url, profile, asRoot, more = [] }) {
     '--disable-features=Translate,OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,' +
       'AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions,' +
       'NetworkTimeServiceQuerying,DialMediaRouteProvider',
+    `--host-resolver-rules=${silencedHosts.map((host) => `MAP ${host} ~NOTFOUND`).join(',')}`,
+    '--allow-browser-signin=false',
     '--metrics-recording-only',
     '--no-pings',
     '--no-service-autorun',
