@@ -41,7 +41,7 @@ it.skipIf(findBrowser() === null)(
     browser = await chromium.connectOverCDP(await inspectorOf(child));
     const page = browser.contexts()[0]?.pages()[0];
     if (page === undefined) throw new Error('the browser has no page');
-    await page.getByRole('main').waitFor();
+    await page.locator('#room').waitFor();
     const { pid, url } = readCoreFile(folders);
     const screen = { page, url, smtpPort: (await statusOf(url)).ports.smtp };
     await receiveMail(screen, 'Welcome aboard');

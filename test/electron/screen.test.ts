@@ -46,7 +46,7 @@ const waysToOpen = {
 async function open(way: keyof typeof waysToOpen): Promise<OpenScreen & StartedApp> {
   const app = await waysToOpen[way]();
   started = app;
-  await app.page.getByRole('main').waitFor();
+  await app.page.locator('#room').waitFor();
   const url = new URL(app.page.url()).origin;
   return { ...app, url, smtpPort: (await statusOf(url)).ports.smtp };
 }
