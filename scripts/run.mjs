@@ -18,7 +18,10 @@ process.exit(npm(['run', '-s', `${name}:ready`, '--', ...rest]));
 function install() {
   const lock = readFileSync(join(root, 'package-lock.json'));
   const stamp = join(root, 'node_modules', '.sandpost-installed');
-  const want = createHash('sha256').update(lock).update(process.platform + process.arch).digest('hex');
+  const want = createHash('sha256')
+    .update(lock)
+    .update(process.platform + process.arch)
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === want) return;
   console.error('sandpost: installing what package-lock.json names …');
   const status = npm(['ci', '--no-audit', '--no-fund', '--loglevel=error', '--engine-strict=false']);
