@@ -1,5 +1,6 @@
 /** Makes the CA's and the server's certificate (RFC 5280). */
 import 'reflect-metadata';
+import type { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
 
@@ -37,7 +38,7 @@ const serverDays = 800;
 
 export interface Authority {
   readonly certificate: x509.X509Certificate;
-  readonly privateKey: CryptoKey;
+  readonly privateKey: webcrypto.CryptoKey;
   readonly keyPem: string;
 }
 
@@ -136,6 +137,6 @@ function serial(): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-async function pemOfKey(key: CryptoKey): Promise<string> {
+async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
