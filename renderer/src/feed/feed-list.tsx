@@ -52,7 +52,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
 
   const showWaiting = () => {
     scroller.current?.scrollTo({ top: 0 });
-    feed.setAtTop(true);
+    feed.setPlace('top');
     feed.refresh();
   };
   const press = (event: KeyboardEvent) => {
@@ -86,7 +86,9 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
         aria-activedescendant={selectedId === null ? undefined : `row-${selectedId}`}
         tabIndex={0}
         onKeyDown={press}
-        onScroll={(event) => feed.setAtTop(event.currentTarget.scrollTop < rowHeight / 2)}
+        onScroll={(event) =>
+          feed.setPlace(event.currentTarget.scrollTop < rowHeight / 2 ? 'top' : 'scrolled')
+        }
       >
         <div className={classes.canvas} style={{ height: virtual.getTotalSize() }}>
           {items.map((item) => {

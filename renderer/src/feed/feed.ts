@@ -42,7 +42,7 @@ export class Feed<T extends FeedEntry> {
   readonly #listeners = new Set<() => void>();
   readonly #refresh = paced(() => this.#refreshHead(), refreshIntervalMs);
   #abort = new AbortController();
-  #atTop = true;
+  #place: 'top' | 'scrolled' = 'top';
   #state: FeedState<T> = {
     entries: [],
     nextCursor: null,
@@ -75,7 +75,7 @@ export class Feed<T extends FeedEntry> {
 
   /** @param count how many arrived; null when only the core can tell, because a search decides */
   arrived(count: number | null): void {
-    if (this.#atTop || count === null) this.#refresh.run();
+    if (this.#place === 'top' || count === null) this.#refresh.run();
     else if (count > 0) {
       this.#set({ waiting: this.#state.waiting + count, total: this.#state.total + count });
     }
@@ -90,13 +90,13 @@ export class Feed<T extends FeedEntry> {
   touched(ids: ReadonlySet<string>): void {
     const loaded = this.#state.entries;
     const near = loaded.length > headEntriesMax ? loaded.slice(0, headEntriesMax) : loaded;
-    if (this.#atTop || near.some((entry) => ids.has(entry.id))) this.#refresh.run();
+    if (this.#place === 'top' || near.some((entry) => ids.has(entry.id))) this.#refresh.run();
   }
 
-  setAtTop(atTop: boolean): void {
-    if (this.#atTop === atTop) return;
-    this.#atTop = atTop;
-    if (atTop && this.#state.waiting > 0) this.#refresh.run();
+  setPlace(place: 'top' | 'scrolled'): void {
+    if (this.#place === place) return;
+    this.#place = place;
+    if (place === 'top' && this.#state.waiting > 0) this.#refresh.run();
   }
 
   async loadMore(): Promise<void> {
@@ -139,7 +139,7 @@ export class Feed<T extends FeedEntry> {
   async #refreshHead(): Promise<void> {
     try {
       const page = await this.#fetch(null, headEntriesMax);
-      if (this.#atTop || this.#state.status !== 'ready') {
+      if (this.#place === 'top' || this.#state.status !== 'ready') {
         this.#ready(mergeHead(this.#page(), page, this.#source.same), page.total);
       } else this.#count(page);
     } catch (error) {

@@ -36,7 +36,7 @@ export function Split({ name, list, detail, shown }: SplitProps) {
 
   return (
     <div className={classes.split} ref={container} data-shown={shown}>
-      <div className={classes.list} style={{ width }}>
+      <div className={classes.list} style={{ '--list-width': `${width}px` }}>
         {list}
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: an <hr> takes no pointer; this is the ARIA window splitter */}

@@ -150,7 +150,9 @@ function RecipientName({ entry }: { readonly entry: Recipient }) {
       <Tooltip label="A header names it, the envelope does not: nothing was sent there.">
         <span className={classes.person} data-unsent>
           <Person {...entry} />
-          <span className={classes.note}>header only</span>
+          <span className={classes.note} data-strong>
+            header only
+          </span>
         </span>
       </Tooltip>
     );
@@ -160,7 +162,9 @@ function RecipientName({ entry }: { readonly entry: Recipient }) {
     <Tooltip label="RCPT TO names it, no header does: a blind copy.">
       <span className={classes.person}>
         <Person {...entry} />
-        <span className={classes.note}>envelope only</span>
+        <span className={classes.note} data-strong>
+          envelope only
+        </span>
       </span>
     </Tooltip>
   );

@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import type { MessageDetail } from '../../../core/api/schema.ts';
 import { messageQuery, setRead } from '../api/messages.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
@@ -14,9 +14,11 @@ import classes from './message-pane.module.css';
 import { MimeTab } from './mime-tab.tsx';
 import { PreviewTab } from './preview-tab.tsx';
 import { ProblemBanner } from './problem-banner.tsx';
-import { SourceTab } from './source-tab.tsx';
 import { TextTab } from './text-tab.tsx';
 import { useMessageCommands } from './use-message-commands.ts';
+
+// The editor is a third of the screen's code, and most messages are read without it.
+const SourceTab = lazy(async () => ({ default: (await import('./source-tab.tsx')).SourceTab }));
 
 interface MessagePaneProps {
   readonly id: string;
@@ -109,7 +111,9 @@ function OpenMessage({
           <MimeTab message={message} />
         </Tabs.Panel>
         <Tabs.Panel value="source" className={classes.panel ?? ''}>
-          <SourceTab message={message} />
+          <Suspense fallback={<LoadingState what="the source" />}>
+            <SourceTab message={message} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="exchange" className={classes.panel ?? ''}>
           {message.exchangeId !== null && <ExchangeTab id={message.exchangeId} />}

@@ -34,7 +34,7 @@ export function sourceExtensions(source: Source, look: SourceLook): Extension {
   ];
 }
 
-const endingMarks: Readonly<Record<LineEnding, string>> = { crlf: '␍␊', lf: '␊', cr: '␍', none: '' };
+const endingMarks: Readonly<Record<LineEnding, string>> = { crlf: 'CRLF', lf: 'LF', cr: 'CR', none: '' };
 
 class EndingWidget extends WidgetType {
   readonly ending: LineEnding;
@@ -136,12 +136,17 @@ const sourceTheme = EditorView.theme({
   '.sp-header-name': { color: 'var(--sp-accent-text)', fontWeight: '600' },
   '.sp-boundary': { color: 'var(--sp-good)', fontWeight: '600' },
   '.sp-ending': {
+    marginLeft: '4px',
+    padding: '0 2px',
+    border: '1px solid var(--sp-line)',
+    borderRadius: '2px',
     color: 'var(--mantine-color-dimmed)',
-    opacity: '0.6',
+    fontSize: '8px',
+    lineHeight: '10px',
+    verticalAlign: 'middle',
     userSelect: 'none',
-    marginLeft: '2px',
   },
-  '.sp-ending-odd': { color: 'var(--sp-bad)', opacity: '1', fontWeight: '600' },
+  '.sp-ending-odd': { borderColor: 'currentColor', color: 'var(--sp-bad)', fontWeight: '600' },
   '.cm-highlightSpace': {
     backgroundImage: 'radial-gradient(circle at 50% 55%, rgb(136 136 146 / 70%) 12%, transparent 5%)',
   },

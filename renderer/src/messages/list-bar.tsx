@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconChecks, IconDots, IconPaperclip, IconPoint, IconTrash } from '@tabler/icons-react';
+import { IconChecks, IconDots, IconMail, IconPaperclip, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { MessageScope } from '../api/messages.ts';
@@ -21,7 +21,7 @@ export function ListBar({ scope, total, actions }: ListBarProps) {
     <div className={classes.bar}>
       <span className={classes.count}>{plural(total, 'message', 'messages')}</span>
       <FilterButton scope={scope} term="is:unread" label="Only unread">
-        <IconPoint size={16} aria-hidden />
+        <IconMail size={15} aria-hidden />
       </FilterButton>
       <FilterButton scope={scope} term="has:attachment" label="Only with attachments">
         <IconPaperclip size={15} aria-hidden />

@@ -62,8 +62,9 @@ export const theme = createTheme({
   fontFamily: "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   fontFamilyMonospace:
     "ui-monospace, SFMono-Regular, 'SF Mono', Menlo, 'Cascadia Mono', Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace",
-  fontSizes: { xs: '11px', sm: '12px', md: '13px', lg: '14px', xl: '16px' },
+  fontSizes: { xs: '12px', sm: '12px', md: '13px', lg: '14px', xl: '16px' },
   lineHeights: { xs: '1.4', sm: '1.45', md: '1.5', lg: '1.5', xl: '1.5' },
+  fontWeights: { regular: '400', medium: '500', bold: '600' },
   spacing: { xs: '4px', sm: '8px', md: '12px', lg: '16px', xl: '24px' },
   radius: { xs: '2px', sm: '4px', md: '6px', lg: '8px', xl: '12px' },
   defaultRadius: 'sm',
@@ -78,7 +79,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 28 } }),
+    ActionIcon: ActionIcon.extend({
+      defaultProps: { variant: 'subtle', color: 'gray', size: 28 },
+      vars: (_, props) => ({
+        root: props.variant === 'subtle' ? { '--ai-color': 'var(--mantine-color-dimmed)' } : {},
+      }),
+    }),
     Button: Button.extend(controlSize),
     TextInput: TextInput.extend(controlSize),
     NativeSelect: NativeSelect.extend(controlSize),
@@ -100,6 +106,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   light: {
     '--mantine-color-dimmed': '#63636b',
+    '--mantine-color-indigo-light-color': '#4547c9',
     '--mantine-color-placeholder': '#6f6f77',
     '--mantine-color-anchor': '#4547c9',
     '--mantine-color-body': '#ffffff',
@@ -119,6 +126,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a0a0a9',
+    '--mantine-color-indigo-light-color': '#a6acff',
     '--mantine-color-placeholder': '#92929b',
     '--mantine-color-anchor': '#a6acff',
     '--mantine-color-body': '#1a1a1d',
