@@ -158,21 +158,26 @@ const wordPress = ({ host, port, user }: RecipeDoor): Recipe => ({
   note: 'On localhost WordPress sends from wordpress@localhost, which PHPMailer refuses: set a sender with the wp_mail_from filter.',
 });
 
-const supabase = ({ port, user }: RecipeDoor): Recipe => ({
+// Supabase Auth authenticates as soon as it has a user name, and then refuses a connection without TLS
+// (Go's smtp.PlainAuth), so the user name stays empty.
+const supabase = ({ port }: RecipeDoor): Recipe => ({
   id: 'supabase',
-  title: 'Supabase (local)',
+  title: 'Supabase (self-hosted)',
   group: 'framework',
-  language: 'toml',
+  language: 'ini',
   code: code(
-    '# supabase/config.toml',
-    '[auth.email.smtp]',
-    'enabled = true',
-    'host = "host.docker.internal"',
-    `port = ${port}`,
-    `user = "${user ?? 'supabase'}"`,
-    `pass = "${anyPassword}"`,
-    'admin_email = "auth@example.com"',
-    'sender_name = "Auth"',
+    '# supabase/docker/.env',
+    'SMTP_HOST=host.docker.internal',
+    `SMTP_PORT=${port}`,
+    'SMTP_USER=',
+    'SMTP_PASS=',
+    'SMTP_ADMIN_EMAIL=auth@example.com',
+    'SMTP_SENDER_NAME=Auth',
+    '',
+    '# docker-compose.override.yml, for Linux:',
+    '# services:',
+    '#   auth:',
+    '#     extra_hosts: ["host.docker.internal:host-gateway"]',
   ),
-  note: 'Auth runs in a container, where localhost is the container itself. Start the core with --host 0.0.0.0 so that it is reached there, then restart with supabase stop and supabase start.',
+  note: 'Start the core with --host 0.0.0.0: a container does not reach 127.0.0.1 of its host. Leave the user name empty, or Auth refuses a connection without TLS. The CLI’s config.toml insists on a user name, so supabase start keeps its mail to itself.',
 });

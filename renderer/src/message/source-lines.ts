@@ -53,5 +53,6 @@ export type LineKind = 'header' | 'fold' | 'boundary' | 'body';
 /** What a line of a message is, told from the line itself and whether the headers are over. */
 export function lineKind(line: string, inHeaders: boolean): LineKind {
   if (inHeaders) return /^[ \t]/.test(line) ? 'fold' : /^[!-9;-~]+:/.test(line) ? 'header' : 'body';
-  return /^--[\w'()+,./:=? -]{1,72}$/.test(line) ? 'boundary' : 'body';
+  // A boundary does not end in a space (RFC 2046 §5.1.1), which tells it from the mark above a signature.
+  return /^--[\w'()+,./:=? -]{0,71}[\w'()+,./:=?-]$/.test(line) ? 'boundary' : 'body';
 }
