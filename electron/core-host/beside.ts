@@ -1,7 +1,7 @@
 /** The way for an Electron whose Node is too old for the store: `sandpost serve` under the pinned Node. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { type CoreEnd, failed, failureCodeOf, type StartOutcome, type WayToCore } from './core.ts';
+import { type CoreEnd, failed, failureCodeOf, lastWords, type StartOutcome, type WayToCore } from './core.ts';
 import { tokenOf } from './held-core.ts';
 import { tailOf } from './log-tail.ts';
 import { parseReadyLine, type ReadyLine } from './ready-line.ts';
@@ -62,7 +62,7 @@ async function startChild(node: string, options: BesideOptions, signal: AbortSig
     );
   }
   if ('exitCode' in first) {
-    const detail = tail.last() ?? endedDetail(first);
+    const detail = lastWords(tail.lines()) ?? endedDetail(first);
     return failed(failureCodeOf(first.exitCode), detail, tail.lines());
   }
   const gone = ended.then((end): CoreEnd => ({ detail: endedDetail(end), log: tail.lines() }));

@@ -64,3 +64,13 @@ export function failureCodeOf(exitCode: number | null): StartFailureCode {
 export function failed(code: StartFailureCode, detail: string, log: readonly string[]): StartOutcome {
   return { kind: 'failed', failure: { code, detail, log } };
 }
+
+/** The last line that a core wrote before it ended says why, without its own name in front. */
+export function lastWords(log: readonly string[]): string | null {
+  return (
+    log
+      .filter((line) => line.trim() !== '')
+      .at(-1)
+      ?.replace(/^sandpost: /, '') ?? null
+  );
+}

@@ -4,7 +4,6 @@ const lineCharsMax = 2_000;
 /** The last lines of a stream, for the report that the window offers when a core fails. */
 export interface LogTail {
   readonly lines: () => readonly string[];
-  readonly last: () => string | null;
 }
 
 /** Reads the stream to its end, so that the writer never waits for a reader; passes it on to `also`. */

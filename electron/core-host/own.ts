@@ -1,7 +1,7 @@
 /** What users get: the core in a utility process of Electron's own. */
 import { utilityProcess } from 'electron';
 import { z } from 'zod';
-import { type CoreEnd, failed, failureCodeOf, type StartOutcome, type WayToCore } from './core.ts';
+import { type CoreEnd, failed, failureCodeOf, lastWords, type StartOutcome, type WayToCore } from './core.ts';
 import { tokenOf } from './held-core.ts';
 import { tailOf } from './log-tail.ts';
 import { parseReady, type ReadyLine } from './ready-line.ts';
@@ -17,14 +17,7 @@ export interface OwnOptions {
 }
 
 /** What the host says to the shell; the shell says only `{ stop: true }`. */
-const hostSaysSchema = z.union([
-  z.object({ ready: z.unknown() }),
-  z.object({ failed: z.object({ exitCode: z.int(), detail: z.string() }) }),
-]);
-
-type HostSays =
-  | { readonly kind: 'ready'; readonly ready: ReadyLine }
-  | { readonly kind: 'failed'; readonly exitCode: number; readonly detail: string };
+const hostSaysSchema = z.object({ ready: z.unknown() });
 
 export function own(options: OwnOptions): WayToCore {
   return { name: 'own', doing: 'Starting the core', start: (signal) => fork(options, signal) };
@@ -40,10 +33,10 @@ async function fork({ host, serveArguments, log }: OwnOptions, signal: AbortSign
   );
   const lines = () => tails.flatMap((tail) => tail.lines());
   const ended = new Promise<number>((resolve) => child.once('exit', resolve));
-  const said = new Promise<HostSays>((resolve) => {
+  const said = new Promise<ReadyLine>((resolve) => {
     child.on('message', (message: unknown) => {
-      const says = parseHostSays(message);
-      if (says !== null) resolve(says);
+      const ready = parseReady(hostSaysSchema.safeParse(message).data?.ready);
+      if (ready !== null) resolve(ready);
     });
   });
   const late = new Promise<'late'>((resolve) => {
@@ -63,23 +56,14 @@ async function fork({ host, serveArguments, log }: OwnOptions, signal: AbortSign
     await stop();
     return failed('start_timed_out', `The core was not ready after ${startMsMax / 1000} seconds.`, lines());
   }
-  if (typeof first === 'number') return failed(failureCodeOf(first), endedDetail(first), lines());
-  if (first.kind === 'failed') {
-    await stop();
-    return failed(failureCodeOf(first.exitCode), first.detail, lines());
+  if (typeof first === 'number') {
+    const detail = lastWords(lines()) ?? endedDetail(first);
+    return failed(failureCodeOf(first), detail, lines());
   }
   const gone = ended.then((exitCode): CoreEnd => ({ detail: endedDetail(exitCode), log: lines() }));
-  const { url, dataDir } = first.ready;
+  const { url, dataDir } = first;
   const token = await tokenOf(dataDir);
   return { kind: 'ready', core: { way: 'own', url, token, dataDir, gone, stop } };
-}
-
-function parseHostSays(message: unknown): HostSays | null {
-  const parsed = hostSaysSchema.safeParse(message);
-  if (!parsed.success) return null;
-  if ('failed' in parsed.data) return { kind: 'failed', ...parsed.data.failed };
-  const ready = parseReady(parsed.data.ready);
-  return ready === null ? null : { kind: 'ready', ready };
 }
 
 function endedDetail(exitCode: number): string {
