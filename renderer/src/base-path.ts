@@ -1,0 +1,8 @@
+/**
+ * Where the core serves the screen: empty, or a path such as `/mail` behind a proxy. The core writes it into the
+ * page, because the page cannot tell a base path from a room in its own address.
+ */
+export const basePath =
+  document.querySelector('meta[name="sandpost-base"]')?.getAttribute('content')?.replace(/\/+$/, '') ?? '';
+
+export const apiUrl = (path: string): string => `${basePath}/v1${path}`;

@@ -1,0 +1,131 @@
+import { NativeSelect, TextInput } from '@mantine/core';
+import { IconArrowsLeftRight, IconFilter } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Exchange } from '../../../core/api/schema.ts';
+import { statusQuery } from '../api/core.ts';
+import { type ExchangeScope, fetchExchanges } from '../api/exchanges.ts';
+import type { FeedSource } from '../feed/feed.ts';
+import { FeedList } from '../feed/feed-list.tsx';
+import { useFeed } from '../feed/use-feed.ts';
+import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
+import { Split } from '../frame/split.tsx';
+import { useLive, useLiveChange } from '../live/live-context.tsx';
+import { ExchangeTab } from '../message/exchange-tab.tsx';
+import { withSearch } from '../room-search.ts';
+import { ExchangeRow, exchangeRowHeight, sameExchange } from './exchange-row.tsx';
+import classes from './exchanges-room.module.css';
+import { outcomes } from './outcomes.ts';
+
+const typingPauseMs = 200;
+
+/** Everything that came through the doors, refused things too. */
+export function ExchangesRoom() {
+  const id = useParams({ strict: false, select: (parameters) => parameters.id ?? null });
+  const outcome = useSearch({ strict: false, select: (search) => search.outcome ?? null });
+  const door = useSearch({ strict: false, select: (search) => search.door ?? null });
+  const [text, setText] = useState('');
+  const [q, setQ] = useState('');
+  const navigate = useNavigate();
+  const doors = Object.keys(useQuery(statusQuery).data?.ports ?? {}).filter((name) => name !== 'http');
+
+  useEffect(() => {
+    const timer = setTimeout(() => setQ(text.trim()), typingPauseMs);
+    return () => clearTimeout(timer);
+  }, [text]);
+
+  const scope = useMemo<ExchangeScope>(() => ({ q, outcome, door }), [q, outcome, door]);
+  const source = useMemo<FeedSource<Exchange>>(
+    () => ({ fetch: (page) => fetchExchanges(scope, page), same: sameExchange }),
+    [scope],
+  );
+  const [feed, state] = useFeed(source);
+  const connection = useLive().state;
+  useEffect(() => {
+    if (connection === 'open') feed.refresh();
+  }, [connection, feed]);
+  useLiveChange((change) => {
+    if (change === 'resync') void feed.reload();
+    else if (change.exchanges.size > 0) feed.arrived(null);
+  });
+
+  const select = useCallback(
+    (next: string) => void navigate({ to: '/exchanges/$id', params: { id: next }, search: (old) => old }),
+    [navigate],
+  );
+  const filter = (change: { outcome?: string | null; door?: string | null }) =>
+    void navigate({ to: '.', search: (old) => withSearch(old, change), replace: true });
+
+  return (
+    <Split
+      name="exchanges"
+      shown={id === null ? 'list' : 'detail'}
+      list={
+        <>
+          <div className={classes.bar}>
+            <TextInput
+              className={classes.filter ?? ''}
+              placeholder="Filter exchanges"
+              aria-label="Filter exchanges"
+              leftSection={<IconFilter size={14} aria-hidden />}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+            <NativeSelect
+              aria-label="Outcome"
+              value={outcome ?? ''}
+              onChange={(event) => filter({ outcome: event.currentTarget.value })}
+              data={[{ value: '', label: 'Any outcome' }, ...Object.keys(outcomes)]}
+            />
+            <NativeSelect
+              aria-label="Door"
+              value={door ?? ''}
+              onChange={(event) => filter({ door: event.currentTarget.value })}
+              data={[{ value: '', label: 'Any door' }, ...doors]}
+            />
+          </div>
+          {state.status === 'loading' && <LoadingState what="exchanges" />}
+          {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
+          {state.status === 'ready' && state.entries.length === 0 && (
+            <NoExchanges filtered={q !== '' || outcome !== null || door !== null} />
+          )}
+          {state.status === 'ready' && state.entries.length > 0 && (
+            <FeedList
+              label="Exchanges"
+              feed={feed}
+              state={state}
+              entries={state.entries}
+              selectedId={id}
+              onSelect={select}
+              onOpen={() => undefined}
+              rowHeight={exchangeRowHeight}
+              Row={ExchangeRow}
+            />
+          )}
+        </>
+      }
+      detail={
+        id === null ? (
+          <RoomState
+            icon={<IconArrowsLeftRight size={28} stroke={1.3} aria-hidden />}
+            title="No exchange open"
+          />
+        ) : (
+          <ExchangeTab key={id} id={id} />
+        )
+      }
+    />
+  );
+}
+
+function NoExchanges({ filtered }: { readonly filtered: boolean }) {
+  return (
+    <RoomState
+      icon={<IconArrowsLeftRight size={28} stroke={1.5} aria-hidden />}
+      title={filtered ? 'Nothing matches this filter' : 'Nothing has come through a door yet'}
+    >
+      {!filtered && 'Every session shows up here as soon as it begins, also one that is refused.'}
+    </RoomState>
+  );
+}

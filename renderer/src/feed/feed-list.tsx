@@ -1,0 +1,181 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ComponentType, type KeyboardEvent, useEffect, useRef } from 'react';
+import { plural } from '../format.ts';
+import type { Feed, FeedState } from './feed.ts';
+import classes from './feed-list.module.css';
+import type { FeedEntry } from './merge.ts';
+
+interface FeedListProps<T extends FeedEntry> {
+  readonly label: string;
+  readonly feed: Feed<T>;
+  readonly state: FeedState<T>;
+  /** What is shown of the feed: without what was just deleted. */
+  readonly entries: readonly T[];
+  readonly selectedId: string | null;
+  readonly onSelect: (id: string) => void;
+  readonly onOpen: () => void;
+  readonly rowHeight: number;
+  readonly Row: ComponentType<{ readonly entry: T }>;
+}
+
+/** How near the end the next page is asked for, in rows. */
+const loadAheadRows = 60;
+
+/** A virtual list that stands still while it is scrolled, whatever arrives. */
+export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
+  const { feed, state, entries, selectedId, onSelect, rowHeight, Row } = props;
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    getItemKey: (index) => entries[index]?.id ?? index,
+    overscan: 6,
+    useFlushSync: false,
+  });
+  const items = virtual.getVirtualItems();
+  const lastShown = items.at(-1)?.index ?? 0;
+
+  useEffect(() => {
+    if (lastShown > entries.length - loadAheadRows) void feed.loadMore();
+  }, [feed, lastShown, entries.length]);
+
+  // A selection made elsewhere (j, k, an arrow, a link) comes into view; a row that only moved does not.
+  const scrolledTo = useRef<string | null>(null);
+  useEffect(() => {
+    if (selectedId === null || scrolledTo.current === selectedId) return;
+    const index = entries.findIndex((entry) => entry.id === selectedId);
+    if (index === -1) return;
+    scrolledTo.current = selectedId;
+    virtual.scrollToIndex(index, { align: 'auto' });
+  }, [selectedId, entries, virtual]);
+
+  const showWaiting = () => {
+    scroller.current?.scrollTo({ top: 0 });
+    feed.setPlace('top');
+    feed.refresh();
+  };
+  const press = (event: KeyboardEvent) => {
+    const index = nextIndex(
+      event.key,
+      entries.findIndex((entry) => entry.id === selectedId),
+      entries.length,
+      {
+        pageRows: Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 1),
+      },
+    );
+    if (event.key === 'Enter') props.onOpen();
+    if (index === null || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const entry = entries[index];
+    if (entry !== undefined) onSelect(entry.id);
+  };
+
+  return (
+    <div className={classes.box}>
+      {state.waiting > 0 && (
+        <button type="button" className={classes.waiting} onClick={showWaiting}>
+          {plural(state.waiting, 'new', 'new')}
+        </button>
+      )}
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        role="listbox"
+        aria-label={props.label}
+        aria-activedescendant={selectedId === null ? undefined : `row-${selectedId}`}
+        tabIndex={0}
+        onKeyDown={press}
+        onScroll={(event) =>
+          feed.setPlace(event.currentTarget.scrollTop < rowHeight / 2 ? 'top' : 'scrolled')
+        }
+      >
+        <div className={classes.canvas} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => {
+            const entry = entries[item.index];
+            return entry === undefined ? null : (
+              <Slot
+                key={entry.id}
+                entry={entry}
+                top={item.start}
+                height={rowHeight}
+                position={item.index + 1}
+                total={state.total}
+                selected={entry.id === selectedId}
+                onSelect={onSelect}
+                Row={Row}
+              />
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+interface SlotProps<T extends FeedEntry> {
+  readonly entry: T;
+  readonly top: number;
+  readonly height: number;
+  readonly position: number;
+  readonly total: number;
+  readonly selected: boolean;
+  readonly onSelect: (id: string) => void;
+  readonly Row: ComponentType<{ readonly entry: T }>;
+}
+
+// Only the place of a slot changes while mail streams in; what is in the row is memoised by its entry.
+function Slot<T extends FeedEntry>({
+  entry,
+  top,
+  height,
+  position,
+  total,
+  selected,
+  onSelect,
+  Row,
+}: SlotProps<T>) {
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox takes the keys for its options
+    <div
+      id={`row-${entry.id}`}
+      className={classes.slot}
+      role="option"
+      tabIndex={-1}
+      aria-selected={selected}
+      aria-posinset={position}
+      aria-setsize={total}
+      style={{ height, transform: `translateY(${top}px)` }}
+      onClick={() => onSelect(entry.id)}
+    >
+      <Row entry={entry} />
+    </div>
+  );
+}
+
+/** @returns the row a key leads to; null when the key does not move */
+export function nextIndex(
+  key: string,
+  index: number,
+  count: number,
+  sizes: { readonly pageRows: number },
+): number | null {
+  if (count === 0) return null;
+  const clamp = (wanted: number) => Math.max(0, Math.min(count - 1, wanted));
+  switch (key) {
+    case 'ArrowDown':
+      return clamp(index + 1);
+    case 'ArrowUp':
+      return clamp(index - 1);
+    case 'PageDown':
+      return clamp(index + sizes.pageRows);
+    case 'PageUp':
+      return clamp(index - sizes.pageRows);
+    case 'Home':
+      return 0;
+    case 'End':
+      return count - 1;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,36 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
+import { useCommands } from '../commands/commands-context.tsx';
+import { KeyboardHelp } from '../commands/keyboard-help.tsx';
+import type { Command } from '../commands/registry.ts';
+import { bridge, can } from '../host/host.ts';
+
+/** The commands that are there in every room. */
+export function FrameCommands() {
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
+  const [help, setHelp] = useState<'open' | 'closed'>('closed');
+
+  const commands = useMemo<readonly Command[]>(() => {
+    const go = (to: '/messages' | '/exchanges' | '/connect' | '/settings') => () =>
+      void navigate({ to, search: {} });
+    const paint = (scheme: 'light' | 'dark' | 'auto') => () => {
+      setColorScheme(scheme);
+      if (bridge !== null && can('theme')) void bridge.setTheme(scheme === 'auto' ? 'system' : scheme);
+    };
+    return [
+      { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
+      { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },
+      { id: 'go-connect', title: 'Connect', group: 'Go to', keys: ['g c'], run: go('/connect') },
+      { id: 'go-settings', title: 'Settings', group: 'Go to', keys: ['g s'], run: go('/settings') },
+      { id: 'theme-light', title: 'Light theme', group: 'View', run: paint('light') },
+      { id: 'theme-dark', title: 'Dark theme', group: 'View', run: paint('dark') },
+      { id: 'theme-system', title: 'Theme of the system', group: 'View', run: paint('auto') },
+      { id: 'keyboard-help', title: 'Keyboard', group: 'View', keys: ['?'], run: () => setHelp('open') },
+    ];
+  }, [navigate, setColorScheme]);
+  useCommands(commands);
+
+  return <KeyboardHelp opened={help === 'open'} onClose={() => setHelp('closed')} />;
+}

@@ -1,0 +1,30 @@
+import { Outlet } from '@tanstack/react-router';
+import { Palette } from '../commands/palette.tsx';
+import { ImportDrop } from '../messages/import-drop.tsx';
+import classes from './frame.module.css';
+import { FrameCommands } from './frame-commands.tsx';
+import { HostLink } from './host-link.tsx';
+import { Rail } from './rail.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** What surrounds every room: the rail, the bar on top, and what listens everywhere. */
+export function Frame() {
+  return (
+    <div className={classes.frame}>
+      <a className={classes.skip} href="#room">
+        Skip to the content
+      </a>
+      <Rail />
+      <div className={classes.column}>
+        <TopBar />
+        <main id="room" className={classes.room} tabIndex={-1}>
+          <Outlet />
+        </main>
+      </div>
+      <FrameCommands />
+      <HostLink />
+      <ImportDrop />
+      <Palette />
+    </div>
+  );
+}

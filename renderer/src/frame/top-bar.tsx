@@ -1,0 +1,50 @@
+import { Kbd, Tooltip, UnstyledButton } from '@mantine/core';
+import { spotlight } from '@mantine/spotlight';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { statusQuery } from '../api/core.ts';
+import { useLive } from '../live/live-context.tsx';
+import classes from './frame.module.css';
+import { ProjectSwitch } from './project-switch.tsx';
+import { SearchBox } from './search-box.tsx';
+
+export function TopBar() {
+  return (
+    <header className={classes.bar}>
+      <SearchBox />
+      <div className={classes.barSpace} />
+      <ConnectionNotice />
+      <Tooltip label="Every action by name">
+        <UnstyledButton onClick={spotlight.open} aria-label="Actions" c="dimmed" fz={12}>
+          <Kbd size="xs">Ctrl K</Kbd>
+        </UnstyledButton>
+      </Tooltip>
+      <ProjectSwitch />
+      <ModePill />
+    </header>
+  );
+}
+
+/** Quiet while all is well. */
+function ConnectionNotice() {
+  const { state, retryNow } = useLive();
+  return (
+    <div role="status" aria-live="polite">
+      {state === 'reconnecting' && (
+        <UnstyledButton className={classes.connection} onClick={retryNow}>
+          <IconPlugConnectedX size={14} aria-hidden />
+          Reconnecting to the core…
+        </UnstyledButton>
+      )}
+    </div>
+  );
+}
+
+function ModePill() {
+  const mode = useQuery(statusQuery).data?.mode ?? 'sandbox';
+  return (
+    <Tooltip label="Nothing leaves this machine">
+      <span className={classes.mode}>{mode === 'sandbox' ? 'Sandbox' : 'Live'}</span>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,27 @@
+import { requestBytes } from '../api/request.ts';
+import { basePath } from '../base-path.ts';
+import { bridge, can } from './host.ts';
+
+/** Saves what an address of the API answers: by the host's own dialog, or as an ordinary download. */
+export async function saveFile(url: string, suggestedName: string): Promise<void> {
+  if (bridge !== null && can('saveFile')) {
+    await bridge.saveFile(suggestedName, await requestBytes(url.slice(`${basePath}/v1`.length)));
+    return;
+  }
+  const anchor = document.createElement('a');
+  anchor.href = `${url}?download=1`;
+  anchor.download = suggestedName;
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+}
+
+/** A name that every file system takes. */
+export function fileNameOf(title: string, extension: string): string {
+  const clean = title
+    .replaceAll(/[\p{Cc}\\/:*?"<>|]+/gu, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .slice(0, 80);
+  return `${clean === '' ? 'message' : clean}.${extension}`;
+}

@@ -1,0 +1,73 @@
+import type { Event } from '../../../core/api/schema.ts';
+
+/** What a batch of events means for what is on the screen, each fact once. */
+export interface LiveChange {
+  /** Messages that arrived, per project; the empty name stands for an event that names none. */
+  readonly arrived: ReadonlyMap<string, number>;
+  readonly lastArrivedId: string | null;
+  readonly indexed: ReadonlySet<string>;
+  readonly read: ReadonlyMap<string, boolean>;
+  readonly tagged: ReadonlyMap<string, readonly string[]>;
+  readonly deleted: ReadonlySet<string>;
+  readonly exchanges: ReadonlySet<string>;
+  /** An event that names no message (everything was read, everything was deleted): fetch again. */
+  readonly wholesale: boolean;
+}
+
+export function liveChange(events: readonly Event[]): LiveChange {
+  const arrived = new Map<string, number>();
+  const indexed = new Set<string>();
+  const read = new Map<string, boolean>();
+  const tagged = new Map<string, readonly string[]>();
+  const deleted = new Set<string>();
+  const exchanges = new Set<string>();
+  let lastArrivedId: string | null = null;
+  let wholesale = false;
+
+  for (const event of events) {
+    const ids = idsOf(event);
+    switch (event.type) {
+      case 'accepted':
+        arrived.set(event.project ?? '', (arrived.get(event.project ?? '') ?? 0) + Math.max(1, ids.length));
+        lastArrivedId = ids.at(-1) ?? lastArrivedId;
+        break;
+      case 'indexed':
+        for (const id of ids) indexed.add(id);
+        break;
+      case 'read':
+      case 'unread':
+        for (const id of ids) read.set(id, event.type === 'read');
+        if (ids.length === 0) wholesale = true;
+        break;
+      case 'tagged':
+        for (const id of ids) tagged.set(id, stringsOf(event.data.tags));
+        break;
+      case 'deleted':
+        for (const id of ids) deleted.add(id);
+        if (ids.length === 0 || event.data.all === true) wholesale = true;
+        break;
+      case 'exchange':
+        if (event.exchangeId !== null) exchanges.add(event.exchangeId);
+        break;
+      default:
+        // Kinds of later versions say nothing to this screen.
+        break;
+    }
+  }
+  return { arrived, lastArrivedId, indexed, read, tagged, deleted, exchanges, wholesale };
+}
+
+export function arrivedIn(change: LiveChange, project: string | null): number {
+  if (project !== null) return (change.arrived.get(project) ?? 0) + (change.arrived.get('') ?? 0);
+  let sum = 0;
+  for (const count of change.arrived.values()) sum += count;
+  return sum;
+}
+
+function idsOf(event: Event): readonly string[] {
+  return event.messageId === null ? stringsOf(event.data.ids) : [event.messageId];
+}
+
+function stringsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+}

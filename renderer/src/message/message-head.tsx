@@ -1,0 +1,196 @@
+import { ActionIcon, Group, Tooltip } from '@mantine/core';
+import { IconDownload, IconMail, IconMailOpened, IconTrash, IconX } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import type { Address, MessageDetail } from '../../../core/api/schema.ts';
+import { formatBytes, formatDateTime } from '../format.ts';
+import classes from './message-head.module.css';
+import { type Recipient, recipients } from './recipients.ts';
+import { TagEditor } from './tag-editor.tsx';
+import { exportMessage, toggleRead } from './use-message-commands.ts';
+
+interface MessageHeadProps {
+  readonly message: MessageDetail;
+  readonly onDelete: (id: string) => void;
+}
+
+/** Subject, people and facts: the headers' view and the envelope's, kept apart where they differ. */
+export function MessageHead({ message, onDelete }: MessageHeadProps) {
+  return (
+    <header className={classes.head}>
+      <div className={classes.title}>
+        <h1 className={classes.subject} data-empty={message.subject === ''}>
+          {message.subject === '' ? 'No subject' : message.subject}
+        </h1>
+        <Group gap={2} wrap="nowrap">
+          <Action
+            label={message.read ? 'Mark as unread (u)' : 'Mark as read (u)'}
+            onClick={() => toggleRead(message)}
+          >
+            {message.read ? <IconMailOpened size={16} aria-hidden /> : <IconMail size={16} aria-hidden />}
+          </Action>
+          <Action label="Export as .eml (e)" onClick={() => exportMessage(message)}>
+            <IconDownload size={16} aria-hidden />
+          </Action>
+          <Action label="Delete (#)" onClick={() => onDelete(message.id)}>
+            <IconTrash size={16} aria-hidden />
+          </Action>
+          <Tooltip label="Close (Esc)">
+            <ActionIcon component={Link} to="/messages" search={true} aria-label="Close the message">
+              <IconX size={16} aria-hidden />
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      </div>
+      <dl className={classes.people}>
+        <Sender message={message} />
+        <Recipients of={recipients(message)} />
+        {message.replyTo.length > 0 && (
+          <>
+            <dt>Reply to</dt>
+            <dd>
+              {message.replyTo.map((address) => (
+                <Person key={address.address} {...address} />
+              ))}
+            </dd>
+          </>
+        )}
+      </dl>
+      <div className={classes.facts}>
+        <time dateTime={message.receivedAt}>{formatDateTime(message.receivedAt)}</time>
+        <span>{formatBytes(message.bytes)}</span>
+        <span>
+          door <b>{message.door}</b>
+        </span>
+        {message.user !== null && (
+          <span>
+            user <b>{message.user}</b>
+          </span>
+        )}
+        <span>
+          project{' '}
+          <Link to="/messages" search={{ project: message.project }}>
+            {message.project}
+          </Link>
+        </span>
+        <TagEditor id={message.id} tags={message.tags} />
+      </div>
+    </header>
+  );
+}
+
+function Sender({ message }: { readonly message: MessageDetail }) {
+  const differs =
+    message.from === null || message.from.address.toLowerCase() !== message.envelope.from.toLowerCase();
+  return (
+    <>
+      <dt>From</dt>
+      <dd>
+        {message.from === null ? (
+          <span className={classes.none}>no From header</span>
+        ) : (
+          <Person {...message.from} />
+        )}
+        {differs && (
+          <Tooltip label="MAIL FROM: where bounces go. It differs from the From header.">
+            <span className={classes.note}>
+              envelope {message.envelope.from === '' ? '<>' : message.envelope.from}
+            </span>
+          </Tooltip>
+        )}
+      </dd>
+    </>
+  );
+}
+
+const recipientsShownMax = 12;
+
+function Recipients({ of }: { readonly of: readonly Recipient[] }) {
+  const [all, setAll] = useState<'some' | 'all'>('some');
+  const shown = all === 'all' ? of : of.slice(0, recipientsShownMax);
+  const groups: readonly (readonly [string, readonly Recipient[]])[] = [
+    ['To', shown.filter((entry) => entry.namedIn[0] === 'to')],
+    ['Cc', shown.filter((entry) => entry.namedIn[0] === 'cc')],
+    ['Bcc', shown.filter((entry) => entry.namedIn[0] === 'bcc' || entry.namedIn.length === 0)],
+  ];
+  return (
+    <>
+      {groups.map(([title, entries]) =>
+        entries.length === 0 ? null : (
+          <Row key={title} title={title}>
+            {entries.map((entry) => (
+              <RecipientName key={entry.address} entry={entry} />
+            ))}
+          </Row>
+        ),
+      )}
+      {of.length > shown.length && (
+        <Row title="">
+          <button type="button" className={classes.more} onClick={() => setAll('all')}>
+            and {of.length - shown.length} more
+          </button>
+        </Row>
+      )}
+    </>
+  );
+}
+
+function Row({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <>
+      <dt>{title}</dt>
+      <dd>{children}</dd>
+    </>
+  );
+}
+
+function RecipientName({ entry }: { readonly entry: Recipient }) {
+  if (!entry.inEnvelope) {
+    return (
+      <Tooltip label="A header names it, the envelope does not: nothing was sent there.">
+        <span className={classes.person} data-unsent>
+          <Person {...entry} />
+          <span className={classes.note} data-strong>
+            header only
+          </span>
+        </span>
+      </Tooltip>
+    );
+  }
+  if (entry.namedIn.length > 0) return <Person {...entry} />;
+  return (
+    <Tooltip label="RCPT TO names it, no header does: a blind copy.">
+      <span className={classes.person}>
+        <Person {...entry} />
+        <span className={classes.note} data-strong>
+          envelope only
+        </span>
+      </span>
+    </Tooltip>
+  );
+}
+
+function Person({ name, address }: Address) {
+  return (
+    <span className={classes.person}>
+      {name !== '' && <span className={classes.name}>{name}</span>}
+      <span className={name === '' ? classes.name : classes.address}>{address}</span>
+    </span>
+  );
+}
+
+interface ActionProps {
+  readonly label: string;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}
+
+function Action({ label, onClick, children }: ActionProps) {
+  return (
+    <Tooltip label={label}>
+      <ActionIcon aria-label={label} onClick={onClick}>
+        {children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

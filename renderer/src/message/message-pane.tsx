@@ -1,0 +1,124 @@
+import { Tabs } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect } from 'react';
+import type { MessageDetail } from '../../../core/api/schema.ts';
+import { messageQuery, setRead } from '../api/messages.ts';
+import { LoadingState, ProblemState } from '../frame/room-states.tsx';
+import { isMessageTab, type MessageTab, withSearch } from '../room-search.ts';
+import { AttachmentStrip } from './attachment-strip.tsx';
+import { ExchangeTab } from './exchange-tab.tsx';
+import { HeadersTab } from './headers-tab.tsx';
+import { MessageHead } from './message-head.tsx';
+import classes from './message-pane.module.css';
+import { MimeTab } from './mime-tab.tsx';
+import { PreviewTab } from './preview-tab.tsx';
+import { ProblemBanner } from './problem-banner.tsx';
+import { TextTab } from './text-tab.tsx';
+import { useMessageCommands } from './use-message-commands.ts';
+
+// The editor is a third of the screen's code, and most messages are read without it.
+const SourceTab = lazy(async () => ({ default: (await import('./source-tab.tsx')).SourceTab }));
+
+interface MessagePaneProps {
+  readonly id: string;
+  readonly onDelete: (id: string) => void;
+}
+
+/** Who runs through the list with `j` does not read what flies by. */
+const readAfterMs = 400;
+
+export function MessagePane({ id, onDelete }: MessagePaneProps) {
+  const { data: message, error, refetch } = useQuery(messageQuery(id));
+  if (message === undefined) {
+    return error === null ? (
+      <LoadingState what="the message" />
+    ) : (
+      <ProblemState error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return <OpenMessage message={message} onDelete={onDelete} />;
+}
+
+function OpenMessage({
+  message,
+  onDelete,
+}: {
+  readonly message: MessageDetail;
+  readonly onDelete: (id: string) => void;
+}) {
+  const { id } = message;
+  const queries = useQueryClient();
+  const navigate = useNavigate();
+  const asked = useSearch({ strict: false, select: (search) => search.tab ?? 'preview' });
+  const tab: MessageTab = asked === 'exchange' && message.exchangeId === null ? 'preview' : asked;
+  useMessageCommands(message, onDelete);
+
+  // Once per opening: a message marked unread by hand stays unread while it is open.
+  useEffect(() => {
+    const opened = queries.getQueryData(messageQuery(id).queryKey);
+    if (opened?.read === true) return;
+    const timer = setTimeout(() => {
+      setRead(id, true).catch(() => {
+        // The dot stays; there is nothing the person could do about it.
+      });
+    }, readAfterMs);
+    return () => clearTimeout(timer);
+  }, [id, queries]);
+
+  return (
+    <article
+      id="message"
+      className={classes.pane}
+      tabIndex={-1}
+      aria-label={message.subject || 'Message without a subject'}
+    >
+      <MessageHead message={message} onDelete={onDelete} />
+      <ProblemBanner problems={message.problems} />
+      <AttachmentStrip message={message} />
+      <Tabs
+        className={classes.tabs ?? ''}
+        value={tab}
+        keepMounted={false}
+        onChange={(value) => {
+          if (isMessageTab(value)) {
+            void navigate({
+              to: '.',
+              search: (old) => withSearch(old, { tab: value === 'preview' ? null : value }),
+              replace: true,
+            });
+          }
+        }}
+      >
+        <Tabs.List className={classes.tabList ?? ''} aria-label="Views of the message">
+          <Tabs.Tab value="preview">Preview</Tabs.Tab>
+          <Tabs.Tab value="text">Text</Tabs.Tab>
+          <Tabs.Tab value="headers">Headers</Tabs.Tab>
+          <Tabs.Tab value="mime">MIME</Tabs.Tab>
+          <Tabs.Tab value="source">Source</Tabs.Tab>
+          {message.exchangeId !== null && <Tabs.Tab value="exchange">Exchange</Tabs.Tab>}
+        </Tabs.List>
+        <Tabs.Panel value="preview" className={classes.panel ?? ''}>
+          <PreviewTab message={message} />
+        </Tabs.Panel>
+        <Tabs.Panel value="text" className={classes.panel ?? ''}>
+          <TextTab message={message} />
+        </Tabs.Panel>
+        <Tabs.Panel value="headers" className={classes.panel ?? ''}>
+          <HeadersTab headers={message.headers} />
+        </Tabs.Panel>
+        <Tabs.Panel value="mime" className={classes.panel ?? ''}>
+          <MimeTab message={message} />
+        </Tabs.Panel>
+        <Tabs.Panel value="source" className={classes.panel ?? ''}>
+          <Suspense fallback={<LoadingState what="the source" />}>
+            <SourceTab message={message} />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="exchange" className={classes.panel ?? ''}>
+          {message.exchangeId !== null && <ExchangeTab id={message.exchangeId} />}
+        </Tabs.Panel>
+      </Tabs>
+    </article>
+  );
+}

@@ -1,0 +1,76 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
+import type { MessageDetail } from '../../../core/api/schema.ts';
+import { rawUrl, setRead } from '../api/messages.ts';
+import { useCommands } from '../commands/commands-context.tsx';
+import type { Command } from '../commands/registry.ts';
+import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { fileNameOf, saveFile } from '../host/save-file.ts';
+import { messageTabs, withSearch } from '../room-search.ts';
+
+export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject'>): void {
+  saveFile(rawUrl(message.id), fileNameOf(message.subject, 'eml')).catch((error: unknown) =>
+    toastProblem(error, 'The message could not be saved'),
+  );
+}
+
+export function toggleRead(message: Pick<MessageDetail, 'id' | 'read'>): void {
+  setRead(message.id, !message.read).catch((error: unknown) => toastProblem(error, 'It could not be marked'));
+}
+
+/** What can be done to the open message. */
+export function useMessageCommands(message: MessageDetail, onDelete: (id: string) => void): void {
+  const navigate = useNavigate();
+  const commands = useMemo<readonly Command[]>(() => {
+    const show = (tab: (typeof messageTabs)[number]) => () =>
+      void navigate({
+        to: '.',
+        search: (old) => withSearch(old, { tab: tab === 'preview' ? null : tab }),
+        replace: true,
+      });
+    const tabs = messageTabs
+      .filter((tab) => tab !== 'exchange' || message.exchangeId !== null)
+      .map(
+        (tab, index): Command => ({
+          id: `tab-${tab}`,
+          title: `Show ${tab === 'mime' ? 'MIME' : tab}`,
+          group: 'Message',
+          keys: [String(index + 1)],
+          run: show(tab),
+        }),
+      );
+    return [
+      {
+        id: 'unread',
+        title: message.read ? 'Mark as unread' : 'Mark as read',
+        group: 'Message',
+        keys: ['u'],
+        run: () => toggleRead(message),
+      },
+      {
+        id: 'export',
+        title: 'Export as .eml',
+        group: 'Message',
+        keys: ['e'],
+        keywords: 'save download',
+        run: () => exportMessage(message),
+      },
+      {
+        id: 'delete',
+        title: 'Delete message',
+        group: 'Message',
+        keys: ['#', 'Delete'],
+        run: () => onDelete(message.id),
+      },
+      {
+        id: 'copy-id',
+        title: 'Copy message id',
+        group: 'Message',
+        keywords: 'clipboard api',
+        run: () => void navigator.clipboard.writeText(message.id).then(() => toast('Message id copied')),
+      },
+      ...tabs,
+    ];
+  }, [message, onDelete, navigate]);
+  useCommands(commands);
+}

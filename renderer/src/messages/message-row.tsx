@@ -1,0 +1,62 @@
+import { IconAlertTriangle, IconPaperclip } from '@tabler/icons-react';
+import { memo } from 'react';
+import type { Address, Message } from '../../../core/api/schema.ts';
+import { formatBytes, formatWhen } from '../format.ts';
+import classes from './message-row.module.css';
+
+export const messageRowHeight = 52;
+
+/** One message in the list. Plain elements: hundreds are made a second while mail streams in. */
+export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: Message }) {
+  const subject = entry.subject === '' ? '(no subject)' : entry.subject;
+  return (
+    <div className={classes.row} data-unread={!entry.read}>
+      <span className={classes.dot} role="img" aria-label={entry.read ? 'read' : 'unread'} />
+      <div className={classes.top}>
+        <span className={classes.subject}>{subject}</span>
+        <time className={classes.when} dateTime={entry.receivedAt}>
+          {formatWhen(entry.receivedAt, new Date())}
+        </time>
+      </div>
+      <div className={classes.bottom}>
+        <span className={classes.people}>
+          {nameOf(entry.from)} <span className={classes.arrow}>→</span> {recipientsOf(entry)}
+        </span>
+        {entry.tags.slice(0, 2).map((tag) => (
+          <span key={tag} className={classes.tag}>
+            {tag}
+          </span>
+        ))}
+        {entry.problems.length > 0 && (
+          <IconAlertTriangle size={13} className={classes.warn} role="img" aria-label="has problems" />
+        )}
+        {entry.attachments.length > 0 && <IconPaperclip size={13} role="img" aria-label="has attachments" />}
+        <span className={classes.size}>{formatBytes(entry.bytes)}</span>
+      </div>
+    </div>
+  );
+});
+
+const nameOf = (address: Address | null): string =>
+  address === null ? 'no sender' : address.name === '' ? address.address : address.name;
+
+function recipientsOf(entry: Message): string {
+  const first = entry.envelope.to[0] ?? entry.to[0]?.address ?? 'nobody';
+  const more = entry.envelope.to.length - 1;
+  return more > 0 ? `${first} +${more}` : first;
+}
+
+/** Two answers of the core that look the same in this row. What never changes after arrival is not compared. */
+export function sameRow(a: Message, b: Message): boolean {
+  return (
+    a.id === b.id &&
+    a.read === b.read &&
+    a.indexed === b.indexed &&
+    a.project === b.project &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, index) => tag === b.tags[index]) &&
+    a.attachments.length === b.attachments.length &&
+    a.problems.length === b.problems.length &&
+    a.deliveries.length === b.deliveries.length
+  );
+}

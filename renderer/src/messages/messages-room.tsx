@@ -1,0 +1,112 @@
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo } from 'react';
+import type { Message } from '../../../core/api/schema.ts';
+import { fetchMessages, type MessageScope } from '../api/messages.ts';
+import type { FeedSource } from '../feed/feed.ts';
+import { FeedList } from '../feed/feed-list.tsx';
+import { useFeed } from '../feed/use-feed.ts';
+import { LoadingState, ProblemState } from '../frame/room-states.tsx';
+import { Split } from '../frame/split.tsx';
+import { arrivedIn } from '../live/live-change.ts';
+import { useLive, useLiveChange } from '../live/live-context.tsx';
+import { MessagePane } from '../message/message-pane.tsx';
+import { useDeletions } from './deletions-context.tsx';
+import { ListBar } from './list-bar.tsx';
+import { MessageRow, messageRowHeight, sameRow } from './message-row.tsx';
+import { NoMessages, NothingOpen } from './no-messages.tsx';
+import { isHidden } from './pending-deletions.ts';
+import { useListCommands } from './use-list-commands.ts';
+
+export function MessagesRoom() {
+  const id = useParams({ strict: false, select: (parameters) => parameters.id ?? null });
+  const q = useSearch({ strict: false, select: (search) => search.q ?? '' });
+  const project = useSearch({ strict: false, select: (search) => search.project ?? null });
+  const scope = useMemo<MessageScope>(() => ({ q, project }), [q, project]);
+  const navigate = useNavigate();
+
+  const source = useMemo<FeedSource<Message>>(
+    () => ({ fetch: (page) => fetchMessages(scope, page), same: sameRow }),
+    [scope],
+  );
+  const [feed, state] = useFeed(source);
+  const { pending } = useDeletions();
+  const entries = useMemo(
+    () =>
+      pending.length === 0
+        ? state.entries
+        : state.entries.filter((entry) => !isHidden(entry, scope, pending)),
+    [state.entries, pending, scope],
+  );
+
+  const connection = useLive().state;
+  useEffect(() => {
+    // What arrived between the first page and the first event would be missing otherwise.
+    if (connection === 'open') feed.refresh();
+  }, [connection, feed]);
+
+  useLiveChange((change) => {
+    if (change === 'resync' || change.wholesale) return void feed.reload();
+    const arrived = arrivedIn(change, scope.project);
+    if (arrived > 0) feed.arrived(scope.q === '' ? arrived : null);
+    if (change.deleted.size > 0) {
+      feed.remove(change.deleted);
+      feed.refresh();
+    }
+    for (const read of [true, false]) {
+      const ids = new Set([...change.read].filter(([, value]) => value === read).map(([changed]) => changed));
+      if (ids.size > 0) feed.change(ids, (entry) => ({ ...entry, read }));
+    }
+    for (const [changed, tags] of change.tagged)
+      feed.change(new Set([changed]), (entry) => ({ ...entry, tags: [...tags] }));
+    // Subjects and addresses are known on arrival; the index adds attachments, snippet and problems.
+    if (change.indexed.size > 0) feed.touched(change.indexed);
+  });
+
+  const select = useCallback(
+    (next: string | null, how: 'push' | 'replace' = 'push') =>
+      void navigate(
+        next === null
+          ? { to: '/messages', search: (old) => old, replace: how === 'replace' }
+          : { to: '/messages/$id', params: { id: next }, search: (old) => old, replace: how === 'replace' },
+      ),
+    [navigate],
+  );
+  const focusMessage = useCallback(() => document.getElementById('message')?.focus(), []);
+  const actions = useListCommands({
+    entries,
+    selectedId: id,
+    scope,
+    seqMax: state.entries[0]?.seq ?? 0,
+    select,
+    focusMessage,
+  });
+
+  return (
+    <Split
+      name="messages"
+      shown={id === null ? 'list' : 'detail'}
+      list={
+        <>
+          <ListBar scope={scope} total={state.total} actions={actions} />
+          {state.status === 'loading' && <LoadingState what="messages" />}
+          {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
+          {state.status === 'ready' && entries.length === 0 && <NoMessages scope={scope} />}
+          {state.status === 'ready' && entries.length > 0 && (
+            <FeedList
+              label="Messages"
+              feed={feed}
+              state={state}
+              entries={entries}
+              selectedId={id}
+              onSelect={select}
+              onOpen={focusMessage}
+              rowHeight={messageRowHeight}
+              Row={MessageRow}
+            />
+          )}
+        </>
+      }
+      detail={id === null ? <NothingOpen /> : <MessagePane key={id} id={id} onDelete={actions.deleteOne} />}
+    />
+  );
+}

@@ -1,0 +1,121 @@
+import { modals } from '@mantine/modals';
+import { useQueryClient } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { Message } from '../../../core/api/schema.ts';
+import { type MessageScope, setAllRead } from '../api/messages.ts';
+import { useCommands } from '../commands/commands-context.tsx';
+import type { Command } from '../commands/registry.ts';
+import { plural } from '../format.ts';
+import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { useDeletions } from './deletions-context.tsx';
+
+interface ListCommandsOptions {
+  readonly entries: readonly Message[];
+  readonly selectedId: string | null;
+  readonly scope: MessageScope;
+  /** The newest message that was on the screen: what arrives after it is not deleted along. */
+  readonly seqMax: number;
+  readonly select: (id: string | null, how?: 'push' | 'replace') => void;
+  readonly focusMessage: () => void;
+}
+
+export interface ListActions {
+  readonly deleteOne: (id: string) => void;
+  readonly deleteAll: () => void;
+  readonly readAll: () => void;
+}
+
+/** What can be done to the list, and moving through it by keys. */
+export function useListCommands(options: ListCommandsOptions): ListActions {
+  const { entries, selectedId, scope, seqMax, select, focusMessage } = options;
+  const deletions = useDeletions();
+  const queries = useQueryClient();
+  const { add } = deletions;
+
+  const actions = useMemo<ListActions>(() => {
+    const readAll = () => {
+      setAllRead(scope).then(
+        ({ changed }) => {
+          toast(
+            changed === 0
+              ? 'Everything was read already'
+              : `${plural(changed, 'message', 'messages')} marked read`,
+          );
+          void queries.invalidateQueries({ queryKey: ['stats'] });
+        },
+        (error: unknown) => toastProblem(error, 'They could not be marked read'),
+      );
+    };
+    const deleteOne = (id: string) => {
+      const index = entries.findIndex((entry) => entry.id === id);
+      const next = entries[index + 1] ?? entries[index - 1];
+      add({ kind: 'messages', ids: new Set([id]) }, 'Message deleted');
+      if (id === selectedId) select(next?.id ?? null, 'replace');
+    };
+    const deleteAll = () => {
+      modals.openConfirmModal({
+        title: 'Delete messages',
+        children: scopeInWords(scope),
+        labels: { confirm: 'Delete', cancel: 'Cancel' },
+        confirmProps: { color: 'red' },
+        onConfirm: () => {
+          add({ kind: 'scope', scope, seqMax }, 'Messages deleted');
+          select(null, 'replace');
+        },
+      });
+    };
+    return { deleteOne, deleteAll, readAll };
+  }, [entries, selectedId, scope, seqMax, select, add, queries]);
+
+  const commands = useMemo<readonly Command[]>(() => {
+    const index = entries.findIndex((entry) => entry.id === selectedId);
+    const move = (by: number) => () => {
+      const entry = entries[index === -1 ? 0 : Math.max(0, Math.min(entries.length - 1, index + by))];
+      if (entry !== undefined) select(entry.id, 'replace');
+    };
+    return [
+      { id: 'next', title: 'Next message', group: 'List', keys: ['j'], keyboardOnly: true, run: move(1) },
+      {
+        id: 'previous',
+        title: 'Previous message',
+        group: 'List',
+        keys: ['k'],
+        keyboardOnly: true,
+        run: move(-1),
+      },
+      {
+        id: 'open',
+        title: 'Into the message',
+        group: 'List',
+        keys: ['Enter'],
+        keyboardOnly: true,
+        run: focusMessage,
+      },
+      {
+        id: 'close',
+        title: 'Close the message',
+        group: 'List',
+        keys: ['Escape'],
+        keyboardOnly: true,
+        run: () => select(null),
+      },
+      { id: 'read-all', title: 'Mark all as read', group: 'List', run: actions.readAll },
+      {
+        id: 'delete-all',
+        title: 'Delete all that are listed…',
+        group: 'List',
+        keywords: 'clear',
+        run: actions.deleteAll,
+      },
+    ];
+  }, [entries, selectedId, select, focusMessage, actions]);
+  useCommands(commands);
+  return actions;
+}
+
+function scopeInWords(scope: MessageScope): string {
+  const where = scope.project === null ? '' : ` of the project ${scope.project}`;
+  return scope.q === ''
+    ? `All messages${where} will be deleted.`
+    : `All messages${where} that match “${scope.q}” will be deleted.`;
+}

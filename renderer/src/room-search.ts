@@ -1,0 +1,48 @@
+/** What the address holds besides the room: the search, the project, the tab. Shared by all rooms. */
+export interface RoomSearch {
+  readonly q?: string;
+  readonly project?: string;
+  readonly tab?: MessageTab;
+  readonly outcome?: string;
+  readonly door?: string;
+}
+
+export const messageTabs = ['preview', 'text', 'headers', 'mime', 'source', 'exchange'] as const;
+export type MessageTab = (typeof messageTabs)[number];
+
+export const isMessageTab = (value: unknown): value is MessageTab => messageTabs.some((tab) => tab === value);
+
+/** Keeps what is known and drops the rest, so that a hand-written address cannot break a room. */
+export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
+  const text = (name: string) => {
+    const value = raw[name];
+    return typeof value === 'string' && value !== '' ? { [name]: value } : {};
+  };
+  return {
+    ...text('q'),
+    ...text('project'),
+    ...(isMessageTab(raw.tab) ? { tab: raw.tab } : {}),
+    ...text('outcome'),
+    ...text('door'),
+  };
+}
+
+/** Plain `?q=…&project=…`, as the API has it, instead of the router's JSON values. */
+export function parseSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+export function stringifySearch(search: Record<string, unknown>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(search)) if (typeof value === 'string') query.set(name, value);
+  const text = query.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** One change to the search; an empty value takes the entry out. */
+export function withSearch(
+  search: RoomSearch,
+  change: { [Name in keyof RoomSearch]: RoomSearch[Name] | null },
+): RoomSearch {
+  return readRoomSearch({ ...search, ...change });
+}

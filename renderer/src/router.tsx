@@ -1,0 +1,52 @@
+import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import { basePath } from './base-path.ts';
+import { ConnectRoom } from './connect/connect-room.tsx';
+import { ExchangesRoom } from './exchanges/exchanges-room.tsx';
+import { Frame } from './frame/frame.tsx';
+import { NotFound, RoomError } from './frame/room-states.tsx';
+import { MessagesRoom } from './messages/messages-room.tsx';
+import { parseSearch, readRoomSearch, stringifySearch } from './room-search.ts';
+import { SettingsRoom } from './settings/settings-room.tsx';
+
+const root = createRootRoute({
+  component: Frame,
+  notFoundComponent: NotFound,
+  errorComponent: RoomError,
+  validateSearch: readRoomSearch,
+});
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: ({ search }) => {
+    throw redirect({ to: '/messages', search, replace: true });
+  },
+});
+
+// The room stays mounted when a message opens: its list must not lose its place.
+const messages = createRoute({ getParentRoute: () => root, path: '/messages', component: MessagesRoom });
+const message = createRoute({ getParentRoute: () => messages, path: '/$id' });
+const exchanges = createRoute({ getParentRoute: () => root, path: '/exchanges', component: ExchangesRoom });
+const exchange = createRoute({ getParentRoute: () => exchanges, path: '/$id' });
+const connect = createRoute({ getParentRoute: () => root, path: '/connect', component: ConnectRoom });
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsRoom });
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    messages.addChildren([message]),
+    exchanges.addChildren([exchange]),
+    connect,
+    settings,
+  ]),
+  basepath: basePath === '' ? '/' : basePath,
+  parseSearch,
+  stringifySearch,
+  defaultPreload: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

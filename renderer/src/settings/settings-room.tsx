@@ -1,0 +1,24 @@
+import { DeleteSettings } from './delete-settings.tsx';
+import { DesktopSettings } from './desktop-settings.tsx';
+import { LookSettings } from './look-settings.tsx';
+import { ProjectSettings } from './project-settings.tsx';
+import { RetentionSettings } from './retention-settings.tsx';
+import { ServerFacts } from './server-facts.tsx';
+import classes from './settings-room.module.css';
+
+/** What can be set, and the facts about the core. */
+export function SettingsRoom() {
+  return (
+    <div className={classes.room}>
+      <div className={classes.column}>
+        <h1 className={classes.title}>Settings</h1>
+        <LookSettings />
+        <DesktopSettings />
+        <RetentionSettings />
+        <ProjectSettings />
+        <ServerFacts />
+        <DeleteSettings />
+      </div>
+    </div>
+  );
+}
