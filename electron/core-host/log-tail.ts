@@ -17,12 +17,5 @@ export function tailOf(stream: NodeJS.ReadableStream, also: (text: string) => vo
     rest = (parts.pop() ?? '').slice(-lineCharsMax);
     lines = [...lines, ...parts.map((line) => line.slice(0, lineCharsMax))].slice(-linesMax);
   });
-  const all = () => (rest === '' ? lines : [...lines, rest]);
-  return {
-    lines: all,
-    last: () =>
-      all()
-        .filter((line) => line.trim() !== '')
-        .at(-1) ?? null,
-  };
+  return { lines: () => (rest === '' ? lines : [...lines, rest]) };
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -61,13 +61,22 @@ describe.each(['a core that the app started', 'a core in a terminal'] as const)(
     expect(screen.pageWarnings().filter((text) => text.includes('Electron Security Warning'))).toEqual([]);
   });
 
-  it('tells the tray and the dock how many are unread', async () => {
+  it('tells the dock how many are unread, and saves a message where the person says', async () => {
     const screen = await open(way);
+    const file = join(folders.data, 'exported.eml');
+    await screen.app.evaluate(({ app, dialog }, filePath) => {
+      app.setBadgeCount = (count) => app.emit('test-badge', count);
+      dialog.showSaveDialog = async () => ({ canceled: false, filePath });
+    }, file);
+    const badge = screen.app.evaluate(
+      ({ app }) => new Promise((resolve) => app.on('test-badge', (count) => count > 0 && resolve(count))),
+    );
     await receiveMail(screen, 'One unread');
-    await screen.page.waitForFunction(() => document.title === '(1) Sandpost');
-    await expect
-      .poll(() => screen.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle()))
-      .toBe('(1) Sandpost');
+    expect(await badge).toBe(1);
+    await row(screen.page, 'One unread').click();
+    await screen.page.getByRole('article', { name: 'One unread' }).waitFor();
+    await screen.page.keyboard.press('e');
+    await expect.poll(() => readIfThere(file)).toContain('Subject: One unread');
   });
 
   it('opens a message by deep link and a file by a second start, which focuses the first', async () => {
@@ -117,4 +126,8 @@ it('leaves a core in a terminal running when it quits', async () => {
 async function secondStart(more: readonly string[]): Promise<number | null> {
   const child = spawn(electronBinary(), appArguments(folders, more), { cwd: root, stdio: 'ignore' });
   return await new Promise((resolve) => child.on('exit', (code) => resolve(code)));
+}
+
+function readIfThere(file: string): string {
+  return existsSync(file) ? readFileSync(file, 'utf8') : '';
 }
