@@ -10,6 +10,8 @@ const built = fileURLToPath(new URL('../out/core/cli.js', import.meta.url));
 const source = fileURLToPath(new URL('../core/cli.ts', import.meta.url));
 
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
+  // Whoever read the log is gone, a killed desktop app for one; that must not keep the core from finishing in order.
+  process.stderr.on('error', () => undefined);
   const entry = existsSync(built) ? built : source;
   const { main } = await import(`file://${entry.replaceAll('\\', '/').replace(/^(?!\/)/, '/')}`);
   process.exitCode = await main(process.argv.slice(2));

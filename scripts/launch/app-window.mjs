@@ -75,7 +75,6 @@ export function appWindowArguments({ url, profile, asRoot, more = [] }) {
     '--disable-features=Translate,OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,' +
       'AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions,' +
       'NetworkTimeServiceQuerying,DialMediaRouteProvider',
-    `--host-resolver-rules=${silencedHosts.map((host) => `MAP ${host} ~NOTFOUND`).join(',')}`,
     '--allow-browser-signin=false',
     '--metrics-recording-only',
     '--no-pings',

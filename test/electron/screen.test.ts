@@ -115,6 +115,14 @@ it('leaves no process when it quits', async () => {
   expect(isAlive(pid)).toBe(false);
 });
 
+it('has its core finish in order when the app itself is killed', async () => {
+  const screen = await open('a core that the app started');
+  process.kill(screen.pid, 'SIGKILL');
+  await screen.ended;
+  await expect.poll(() => existsSync(join(folders.data, 'core.json')), { timeout: 20_000 }).toBe(false);
+  started = null;
+});
+
 it('leaves a core in a terminal running when it quits', async () => {
   const screen = await open('a core in a terminal');
   await screen.app.close();
