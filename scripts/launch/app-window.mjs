@@ -40,12 +40,14 @@ function candidates(environment, platform) {
 /** What these browsers ask by themselves all the same; links that a person clicks lead elsewhere. */
 const silencedHosts = [
   'accounts.google.com',
-  'clients*.google.com',
-  '*.googleapis.com',
-  '*.gvt1.com',
-  '*.gstatic.com',
+  'clients1.google.com',
+  'clients2.google.com',
+  'clients4.google.com',
+  '.googleapis.com',
+  '.gvt1.com',
+  '.gstatic.com',
   'edge.microsoft.com',
-  '*.smartscreen.microsoft.com',
+  '.smartscreen.microsoft.com',
   'config.edge.skype.com',
 ];
 
@@ -75,14 +77,26 @@ export function appWindowArguments({ url, profile, asRoot, more = [] }) {
     '--disable-features=Translate,OptimizationHints,OptimizationGuideModelDownloading,MediaRouter,' +
       'AutofillServerCommunication,CertificateTransparencyComponentUpdater,InterestFeedContentSuggestions,' +
       'NetworkTimeServiceQuerying,DialMediaRouteProvider',
-    '--allow-browser-signin=false',
     '--metrics-recording-only',
     '--no-pings',
     '--no-service-autorun',
     '--password-store=basic',
     '--use-mock-keychain',
-    '--proxy-server=direct://',
+    `--proxy-pac-url=${silencingProxy()}`,
+    '--window-size=1280,800',
     ...(asRoot ? ['--no-sandbox'] : []),
     ...more,
   ];
+}
+
+/**
+ * Sends what is to be silent to a port where nobody is, without asking a name server, and all else directly. The
+ * plainer `--host-resolver-rules` makes the browser warn in each window.
+ */
+function silencingProxy() {
+  const script = `function FindProxyForURL(url, host) {
+    return ${JSON.stringify(silencedHosts)}.some((name) => host === name || (name[0] === '.' && host.endsWith(name)))
+      ? 'PROXY 127.0.0.1:9' : 'DIRECT';
+  }`;
+  return `data:application/x-ns-proxy-autoconfig;base64,${Buffer.from(script).toString('base64')}`;
 }
