@@ -31,6 +31,10 @@ export interface SessionRules {
 
 /** Requests go to the core and nowhere else, so that no fault of a page's policy lets a message call home. */
 export function guardSession(session: Session, { coreOrigin }: SessionRules): void {
+  // A new session begins to fetch a dictionary before it can be told not to check spelling: no language asks for
+  // one, and the address leads nowhere.
+  session.setSpellCheckerLanguages([]);
+  session.setSpellCheckerDictionaryDownloadURL('http://127.0.0.1:9/');
   session.setSpellCheckerEnabled(false);
   // Copying to the clipboard on a click is the one permission that the screen's copy buttons need.
   const mayCopy = (permission: string, origin: string | null) =>

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -170,6 +170,24 @@ it('stays in the tray when the window is closed and the person wants that', asyn
   await expect
     .poll(() => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible()))
     .toBe(true);
+});
+
+it('asks no machine for anything but its core', async () => {
+  const netLog = join(folders.data, 'net-log.json');
+  const { page, app, ended } = await start([
+    ...standInArguments('beside', folders),
+    `--log-net-log=${netLog}`,
+  ]);
+  await corePid(page);
+  // A dictionary for checking spelling would be fetched when there is something to type in.
+  await page.locator('#typing').fill('teh');
+  await app.close();
+  await ended;
+  const hosts = readFileSync(netLog, 'utf8').matchAll(/"(?:url|host)":"(?:[a-z]+:\/\/)?([^"/:]+)/g);
+  const others = [...hosts]
+    .map((match) => match[1])
+    .filter((host) => host !== '127.0.0.1' && host !== 'data');
+  expect(new Set(others)).toEqual(new Set());
 });
 
 /** Addresses come and go while the core starts; what counts is the page that the core gave in the end. */

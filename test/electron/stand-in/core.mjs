@@ -50,7 +50,7 @@ const server = createServer((request, response) => {
     200,
     'text/html; charset=utf-8',
     `<!doctype html><title>Sandpost stand-in</title><h1>Stand-in core</h1><p id="pid">${process.pid}</p>` +
-      `<p id="path">${pathname}</p><p id="imported">${imported.length}</p><iframe src="/frame"></iframe>`,
+      `<p id="path">${pathname}</p><p id="imported">${imported.length}</p><textarea id="typing" spellcheck="true"></textarea><iframe src="/frame"></iframe>`,
   );
 });
 const url = () => `http://127.0.0.1:${server.address().port}`;
