@@ -1,3 +1,4 @@
+import { headEntriesMax } from '../api/message-list-path.ts';
 import { ApiProblem } from '../api/request.ts';
 import { paced } from '../live/paced.ts';
 import { type FeedEntry, type FeedPage, mergeHead, mergeTail } from './merge.ts';
@@ -27,7 +28,6 @@ export interface FeedSource<T> {
   readonly same: (a: T, b: T) => boolean;
 }
 
-export const headEntriesMax = 100;
 const pageEntriesMax = 250;
 const reloadEntriesMax = 500;
 const refreshIntervalMs = 250;

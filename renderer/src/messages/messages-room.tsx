@@ -1,7 +1,8 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import type { Message } from '../../../core/api/schema.ts';
-import { fetchMessages, type MessageScope } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
+import { fetchMessages } from '../api/messages.ts';
 import type { FeedSource } from '../feed/feed.ts';
 import { FeedList } from '../feed/feed-list.tsx';
 import { useFeed } from '../feed/use-feed.ts';

@@ -1,4 +1,4 @@
-import type { MessageScope } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
 
 /** What is hidden at once and deleted for good when the time to undo is over. */
 export type Deletion =
