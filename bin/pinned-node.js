@@ -25,7 +25,7 @@ export function pinnedNode(platform = process.platform, arch = process.arch) {
     const path = join(folder, file);
     return existsSync(path) ? path : null;
   } catch (error) {
-    if (error?.code === 'MODULE_NOT_FOUND') return null;
+    if (error.code === 'MODULE_NOT_FOUND') return null;
     throw error;
   }
 }

@@ -19,13 +19,13 @@ export const attachmentSchema = z
   })
   .openapi('Attachment');
 
-export const problemSchema = z
-  .object({ code: z.string(), detail: z.string() })
-  .openapi('MessageProblem', { description: 'What is wrong with the message as it came; it is stored all the same.' });
+export const problemSchema = z.object({ code: z.string(), detail: z.string() }).openapi('MessageProblem', {
+  description: 'What is wrong with the message as it came; it is stored all the same.',
+});
 
-export const deliverySchema = z
-  .object({ id: z.string() })
-  .openapi('Delivery', { description: 'One message to one recipient. Empty until the delivery core exists.' });
+export const deliverySchema = z.object({ id: z.string() }).openapi('Delivery', {
+  description: 'One message to one recipient. Empty until the delivery core exists.',
+});
 
 export const messageSchema = z
   .object({
@@ -86,7 +86,10 @@ export const headerSchema = z
   .openapi('Header');
 
 export const remoteContentSchema = z
-  .object({ url: z.string(), kind: z.enum(['image', 'stylesheet', 'font', 'frame', 'media', 'script', 'other']) })
+  .object({
+    url: z.string(),
+    kind: z.enum(['image', 'stylesheet', 'font', 'frame', 'media', 'script', 'other']),
+  })
   .openapi('RemoteContent');
 
 export const messageDetailSchema = messageSchema
@@ -110,7 +113,9 @@ export const messageDetailSchema = messageSchema
         }),
       )
       .describe('events found in text/calendar parts'),
-    remoteContent: z.array(remoteContentSchema).describe('what the HTML would fetch; nothing of it is fetched'),
+    remoteContent: z
+      .array(remoteContentSchema)
+      .describe('what the HTML would fetch; nothing of it is fetched'),
     envelopeParameters: z
       .record(z.string(), z.unknown())
       .describe('the parameters of MAIL FROM and RCPT TO: SIZE, BODY, SMTPUTF8, RET, ENVID, NOTIFY, ORCPT'),
@@ -147,7 +152,9 @@ export const exchangeSchema = z
     endedAt: z.string().nullable(),
     outcome: z
       .enum(['open', 'accepted', 'refused', 'aborted', 'empty'])
-      .describe('accepted: handed over a message; refused: something was refused and nothing accepted; empty: neither'),
+      .describe(
+        'accepted: handed over a message; refused: something was refused and nothing accepted; empty: neither',
+      ),
     reason: z.string().nullable().describe('the refusal or the end, in words, with what to change'),
     remoteAddress: z.string(),
     remotePort: z.int(),
@@ -170,7 +177,11 @@ export const transcriptLineSchema = z
   })
   .openapi('TranscriptLine');
 export const exchangeDetailSchema = exchangeSchema
-  .extend({ transcript: z.array(transcriptLineSchema), transcriptTruncated: z.boolean(), messageIds: z.array(z.string()) })
+  .extend({
+    transcript: z.array(transcriptLineSchema),
+    transcriptTruncated: z.boolean(),
+    messageIds: z.array(z.string()),
+  })
   .openapi('ExchangeDetail');
 
 export const projectSchema = z
@@ -215,7 +226,11 @@ export const statusSchema = z
   .openapi('Status');
 
 export const retentionSchema = z
-  .object({ countMax: z.int().min(1).nullable(), ageMaxMs: z.int().min(1000).nullable(), bytesMax: z.int().min(1).nullable() })
+  .object({
+    countMax: z.int().min(1).nullable(),
+    ageMaxMs: z.int().min(1000).nullable(),
+    bytesMax: z.int().min(1).nullable(),
+  })
   .openapi('Retention');
 export const projectRuleSchema = z
   .object({

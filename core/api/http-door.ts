@@ -1,0 +1,148 @@
+/** The HTTP door: API, WebSocket and screen on one port. */
+import type { Server } from 'node:http';
+import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { Hono } from 'hono';
+import { WebSocketServer } from 'ws';
+import { listen } from '../doors/listen.ts';
+import { guard } from './guard.ts';
+import { type LiveClient, LiveFeed } from './live.ts';
+import { createMetrics } from './metrics.ts';
+import { problem, problemOf } from './problem.ts';
+import { connectRoutes } from './routes/connect.ts';
+import { exchangeRoutes } from './routes/exchanges.ts';
+import { oneMessageRoutes } from './routes/message.ts';
+import { messageRoutes } from './routes/messages.ts';
+import { projectRoutes } from './routes/projects.ts';
+import { toCursor } from './routes/selection.ts';
+import type { Services } from './services.ts';
+import { staticFiles } from './static-files.ts';
+
+export interface HttpDoorOptions {
+  readonly hosts: readonly string[];
+  readonly port: number;
+  readonly allowHosts: readonly string[];
+  readonly allowOrigins: readonly string[];
+  readonly token: string | null;
+  readonly basePath: string;
+  readonly version: string;
+  /** Folder of the built renderer. */
+  readonly screenFolder: string;
+}
+
+export interface HttpDoor {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** WebSocket frames from clients carry nothing; larger ones are refused. */
+const frameBytesMax = 64 * 1024;
+
+export async function openHttpDoor(options: HttpDoorOptions, services: Services): Promise<HttpDoor> {
+  const live = new LiveFeed(services, options.version);
+  const app = createApi(options, services, live);
+  const servers: Server[] = [];
+  const make = (): Server => {
+    const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: webSockets() } }) as Server;
+    // A wait may last five minutes, an import may be slow; idle connections are let go by keepAliveTimeout.
+    server.requestTimeout = 600_000;
+    servers.push(server);
+    return server;
+  };
+  const port = await listen(make, 'http', options.hosts, options.port);
+  return {
+    port,
+    async close() {
+      live.close();
+      await Promise.all(
+        servers.map(
+          (server) =>
+            new Promise<void>((resolve) => {
+              server.close(() => resolve());
+              server.closeAllConnections();
+            }),
+        ),
+      );
+    },
+  };
+}
+
+/** ws fits what the adapter asks for, but for how the two write their optional parameters. */
+function webSockets(): WebSocketServerLike {
+  const sockets: unknown = new WebSocketServer({ noServer: true, maxPayload: frameBytesMax });
+  if (!isWebSocketServer(sockets)) throw new Error('ws made no WebSocket server');
+  return sockets;
+}
+
+function isWebSocketServer(value: unknown): value is WebSocketServerLike {
+  return value instanceof WebSocketServer;
+}
+
+function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed): Hono {
+  const api = new OpenAPIHono({
+    defaultHook: (result, c) => {
+      if (result.success) return;
+      const errors = result.error.issues.map((issue) => ({
+        field: issue.path.join('.'),
+        code: issue.code,
+        detail: issue.message,
+      }));
+      return problem(c, 'bad_request', errors.map((one) => `${one.field}: ${one.detail}`).join('; '), errors);
+    },
+  });
+  messageRoutes(api, services);
+  oneMessageRoutes(api, services);
+  exchangeRoutes(api, services);
+  projectRoutes(api, services);
+  connectRoutes(api, services);
+  api.doc31('/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: {
+      title: 'Sandpost',
+      version: options.version,
+      description: 'The local sandbox for everything an app sends.',
+    },
+  });
+  const metrics = createMetrics(services, () => live.clients);
+  api.get('/livez', (c) => c.text('ok'));
+  api.get('/readyz', (c) => c.text('ok'));
+  api.get('/metrics', async (c) =>
+    c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
+  );
+  api.get(
+    '/v1/live',
+    upgradeWebSocket((c) => liveSocket(live, c.req.query('after'))),
+  );
+
+  const app = new Hono();
+  app.onError((error, c) => problemOf(c, error, services.onProblem));
+  app.use('*', guard(options));
+  if (options.basePath === '') {
+    app.route('/', api);
+  } else {
+    app.route(options.basePath, api);
+    app.get('/', (c) => c.redirect(`${options.basePath}/`));
+  }
+  app.all(`${options.basePath}/v1/*`, (c) =>
+    problem(
+      c,
+      'not_found',
+      `There is nothing at ${c.req.method} ${c.req.path}; /v1/openapi.json lists what is.`,
+    ),
+  );
+  staticFiles(app, options.screenFolder, options.basePath);
+  app.notFound((c) => problem(c, 'not_found', `There is nothing at ${c.req.path}.`));
+  return app;
+}
+
+function liveSocket(live: LiveFeed, after: string | undefined) {
+  let client: LiveClient | null = null;
+  return {
+    onOpen(_event: unknown, socket: Parameters<LiveFeed['join']>[0]) {
+      client = live.join(socket, after === undefined || after === '' ? null : toCursor(after));
+    },
+    onClose() {
+      if (client !== null) live.leave(client);
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Pieces of route descriptions that repeat. */
+import type { z } from '@hono/zod-openapi';
+import { problemDocumentSchema } from '../schema.ts';
+
+export function json<T extends z.ZodType>(schema: T, description: string) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+const refusal = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemDocumentSchema } },
+});
+
+/** What any route may answer besides its success. */
+export const problems = {
+  400: refusal('the request is wrong; `code` and `detail` say how'),
+  403: refusal('not allowed from there'),
+  404: refusal('not found'),
+  503: refusal('busy or stopping; try again'),
+} as const;

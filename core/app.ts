@@ -1,0 +1,312 @@
+/** The only wiring: opens the store, the doors and the API, hands each what it needs, and closes them in order. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import nodemailer from 'nodemailer';
+import { v7 as uuidv7 } from 'uuid';
+import { openHttpDoor } from './api/http-door.ts';
+import type { Settings, Status } from './api/schema.ts';
+import type { Services, SettingsService } from './api/services.ts';
+import { createBus } from './bus.ts';
+import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Config } from './config.ts';
+import { openLocalCa } from './doors/tls/local-ca.ts';
+import { fetchRemote } from './inspect/fetch-remote.ts';
+import { startIndexer } from './inspect/indexer.ts';
+import { InspectThread } from './inspect/inspect-thread.ts';
+import { createIntake } from './intake/intake.ts';
+import { type ProjectPolicy, projectName } from './intake/projects.ts';
+import { AppError, messageOf } from './model/app-error.ts';
+import { settingsFrom } from './settings.ts';
+import { holdDataFolder } from './store/data-folder.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import { version } from './version.ts';
+
+export interface AppPorts {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly fetch: typeof fetch;
+  readonly log: Log;
+}
+export interface Log {
+  info(text: string): void;
+  warn(text: string): void;
+}
+
+export interface App {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly caFile: string;
+  readonly token: string | null;
+  readonly ports: Readonly<Record<string, number>>;
+  /** Everything stored so far is indexed; for tests and the benchmark. */
+  caughtUp(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const smtpGraceMs = 5_000;
+const pruneEveryMs = 5_000;
+const quickInspectMsMax = 20_000;
+const indexInspectMsMax = 30_000;
+const inspectIdleMsMax = 30_000;
+
+export const systemPorts = (log: Log): AppPorts => ({ clock: systemClock, newId: uuidv7, fetch, log });
+
+/** @throws AppError saying what stood in the way; whatever was opened by then is closed again */
+export async function createApp(config: Config, ports: AppPorts): Promise<App> {
+  const { clock, newId, log } = ports;
+  const closers: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
+  };
+  try {
+    const folder = holdDataFolder(config.data);
+    closers.push(() => folder.release());
+    const bus = createBus((error) => log.warn(`a listener failed: ${messageOf(error)}`));
+    const store = await openSqliteStore({
+      file: folder.databaseFile,
+      durability: config.unsafeNoSync ? 'off' : 'full',
+      bus,
+      onNotice: (text) => log.warn(text),
+    });
+    closers.push(() => store.close());
+    const settings = settingsService(config, store, await store.settings());
+    const intake = createIntake(
+      { store, clock, newId, onProblem: (text) => log.warn(text) },
+      (await store.projects()).map((project) => project.name),
+      policyOf(settings.current()),
+    );
+    for (const project of config.project) {
+      const name = projectName(project);
+      if (name !== null) await store.saveProject(name, { fixed: true });
+    }
+    const indexThread = new InspectThread(folder.databaseFile, clock, {
+      silenceMsMax: indexInspectMsMax,
+      idleMsMax: inspectIdleMsMax,
+    });
+    const viewer = new InspectThread(folder.databaseFile, clock, {
+      silenceMsMax: quickInspectMsMax,
+      idleMsMax: inspectIdleMsMax,
+    });
+    const indexer = startIndexer({ store, thread: indexThread, clock, onProblem: (text) => log.warn(text) });
+    closers.push(
+      () => viewer.close(),
+      () => indexer.close(),
+    );
+    bus.subscribe((events) => {
+      const accepted = events.filter((event) => event.type === 'accepted').length;
+      if (accepted > 0) indexer.stored(accepted);
+    });
+    if (store.counts().waitingForIndex > 0) indexer.stored(1);
+    closers.push(keepPruned(store, settings, clock, log));
+
+    const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
+    if (ca.made)
+      log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
+    const doors = await openSmtpDoors(
+      {
+        hosts: config.host,
+        ports: openPorts({
+          smtp: config.smtpPort,
+          submission: config.submissionPort,
+          smtps: config.smtpsPort,
+        }),
+        starttlsOnPlain: config.smtpStarttls,
+        auth: config.smtpAuth,
+        credentials: credentialsOf(config.smtpCredentials),
+        hostname: config.hostname,
+        messageBytesMax: config.messageBytesMax,
+        recipientsMax: config.recipientsMax,
+        connectionsMax: config.connectionsMax,
+        idleMsMax: config.idleMsMax,
+        certificate: ca.server,
+      },
+      { store, intake, clock, newId, onProblem: (text) => log.warn(text) },
+    );
+    closers.push(() => doors.close(smtpGraceMs));
+
+    const startedAt = new Date(clock.wallMs()).toISOString();
+    const shownHost = clientHost(config.host);
+    const token =
+      config.token ?? (config.host.every(isLoopback) ? null : randomBytes(18).toString('base64url'));
+    const base: Omit<Status, 'url' | 'ports'> = {
+      version,
+      dataDir: folder.path,
+      caFile: ca.caFile,
+      startedAt,
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+      host: shownHost,
+      mode: 'sandbox',
+      limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
+    };
+    let status: Status = { ...base, url: '', ports: { ...doors.ports } };
+    const services: Services = {
+      store,
+      bus,
+      clock,
+      intake,
+      viewer,
+      newId,
+      status: () => status,
+      settings: {
+        ...settings,
+        async change(next) {
+          const changed = await settings.change(next);
+          intake.setPolicy(policyOf(changed));
+          return changed;
+        },
+      },
+      sendTest: (door) => sendTest(door, shownHost, status),
+      fetchRemote: (urls) => fetchRemote(urls, ports.fetch, (text) => log.warn(text)),
+      onProblem: (text) => log.warn(text),
+    };
+    let url = '';
+    if (config.httpPort !== 'off') {
+      const http = await openHttpDoor(
+        {
+          hosts: config.host,
+          port: config.httpPort,
+          allowHosts: config.allowHost,
+          allowOrigins: config.allowOrigin,
+          token,
+          basePath: config.basePath,
+          version,
+          screenFolder: screenFolder(),
+        },
+        services,
+      );
+      closers.push(() => http.close());
+      url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
+      status = { ...status, url, ports: { ...doors.ports, http: http.port } };
+    }
+    folder.announce({ pid: process.pid, url, version, token });
+    return {
+      url,
+      dataDir: folder.path,
+      caFile: ca.caFile,
+      token,
+      ports: status.ports,
+      caughtUp: () => indexer.caughtUp(),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openPorts(
+  ports: Readonly<Record<SmtpDoorKey, number | 'off'>>,
+): Partial<Record<SmtpDoorKey, number>> {
+  const open: Partial<Record<SmtpDoorKey, number>> = {};
+  for (const door of ['smtp', 'submission', 'smtps'] as const) {
+    const port = ports[door];
+    if (port !== 'off') open[door] = port;
+  }
+  return open;
+}
+
+function credentialsOf(pairs: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(
+    pairs.map((pair) => {
+      const colon = pair.indexOf(':');
+      if (colon < 1) throw new AppError('bad_configuration', '--smtp-credentials takes USER:PASSWORD');
+      return [pair.slice(0, colon), pair.slice(colon + 1)];
+    }),
+  );
+}
+
+function settingsService(
+  config: Config,
+  store: Store,
+  kept: Readonly<Record<string, unknown>>,
+): SettingsService {
+  let current = settingsFrom(config, kept);
+  return {
+    current: () => current,
+    retention: () => current.retention,
+    async change(next) {
+      await store.saveSetting('settings', next);
+      current = next;
+      return next;
+    },
+  };
+}
+
+function policyOf({ projects }: Settings): ProjectPolicy {
+  return {
+    rules: projects.rules,
+    fromUserName: projects.fromUserName,
+    header: projects.header,
+    onTheFly: projects.onTheFly,
+  };
+}
+
+/** Retention, a small step at a time; after a step that found something the next one comes at once. */
+function keepPruned(store: Store, settings: SettingsService, clock: Clock, log: Log): () => Promise<void> {
+  let closed = false;
+  let running: Promise<void> = Promise.resolve();
+  let cancel: () => void = () => undefined;
+  const later = (): void => {
+    cancel = clock.after(pruneEveryMs, () => {
+      running = step();
+    });
+  };
+  async function step(): Promise<void> {
+    try {
+      while (!closed && (await store.prune(settings.retention(), clock.wallMs())) > 0);
+    } catch (error) {
+      log.warn(`old messages could not be removed: ${messageOf(error)}`);
+    }
+    if (!closed) later();
+  }
+  later();
+  return async () => {
+    closed = true;
+    cancel();
+    await running;
+  };
+}
+
+async function sendTest(door: string, host: string, status: Status): Promise<void> {
+  const port = status.ports[door];
+  if (port === undefined) throw new AppError('not_found', `The door ${door} is closed.`);
+  const transport = nodemailer.createTransport({
+    host,
+    port,
+    secure: door === 'smtps',
+    requireTLS: door === 'submission',
+    ignoreTLS: door === 'smtp',
+    // To our own door, whose certificate is ours.
+    tls: { rejectUnauthorized: false },
+  });
+  try {
+    await transport.sendMail({
+      from: { name: 'Sandpost', address: 'hello@sandpost.example' },
+      to: 'you@example.com',
+      subject: `A test message through the door ${door}`,
+      text: `This message went by SMTP to ${host}:${port}.\n\nYour app's messages will show up beside it.\n`,
+      html: `<p>This message went by SMTP to <b>${host}:${port}</b>.</p><p>Your app's messages will show up beside it.</p>`,
+    });
+  } finally {
+    transport.close();
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === '::1' || host === 'localhost' || /^127\./.test(host);
+}
+
+/** The address a client on this machine uses. */
+function clientHost(hosts: readonly string[]): string {
+  const [first = '127.0.0.1'] = hosts;
+  return first === '0.0.0.0' || first === '::' || first === '' ? '127.0.0.1' : first;
+}
+
+function screenFolder(): string {
+  const root = import.meta.url.endsWith('.ts') ? '../out/renderer' : '../renderer';
+  return join(fileURLToPath(new URL('.', import.meta.url)), root);
+}

@@ -1,0 +1,1 @@
+export { openSmtpDoors, type SmtpDoorKey, type SmtpDoors } from './endpoint.ts';

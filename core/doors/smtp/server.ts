@@ -1,0 +1,301 @@
+/** The sockets of an SMTP door: connections, their limits, TLS, and the exchange each session becomes. */
+import { createServer, type Server, type Socket } from 'node:net';
+import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import type { Clock } from '../../clock.ts';
+import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/message.ts';
+import { listen } from '../listen.ts';
+import type { Credentials } from './auth.ts';
+import type { ReceivedContent } from './content-buffer.ts';
+import { type Reply, replies } from './reply.ts';
+import {
+  type Connection,
+  type Envelope,
+  type SessionHooks,
+  type SessionOptions,
+  SmtpSession,
+} from './session.ts';
+
+export interface SmtpServerOptions extends SessionOptions {
+  /** Key of the door, as in the list of ports. */
+  readonly door: string;
+  readonly tls: 'implicit' | 'starttls' | 'none';
+  readonly connectionsMax: number;
+  readonly idleMsMax: number;
+}
+
+export interface SmtpServerPorts {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Key and certificate of our own CA, PEM; null where the door offers no TLS. */
+  readonly certificate: { readonly key: string; readonly cert: string } | null;
+  authenticate(credentials: Credentials): Reply | null;
+  spool(chunk: Uint8Array): Promise<number>;
+  unspool(chunks: readonly number[]): void;
+  message(received: ReceivedMessage): Promise<Reply>;
+  exchangeEnded(end: ExchangeEnd): void;
+  challenge(): string;
+}
+
+export interface ReceivedMessage {
+  readonly door: string;
+  readonly user: string | null;
+  readonly envelope: Envelope;
+  readonly content: ReceivedContent;
+  readonly exchange: ExchangeStart;
+  readonly transcript: string;
+}
+
+export interface SmtpServer {
+  readonly port: number;
+  /** Takes no new connection, lets what is under way come to its end for a while, then closes the rest. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** Replies waiting for a client that does not read them; past it no more commands are taken. */
+const unsentBytesMax = 256 * 1024;
+const idleSweepMs = 1000;
+const handshakeMsMax = 30_000;
+
+export async function startSmtpServer(
+  options: SmtpServerOptions,
+  ports: SmtpServerPorts,
+  at: { readonly hosts: readonly string[]; readonly port: number },
+): Promise<SmtpServer> {
+  const live = new Set<LiveSession>();
+  const onSocket = (socket: Socket): void => {
+    // With the limit reached a session still begins, so that the refusal is answered and seen.
+    const session = new LiveSession(socket, options, ports, () => live.delete(session));
+    const over = live.size >= options.connectionsMax;
+    live.add(session);
+    session.begin(over ? replies.tooManyConnections : null);
+  };
+  const servers: Server[] = [];
+  const make = (): Server => {
+    const server = serverFor(options, ports, onSocket);
+    servers.push(server);
+    return server;
+  };
+  const port = await listen(make, options.door, at.hosts, at.port);
+  let cancelSweep = sweepLater();
+  function sweepLater(): () => void {
+    return ports.clock.after(idleSweepMs, () => {
+      for (const session of live) session.checkIdle();
+      cancelSweep = sweepLater();
+    });
+  }
+  return {
+    port,
+    async close(graceMs) {
+      cancelSweep();
+      const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
+      for (const session of live) session.finishSoon();
+      const cancel = ports.clock.after(graceMs, () => {
+        for (const session of live) session.destroy();
+      });
+      await Promise.all(closed);
+      cancel();
+    },
+  };
+}
+
+function serverFor(
+  options: SmtpServerOptions,
+  ports: SmtpServerPorts,
+  onSocket: (socket: Socket) => void,
+): Server {
+  if (options.tls !== 'implicit') return createServer({ noDelay: true }, onSocket);
+  if (ports.certificate === null)
+    throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
+  const server = createTlsServer(
+    { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true },
+    onSocket,
+  );
+  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  return server;
+}
+
+class LiveSession implements Connection {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly session: SmtpSession;
+  readonly #options: SmtpServerOptions;
+  readonly #ports: SmtpServerPorts;
+  readonly #gone: () => void;
+  readonly #startedMs: number;
+  readonly #startedAtMs: number;
+  readonly #id: string;
+  #socket: Socket;
+  #lastMs: number;
+  #tls: ExchangeStart['tls'] = null;
+  #start: ExchangeStart | null = null;
+  #endReason: string | null = null;
+  #over = false;
+
+  constructor(socket: Socket, options: SmtpServerOptions, ports: SmtpServerPorts, gone: () => void) {
+    this.#socket = socket;
+    this.#options = options;
+    this.#ports = ports;
+    this.#gone = gone;
+    this.#startedMs = ports.clock.monotonicMs();
+    this.#startedAtMs = ports.clock.wallMs();
+    this.#lastMs = this.#startedMs;
+    this.#id = ports.newId();
+    this.remoteAddress = socket.remoteAddress ?? '';
+    this.remotePort = socket.remotePort ?? 0;
+    const hooks: SessionHooks = {
+      authenticate: (credentials) => ports.authenticate(credentials),
+      spool: (chunk) => ports.spool(chunk),
+      unspool: (chunks) => ports.unspool(chunks),
+      challenge: () => ports.challenge(),
+      message: (session, envelope, content, transcript) =>
+        ports.message({
+          door: options.door,
+          user: session.user,
+          envelope,
+          content,
+          exchange: this.#exchangeStart(),
+          transcript,
+        }),
+    };
+    this.session = new SmtpSession(this, options, hooks);
+  }
+
+  begin(refusal: Reply | null): void {
+    this.#wire(this.#socket);
+    if (this.#socket instanceof TLSSocket) this.#secured(this.#socket);
+    if (refusal === null) this.session.greet();
+    else this.session.refuse(refusal);
+  }
+
+  write(text: string): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(text);
+    if (this.#socket.writableLength > unsentBytesMax) {
+      this.#socket.pause();
+      this.#socket.once('drain', () => this.#socket.resume());
+    }
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  elapsedMs(): number {
+    return this.#ports.clock.monotonicMs() - this.#startedMs;
+  }
+
+  startTls(): void {
+    const plain = this.#socket;
+    if (this.#ports.certificate === null) throw new Error('STARTTLS was offered without a certificate');
+    plain.removeAllListeners('data');
+    plain.removeAllListeners('close');
+    plain.removeAllListeners('error');
+    const socket = new TLSSocket(plain, {
+      isServer: true,
+      secureContext: createSecureContext(this.#ports.certificate),
+    });
+    this.#socket = socket;
+    this.#wire(socket);
+    socket.once('secure', () => {
+      this.#secured(socket);
+      this.session.secured();
+    });
+  }
+
+  checkIdle(): void {
+    const waits = this.session.state === 'waiting';
+    if (waits || this.#ports.clock.monotonicMs() - this.#lastMs < this.#options.idleMsMax) return;
+    if (this.session.state === 'tls' || this.session.state === 'closed') return this.destroy();
+    this.#endReason = 'idle for too long';
+    this.session.refuse(replies.idle);
+    this.#lastMs = this.#ports.clock.monotonicMs();
+  }
+
+  /** Between messages the session is ended now; within one it may finish. */
+  finishSoon(): void {
+    if (this.session.state === 'command') this.session.refuse(replies.shuttingDown);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #wire(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => {
+      this.#lastMs = this.#ports.clock.monotonicMs();
+      this.session.feed(chunk);
+    });
+    socket.on('error', (error) => {
+      this.#endReason ??= `the connection broke: ${error.message}`;
+    });
+    socket.on('close', () => this.#ended());
+  }
+
+  #secured(socket: TLSSocket): void {
+    const cipher = socket.getCipher();
+    this.#tls = {
+      protocol: socket.getProtocol() ?? '',
+      cipher: cipher?.standardName ?? cipher?.name ?? '',
+      servername: typeof socket.servername === 'string' ? socket.servername : null,
+    };
+    this.session.tls = true;
+    this.session.note(`TLS: ${this.#tls.protocol} ${this.#tls.cipher}`);
+  }
+
+  #exchangeStart(): ExchangeStart {
+    const { clientName, user } = this.session;
+    const known = this.#start;
+    if (known !== null && known.clientName === clientName && known.user === user) return known;
+    this.#start = {
+      id: this.#id,
+      door: this.#options.door,
+      kind: 'smtp',
+      startedAtMs: this.#startedAtMs,
+      remoteAddress: this.remoteAddress,
+      remotePort: this.remotePort,
+      clientName,
+      user,
+      tls: this.#tls,
+    };
+    return this.#start;
+  }
+
+  #ended(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#gone();
+    const session = this.session;
+    const finished = session.state === 'closed';
+    const midway = session.abandon();
+    const outcome = outcomeOf(session, midway);
+    if (!finished) session.note('the client closed the connection without QUIT');
+    this.#ports.exchangeEnded({
+      start: this.#exchangeStart(),
+      endedAtMs: this.#ports.clock.wallMs(),
+      outcome,
+      reason:
+        session.lastRefusal ??
+        this.#endReason ??
+        (midway ? 'the client went away in the middle of a message; nothing of it was kept' : null),
+      messages: session.messages,
+      refusals: session.refusals,
+      bytesIn: session.bytesIn,
+      bytesOut: session.bytesOut,
+      transcript: session.transcript.take(),
+    });
+  }
+}
+
+function outcomeOf(session: SmtpSession, midway: boolean): ExchangeOutcome {
+  if (midway) return 'aborted';
+  if (session.messages > 0) return 'accepted';
+  return session.refusals > 0 ? 'refused' : 'empty';
+}

@@ -1,0 +1,562 @@
+/**
+ * One SMTP session, as a state machine (RFC 5321): bytes go in through `feed`, replies come out through the
+ * connection it was given. It knows no sockets and no clock, so that a test can write it as a transcript.
+ *
+ * Used by the submission doors; every choice a door may make differently is a hook or an option.
+ */
+import type { EnvelopeParameters } from '../../model/message.ts';
+import {
+  type AuthStep,
+  type Credentials,
+  decodeResponse,
+  type Mechanism,
+  mechanisms,
+  startAuth,
+} from './auth.ts';
+import { addressFault, type Command, type Parameters, parseCommand, parsePath } from './command.ts';
+import { ContentBuffer, type ReceivedContent } from './content-buffer.ts';
+import { DataReader } from './data-reader.ts';
+import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
+import { Transcript } from './transcript.ts';
+
+/** What a session may do to its connection. */
+export interface Connection {
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  write(text: string): void;
+  /** Stop and go on taking bytes from the client. */
+  pause(): void;
+  resume(): void;
+  /** Close after what was written is out. */
+  end(): void;
+  /** Begin the TLS handshake; bytes the client sent ahead of it are dropped (RFC 3207 §5). */
+  startTls(): void;
+  /** Milliseconds since the session began. */
+  elapsedMs(): number;
+}
+
+export interface SessionOptions {
+  readonly hostname: string;
+  readonly greeting: string;
+  readonly startTls: 'off' | 'optional' | 'required';
+  readonly auth: 'optional' | 'required';
+  readonly messageBytesMax: number;
+  readonly recipientsMax: number;
+  /** Refusals in a session before it is closed. */
+  readonly refusalsMax: number;
+}
+
+export interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly parameters: EnvelopeParameters | null;
+}
+
+/** What the door decides. `null` stands for the usual yes. */
+export interface SessionHooks {
+  authenticate(credentials: Credentials): Reply | null;
+  /** Puts a chunk of a message that is still coming in on disk. @returns its number */
+  spool(chunk: Uint8Array): Promise<number>;
+  /** The chunks of a message that did not come to its end are not wanted any more. */
+  unspool(chunks: readonly number[]): void;
+  /** A whole message. The reply goes to the client when the promise settles, not before. */
+  message(
+    session: SmtpSession,
+    envelope: Envelope,
+    content: ReceivedContent,
+    transcript: string,
+  ): Promise<Reply>;
+  challenge(): string;
+}
+
+/** Longest command line, CRLF included; RFC 5321 asks for 512, AUTH for 12,288 (RFC 4954 §4). */
+export const commandBytesMax = 12_288 + 2;
+
+type State = 'command' | 'auth' | 'data' | 'waiting' | 'tls' | 'closed';
+
+export class SmtpSession {
+  readonly connection: Connection;
+  readonly #options: SessionOptions;
+  readonly #hooks: SessionHooks;
+  readonly transcript = new Transcript();
+  clientName: string | null = null;
+  user: string | null = null;
+  tls = false;
+  messages = 0;
+  refusals = 0;
+  bytesIn = 0;
+  bytesOut = 0;
+  /** The last refusal or the end, in words. */
+  lastRefusal: string | null = null;
+
+  #state: State = 'command';
+  #pending: Buffer = Buffer.alloc(0);
+  #out = '';
+  #extended = false;
+  #from: { readonly address: string; readonly parameters: Parameters } | null = null;
+  #to: string[] = [];
+  #rcptParameters: Parameters[] = [];
+  #reader: DataReader | null = null;
+  #content: ContentBuffer | null = null;
+  #authAnswer: ((response: Buffer) => AuthStep) | null = null;
+  #authOkay = false;
+  #afterAuth = false;
+
+  constructor(connection: Connection, options: SessionOptions, hooks: SessionHooks) {
+    this.connection = connection;
+    this.#options = options;
+    this.#hooks = hooks;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  greet(): void {
+    this.#reply(reply(220, null, `${this.#options.hostname} ${this.#options.greeting}`));
+    this.#flush();
+  }
+
+  /** Refuses at once, in place of the greeting or of an answer, and closes. */
+  refuse(value: Reply): void {
+    if (this.#state === 'closed') return;
+    this.#reply(value);
+    this.#flush();
+    this.#close();
+  }
+
+  note(text: string): void {
+    this.transcript.add('N', this.connection.elapsedMs(), text);
+  }
+
+  feed(chunk: Buffer): void {
+    this.bytesIn += chunk.length;
+    this.#take(chunk);
+    this.#flush();
+  }
+
+  /** The handshake is done: the client starts over with EHLO (RFC 3207 §4.2). */
+  secured(): void {
+    this.tls = true;
+    this.clientName = null;
+    this.#extended = false;
+    this.#authOkay = false;
+    this.user = null;
+    this.#resetTransaction();
+    this.#state = 'command';
+  }
+
+  /** The connection is gone; what was half received is dropped. @returns whether a message was cut off */
+  abandon(): boolean {
+    const midway = this.#content !== null || this.#from !== null;
+    this.#resetTransaction();
+    this.#state = 'closed';
+    return midway;
+  }
+
+  #take(chunk: Buffer): void {
+    let rest = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
+    this.#pending = empty;
+    while (rest.length > 0) {
+      if (this.#state === 'data') {
+        const used = this.#takeData(rest);
+        if (used === null) return;
+        rest = rest.subarray(used);
+      } else if (this.#state === 'command' || this.#state === 'auth') {
+        const end = rest.indexOf(0x0a);
+        if (end < 0 || end > commandBytesMax) {
+          if (end < 0 && rest.length <= commandBytesMax) {
+            this.#pending = rest;
+            return;
+          }
+          this.#overlong();
+          if (end < 0) return;
+          rest = rest.subarray(end + 1);
+          continue;
+        }
+        const line = rest.toString('utf8', 0, end > 0 && rest[end - 1] === 0x0d ? end - 1 : end);
+        rest = rest.subarray(end + 1);
+        if (this.#skipLine) this.#skipLine = false;
+        else if (this.#state === 'auth') this.#authResponse(line);
+        else this.#command(line);
+      } else if (this.#state === 'waiting') {
+        // Pipelined behind a message whose answer is not due yet: kept, and no more is read.
+        this.#pending = rest;
+        this.connection.pause();
+        return;
+      } else {
+        // 'tls': what was sent ahead of the handshake must not be taken as said inside it. 'closed': too late.
+        return;
+      }
+    }
+  }
+
+  #skipLine = false;
+
+  #overlong(): void {
+    if (!this.#skipLine) {
+      this.#said('(a line over the limit)');
+      this.#authAnswer = null;
+      if (this.#state === 'auth') this.#state = 'command';
+      this.#reply(replies.lineTooLong);
+    }
+    this.#skipLine = true;
+  }
+
+  #command(line: string): void {
+    const command = parseCommand(line);
+    const afterAuth = this.#afterAuth;
+    this.#afterAuth = command.verb === 'AUTH';
+    if (command.verb !== 'AUTH') {
+      // A client that was refused AUTH may go on with its password all the same: an unknown verb right after is masked.
+      this.#said(afterAuth && !knownVerbs.has(command.verb) ? '(masked: it may be a credential)' : line);
+    }
+    switch (command.verb) {
+      case 'EHLO':
+        return this.#ehlo(command.argument);
+      case 'HELO':
+        return this.#helo(command.argument);
+      case 'MAIL':
+        return this.#mail(command);
+      case 'RCPT':
+        return this.#rcpt(command);
+      case 'DATA':
+        return this.#data(command);
+      case 'RSET':
+        this.#resetTransaction();
+        return this.#reply(replies.reset);
+      case 'NOOP':
+        return this.#reply(replies.noop);
+      case 'QUIT':
+        return this.#reply(replies.bye);
+      case 'AUTH':
+        return this.#auth(command);
+      case 'STARTTLS':
+        return this.#starttls(command);
+      case 'VRFY':
+        return this.#reply(replies.verifyUnsure);
+      case 'EXPN':
+        return this.#reply(replies.expandUnknown);
+      case 'HELP':
+        return this.#reply(replies.help);
+      default:
+        return this.#reply(replies.unknownCommand);
+    }
+  }
+
+  #ehlo(name: string): void {
+    if (name === '') return this.#reply(replies.badSyntax('Syntax: EHLO hostname'));
+    this.#resetTransaction();
+    this.clientName = name;
+    this.#extended = true;
+    const lines = [
+      `${this.#options.hostname} greets ${printable(name)}`,
+      'PIPELINING',
+      '8BITMIME',
+      'SMTPUTF8',
+    ];
+    if (this.#options.messageBytesMax > 0) lines.push(`SIZE ${this.#options.messageBytesMax}`);
+    lines.push('DSN', 'ENHANCEDSTATUSCODES');
+    if (this.#mayStartTls()) lines.push('STARTTLS');
+    if (!this.#tlsMissing()) lines.push(`AUTH ${mechanisms.join(' ')}`);
+    this.#reply(reply(250, null, ...lines));
+  }
+
+  #helo(name: string): void {
+    if (name === '') return this.#reply(replies.badSyntax('Syntax: HELO hostname'));
+    this.#resetTransaction();
+    this.clientName = name;
+    this.#extended = false;
+    this.#reply(reply(250, null, `${this.#options.hostname} greets ${printable(name)}`));
+  }
+
+  #mayStartTls(): boolean {
+    return this.#options.startTls !== 'off' && !this.tls;
+  }
+
+  #tlsMissing(): boolean {
+    return this.#options.startTls === 'required' && !this.tls;
+  }
+
+  #starttls(command: Command): void {
+    if (this.tls) return this.#reply(replies.tlsActive);
+    if (this.#options.startTls === 'off') return this.#reply(replies.tlsNotOffered);
+    if (command.argument !== '') return this.#reply(replies.badSyntax('STARTTLS takes no parameter'));
+    this.#reply(replies.startTls);
+    this.#flush();
+    this.#state = 'tls';
+    this.connection.startTls();
+  }
+
+  #mail(command: Command): void {
+    if (this.clientName === null) return this.#reply(replies.badSequence('Send EHLO or HELO first'));
+    if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
+    if (this.#options.auth === 'required' && !this.#authOkay) return this.#reply(replies.authRequired);
+    if (this.#from !== null)
+      return this.#reply(replies.badSequence('MAIL was already given; DATA or RSET is next'));
+    const parsed = parsePath('FROM', command.argument);
+    if (!parsed.ok) return this.#reply(replies.badSyntax(parsed.why));
+    const { address, parameters } = parsed.path;
+    const fault =
+      mailParameterFault(parameters, this.#extended) ??
+      tooLargeFault(parameters, this.#options.messageBytesMax);
+    if (fault !== null) return this.#reply(fault);
+    const wrong = address === '' ? null : addressFault(address, parameters.SMTPUTF8 === true);
+    if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
+    if (wrong !== null) return this.#reply(replies.badSender('The sender address is malformed'));
+    this.#from = { address, parameters };
+    this.#reply(replies.senderOk);
+  }
+
+  #rcpt(command: Command): void {
+    if (this.#from === null) return this.#reply(replies.badSequence('Send MAIL first'));
+    const parsed = parsePath('TO', command.argument);
+    if (!parsed.ok) return this.#reply(replies.badSyntax(parsed.why));
+    const { address, parameters } = parsed.path;
+    const fault = rcptParameterFault(parameters);
+    if (fault !== null) return this.#reply(fault);
+    const wrong = addressFault(address, this.#from.parameters.SMTPUTF8 === true);
+    if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
+    if (wrong !== null) return this.#reply(replies.badRecipient('The recipient address is malformed'));
+    if (this.#to.length >= this.#options.recipientsMax) {
+      return this.#reply(replies.tooManyRecipients(this.#options.recipientsMax));
+    }
+    this.#to.push(address);
+    this.#rcptParameters.push(parameters);
+    this.#reply(replies.recipientOk);
+  }
+
+  #data(command: Command): void {
+    if (this.#from === null) return this.#reply(replies.badSequence('Send MAIL first'));
+    if (this.#to.length === 0)
+      return this.#reply(replies.badSequence('No recipient was accepted; send RCPT first'));
+    if (command.argument !== '') return this.#reply(replies.badSyntax('DATA takes no parameter'));
+    this.#reply(replies.startData);
+    this.#reader = new DataReader();
+    this.#content = new ContentBuffer(this.#options.messageBytesMax, {
+      spool: (chunk) => this.#hooks.spool(chunk),
+      unspool: (chunks) => this.#hooks.unspool(chunks),
+      pause: () => this.connection.pause(),
+      resume: () => {
+        if (this.#state === 'data') this.connection.resume();
+      },
+    });
+    this.#state = 'data';
+  }
+
+  #takeData(bytes: Buffer): number | null {
+    const reader = this.#reader;
+    const content = this.#content;
+    if (reader === null || content === null) throw new Error('DATA is being read without a reader');
+    const used = reader.push(bytes, content.add);
+    if (used === null) return null;
+    this.#reader = null;
+    this.#content = null;
+    this.#state = 'waiting';
+    this.#finish(content);
+    return used;
+  }
+
+  #finish(content: ContentBuffer): void {
+    const envelope = this.#takeEnvelope();
+    const settle = (answer: Reply): void => {
+      if (this.#state !== 'waiting') return;
+      if (!isRefusal(answer)) this.messages++;
+      this.#state = 'command';
+      this.#reply(answer);
+      const pending = this.#pending;
+      this.#pending = empty;
+      this.connection.resume();
+      this.#take(pending);
+      this.#flush();
+    };
+    const received = content.end();
+    if (received === 'too_large') {
+      this.note(`message of ${content.bytes} bytes, not kept`);
+      return settle(replies.tooLarge(this.#options.messageBytesMax));
+    }
+    this.note(`message of ${content.bytes} bytes`);
+    received
+      .then((whole) =>
+        this.#state === 'closed'
+          ? this.#dropped(whole)
+          : this.#hooks.message(this, envelope, whole, this.transcript.take()),
+      )
+      .then(settle, (error: unknown) => {
+        this.note(
+          `the message could not be stored: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        settle(isFull(error) ? replies.storageFull : replies.storageFailed);
+      });
+  }
+
+  /** The client went away before it could be told: the message was never acknowledged, so it is not kept. */
+  #dropped(whole: ReceivedContent): Reply {
+    this.#hooks.unspool(whole.spooled);
+    return replies.storageFailed;
+  }
+
+  #takeEnvelope(): Envelope {
+    const mail = this.#from?.parameters ?? {};
+    const any =
+      Object.keys(mail).length > 0 || this.#rcptParameters.some((one) => Object.keys(one).length > 0);
+    const envelope: Envelope = {
+      from: this.#from?.address ?? '',
+      to: this.#to,
+      parameters: any ? { mail, rcpt: this.#rcptParameters } : null,
+    };
+    this.#from = null;
+    this.#to = [];
+    this.#rcptParameters = [];
+    return envelope;
+  }
+
+  #auth(command: Command): void {
+    const [name = '', initial] = command.argument.split(/ +/);
+    this.#said(`AUTH ${printable(name)}${initial === undefined ? '' : ' (masked)'}`);
+    if (!this.#extended) return this.#reply(replies.badSequence('Send EHLO first'));
+    if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
+    if (this.#authOkay) return this.#reply(replies.badSequence('Already authenticated'));
+    if (this.#from !== null)
+      return this.#reply(replies.badSequence('AUTH is not allowed during a transaction'));
+    const mechanism = mechanisms.find((offered): offered is Mechanism => offered === name.toUpperCase());
+    if (mechanism === undefined) return this.#reply(replies.authUnknownMechanism);
+    const response = initial === undefined ? null : decodeResponse(initial);
+    if (initial !== undefined && response === null) return this.#reply(replies.authBadEncoding);
+    this.#authNext(startAuth(mechanism, response, () => this.#hooks.challenge()));
+  }
+
+  #authResponse(line: string): void {
+    const answer = this.#authAnswer;
+    this.#authAnswer = null;
+    this.#state = 'command';
+    if (line === '*') {
+      this.#said('*');
+      return this.#reply(replies.authCanceled);
+    }
+    this.#said('(masked)');
+    const response = decodeResponse(line);
+    if (response === null || answer === null) return this.#reply(replies.authBadEncoding);
+    this.#authNext(answer(response));
+  }
+
+  #authNext(step: AuthStep): void {
+    switch (step.next) {
+      case 'challenge':
+        this.#authAnswer = step.answer;
+        this.#state = 'auth';
+        return this.#reply(reply(334, null, Buffer.from(step.text).toString('base64')));
+      case 'malformed':
+        return this.#reply(replies.badSyntax(step.why));
+      case 'done': {
+        const refusal = this.#hooks.authenticate(step.credentials);
+        this.note(`user name: ${printable(step.credentials.user)}`);
+        if (refusal !== null) return this.#reply(refusal);
+        this.user = step.credentials.user;
+        this.#authOkay = true;
+        this.#afterAuth = false;
+        return this.#reply(replies.authOk);
+      }
+    }
+  }
+
+  #resetTransaction(): void {
+    this.#content?.drop();
+    this.#content = null;
+    this.#reader = null;
+    this.#from = null;
+    this.#to = [];
+    this.#rcptParameters = [];
+  }
+
+  #said(line: string): void {
+    this.transcript.add('C', this.connection.elapsedMs(), printable(line));
+  }
+
+  #reply(value: Reply): void {
+    const atMs = this.connection.elapsedMs();
+    const text = formatReply(value);
+    this.#out += text;
+    if (value.lines.length === 1) this.transcript.add('S', atMs, text.slice(0, -2));
+    else for (const line of text.split('\r\n')) if (line !== '') this.transcript.add('S', atMs, line);
+    if (isRefusal(value)) {
+      this.refusals++;
+      this.lastRefusal = text.slice(0, -2);
+      if (this.refusals >= this.#options.refusalsMax && !value.close)
+        return this.#reply(replies.tooManyErrors);
+    }
+    if (value.close) this.#close();
+  }
+
+  #flush(): void {
+    if (this.#out === '') return;
+    const text = this.#out;
+    this.#out = '';
+    this.bytesOut += text.length;
+    this.connection.write(text);
+    if (this.#state === 'closed') this.connection.end();
+  }
+
+  #close(): void {
+    this.#resetTransaction();
+    this.#state = 'closed';
+  }
+}
+
+const empty = Buffer.alloc(0);
+const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP'.split(' '));
+
+/** Control characters have no place in a transcript or a reply. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
+  return text.replace(/[\x00-\x1f\x7f]/g, '?');
+}
+
+function isFull(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'disk_full';
+}
+
+function mailParameterFault(parameters: Parameters, extended: boolean): Reply | null {
+  for (const [name, value] of Object.entries(parameters)) {
+    if (!extended) return replies.badSyntax('Parameters need EHLO');
+    const row = mailParameters[name];
+    if (row === undefined) return replies.unknownParameter(printable(name));
+    if (!row(value)) return replies.badSyntax(`Bad value for ${name}`);
+  }
+  return null;
+}
+
+const xtext = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/;
+
+/** RFC 1870 SIZE, RFC 6152 BODY, RFC 6531 SMTPUTF8, RFC 3461 RET and ENVID, RFC 4954 AUTH. */
+const mailParameters: Readonly<Record<string, (value: string | true) => boolean>> = {
+  SIZE: (value) => value !== true && /^\d{1,20}$/.test(value),
+  BODY: (value) => value !== true && /^(?:7BIT|8BITMIME)$/i.test(value),
+  SMTPUTF8: (value) => value === true,
+  RET: (value) => value !== true && /^(?:FULL|HDRS)$/i.test(value),
+  ENVID: (value) => value !== true && value.length <= 100 && xtext.test(value),
+  AUTH: (value) => value !== true,
+};
+
+function tooLargeFault(parameters: Parameters, bytesMax: number): Reply | null {
+  const size = parameters.SIZE;
+  return typeof size === 'string' && bytesMax > 0 && Number(size) > bytesMax
+    ? replies.tooLarge(bytesMax)
+    : null;
+}
+
+function rcptParameterFault(parameters: Parameters): Reply | null {
+  for (const [name, value] of Object.entries(parameters)) {
+    const row = rcptParameters[name];
+    if (row === undefined) return replies.unknownParameter(printable(name));
+    if (!row(value)) return replies.badSyntax(`Bad value for ${name}`);
+  }
+  return null;
+}
+
+/** RFC 3461 §4.1 and §4.2: NEVER stands alone. */
+const rcptParameters: Readonly<Record<string, (value: string | true) => boolean>> = {
+  NOTIFY: (value) =>
+    value !== true && /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*)$/i.test(value),
+  ORCPT: (value) => value !== true && /^[A-Za-z0-9-]+;.+$/.test(value),
+};

@@ -1,0 +1,87 @@
+/** The thread that reads messages: nothing a message holds can stall or crash the doors. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { assertNever, messageOf } from '../model/app-error.ts';
+import type { MessageSummary } from '../model/message.ts';
+import { openRawReader } from '../store/sqlite/raw-reader.ts';
+import type { Remote } from './html.ts';
+import {
+  type Detail,
+  type PartContent,
+  readDetail,
+  readHtml,
+  readPart,
+  readRemotes,
+  summarize,
+} from './read-message.ts';
+
+export type InspectRequest =
+  | { readonly id: number; readonly kind: 'summarize'; readonly seqs: readonly number[] }
+  | { readonly id: number; readonly kind: 'detail'; readonly messageId: string }
+  | { readonly id: number; readonly kind: 'remotes'; readonly messageId: string }
+  | {
+      readonly id: number;
+      readonly kind: 'html';
+      readonly messageId: string;
+      readonly dark: boolean;
+      readonly remote: ReadonlyMap<string, string>;
+    }
+  | { readonly id: number; readonly kind: 'part'; readonly messageId: string; readonly n: number };
+
+export interface InspectValues {
+  readonly summarize: readonly { readonly seq: number; readonly summary: MessageSummary }[];
+  readonly detail: Detail | null;
+  readonly remotes: readonly Remote[] | null;
+  readonly html: string | null;
+  readonly part: PartContent | null;
+}
+
+export type InspectAnswer =
+  | { readonly id: number; readonly progress: number }
+  | { readonly id: number; readonly ok: true; readonly value: InspectValues[keyof InspectValues] }
+  | { readonly id: number; readonly ok: false; readonly message: string };
+
+const port = parentPort;
+if (port !== null) {
+  const store = openRawReader((workerData as { readonly file: string }).file);
+  port.on('message', (request: InspectRequest) => {
+    run(request)
+      .then((value): InspectAnswer => ({ id: request.id, ok: true, value }))
+      .catch((error: unknown): InspectAnswer => ({ id: request.id, ok: false, message: messageOf(error) }))
+      .then((answer) => port.postMessage(answer))
+      // Only an answer that cannot be cloned gets here; the asker must not wait for ever.
+      .catch((error: unknown) => port.postMessage({ id: request.id, ok: false, message: messageOf(error) }));
+  });
+
+  async function run(request: InspectRequest): Promise<InspectValues[keyof InspectValues]> {
+    switch (request.kind) {
+      case 'summarize':
+        return summaries(request.id, request.seqs);
+      case 'detail':
+        return withRaw(request.messageId, readDetail);
+      case 'remotes':
+        return withRaw(request.messageId, readRemotes);
+      case 'html':
+        return withRaw(request.messageId, (raw) => readHtml(raw, request));
+      case 'part':
+        return withRaw(request.messageId, (raw) => readPart(raw, request.n));
+      default:
+        return assertNever(request);
+    }
+  }
+
+  async function withRaw<T>(messageId: string, read: (raw: Uint8Array) => Promise<T>): Promise<T | null> {
+    const raw = store.byId(messageId);
+    return raw === null ? null : read(raw);
+  }
+
+  async function summaries(id: number, seqs: readonly number[]): Promise<InspectValues['summarize']> {
+    const found: { seq: number; summary: MessageSummary }[] = [];
+    for (const seq of seqs) {
+      // Told ahead, so that whoever watches knows which one it was that took too long.
+      port?.postMessage({ id, progress: seq });
+      const raw = store.bySeq(seq);
+      if (raw !== null) found.push({ seq, summary: await summarize(raw) });
+    }
+    return found;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The one error type for outcomes that a caller may want to tell apart. `code` is stable and documented; the
+ * message says what happened and what to do next.
+ */
+export class AppError extends Error {
+  override readonly name = 'AppError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type ErrorCode =
+  | 'bad_configuration'
+  | 'bad_query'
+  | 'bad_request'
+  | 'data_folder_held'
+  | 'data_folder_unusable'
+  | 'disk_full'
+  | 'forbidden'
+  | 'not_found'
+  | 'port_taken'
+  | 'store_busy'
+  | 'store_closed'
+  | 'store_failed'
+  | 'too_large'
+  | 'unauthorized'
+  | 'unreadable'
+  | 'usage'
+  | 'wait_timed_out';
+
+/** For the `default` of a switch over a union: a new member then fails to compile until it is handled. */
+export function assertNever(value: never): never {
+  throw new Error(`a case was not handled: ${JSON.stringify(value)}`);
+}
+
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The `code` that Node and SQLite put on their errors, or null. */
+export function codeOf(error: unknown): string | null {
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string')
+    return error.code;
+  return null;
+}

@@ -1,0 +1,171 @@
+/** What the rooms pass among themselves: plain, immutable values. Times are milliseconds since the epoch. */
+
+export type Channel = 'email' | 'push' | 'sms' | 'inapp';
+
+/** The parameters that came with MAIL FROM and RCPT TO (RFC 1870, 3461, 6152, 6531), as they were written. */
+export interface EnvelopeParameters {
+  readonly mail: Readonly<Record<string, string | true>>;
+  /** One entry for each recipient, in the order of the envelope; empty when no recipient had any. */
+  readonly rcpt: readonly Readonly<Record<string, string | true>>[];
+}
+
+/** A message as a door hands it over: exact bytes and envelope, nothing parsed. */
+export interface Submission {
+  readonly id: string;
+  readonly receivedAtMs: number;
+  readonly channel: Channel;
+  readonly door: string;
+  readonly project: string;
+  readonly user: string | null;
+  readonly envelopeFrom: string;
+  readonly envelopeTo: readonly string[];
+  readonly envelopeParameters: EnvelopeParameters | null;
+  /** Chunks already on disk, in order (see Store.spool), then `tail`. */
+  readonly spooled: readonly number[];
+  readonly tail: Uint8Array;
+  /** Size of the whole message. */
+  readonly bytes: number;
+  readonly exchange: ExchangePart | null;
+}
+
+/** The stretch of a session's transcript that belongs to one message, and whose session it is. */
+export interface ExchangePart {
+  readonly start: ExchangeStart;
+  readonly transcript: string;
+}
+
+export interface ExchangeStart {
+  readonly id: string;
+  readonly door: string;
+  readonly kind: 'smtp' | 'http';
+  readonly startedAtMs: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly clientName: string | null;
+  readonly user: string | null;
+  readonly tls: {
+    readonly protocol: string;
+    readonly cipher: string;
+    readonly servername: string | null;
+  } | null;
+}
+
+export type ExchangeOutcome = 'open' | 'accepted' | 'refused' | 'aborted' | 'empty';
+
+export interface ExchangeEnd {
+  readonly start: ExchangeStart;
+  readonly endedAtMs: number;
+  readonly outcome: ExchangeOutcome;
+  readonly reason: string | null;
+  readonly messages: number;
+  readonly refusals: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly transcript: string;
+}
+
+export type EventType =
+  | 'accepted'
+  | 'indexed'
+  | 'read'
+  | 'unread'
+  | 'tagged'
+  | 'deleted'
+  | 'exchange'
+  | 'project'
+  | 'settings';
+
+/** One append-only fact, with the `seq` that the writer gave it at commit. */
+export interface StoredEvent {
+  readonly seq: number;
+  readonly atMs: number;
+  readonly type: EventType;
+  readonly messageId: string | null;
+  readonly exchangeId: string | null;
+  readonly project: string | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Mailbox {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface AttachmentSummary {
+  readonly part: number;
+  readonly filename: string | null;
+  readonly contentType: string;
+  readonly contentId: string | null;
+  readonly disposition: 'attachment' | 'inline';
+  readonly bytes: number;
+}
+
+export interface Problem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** What reading a message found: what lists show and what the search index holds. */
+export interface MessageSummary {
+  readonly subject: string;
+  readonly from: Mailbox | null;
+  readonly to: readonly Mailbox[];
+  readonly cc: readonly Mailbox[];
+  readonly bcc: readonly Mailbox[];
+  readonly replyTo: readonly Mailbox[];
+  readonly messageId: string | null;
+  readonly dateMs: number | null;
+  readonly snippet: string;
+  readonly attachments: readonly AttachmentSummary[];
+  readonly problems: readonly Problem[];
+  /** The text to search in, shortened to the index's limit. */
+  readonly body: string;
+}
+
+/** One row of a list. `summary` is null while the message still waits to be read; then `head` has its header block. */
+export interface MessageRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly project: string;
+  readonly channel: Channel;
+  readonly door: string;
+  readonly user: string | null;
+  readonly envelopeFrom: string;
+  readonly envelopeTo: readonly string[];
+  readonly envelopeParameters: EnvelopeParameters | null;
+  readonly receivedAtMs: number;
+  readonly bytes: number;
+  readonly read: boolean;
+  readonly tags: readonly string[];
+  readonly exchangeId: string | null;
+  readonly summary: Omit<MessageSummary, 'body'> | null;
+  readonly head: Uint8Array | null;
+}
+
+export interface ExchangeRow extends ExchangeStart {
+  readonly seq: number;
+  readonly endedAtMs: number | null;
+  readonly outcome: ExchangeOutcome;
+  readonly reason: string | null;
+  readonly messages: number;
+  readonly refusals: number;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export interface ProjectRow {
+  readonly name: string;
+  readonly fixed: boolean;
+  readonly messages: number;
+  readonly unread: number;
+  readonly bytes: number;
+  readonly lastMessageAtMs: number | null;
+  readonly retention: Retention;
+}
+
+/** How much to keep; null means without limit (for a project: as the general setting says). */
+export interface Retention {
+  readonly countMax: number | null;
+  readonly ageMaxMs: number | null;
+  readonly bytesMax: number | null;
+}

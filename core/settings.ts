@@ -1,0 +1,40 @@
+/** Settings that can be changed while it runs: what was kept, over what the start was given. Pure. */
+import { type ProjectRule, type Settings, settingsSchema } from './api/schema.ts';
+import type { Config } from './config.ts';
+import { AppError } from './model/app-error.ts';
+
+export function settingsFrom(config: Config, kept: Readonly<Record<string, unknown>>): Settings {
+  const parsed = settingsSchema.safeParse(kept.settings);
+  if (parsed.success) return parsed.data;
+  return {
+    retention: { countMax: config.keepCount, ageMaxMs: config.keepAge ?? null, bytesMax: config.keepBytes },
+    projects: {
+      fromUserName: config.projectFromUser,
+      header: config.projectHeader === '' ? null : config.projectHeader,
+      rules: config.projectRule.map(parseRule),
+      onTheFly: config.projectOnTheFly,
+    },
+  };
+}
+
+/** `user=shop*:shop`, `recipient=*@orders.example:orders`, `door=smtps:secure`, `header:X-App=web:web` */
+function parseRule(text: string): ProjectRule {
+  const match = /^(user|recipient|door|header)(?::([A-Za-z0-9-]+))?=(.+):([^:]+)$/.exec(text);
+  const [, by, header, pattern, project] = match ?? [];
+  if (
+    (by !== 'user' && by !== 'recipient' && by !== 'door' && by !== 'header') ||
+    pattern === undefined ||
+    project === undefined
+  ) {
+    throw new AppError(
+      'bad_configuration',
+      `--project-rule ${text} is not understood; write user=PATTERN:PROJECT, recipient=…, door=… or header:NAME=…`,
+    );
+  }
+  if (by === 'header' && header === undefined)
+    throw new AppError(
+      'bad_configuration',
+      `--project-rule ${text} names no header; write header:NAME=PATTERN:PROJECT`,
+    );
+  return { by, ...(header === undefined ? {} : { header }), match: pattern, project };
+}

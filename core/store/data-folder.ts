@@ -1,0 +1,91 @@
+/**
+ * The data folder: where it is by default, and that only one Sandpost holds it. The lock is a transaction on a small
+ * database of its own, which the system lets go of the moment the process ends, however it ends.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import envPaths from 'env-paths';
+import { z } from 'zod';
+import { AppError, codeOf, messageOf } from '../model/app-error.ts';
+
+export const coreFileSchema = z.object({
+  pid: z.int(),
+  url: z.string(),
+  version: z.string(),
+  token: z.string().nullable(),
+});
+export type CoreFile = z.infer<typeof coreFileSchema>;
+
+export interface DataFolder {
+  readonly path: string;
+  readonly databaseFile: string;
+  /** Tells other programs how to reach this core; readable by this user only. */
+  announce(core: CoreFile): void;
+  release(): void;
+}
+
+export function defaultDataFolder(): string {
+  return envPaths('sandpost', { suffix: '' }).data;
+}
+
+/** @throws AppError `data_folder_held` when another Sandpost has it, `data_folder_unusable` */
+export function holdDataFolder(path: string): DataFolder {
+  const lock = openLock(path);
+  const coreFile = join(path, 'core.json');
+  return {
+    path,
+    databaseFile: join(path, 'sandpost.db'),
+    announce(core) {
+      writeFileSync(coreFile, `${JSON.stringify(core)}\n`, { mode: 0o600 });
+    },
+    release() {
+      rmSync(coreFile, { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** What `core.json` in the folder says, or null. The process it names may be gone. */
+export function readCoreFile(path: string): CoreFile | null {
+  try {
+    return coreFileSchema.parse(JSON.parse(readFileSync(join(path, 'core.json'), 'utf8')));
+  } catch {
+    // Not there, or being written: the same as not knowing.
+    return null;
+  }
+}
+
+function openLock(path: string): Database.Database {
+  let lock: Database.Database;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    lock = new Database(join(path, 'lock.db'), { timeout: 0 });
+  } catch (error) {
+    throw new AppError(
+      'data_folder_unusable',
+      `the data folder ${path} cannot be used: ${messageOf(error)}; choose another with --data`,
+      { cause: error },
+    );
+  }
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (codeOf(error) !== 'SQLITE_BUSY') {
+      throw new AppError(
+        'data_folder_unusable',
+        `the data folder ${path} cannot be locked: ${messageOf(error)}`,
+        { cause: error },
+      );
+    }
+    const holder = readCoreFile(path);
+    const who = holder === null ? '' : ` (process ${holder.pid}, at ${holder.url})`;
+    throw new AppError(
+      'data_folder_held',
+      `another Sandpost holds the data folder ${path}${who}; use that one, stop it, or choose another folder with --data`,
+      { cause: error },
+    );
+  }
+}

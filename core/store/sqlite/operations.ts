@@ -1,0 +1,87 @@
+/** What is sent to the writer thread and what comes back. Bytes travel in one buffer a batch, handed over, not copied. */
+import type { ErrorCode } from '../../model/app-error.ts';
+import type {
+  ExchangeEnd,
+  ExchangePart,
+  MessageSummary,
+  Retention,
+  StoredEvent,
+} from '../../model/message.ts';
+import type { Selection } from '../store.ts';
+
+/** Where an operation's bytes stand: in the batch's buffer, or a buffer of their own. */
+export type Bytes = { readonly at: number; readonly length: number } | Uint8Array;
+
+export interface AcceptOperation {
+  readonly kind: 'accept';
+  readonly id: string;
+  readonly receivedAtMs: number;
+  readonly channel: string;
+  readonly door: string;
+  readonly project: string;
+  readonly user: string | null;
+  readonly envelopeFrom: string;
+  readonly envelopeTo: string;
+  readonly envelopeParameters: string | null;
+  readonly spooled: readonly number[];
+  readonly tail: Bytes;
+  readonly bytes: number;
+  readonly exchange: ExchangePart | null;
+}
+
+export type Operation =
+  | AcceptOperation
+  | { readonly kind: 'spool'; readonly bytes: Bytes }
+  | { readonly kind: 'unspool'; readonly chunks: readonly number[] }
+  | { readonly kind: 'endExchange'; readonly end: ExchangeEnd }
+  | {
+      readonly kind: 'index';
+      readonly entries: readonly { readonly seq: number; readonly summary: MessageSummary }[];
+    }
+  | { readonly kind: 'read'; readonly ids: readonly string[]; readonly read: boolean }
+  | { readonly kind: 'readAll'; readonly selection: Selection }
+  | { readonly kind: 'tags'; readonly id: string; readonly tags: readonly string[] }
+  | { readonly kind: 'delete'; readonly ids: readonly string[] }
+  | { readonly kind: 'deleteStep'; readonly selection: Selection; readonly upTo: number }
+  | { readonly kind: 'deleteExchanges' }
+  | {
+      readonly kind: 'project';
+      readonly name: string;
+      readonly retention: Retention | null;
+      readonly fixed: boolean | null;
+    }
+  | { readonly kind: 'deleteProject'; readonly name: string }
+  | { readonly kind: 'setting'; readonly key: string; readonly value: string }
+  | { readonly kind: 'prune'; readonly general: Retention; readonly nowMs: number };
+
+export interface Batch {
+  readonly type: 'batch';
+  readonly operations: readonly Operation[];
+  readonly buffer: ArrayBuffer | null;
+}
+
+export type OperationResult =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+export interface Counts {
+  readonly messages: number;
+  readonly unread: number;
+  readonly bytes: number;
+  readonly waitingForIndex: number;
+  readonly exchanges: number;
+  readonly lastEventSeq: number;
+}
+
+export type FromWriter =
+  | { readonly type: 'ready'; readonly counts: Counts }
+  | { readonly type: 'failed'; readonly message: string }
+  | { readonly type: 'notice'; readonly message: string }
+  | {
+      readonly type: 'done';
+      readonly results: readonly OperationResult[];
+      readonly events: readonly StoredEvent[];
+      readonly counts: Counts;
+      readonly commitMs: number;
+    }
+  | { readonly type: 'closed' };

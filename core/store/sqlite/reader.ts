@@ -1,0 +1,42 @@
+/** A reader thread: answers one question after another on a read-only connection. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { codeOf, messageOf } from '../../model/app-error.ts';
+import { openReader } from './open.ts';
+import { messageReader } from './read-messages.ts';
+import { otherReader } from './read-others.ts';
+
+export type ReaderCalls = ReturnType<typeof messageReader> & ReturnType<typeof otherReader>;
+export type ReaderCall = keyof ReaderCalls;
+
+export interface ReaderRequest {
+  readonly id: number;
+  readonly call: ReaderCall;
+  readonly args: readonly unknown[];
+}
+export type ReaderAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | { readonly id: number; readonly ok: false; readonly message: string; readonly code: string | null };
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const db = openReader((workerData as { readonly file: string }).file);
+  const calls: ReaderCalls = { ...messageReader(db), ...otherReader(db) };
+  port.on('message', (request: ReaderRequest | 'close') => {
+    if (request === 'close') {
+      db.close();
+      port.close();
+      return;
+    }
+    port.postMessage(answer(request, calls));
+  });
+}
+
+function answer({ id, call, args }: ReaderRequest, calls: ReaderCalls): ReaderAnswer {
+  try {
+    // The caller is typed by ReaderCalls; here the call is only passed on.
+    const run = calls[call] as (...values: readonly unknown[]) => unknown;
+    return { id, ok: true, value: run(...args) };
+  } catch (error) {
+    return { id, ok: false, message: messageOf(error), code: codeOf(error) };
+  }
+}

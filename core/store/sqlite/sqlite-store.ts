@@ -1,0 +1,170 @@
+/** The store on SQLite: one writer thread, reader threads, one file. */
+import { Worker } from 'node:worker_threads';
+import type { Bus } from '../../bus.ts';
+import { AppError, messageOf } from '../../model/app-error.ts';
+import type { ExchangeEnd, Retention, Submission } from '../../model/message.ts';
+import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
+import type { Durability } from './open.ts';
+import type { Counts, FromWriter } from './operations.ts';
+import { ReadPool } from './read-pool.ts';
+import { WriteQueue } from './write-queue.ts';
+import type { WriterData } from './writer.ts';
+
+export interface SqliteStoreOptions {
+  /** Path of the database file; its folder exists. */
+  readonly file: string;
+  readonly durability: Durability;
+  readonly bus: Bus;
+  readonly onNotice: (text: string) => void;
+}
+
+/** @throws AppError `data_folder_unusable` */
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  const data: WriterData = { file: options.file, durability: options.durability };
+  const worker = new Worker(new URL(`./writer${import.meta.url.slice(-3)}`, import.meta.url), {
+    workerData: data,
+  });
+  const counts = await started(worker);
+  const queue = new WriteQueue(
+    worker,
+    counts,
+    (events) => options.bus.publish(events),
+    () => undefined,
+  );
+  let closing = false;
+  worker.on('message', (message: FromWriter) => {
+    if (message.type === 'done') queue.receive(message);
+    else if (message.type === 'notice') options.onNotice(message.message);
+  });
+  const gone = (why: string): void => {
+    queue.fail(new AppError('store_failed', `the writer stopped: ${why}`));
+    if (!closing) options.onNotice(`the writer stopped: ${why}; restart Sandpost`);
+  };
+  worker.on('error', (error) => gone(messageOf(error)));
+  worker.on('exit', (code) => gone(`exit code ${code}`));
+  const readers = new ReadPool(options.file);
+
+  async function deleteSelection(selection: Selection): Promise<number> {
+    const newest = await readers.call('messages', { query: [], project: null }, { after: null, limit: 1 });
+    const upTo = newest.entries[0]?.seq ?? 0;
+    let removed = 0;
+    for (;;) {
+      const step = Number(await queue.push({ kind: 'deleteStep', selection, upTo }));
+      if (step === 0) return removed;
+      removed += step;
+    }
+  }
+
+  return {
+    accept: (submission) => queue.push(acceptOperation(submission), submission.tail) as Promise<number>,
+    spool: (chunk) => queue.push({ kind: 'spool', bytes: chunk }, chunk) as Promise<number>,
+    unspool: (chunks) => {
+      // Whoever drops a message has nobody to tell; what stays behind is removed at the next start.
+      queue.push({ kind: 'unspool', chunks }).catch((error: unknown) => options.onNotice(messageOf(error)));
+    },
+    endExchange: async (end: ExchangeEnd) => {
+      await queue.push({ kind: 'endExchange', end });
+    },
+    index: async (entries: readonly IndexEntry[]) => {
+      await queue.push({ kind: 'index', entries });
+    },
+    setRead: (ids, read) => queue.push({ kind: 'read', ids, read }) as Promise<readonly string[]>,
+    markAllRead: (selection) => queue.push({ kind: 'readAll', selection }) as Promise<number>,
+    setTags: (id, tags) => queue.push({ kind: 'tags', id, tags }) as Promise<boolean>,
+    deleteMessages: (ids) => queue.push({ kind: 'delete', ids }) as Promise<number>,
+    deleteSelection,
+    deleteExchanges: async () => {
+      let removed = 0;
+      for (;;) {
+        const step = Number(await queue.push({ kind: 'deleteExchanges' }));
+        if (step === 0) return removed;
+        removed += step;
+      }
+    },
+    saveProject: async (name, change) => {
+      await queue.push({
+        kind: 'project',
+        name,
+        retention: change.retention ?? null,
+        fixed: change.fixed ?? null,
+      });
+    },
+    deleteProject: (name) => queue.push({ kind: 'deleteProject', name }) as Promise<boolean>,
+    saveSetting: async (key, value) => {
+      await queue.push({ kind: 'setting', key, value: JSON.stringify(value) });
+    },
+    prune: (general: Retention, nowMs: number) =>
+      queue.push({ kind: 'prune', general, nowMs }) as Promise<number>,
+
+    message: (id) => readers.call('message', id),
+    messages: (selection, page) => readers.call('messages', selection, page),
+    raw: async (id): Promise<RawMessage | null> => {
+      const found = await readers.call('rawIds', id);
+      return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };
+    },
+    events: (request) => readers.call('events', request),
+    exchanges: (filter, page) => readers.call('exchanges', filter, page),
+    exchange: (id, messageId) => readers.call('exchange', id, messageId),
+    projects: () => readers.call('projects'),
+    tags: (project) => readers.call('tags', project),
+    settings: () => readers.call('settings'),
+    counts: () => queue.counts,
+    lastEventSeq: () => queue.counts.lastEventSeq,
+    unindexed: (limit) => readers.call('unindexed', limit),
+    metrics: () => ({
+      commits: queue.commits,
+      commitMsSum: queue.commitMsSum,
+      operationsWaiting: queue.waiting,
+      bytesWaiting: queue.waitingBytes,
+    }),
+    close: async () => {
+      closing = true;
+      await queue.drained();
+      const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+      worker.postMessage({ type: 'close' });
+      await Promise.all([exited, readers.close()]);
+    },
+  };
+}
+
+async function* rawChunks(readers: ReadPool, ids: readonly number[]): AsyncGenerator<Uint8Array> {
+  for (const id of ids) {
+    const chunk = await readers.call('rawChunk', id);
+    if (chunk === null) throw new AppError('not_found', 'the message was deleted while it was being read');
+    yield chunk;
+  }
+}
+
+function acceptOperation(submission: Submission) {
+  const { envelopeParameters } = submission;
+  return {
+    kind: 'accept',
+    id: submission.id,
+    receivedAtMs: submission.receivedAtMs,
+    channel: submission.channel,
+    door: submission.door,
+    project: submission.project,
+    user: submission.user,
+    envelopeFrom: submission.envelopeFrom,
+    envelopeTo: JSON.stringify(submission.envelopeTo),
+    envelopeParameters: envelopeParameters === null ? null : JSON.stringify(envelopeParameters),
+    spooled: submission.spooled,
+    tail: noBytes,
+    bytes: submission.bytes,
+    exchange: submission.exchange,
+  } as const;
+}
+
+const noBytes = { at: 0, length: 0 } as const;
+
+function started(worker: Worker): Promise<Counts> {
+  return new Promise((resolve, reject) => {
+    const refuse = (why: string): void =>
+      reject(new AppError('data_folder_unusable', `the database cannot be opened: ${why}`));
+    worker.once('error', (error) => refuse(messageOf(error)));
+    worker.once('message', (message: FromWriter) => {
+      if (message.type === 'ready') resolve(message.counts);
+      else refuse(message.type === 'failed' ? message.message : message.type);
+    });
+  });
+}

@@ -1,0 +1,256 @@
+/** The writer's part for changes: read marks, tags, deleting, retention, projects, settings. */
+import type { Retention } from '../../model/message.ts';
+import type { Selection } from '../store.ts';
+import type { Connection } from './open.ts';
+import { searchSql } from './search-sql.ts';
+import type { MessageWriter } from './write-messages.ts';
+import type { ProjectState, WriterState } from './writer-state.ts';
+
+/** Messages that one transaction deletes at the most, so that what comes in never waits long. */
+export const deleteStepMax = 500;
+/** Exchanges kept at the most; the oldest go first. */
+const exchangesMax = 20_000;
+/** Events kept at the most; a client further behind than that starts anew. */
+const eventsMax = 500_000;
+const eventsStepMax = 5_000;
+const transcriptsStepMax = 5_000;
+
+interface Doomed {
+  readonly seq: number;
+  readonly id: string;
+  readonly project: number;
+  readonly bytes: number;
+  readonly raw: string;
+  readonly read: number;
+}
+
+export function changeWriter(
+  db: Connection,
+  state: WriterState,
+  messages: MessageWriter,
+  nowMs: () => number,
+) {
+  const columns = 'm.seq, m.id, m.project, m.bytes, m.raw, m.read';
+  const byId = db.prepare(`SELECT ${columns} FROM messages m WHERE m.id = ?`);
+  const deleteRaw = db.prepare('DELETE FROM raw WHERE id = ?');
+  const deleteMessage = db.prepare('DELETE FROM messages WHERE seq = ?');
+  const deleteSummary = db.prepare('DELETE FROM summaries WHERE seq = ?');
+  const deleteSearch = db.prepare('DELETE FROM search WHERE rowid = ?');
+  const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
+
+  function doomedBy(sql: string, parameters: readonly (string | number)[]): Doomed[] {
+    return db.prepare(`SELECT ${columns} ${sql}`).all(...parameters) as Doomed[];
+  }
+
+  function selectionSql(selection: Selection): {
+    readonly sql: string;
+    readonly parameters: (string | number)[];
+  } {
+    const search = searchSql(selection);
+    const conditions = [...search.conditions];
+    const parameters = [...search.parameters];
+    if (search.match !== null) {
+      conditions.unshift('m.seq IN (SELECT rowid FROM search WHERE search MATCH ?)');
+      parameters.unshift(search.match);
+    }
+    return {
+      sql: `FROM messages m${conditions.length === 0 ? ' WHERE 1' : ` WHERE ${conditions.join(' AND ')}`}`,
+      parameters,
+    };
+  }
+
+  function remove(rows: readonly Doomed[], why: string): number {
+    if (rows.length === 0) return 0;
+    for (const row of rows) {
+      for (const chunk of row.raw.split(',')) deleteRaw.run(Number(chunk));
+      deleteMessage.run(row.seq);
+      if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);
+      else state.waitingForIndex--;
+      const project = state.projectsById.get(row.project);
+      if (project === undefined) continue;
+      project.messages--;
+      project.bytes -= row.bytes;
+      if (row.read === 0) project.unread--;
+      project.dirty = true;
+    }
+    state.mark('messages');
+    messages.event('deleted', nowMs(), { data: { ids: rows.map((row) => row.id), why } });
+    return rows.length;
+  }
+
+  function mark(rows: readonly Doomed[], read: boolean): string[] {
+    const changed = rows.filter((row) => (row.read === 1) !== read);
+    for (const row of changed) {
+      setRead.run(read ? 1 : 0, row.seq);
+      const project = state.projectsById.get(row.project);
+      if (project === undefined) continue;
+      project.unread += read ? -1 : 1;
+      project.dirty = true;
+    }
+    return changed.map((row) => row.id);
+  }
+
+  function found(ids: readonly string[]): Doomed[] {
+    return ids.flatMap((id) => {
+      const row = byId.get(id) as Doomed | undefined;
+      return row === undefined ? [] : [row];
+    });
+  }
+
+  function over(project: ProjectState | null, limits: Retention): Doomed[] {
+    const where = project === null ? '1' : 'm.project = ?';
+    const parameters: number[] = project === null ? [] : [project.id];
+    const counts = project ?? state.counts();
+    const step = (limit: number, extra = '', more: readonly number[] = []): Doomed[] =>
+      doomedBy(`FROM messages m WHERE ${where} ${extra} ORDER BY m.seq LIMIT ?`, [
+        ...parameters,
+        ...more,
+        limit,
+      ]);
+    if (limits.countMax !== null && counts.messages > limits.countMax) {
+      return step(Math.min(deleteStepMax, counts.messages - limits.countMax));
+    }
+    if (limits.bytesMax !== null && counts.bytes > limits.bytesMax) {
+      let excess = counts.bytes - limits.bytesMax;
+      const rows = step(deleteStepMax);
+      const end = rows.findIndex((row) => {
+        excess -= row.bytes;
+        return excess <= 0;
+      });
+      return end < 0 ? rows : rows.slice(0, end + 1);
+    }
+    if (limits.ageMaxMs === null) return [];
+    return step(deleteStepMax, 'AND m.received_at < ?', [nowMs() - limits.ageMaxMs]);
+  }
+
+  function pruneExchanges(): void {
+    if (state.exchanges <= exchangesMax) return;
+    removeExchanges(Math.min(deleteStepMax, state.exchanges - exchangesMax));
+  }
+
+  /** A step stops at a number of transcripts too: one session may have handed over a hundred thousand messages. */
+  function removeExchanges(limit: number): number {
+    const rows = db
+      .prepare("SELECT seq, last_transcript FROM exchanges WHERE outcome <> 'open' ORDER BY seq LIMIT ?")
+      .raw()
+      .all(limit) as [number, number | null][];
+    const previous = db.prepare('SELECT previous FROM transcripts WHERE id = ?').pluck();
+    const removeTranscript = db.prepare('DELETE FROM transcripts WHERE id = ?');
+    let budget = transcriptsStepMax;
+    let removed = 0;
+    for (const [seq, last] of rows) {
+      let id = last;
+      for (; id !== null && budget > 0; budget--) {
+        const before = (previous.get(id) ?? null) as number | null;
+        removeTranscript.run(id);
+        id = before;
+      }
+      if (id !== null) {
+        db.prepare('UPDATE exchanges SET last_transcript = ? WHERE seq = ?').run(id, seq);
+        break;
+      }
+      db.prepare('DELETE FROM exchanges WHERE seq = ?').run(seq);
+      removed++;
+    }
+    state.exchanges -= removed;
+    if (removed > 0) state.mark('exchanges');
+    return removed;
+  }
+
+  function pruneEvents(): void {
+    const oldest = Number(db.prepare('SELECT min(seq) FROM events').pluck().get() ?? 0);
+    const keepFrom = state.eventSeq - eventsMax;
+    if (oldest >= keepFrom) return;
+    db.prepare('DELETE FROM events WHERE seq < ?').run(Math.min(keepFrom, oldest + eventsStepMax));
+  }
+
+  return {
+    setRead(ids: readonly string[], read: boolean): string[] {
+      const changed = mark(found(ids), read);
+      for (const id of changed) messages.event(read ? 'read' : 'unread', nowMs(), { messageId: id });
+      return changed;
+    },
+
+    markAllRead(selection: Selection): number {
+      const { sql, parameters } = selectionSql(selection);
+      const changed = mark(doomedBy(`${sql} AND m.read = 0`, parameters), true);
+      if (changed.length > 0) messages.event('read', nowMs(), { data: { count: changed.length } });
+      return changed.length;
+    },
+
+    setTags(id: string, tags: readonly string[]): boolean {
+      const { changes } = db
+        .prepare('UPDATE messages SET tags = ? WHERE id = ?')
+        .run(JSON.stringify(tags), id);
+      if (changes > 0) messages.event('tagged', nowMs(), { messageId: id, data: { tags } });
+      return changes > 0;
+    },
+
+    delete(ids: readonly string[]): number {
+      return remove(found(ids), 'asked');
+    },
+
+    /** One step of deleting a selection: at most `deleteStepMax` of what is not newer than `upTo`. */
+    deleteStep(selection: Selection, upTo: number): number {
+      const { sql, parameters } = selectionSql(selection);
+      return remove(
+        doomedBy(`${sql} AND m.seq <= ? ORDER BY m.seq DESC LIMIT ?`, [...parameters, upTo, deleteStepMax]),
+        'asked',
+      );
+    },
+
+    deleteExchanges(): number {
+      return removeExchanges(deleteStepMax);
+    },
+
+    saveProject(name: string, retention: Retention | null, fixed: boolean | null): void {
+      const project = state.project(name);
+      if (retention !== null) {
+        db.prepare('UPDATE projects SET retention = ? WHERE id = ?').run(
+          JSON.stringify(retention),
+          project.id,
+        );
+      }
+      if (fixed !== null)
+        db.prepare('UPDATE projects SET fixed = ? WHERE id = ?').run(fixed ? 1 : 0, project.id);
+      messages.event('project', nowMs(), { project: name });
+    },
+
+    deleteProject(name: string): boolean {
+      const project = state.projects.get(name);
+      if (project === undefined || project.messages > 0 || project.id === 1) return false;
+      db.prepare('DELETE FROM projects WHERE id = ?').run(project.id);
+      state.forgetProject(project);
+      messages.event('project', nowMs(), { project: name, data: { deleted: true } });
+      return true;
+    },
+
+    saveSetting(key: string, value: string): void {
+      db.prepare(
+        'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      ).run(key, value);
+      messages.event('settings', nowMs(), { data: { key } });
+    },
+
+    prune(general: Retention): number {
+      pruneExchanges();
+      pruneEvents();
+      const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
+        number,
+        string,
+      ][];
+      for (const [id, retention] of own) {
+        const project = state.projectsById.get(id);
+        if (project === undefined) continue;
+        const removed = remove(
+          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }),
+          'retention',
+        );
+        if (removed > 0) return removed;
+      }
+      return remove(over(null, general), 'retention');
+    },
+  };
+}
+
+const noLimits: Retention = { countMax: null, ageMaxMs: null, bytesMax: null };

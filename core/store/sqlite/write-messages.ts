@@ -1,0 +1,235 @@
+/** The writer's part for messages coming in: the message, its bytes, its event and its stretch of the exchange. */
+import type {
+  EventType,
+  ExchangeEnd,
+  ExchangeStart,
+  MessageSummary,
+  StoredEvent,
+} from '../../model/message.ts';
+import type { Connection } from './open.ts';
+import type { AcceptOperation } from './operations.ts';
+import type { ExchangeState, WriterState } from './writer-state.ts';
+
+export function messageWriter(db: Connection, state: WriterState) {
+  const insertMessage = db.prepare(
+    `INSERT INTO messages (seq, id, project, channel, door, user, envelope_from, envelope_to, envelope_parameters,
+       received_at, bytes, raw, exchange) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertRaw = db.prepare('INSERT INTO raw (id, bytes) VALUES (?, ?)');
+  const deleteRaw = db.prepare('DELETE FROM raw WHERE id = ?');
+  const insertSpool = db.prepare('INSERT INTO spool (raw) VALUES (?)');
+  const deleteSpool = db.prepare('DELETE FROM spool WHERE raw = ?');
+  const insertTranscript = db.prepare(
+    'INSERT INTO transcripts (id, exchange, previous, message, text) VALUES (?, ?, ?, ?, ?)',
+  );
+  const insertExchange = db.prepare(
+    `INSERT INTO exchanges (seq, id, door, kind, started_at, outcome, remote_address, remote_port, client_name, user, tls)
+     VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)`,
+  );
+  const findExchange = db
+    .prepare('SELECT seq, first_transcript, last_transcript FROM exchanges WHERE id = ?')
+    .raw();
+  const endExchangeRow = db.prepare(
+    `UPDATE exchanges SET ended_at = ?, outcome = ?, reason = ?, client_name = ?, user = ?, tls = ?, messages = ?,
+       refusals = ?, bytes_in = ?, bytes_out = ?, first_transcript = ?, last_transcript = ? WHERE seq = ?`,
+  );
+  const insertSummary = db.prepare(
+    `INSERT OR REPLACE INTO summaries (seq, subject, sender, recipients, cc, bcc, reply_to, message_id, date_at, snippet,
+       attachments, problems) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const indexable = db
+    .prepare(
+      `SELECT m.envelope_from, m.envelope_to, s.seq FROM messages m LEFT JOIN summaries s ON s.seq = m.seq WHERE m.seq = ?`,
+    )
+    .raw();
+  const insertSearch = db.prepare(
+    `INSERT INTO search (rowid, subject, sender, recipients, cc, bcc, attachments, message_id, body)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertEvent = db.prepare(
+    `INSERT INTO events (seq, at, type, message, message_id, exchange_id, project, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+
+  function event(
+    type: EventType,
+    atMs: number,
+    about: {
+      seq?: number;
+      messageId?: string;
+      exchangeId?: string;
+      project?: string;
+      data?: Record<string, unknown>;
+    },
+  ): void {
+    const seq = ++state.eventSeq;
+    const { messageId = null, exchangeId = null, project = null, data = noData } = about;
+    insertEvent.run(
+      seq,
+      atMs,
+      type,
+      about.seq ?? null,
+      messageId,
+      exchangeId,
+      project,
+      data === noData ? '{}' : JSON.stringify(data),
+    );
+    const stored: StoredEvent = { seq, atMs, type, messageId, exchangeId, project, data };
+    state.events.push(stored);
+  }
+
+  function addTranscript(exchange: ExchangeState, message: number | null, text: string): void {
+    const id = ++state.transcriptId;
+    insertTranscript.run(id, exchange.seq, exchange.lastTranscript, message, text);
+    exchange.firstTranscript ??= id;
+    exchange.lastTranscript = id;
+  }
+
+  function exchangeOf(start: ExchangeStart): ExchangeState {
+    const open = state.openExchanges.get(start.id);
+    if (open !== undefined) return open;
+    const row = findExchange.get(start.id) as [number, number | null, number | null] | undefined;
+    const exchange: ExchangeState =
+      row === undefined
+        ? { seq: ++state.exchangeSeq, firstTranscript: null, lastTranscript: null }
+        : { seq: row[0], firstTranscript: row[1], lastTranscript: row[2] };
+    if (row === undefined) {
+      state.exchanges++;
+      insertExchange.run(
+        exchange.seq,
+        start.id,
+        start.door,
+        start.kind,
+        start.startedAtMs,
+        start.remoteAddress,
+        start.remotePort,
+        start.clientName,
+        start.user,
+        start.tls === null ? null : JSON.stringify(start.tls),
+      );
+    }
+    state.openExchanges.set(start.id, exchange);
+    return exchange;
+  }
+
+  return {
+    event,
+
+    accept(operation: AcceptOperation, tail: Uint8Array): number {
+      const project = state.project(operation.project);
+      const seq = ++state.messageSeq;
+      const chunks = [...operation.spooled];
+      for (const chunk of chunks) deleteSpool.run(chunk);
+      if (tail.length > 0 || chunks.length === 0) {
+        const id = ++state.rawId;
+        insertRaw.run(id, tail);
+        chunks.push(id);
+      }
+      const { exchange } = operation;
+      const session = exchange === null ? null : exchangeOf(exchange.start);
+      insertMessage.run(
+        seq,
+        operation.id,
+        project.id,
+        operation.channel,
+        operation.door,
+        operation.user,
+        operation.envelopeFrom,
+        operation.envelopeTo,
+        operation.envelopeParameters,
+        operation.receivedAtMs,
+        operation.bytes,
+        chunks.join(','),
+        session?.seq ?? null,
+      );
+      if (session !== null && exchange !== null) addTranscript(session, seq, exchange.transcript);
+      project.messages++;
+      project.unread++;
+      project.bytes += operation.bytes;
+      project.lastMessageAtMs = operation.receivedAtMs;
+      project.dirty = true;
+      state.waitingForIndex++;
+      event('accepted', operation.receivedAtMs, { seq, messageId: operation.id, project: project.name });
+      return seq;
+    },
+
+    spool(bytes: Uint8Array): number {
+      const id = ++state.rawId;
+      insertRaw.run(id, bytes);
+      insertSpool.run(id);
+      return id;
+    },
+
+    unspool(chunks: readonly number[]): void {
+      for (const chunk of chunks) {
+        // Only what is still marked as spooled: a chunk that became part of a message stays.
+        if (deleteSpool.run(chunk).changes > 0) deleteRaw.run(chunk);
+      }
+    },
+
+    endExchange(end: ExchangeEnd): void {
+      const exchange = exchangeOf(end.start);
+      if (end.transcript !== '') addTranscript(exchange, null, end.transcript);
+      const { start } = end;
+      endExchangeRow.run(
+        end.endedAtMs,
+        end.outcome,
+        end.reason,
+        start.clientName,
+        start.user,
+        start.tls === null ? null : JSON.stringify(start.tls),
+        end.messages,
+        end.refusals,
+        end.bytesIn,
+        end.bytesOut,
+        exchange.firstTranscript,
+        exchange.lastTranscript,
+        exchange.seq,
+      );
+      state.openExchanges.delete(start.id);
+      event('exchange', end.endedAtMs, {
+        exchangeId: start.id,
+        data: { outcome: end.outcome, door: start.door },
+      });
+    },
+
+    index(seq: number, summary: MessageSummary): boolean {
+      const row = indexable.get(seq) as [string, string, number | null] | undefined;
+      // Deleted while it was being read, or read twice after a crash.
+      if (row === undefined || row[2] !== null) return false;
+      const [envelopeFrom, envelopeTo] = row;
+      const { from } = summary;
+      insertSummary.run(
+        seq,
+        summary.subject,
+        from === null ? null : JSON.stringify(from),
+        JSON.stringify(summary.to),
+        JSON.stringify(summary.cc),
+        JSON.stringify(summary.bcc),
+        JSON.stringify(summary.replyTo),
+        summary.messageId,
+        summary.dateMs,
+        summary.snippet,
+        JSON.stringify(summary.attachments),
+        JSON.stringify(summary.problems),
+      );
+      const words = (boxes: MessageSummary['to']): string =>
+        boxes.map((box) => `${box.name} ${box.address}`).join(' ');
+      insertSearch.run(
+        seq,
+        summary.subject,
+        `${from === null ? '' : words([from])} ${envelopeFrom}`,
+        `${words(summary.to)} ${(JSON.parse(envelopeTo) as string[]).join(' ')}`,
+        words(summary.cc),
+        words(summary.bcc),
+        summary.attachments.map((attachment) => attachment.filename ?? '').join(' '),
+        summary.messageId ?? '',
+        summary.body,
+      );
+      state.waitingForIndex--;
+      return true;
+    },
+  };
+}
+
+export type MessageWriter = ReturnType<typeof messageWriter>;
+const noData: Record<string, unknown> = {};

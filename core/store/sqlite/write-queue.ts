@@ -1,0 +1,174 @@
+/**
+ * The main thread's end of the writer: gathers what comes while a commit is under way and hands it over as the next
+ * batch. Whatever waits goes into one transaction, so that the cost of a sync is shared by all who wait for it.
+ */
+import type { Worker } from 'node:worker_threads';
+import { AppError } from '../../model/app-error.ts';
+import type { StoredEvent } from '../../model/message.ts';
+import type { Batch, Bytes, Counts, FromWriter, Operation } from './operations.ts';
+
+/** An operation before its bytes have a place in the batch. */
+export type Pending = {
+  readonly operation: Operation;
+  /** Bytes that go with it, or null. */
+  readonly bytes: Uint8Array | null;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: AppError) => void;
+};
+
+const batchOperationsMax = 1_000;
+const batchBytesMax = 16 * 1024 * 1024;
+/** Waiting bytes from which `accept` is refused as busy: a last line of defence, the doors pause long before. */
+export const waitingBytesMax = 512 * 1024 * 1024;
+/** Bytes from which a chunk is handed over as it is, not copied into the batch's buffer. */
+const ownBufferBytes = 64 * 1024;
+
+export class WriteQueue {
+  readonly #worker: Worker;
+  readonly #onCommit: (events: readonly StoredEvent[]) => void;
+  readonly #onIdle: () => void;
+  #waiting: Pending[] = [];
+  #waitingBytes = 0;
+  #underWay: readonly Pending[] | null = null;
+  #scheduled = false;
+  #closed: AppError | null = null;
+  counts: Counts;
+  commits = 0;
+  commitMsSum = 0;
+
+  constructor(
+    worker: Worker,
+    counts: Counts,
+    onCommit: (events: readonly StoredEvent[]) => void,
+    onIdle: () => void,
+  ) {
+    this.#worker = worker;
+    this.counts = counts;
+    this.#onCommit = onCommit;
+    this.#onIdle = onIdle;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length + (this.#underWay?.length ?? 0);
+  }
+
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  push(operation: Operation, bytes: Uint8Array | null = null): Promise<unknown> {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    if (this.#waitingBytes + (bytes?.length ?? 0) > waitingBytesMax) {
+      return Promise.reject(
+        new AppError('store_busy', 'too much waits to be written; try again in a moment'),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ operation, bytes, resolve, reject });
+      this.#waitingBytes += bytes?.length ?? 0;
+      if (this.#underWay === null && !this.#scheduled) {
+        this.#scheduled = true;
+        // After this turn of the event loop: what the other sockets bring in the same turn goes along.
+        setImmediate(() => this.#send());
+      }
+    });
+  }
+
+  receive(message: Extract<FromWriter, { type: 'done' }>): void {
+    const done = this.#underWay ?? [];
+    this.#underWay = null;
+    this.counts = message.counts;
+    this.commits++;
+    this.commitMsSum += message.commitMs;
+    for (const pending of done) this.#waitingBytes -= pending.bytes?.length ?? 0;
+    if (this.#waiting.length > 0) this.#send();
+    done.forEach((pending, index) => {
+      const result = message.results[index];
+      if (result === undefined) pending.reject(new AppError('store_failed', 'the writer gave no answer'));
+      else if (result.ok) pending.resolve(result.value);
+      else pending.reject(new AppError(result.code, result.message));
+    });
+    this.#onCommit(message.events);
+    if (this.#underWay === null) this.#onIdle();
+  }
+
+  /** The writer is gone: nothing that waits can be stored, and everyone who waits is told. */
+  fail(error: AppError): void {
+    this.#closed = error;
+    for (const pending of [...(this.#underWay ?? []), ...this.#waiting]) pending.reject(error);
+    this.#underWay = null;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+  }
+
+  /** Settles when nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.waiting > 0 && this.#closed === null) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #send(): void {
+    this.#scheduled = false;
+    if (this.#underWay !== null || this.#waiting.length === 0) return;
+    const taken = this.#take();
+    this.#underWay = taken;
+    const { batch, transfer } = pack(taken);
+    this.#worker.postMessage(batch, transfer);
+  }
+
+  #take(): readonly Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const pending of this.#waiting) {
+      bytes += pending.bytes?.length ?? 0;
+      if (count > 0 && (bytes > batchBytesMax || count >= batchOperationsMax)) break;
+      count++;
+    }
+    if (count === this.#waiting.length) {
+      const all = this.#waiting;
+      this.#waiting = [];
+      return all;
+    }
+    return this.#waiting.splice(0, count);
+  }
+}
+
+/** Small bytes are copied into one buffer, large ones travel as they are; both are handed over to the writer. */
+function pack(taken: readonly Pending[]): { readonly batch: Batch; readonly transfer: ArrayBuffer[] } {
+  let length = 0;
+  for (const { bytes } of taken) if (bytes !== null && bytes.length < ownBufferBytes) length += bytes.length;
+  const buffer = length === 0 ? null : new ArrayBuffer(length);
+  const target = buffer === null ? null : new Uint8Array(buffer);
+  const transfer: ArrayBuffer[] = buffer === null ? [] : [buffer];
+  let at = 0;
+  const operations = taken.map(({ operation, bytes }) => {
+    if (bytes === null) return operation;
+    if (target !== null && bytes.length < ownBufferBytes) {
+      target.set(bytes, at);
+      at += bytes.length;
+      return withBytes(operation, { at: at - bytes.length, length: bytes.length });
+    }
+    // A view of a larger buffer is copied, for the whole buffer would be handed over with it.
+    const whole =
+      bytes.buffer instanceof ArrayBuffer &&
+      bytes.byteOffset === 0 &&
+      bytes.byteLength === bytes.buffer.byteLength
+        ? bytes
+        : new Uint8Array(bytes);
+    if (whole.buffer instanceof ArrayBuffer) transfer.push(whole.buffer);
+    return withBytes(operation, new Uint8Array(whole.buffer, 0, whole.byteLength));
+  });
+  return { batch: { type: 'batch', operations, buffer }, transfer };
+}
+
+function withBytes(operation: Operation, bytes: Bytes): Operation {
+  switch (operation.kind) {
+    case 'accept':
+      return { ...operation, tail: bytes };
+    case 'spool':
+      return { ...operation, bytes };
+    default:
+      return operation;
+  }
+}

@@ -1,0 +1,129 @@
+/** What the writer keeps in memory between transactions: the next numbers, the projects' counters, open exchanges. */
+import type { StoredEvent } from '../../model/message.ts';
+import type { Connection } from './open.ts';
+import type { Counts } from './operations.ts';
+
+export interface ProjectState {
+  readonly id: number;
+  readonly name: string;
+  messages: number;
+  unread: number;
+  bytes: number;
+  lastMessageAtMs: number | null;
+  dirty: boolean;
+}
+
+export interface ExchangeState {
+  readonly seq: number;
+  firstTranscript: number | null;
+  lastTranscript: number | null;
+}
+
+export class WriterState {
+  readonly #db: Connection;
+  messageSeq = 0;
+  eventSeq = 0;
+  exchangeSeq = 0;
+  transcriptId = 0;
+  rawId = 0;
+  waitingForIndex = 0;
+  exchanges = 0;
+  readonly projects = new Map<string, ProjectState>();
+  readonly projectsById = new Map<number, ProjectState>();
+  readonly openExchanges = new Map<string, ExchangeState>();
+  /** Events of the transaction under way, published once it is on disk. */
+  events: StoredEvent[] = [];
+
+  constructor(db: Connection) {
+    this.#db = db;
+    this.reload();
+  }
+
+  /** Reads everything anew: at the start, and after a transaction was rolled back. */
+  reload(): void {
+    const number = (sql: string): number => Number(this.#db.prepare(sql).pluck().get() ?? 0);
+    const mark = (name: string): number =>
+      number(`SELECT CAST(value AS INTEGER) FROM settings WHERE key = 'mark.${name}'`);
+    this.messageSeq = Math.max(number('SELECT max(seq) FROM messages'), mark('messages'));
+    this.exchangeSeq = Math.max(number('SELECT max(seq) FROM exchanges'), mark('exchanges'));
+    this.eventSeq = number('SELECT max(seq) FROM events');
+    this.transcriptId = number('SELECT max(id) FROM transcripts');
+    this.rawId = number('SELECT max(id) FROM raw');
+    this.exchanges = number('SELECT count(*) FROM exchanges');
+    this.events = [];
+    this.openExchanges.clear();
+    this.projects.clear();
+    this.projectsById.clear();
+    const rows = this.#db
+      .prepare('SELECT id, name, messages, unread, bytes, last_message_at FROM projects')
+      .raw()
+      .all() as [number, string, number, number, number, number | null][];
+    for (const [id, name, messages, unread, bytes, lastMessageAtMs] of rows) {
+      this.#keep({ id, name, messages, unread, bytes, lastMessageAtMs, dirty: false });
+    }
+    this.waitingForIndex = this.#messages() - number('SELECT count(*) FROM summaries');
+  }
+
+  /** The project of that name, made when it is not there. */
+  project(name: string): ProjectState {
+    const known = this.projects.get(name);
+    if (known !== undefined) return known;
+    const id = Number(this.#db.prepare('INSERT INTO projects (name) VALUES (?)').run(name).lastInsertRowid);
+    return this.#keep({ id, name, messages: 0, unread: 0, bytes: 0, lastMessageAtMs: null, dirty: false });
+  }
+
+  forgetProject(project: ProjectState): void {
+    this.projects.delete(project.name);
+    this.projectsById.delete(project.id);
+  }
+
+  /** Writes the counters that changed, inside the transaction that changed them. */
+  flush(): void {
+    for (const project of this.projects.values()) {
+      if (!project.dirty) continue;
+      project.dirty = false;
+      this.#db
+        .prepare('UPDATE projects SET messages = ?, unread = ?, bytes = ?, last_message_at = ? WHERE id = ?')
+        .run(project.messages, project.unread, project.bytes, project.lastMessageAtMs, project.id);
+    }
+  }
+
+  /** Numbers of what was deleted are never given again, also after a restart. */
+  mark(name: 'messages' | 'exchanges'): void {
+    const value = name === 'messages' ? this.messageSeq : this.exchangeSeq;
+    this.#db
+      .prepare(
+        'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+      )
+      .run(`mark.${name}`, String(value));
+  }
+
+  counts(): Counts {
+    let unread = 0;
+    let bytes = 0;
+    for (const project of this.projects.values()) {
+      unread += project.unread;
+      bytes += project.bytes;
+    }
+    return {
+      messages: this.#messages(),
+      unread,
+      bytes,
+      waitingForIndex: this.waitingForIndex,
+      exchanges: this.exchanges,
+      lastEventSeq: this.eventSeq,
+    };
+  }
+
+  #messages(): number {
+    let messages = 0;
+    for (const project of this.projects.values()) messages += project.messages;
+    return messages;
+  }
+
+  #keep(project: ProjectState): ProjectState {
+    this.projects.set(project.name, project);
+    this.projectsById.set(project.id, project);
+    return project;
+  }
+}

@@ -1,0 +1,206 @@
+/**
+ * The writer thread. A batch is everything that waited: one transaction, one sync of the WAL, then the answers.
+ * When a transaction fails each operation is tried alone, so that one message too many for the disk does not take
+ * the others with it.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { assertNever, codeOf, type ErrorCode, messageOf } from '../../model/app-error.ts';
+import { type Connection, type Durability, openWriter } from './open.ts';
+import type { Batch, Bytes, FromWriter, Operation, OperationResult } from './operations.ts';
+import { changeWriter } from './write-changes.ts';
+import { messageWriter } from './write-messages.ts';
+import { WriterState } from './writer-state.ts';
+
+export interface WriterData {
+  readonly file: string;
+  readonly durability: Durability;
+}
+
+/** Pages written to the WAL since the last checkpoint from which one is made although there is work. */
+const walBytesMax = 64 * 1024 * 1024;
+const idleBeforeCheckpointMs = 300;
+
+function startWriter(db: Connection) {
+  const state = new WriterState(db);
+  const messages = messageWriter(db, state);
+  const changes = changeWriter(db, state, messages, () => Date.now());
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  let uncheckpointed = 0;
+
+  tidyAfterCrash();
+
+  /** What a crash left behind: chunks of messages that never came, sessions that never ended. */
+  function tidyAfterCrash(): void {
+    db.transaction(() => {
+      db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
+      db.prepare("UPDATE exchanges SET outcome = 'aborted', reason = ? WHERE outcome = 'open'").run(
+        'Sandpost stopped during this session',
+      );
+    })();
+    state.reload();
+  }
+
+  function apply(operation: Operation, buffer: ArrayBuffer | null): unknown {
+    switch (operation.kind) {
+      case 'accept':
+        uncheckpointed += operation.bytes;
+        return messages.accept(operation, bytesOf(operation.tail, buffer));
+      case 'spool': {
+        const bytes = bytesOf(operation.bytes, buffer);
+        uncheckpointed += bytes.length;
+        return messages.spool(bytes);
+      }
+      case 'unspool':
+        return messages.unspool(operation.chunks);
+      case 'endExchange':
+        return messages.endExchange(operation.end);
+      case 'index': {
+        const done = operation.entries.filter((entry) => messages.index(entry.seq, entry.summary));
+        if (done.length > 0) {
+          messages.event('indexed', Date.now(), { data: { seqs: done.map((entry) => entry.seq) } });
+        }
+        return done.length;
+      }
+      case 'read':
+        return changes.setRead(operation.ids, operation.read);
+      case 'readAll':
+        return changes.markAllRead(operation.selection);
+      case 'tags':
+        return changes.setTags(operation.id, operation.tags);
+      case 'delete':
+        return changes.delete(operation.ids);
+      case 'deleteStep':
+        return changes.deleteStep(operation.selection, operation.upTo);
+      case 'deleteExchanges':
+        return changes.deleteExchanges();
+      case 'project':
+        return changes.saveProject(operation.name, operation.retention, operation.fixed);
+      case 'deleteProject':
+        return changes.deleteProject(operation.name);
+      case 'setting':
+        return changes.saveSetting(operation.key, operation.value);
+      case 'prune':
+        return changes.prune(operation.general);
+      default:
+        return assertNever(operation);
+    }
+  }
+
+  function transact(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+    begin.run();
+    try {
+      const results = operations.map(
+        (operation): OperationResult => ({ ok: true, value: apply(operation, buffer) }),
+      );
+      state.flush();
+      commit.run();
+      return results;
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK');
+      state.reload();
+      throw error;
+    }
+  }
+
+  function run(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+    try {
+      return transact(operations, buffer);
+    } catch (error) {
+      if (operations.length === 1) return [failure(error)];
+      return operations.flatMap((operation) => {
+        try {
+          return transact([operation], buffer);
+        } catch (alone) {
+          return [failure(alone)];
+        }
+      });
+    }
+  }
+
+  return {
+    counts: () => state.counts(),
+    batch({ operations, buffer }: Batch): void {
+      const startedMs = performance.now();
+      const published: (typeof state.events)[number][] = [];
+      const results = run(operations, buffer);
+      published.push(...state.events);
+      state.events = [];
+      send({
+        type: 'done',
+        results,
+        events: published,
+        counts: state.counts(),
+        commitMs: performance.now() - startedMs,
+      });
+      if (uncheckpointed > walBytesMax) checkpoint();
+    },
+    checkpoint,
+    close(): void {
+      checkpoint();
+      db.close();
+    },
+  };
+
+  /** Moves the WAL into the database file. Readers in the middle of a page only make it stop early. */
+  function checkpoint(): void {
+    uncheckpointed = 0;
+    try {
+      db.pragma('wal_checkpoint(PASSIVE)');
+      db.pragma('incremental_vacuum(2000)');
+    } catch (error) {
+      // A full disk: the WAL stays as it is, and nothing acknowledged is in doubt.
+      send({ type: 'notice', message: `the checkpoint is put off: ${messageOf(error)}` });
+    }
+  }
+}
+
+function bytesOf(bytes: Bytes, buffer: ArrayBuffer | null): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (buffer === null) throw new Error('a batch refers to a buffer that it does not carry');
+  return new Uint8Array(buffer, bytes.at, bytes.length);
+}
+
+function failure(error: unknown): OperationResult {
+  return { ok: false, code: errorCodeOf(error), message: messageOf(error) };
+}
+
+/** SQLite names a full disk FULL where the system says ENOSPC, and an I/O error where it is a quota or a mapping. */
+function errorCodeOf(error: unknown): ErrorCode {
+  const code = codeOf(error) ?? '';
+  const full = [
+    'SQLITE_FULL',
+    'SQLITE_IOERR_WRITE',
+    'SQLITE_IOERR_SHMSIZE',
+    'SQLITE_IOERR_TRUNCATE',
+    'SQLITE_CANTOPEN',
+  ];
+  return full.includes(code) ? 'disk_full' : 'store_failed';
+}
+
+const port = parentPort;
+if (port === null) throw new Error('the writer runs as a worker thread only');
+function send(message: FromWriter): void {
+  port?.postMessage(message);
+}
+
+const { file, durability } = workerData as WriterData;
+try {
+  const writer = startWriter(openWriter(file, durability));
+  let idle: NodeJS.Timeout | null = null;
+  port.on('message', (message: Batch | { readonly type: 'close' }) => {
+    if (idle !== null) clearTimeout(idle);
+    idle = null;
+    if (message.type === 'close') {
+      writer.close();
+      send({ type: 'closed' });
+      port.close();
+      return;
+    }
+    writer.batch(message);
+    idle = setTimeout(() => writer.checkpoint(), idleBeforeCheckpointMs);
+  });
+  send({ type: 'ready', counts: writer.counts() });
+} catch (error) {
+  send({ type: 'failed', message: messageOf(error) });
+}
