@@ -7,7 +7,7 @@ import type { RunningCore } from './start-core.ts';
 export async function sendMail(core: RunningCore, mail: SendMailOptions, user?: string): Promise<void> {
   const transport = createTransport({
     host: '127.0.0.1',
-    port: core.facts.ports['smtp'] ?? 0,
+    port: Number(core.facts.ports.smtp),
     ...(user === undefined ? {} : { auth: { user, pass: 'any' } }),
   });
   try {

@@ -41,7 +41,7 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
   describe('messages', () => {
     it('says what to do first when there are none', async () => {
       await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
-      await page.getByText(`:${core.facts.ports['smtp']}`).waitFor();
+      await page.getByText(`:${core.facts.ports.smtp}`).waitFor();
       await page.getByRole('link', { name: 'Settings for your framework' }).click();
       await page.getByRole('region', { name: 'Doors' }).waitFor();
     });
