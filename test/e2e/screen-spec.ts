@@ -89,8 +89,8 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
     it('shows every tab', async () => {
       await sendMail(core, {
         subject: 'All tabs',
-        text: 'Plain words',
-        html: '<p>Rich words, code 739201</p><a href="https://shop.example/order">Order</a>',
+        text: 'Plain words, your code is 739201',
+        html: '<p>Rich words, your code is 739201</p><a href="https://shop.example/order">Order</a>',
         attachments: [{ filename: 'notes.txt', content: 'attached words' }],
         headers: { 'X-Campaign-Id': 'spring' },
       });
@@ -104,7 +104,7 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
       await page.getByRole('button', { name: 'Open https://shop.example/order' }).waitFor();
 
       await page.getByRole('tab', { name: 'Text' }).click();
-      await page.getByText('Plain words').waitFor();
+      await page.getByRole('region', { name: 'Text of the message' }).getByText('Plain words').waitFor();
       await page.getByRole('tab', { name: 'Headers' }).click();
       await page.getByLabel('Filter headers').fill('campaign');
       await page.getByRole('rowheader', { name: 'X-Campaign-Id' }).waitFor();

@@ -48,7 +48,7 @@ export function MessagesRoom() {
   useLiveChange((change) => {
     if (change === 'resync' || change.wholesale) return void feed.reload();
     const arrived = arrivedIn(change, scope.project);
-    if (arrived > 0) feed.arrived(scope.q === '' ? arrived : null);
+    if (arrived.length > 0) feed.arrived(scope.q === '' ? arrived : null);
     if (change.deleted.size > 0) {
       feed.remove(change.deleted);
       feed.refresh();
@@ -77,7 +77,7 @@ export function MessagesRoom() {
     entries,
     selectedId: id,
     scope,
-    seqMax: state.entries[0]?.seq ?? 0,
+    newest: state.entries[0] ?? null,
     select,
     focusMessage,
   });

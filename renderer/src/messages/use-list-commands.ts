@@ -9,13 +9,13 @@ import type { Command } from '../commands/registry.ts';
 import { plural } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { useDeletions } from './deletions-context.tsx';
+import type { NewestMessage } from './pending-deletions.ts';
 
 interface ListCommandsOptions {
   readonly entries: readonly Message[];
   readonly selectedId: string | null;
   readonly scope: MessageScope;
-  /** The newest message that was on the screen: what arrives after it is not deleted along. */
-  readonly seqMax: number;
+  readonly newest: NewestMessage | null;
   readonly select: (id: string | null, how?: 'push' | 'replace') => void;
   readonly focusMessage: () => void;
 }
@@ -62,14 +62,15 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
       if (id === selectedId) select(next?.id ?? null, 'replace');
     };
     const deleteAll = () => {
-      const { scope, seqMax, select, add: hide } = latest.current;
+      const { scope, newest, select, add: hide } = latest.current;
+      if (newest === null) return;
       modals.openConfirmModal({
         title: 'Delete messages',
         children: scopeInWords(scope),
         labels: { confirm: 'Delete', cancel: 'Cancel' },
         confirmProps: { color: 'red' },
         onConfirm: () => {
-          hide({ kind: 'scope', scope, seqMax }, 'Messages deleted');
+          hide({ kind: 'scope', scope, newest }, 'Messages deleted');
           select(null, 'replace');
         },
       });
