@@ -1,8 +1,10 @@
 /** Makes the CA's and the server's certificate (RFC 5280). */
 import 'reflect-metadata';
-import type { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
+
+/** Named by what makes one: the core compiles without the browser's types. */
+type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
 
 export interface Certificate {
   readonly key: string;
@@ -38,7 +40,7 @@ const serverDays = 800;
 
 export interface Authority {
   readonly certificate: x509.X509Certificate;
-  readonly privateKey: webcrypto.CryptoKey;
+  readonly privateKey: CryptoKey;
   readonly keyPem: string;
 }
 
@@ -137,6 +139,6 @@ function serial(): string {
   return Buffer.from(bytes).toString('hex');
 }
 
-async function pemOfKey(key: webcrypto.CryptoKey): Promise<string> {
+async function pemOfKey(key: CryptoKey): Promise<string> {
   return x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', key), 'PRIVATE KEY');
 }
