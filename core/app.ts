@@ -1,9 +1,7 @@
 /** The only wiring: opens the store, the doors and the API, hands each what it needs, and closes them in order. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import nodemailer from 'nodemailer';
-import { v7 as uuidv7 } from 'uuid';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
@@ -18,6 +16,7 @@ import { InspectThread } from './inspect/inspect-thread.ts';
 import { createIntake } from './intake/intake.ts';
 import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
+import { idMaker } from './model/new-id.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -52,7 +51,12 @@ const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
 const inspectIdleMsMax = 30_000;
 
-export const systemPorts = (log: Log): AppPorts => ({ clock: systemClock, newId: uuidv7, fetch, log });
+export const systemPorts = (log: Log): AppPorts => ({
+  clock: systemClock,
+  newId: idMaker((block) => randomFillSync(block)),
+  fetch,
+  log,
+});
 
 /** @throws AppError saying what stood in the way; whatever was opened by then is closed again */
 export async function createApp(config: Config, ports: AppPorts): Promise<App> {
@@ -96,10 +100,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       () => indexer.close(),
     );
     bus.subscribe((events) => {
-      const accepted = events.filter((event) => event.type === 'accepted').length;
-      if (accepted > 0) indexer.stored(accepted);
+      if (events.some((event) => event.type === 'accepted')) indexer.stored();
     });
-    if (store.counts().waitingForIndex > 0) indexer.stored(1);
+    if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
@@ -274,7 +277,9 @@ function keepPruned(store: Store, settings: SettingsService, clock: Clock, log: 
 async function sendTest(door: string, host: string, status: Status): Promise<void> {
   const port = status.ports[door];
   if (port === undefined) throw new AppError('not_found', `The door ${door} is closed.`);
-  const transport = nodemailer.createTransport({
+  // Only here: loading it at the start would make every start wait for it.
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport({
     host,
     port,
     secure: door === 'smtps',

@@ -11,15 +11,16 @@ import type { InspectValues } from './worker.ts';
 
 const batchMessagesMax = 64;
 const batchBytesMax = 8 * 1024 * 1024;
-/** Messages a second from which the doors count as busy. */
-const busyRate = 1_500;
-const rateWindowMs = 250;
-const busyPauseMs = 250;
+/** Without a new message for this long the doors count as quiet. */
+const quietMs = 40;
+/** While they are busy: how long to rest for each millisecond of reading, and at the most. */
+const restPerWork = 8;
+const restMsMax = 1_500;
 const retryMs = 2_000;
 
 export interface Indexer {
-  /** So many messages were stored: there is something to read. */
-  stored(count: number): void;
+  /** Messages were stored: there is something to read. */
+  stored(): void;
   /** Settles when everything stored so far is indexed. */
   caughtUp(): Promise<void>;
   close(): Promise<void>;
@@ -35,24 +36,16 @@ export function startIndexer(ports: {
   let running: Promise<void> | null = null;
   let more = false;
   let closed = false;
-  let windowStartMs = clock.monotonicMs();
-  let windowCount = 0;
-  let rate = 0;
+  let lastStoredMs = Number.NEGATIVE_INFINITY;
   let wake: (() => void) | null = null;
 
-  function stored(count: number): void {
-    const nowMs = clock.monotonicMs();
-    if (nowMs - windowStartMs > rateWindowMs) {
-      rate = nowMs - windowStartMs > rateWindowMs * 4 ? 0 : (windowCount * 1000) / (nowMs - windowStartMs);
-      windowStartMs = nowMs;
-      windowCount = 0;
-    }
-    windowCount += count;
+  function stored(): void {
+    lastStoredMs = clock.monotonicMs();
     start();
   }
 
   function busy(): boolean {
-    return rate > busyRate && clock.monotonicMs() - windowStartMs < rateWindowMs * 2;
+    return clock.monotonicMs() - lastStoredMs < quietMs;
   }
 
   function start(): void {
@@ -68,11 +61,20 @@ export function startIndexer(ports: {
     more = false;
     for (;;) {
       if (closed) return;
-      if (busy()) await pause(busyPauseMs);
       const rows = await store.unindexed(batchMessagesMax).catch(() => []);
       if (rows.length === 0 || closed) return;
-      await readBatch(firstBytes(rows));
+      const startedMs = clock.monotonicMs();
+      const taken = firstBytes(rows);
+      await readBatch(taken);
+      // A single message is read at once; behind a stream of them the doors get most of the machine.
+      if ((rows.length >= batchMessagesMax || taken.length < rows.length) && busy())
+        await restAfter(clock.monotonicMs() - startedMs);
     }
+  }
+
+  async function restAfter(workMs: number): Promise<void> {
+    const untilMs = clock.monotonicMs() + Math.min(workMs * restPerWork, restMsMax);
+    while (!closed && busy() && clock.monotonicMs() < untilMs) await pause(quietMs);
   }
 
   async function readBatch(seqs: readonly number[]): Promise<void> {

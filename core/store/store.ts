@@ -14,6 +14,9 @@ import type {
 } from '../model/message.ts';
 import type { SearchQuery } from './search-query.ts';
 
+/** A chunk of a message that is put on disk while the rest still comes. Larger messages are stored in such pieces. */
+export const spoolChunkBytes = 512 * 1024;
+
 export interface Selection {
   readonly query: SearchQuery;
   readonly project: string | null;
@@ -54,6 +57,8 @@ export interface Store {
   accept(submission: Submission): Promise<number>;
   /** Puts a chunk of a message to come on disk. @returns its number, for `Submission.spooled` */
   spool(chunk: Uint8Array): Promise<number>;
+  /** Memory for a chunk, of `spoolChunkBytes`: what `spool` handed over comes back here and is used again. */
+  room(): Uint8Array<ArrayBuffer>;
   /** Takes chunks back whose message did not come. */
   unspool(chunks: readonly number[]): void;
   /** Keeps the end of an exchange. */

@@ -91,6 +91,7 @@ function serverPorts(options: SmtpDoorsOptions, ports: SmtpDoorsPorts): SmtpServ
     newId: ports.newId,
     certificate: options.certificate,
     authenticate: (credentials) => checkCredentials(options.credentials, credentials),
+    room: () => store.room(),
     spool: (chunk) => store.spool(chunk),
     unspool: (chunks) => store.unspool(chunks),
     challenge: () => `<${randomBytes(12).toString('hex')}@${options.hostname}>`,

@@ -6,8 +6,6 @@
 
 import { headerBlockBytesMax } from '../../model/header-block.ts';
 
-/** A message up to this size is kept in memory and stored in one piece. */
-export const spoolChunkBytes = 512 * 1024;
 const chunksInFlightMax = 2;
 
 export interface ReceivedContent {
@@ -21,6 +19,8 @@ export interface ReceivedContent {
 }
 
 export interface Spool {
+  /** Memory for one chunk. */
+  room(): Uint8Array<ArrayBuffer>;
   spool(chunk: Uint8Array): Promise<number>;
   unspool(chunks: readonly number[]): void;
   pause(): void;
@@ -33,7 +33,7 @@ export class ContentBuffer {
   readonly #spool: Spool;
   #parts: Buffer[] = [];
   #partsBytes = 0;
-  #room: Buffer | null = null;
+  #room: Uint8Array<ArrayBuffer> | null = null;
   #chunks: Promise<number>[] = [];
   #head: Uint8Array | null = null;
   #inFlight = 0;
@@ -91,7 +91,7 @@ export class ContentBuffer {
 
   #toRoom(content: Buffer): void {
     if (this.#room === null) {
-      this.#room = Buffer.allocUnsafeSlow(spoolChunkBytes);
+      this.#room = this.#spool.room();
       let at = 0;
       for (const part of this.#parts) at += part.copy(this.#room, at);
       this.#parts = [];
@@ -101,15 +101,15 @@ export class ContentBuffer {
       const copied = content.copy(this.#room, this.#partsBytes, from);
       from += copied;
       this.#partsBytes += copied;
-      if (this.#partsBytes === spoolChunkBytes && from < content.length) {
+      if (this.#partsBytes === this.#room.length && from < content.length) {
         this.#send(this.#room);
-        this.#room = Buffer.allocUnsafeSlow(spoolChunkBytes);
+        this.#room = this.#spool.room();
         this.#partsBytes = 0;
       }
     }
   }
 
-  #send(chunk: Buffer): void {
+  #send(chunk: Uint8Array): void {
     this.#inFlight++;
     // A copy, for the chunk's memory is handed over to the writer.
     this.#head ??= Uint8Array.from(chunk.subarray(0, headerBlockBytesMax));
@@ -132,6 +132,6 @@ function concat(parts: readonly Buffer[], bytes: number): Uint8Array {
   return parts.length === 1 && first !== undefined ? first : Buffer.concat(parts, bytes);
 }
 
-function copyOf(bytes: Buffer): Uint8Array {
+function copyOf(bytes: Uint8Array): Uint8Array {
   return Buffer.from(bytes);
 }

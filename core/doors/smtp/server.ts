@@ -29,6 +29,7 @@ export interface SmtpServerPorts {
   /** Key and certificate of our own CA, PEM; null where the door offers no TLS. */
   readonly certificate: { readonly key: string; readonly cert: string } | null;
   authenticate(credentials: Credentials): Reply | null;
+  room(): Uint8Array<ArrayBuffer>;
   spool(chunk: Uint8Array): Promise<number>;
   unspool(chunks: readonly number[]): void;
   message(received: ReceivedMessage): Promise<Reply>;
@@ -144,6 +145,7 @@ class LiveSession implements Connection {
     this.remotePort = socket.remotePort ?? 0;
     const hooks: SessionHooks = {
       authenticate: (credentials) => ports.authenticate(credentials),
+      room: () => ports.room(),
       spool: (chunk) => ports.spool(chunk),
       unspool: (chunks) => ports.unspool(chunks),
       challenge: () => ports.challenge(),

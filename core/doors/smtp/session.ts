@@ -55,6 +55,8 @@ export interface Envelope {
 /** What the door decides. `null` stands for the usual yes. */
 export interface SessionHooks {
   authenticate(credentials: Credentials): Reply | null;
+  /** Memory for a chunk. */
+  room(): Uint8Array<ArrayBuffer>;
   /** Puts a chunk of a message that is still coming in on disk. @returns its number */
   spool(chunk: Uint8Array): Promise<number>;
   /** The chunks of a message that did not come to its end are not wanted any more. */
@@ -334,6 +336,7 @@ export class SmtpSession {
     this.#reply(replies.startData);
     this.#reader = new DataReader();
     this.#content = new ContentBuffer(this.#options.messageBytesMax, {
+      room: () => this.#hooks.room(),
       spool: (chunk) => this.#hooks.spool(chunk),
       unspool: (chunks) => this.#hooks.unspool(chunks),
       pause: () => this.connection.pause(),

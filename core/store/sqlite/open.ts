@@ -14,7 +14,6 @@ export function openWriter(file: string, durability: Durability): Connection {
   const db = new Database(file);
   db.pragma(`busy_timeout = ${busyMsMax}`);
   db.pragma(`page_size = ${pageBytes}`);
-  db.pragma('auto_vacuum = INCREMENTAL');
   db.pragma('journal_mode = WAL');
   // SQLite syncs the WAL at every commit only with FULL; on macOS a plain fsync does not reach the platter.
   db.pragma(`synchronous = ${durability === 'full' ? 'FULL' : 'OFF'}`);

@@ -2,7 +2,7 @@
 import type { ErrorCode } from '../../model/app-error.ts';
 import type {
   ExchangeEnd,
-  ExchangePart,
+  ExchangeStart,
   MessageSummary,
   Retention,
   StoredEvent,
@@ -26,7 +26,12 @@ export interface AcceptOperation {
   readonly spooled: readonly number[];
   readonly tail: Bytes;
   readonly bytes: number;
-  readonly exchange: ExchangePart | null;
+  /** `start` is null once the writer has it. */
+  readonly exchange: {
+    readonly id: string;
+    readonly start: ExchangeStart | null;
+    readonly transcript: string;
+  } | null;
 }
 
 export type Operation =
@@ -83,5 +88,7 @@ export type FromWriter =
       readonly events: readonly StoredEvent[];
       readonly counts: Counts;
       readonly commitMs: number;
+      /** Memory of the chunks that were written, handed back to be filled again. */
+      readonly rooms: readonly ArrayBuffer[];
     }
   | { readonly type: 'closed' };

@@ -2,7 +2,7 @@
 import type { Channel, MessageRow } from '../../model/message.ts';
 import type { Page, PageRequest, Selection } from '../store.ts';
 import type { Connection } from './open.ts';
-import { isUnfiltered, searchSql } from './search-sql.ts';
+import { isOnlyUnread, isUnfiltered, searchSql } from './search-sql.ts';
 
 /** The part of a message that lists may read while it still waits to be parsed. */
 const headBytesMax = 64 * 1024;
@@ -128,6 +128,11 @@ export function messageReader(db: Connection) {
           .pluck()
           .get(...values),
       );
+    if (isOnlyUnread(selection.query)) {
+      return selection.project === null
+        ? one('SELECT coalesce(sum(unread), 0) FROM projects')
+        : one('SELECT coalesce(max(unread), 0) FROM projects WHERE name = ?', selection.project);
+    }
     if (isUnfiltered(selection.query)) {
       return selection.project === null
         ? one('SELECT coalesce(sum(messages), 0) FROM projects')

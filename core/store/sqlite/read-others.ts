@@ -107,7 +107,11 @@ export function otherReader(db: Connection) {
               .all(request.after, request.limit)
           : db
               .prepare(
-                `SELECT * FROM events WHERE message = (SELECT seq FROM messages WHERE id = ?) AND seq > ? ORDER BY seq LIMIT ?`,
+                `SELECT * FROM events WHERE seq IN (
+                   SELECT event FROM messages WHERE id = ?1
+                   UNION ALL SELECT seq FROM events
+                     WHERE message = (SELECT seq FROM messages WHERE id = ?1) AND message IS NOT NULL AND type <> 'accepted')
+                 AND seq > ?2 ORDER BY seq LIMIT ?3`,
               )
               .all(request.messageId, request.after, request.limit)
       ) as {

@@ -33,6 +33,11 @@ export function isUnfiltered(query: SearchQuery): boolean {
   return query.length === 0;
 }
 
+export function isOnlyUnread(query: SearchQuery): boolean {
+  const [term] = query;
+  return query.length === 1 && term?.kind === 'is' && term.value === 'unread' && !term.not;
+}
+
 function matchOf(term: SearchTerm): string {
   if (term.kind !== 'text') return '';
   const phrase = `"${term.value.replaceAll('"', '""')}"${term.phrase ? '' : ' *'}`;

@@ -44,6 +44,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   worker.on('exit', (code) => gone(`exit code ${code}`));
   const readers = new ReadPool(options.file);
 
+  /** Sessions whose start the writer has on disk: it is not sent again with each message. */
+  const announced = new Set<string>();
+  async function accept(submission: Submission): Promise<number> {
+    const session = submission.exchange?.start.id;
+    const operation = acceptOperation(submission, session !== undefined && announced.has(session));
+    const seq = Number(await queue.push(operation, submission.tail));
+    if (session !== undefined) announced.add(session);
+    return seq;
+  }
+
   async function deleteSelection(selection: Selection): Promise<number> {
     const newest = await readers.call('messages', { query: [], project: null }, { after: null, limit: 1 });
     const upTo = newest.entries[0]?.seq ?? 0;
@@ -56,13 +66,15 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 
   return {
-    accept: (submission) => queue.push(acceptOperation(submission), submission.tail) as Promise<number>,
+    accept,
     spool: (chunk) => queue.push({ kind: 'spool', bytes: chunk }, chunk) as Promise<number>,
+    room: () => queue.room(),
     unspool: (chunks) => {
       // Whoever drops a message has nobody to tell; what stays behind is removed at the next start.
       queue.push({ kind: 'unspool', chunks }).catch((error: unknown) => options.onNotice(messageOf(error)));
     },
     endExchange: async (end: ExchangeEnd) => {
+      announced.delete(end.start.id);
       await queue.push({ kind: 'endExchange', end });
     },
     index: async (entries: readonly IndexEntry[]) => {
@@ -135,8 +147,8 @@ async function* rawChunks(readers: ReadPool, ids: readonly number[]): AsyncGener
   }
 }
 
-function acceptOperation(submission: Submission) {
-  const { envelopeParameters } = submission;
+function acceptOperation(submission: Submission, announced: boolean) {
+  const { envelopeParameters, exchange } = submission;
   return {
     kind: 'accept',
     id: submission.id,
@@ -151,7 +163,14 @@ function acceptOperation(submission: Submission) {
     spooled: submission.spooled,
     tail: noBytes,
     bytes: submission.bytes,
-    exchange: submission.exchange,
+    exchange:
+      exchange === null
+        ? null
+        : {
+            id: exchange.start.id,
+            start: announced ? null : exchange.start,
+            transcript: exchange.transcript,
+          },
   } as const;
 }
 

@@ -13,7 +13,7 @@ import type { ExchangeState, WriterState } from './writer-state.ts';
 export function messageWriter(db: Connection, state: WriterState) {
   const insertMessage = db.prepare(
     `INSERT INTO messages (seq, id, project, channel, door, user, envelope_from, envelope_to, envelope_parameters,
-       received_at, bytes, raw, exchange) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       received_at, bytes, raw, exchange, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertRaw = db.prepare('INSERT INTO raw (id, bytes) VALUES (?, ?)');
   const deleteRaw = db.prepare('DELETE FROM raw WHERE id = ?');
@@ -84,15 +84,16 @@ export function messageWriter(db: Connection, state: WriterState) {
     exchange.lastTranscript = id;
   }
 
-  function exchangeOf(start: ExchangeStart): ExchangeState {
-    const open = state.openExchanges.get(start.id);
+  function exchangeOf(id: string, start: ExchangeStart | null): ExchangeState | null {
+    const open = state.openExchanges.get(id);
     if (open !== undefined) return open;
-    const row = findExchange.get(start.id) as [number, number | null, number | null] | undefined;
+    const row = findExchange.get(id) as [number, number | null, number | null] | undefined;
+    if (row === undefined && start === null) return null;
     const exchange: ExchangeState =
       row === undefined
         ? { seq: ++state.exchangeSeq, firstTranscript: null, lastTranscript: null }
         : { seq: row[0], firstTranscript: row[1], lastTranscript: row[2] };
-    if (row === undefined) {
+    if (row === undefined && start !== null) {
       state.exchanges++;
       insertExchange.run(
         exchange.seq,
@@ -107,7 +108,7 @@ export function messageWriter(db: Connection, state: WriterState) {
         start.tls === null ? null : JSON.stringify(start.tls),
       );
     }
-    state.openExchanges.set(start.id, exchange);
+    state.openExchanges.set(id, exchange);
     return exchange;
   }
 
@@ -125,7 +126,7 @@ export function messageWriter(db: Connection, state: WriterState) {
         chunks.push(id);
       }
       const { exchange } = operation;
-      const session = exchange === null ? null : exchangeOf(exchange.start);
+      const session = exchange === null ? null : exchangeOf(exchange.id, exchange.start);
       insertMessage.run(
         seq,
         operation.id,
@@ -140,6 +141,7 @@ export function messageWriter(db: Connection, state: WriterState) {
         operation.bytes,
         chunks.join(','),
         session?.seq ?? null,
+        state.eventSeq + 1,
       );
       if (session !== null && exchange !== null) addTranscript(session, seq, exchange.transcript);
       project.messages++;
@@ -167,7 +169,8 @@ export function messageWriter(db: Connection, state: WriterState) {
     },
 
     endExchange(end: ExchangeEnd): void {
-      const exchange = exchangeOf(end.start);
+      const exchange = exchangeOf(end.start.id, end.start);
+      if (exchange === null) return;
       if (end.transcript !== '') addTranscript(exchange, null, end.transcript);
       const { start } = end;
       endExchangeRow.run(

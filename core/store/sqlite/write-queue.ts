@@ -5,6 +5,7 @@
 import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../model/app-error.ts';
 import type { StoredEvent } from '../../model/message.ts';
+import { spoolChunkBytes } from '../store.ts';
 import type { Batch, Bytes, Counts, FromWriter, Operation } from './operations.ts';
 
 /** An operation before its bytes have a place in the batch. */
@@ -16,6 +17,8 @@ export type Pending = {
   readonly reject: (error: AppError) => void;
 };
 
+/** Chunks' memory kept for the next message. */
+const roomsMax = 16;
 const batchOperationsMax = 1_000;
 const batchBytesMax = 16 * 1024 * 1024;
 /** Waiting bytes from which `accept` is refused as busy: a last line of defence, the doors pause long before. */
@@ -32,6 +35,7 @@ export class WriteQueue {
   #underWay: readonly Pending[] | null = null;
   #scheduled = false;
   #closed: AppError | null = null;
+  readonly #rooms: ArrayBuffer[] = [];
   counts: Counts;
   commits = 0;
   commitMsSum = 0;
@@ -56,6 +60,10 @@ export class WriteQueue {
     return this.#waitingBytes;
   }
 
+  room(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.#rooms.pop() ?? new ArrayBuffer(spoolChunkBytes));
+  }
+
   push(operation: Operation, bytes: Uint8Array | null = null): Promise<unknown> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     if (this.#waitingBytes + (bytes?.length ?? 0) > waitingBytesMax) {
@@ -77,6 +85,7 @@ export class WriteQueue {
   receive(message: Extract<FromWriter, { type: 'done' }>): void {
     const done = this.#underWay ?? [];
     this.#underWay = null;
+    if (this.#rooms.length < roomsMax) this.#rooms.push(...message.rooms);
     this.counts = message.counts;
     this.commits++;
     this.commitMsSum += message.commitMs;

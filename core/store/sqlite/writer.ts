@@ -5,6 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, codeOf, type ErrorCode, messageOf } from '../../model/app-error.ts';
+import { spoolChunkBytes } from '../store.ts';
 import { type Connection, type Durability, openWriter } from './open.ts';
 import type { Batch, Bytes, FromWriter, Operation, OperationResult } from './operations.ts';
 import { changeWriter } from './write-changes.ts';
@@ -126,13 +127,11 @@ function startWriter(db: Connection) {
       const results = run(operations, buffer);
       published.push(...state.events);
       state.events = [];
-      send({
-        type: 'done',
-        results,
-        events: published,
-        counts: state.counts(),
-        commitMs: performance.now() - startedMs,
-      });
+      const rooms = operations.flatMap((operation) =>
+        operation.kind === 'spool' ? roomOf(operation.bytes) : [],
+      );
+      const commitMs = performance.now() - startedMs;
+      send({ type: 'done', results, events: published, counts: state.counts(), commitMs, rooms }, rooms);
       if (uncheckpointed > walBytesMax) checkpoint();
     },
     checkpoint,
@@ -147,7 +146,6 @@ function startWriter(db: Connection) {
     uncheckpointed = 0;
     try {
       db.pragma('wal_checkpoint(PASSIVE)');
-      db.pragma('incremental_vacuum(2000)');
     } catch (error) {
       // A full disk: the WAL stays as it is, and nothing acknowledged is in doubt.
       send({ type: 'notice', message: `the checkpoint is put off: ${messageOf(error)}` });
@@ -159,6 +157,14 @@ function bytesOf(bytes: Bytes, buffer: ArrayBuffer | null): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   if (buffer === null) throw new Error('a batch refers to a buffer that it does not carry');
   return new Uint8Array(buffer, bytes.at, bytes.length);
+}
+
+function roomOf(bytes: Bytes): ArrayBuffer[] {
+  return bytes instanceof Uint8Array &&
+    bytes.buffer instanceof ArrayBuffer &&
+    bytes.byteLength === spoolChunkBytes
+    ? [bytes.buffer]
+    : [];
 }
 
 function failure(error: unknown): OperationResult {
@@ -180,8 +186,8 @@ function errorCodeOf(error: unknown): ErrorCode {
 
 const port = parentPort;
 if (port === null) throw new Error('the writer runs as a worker thread only');
-function send(message: FromWriter): void {
-  port?.postMessage(message);
+function send(message: FromWriter, transfer: readonly ArrayBuffer[] = []): void {
+  port?.postMessage(message, [...transfer]);
 }
 
 const { file, durability } = workerData as WriterData;
