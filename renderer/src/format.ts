@@ -30,12 +30,15 @@ export function formatWhen(iso: string, now: Date): string {
   return sameDay ? shortClock.format(at) : day.format(at);
 }
 
+/** In steps of 1024, as the search language counts them. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1_000) return `${bytes} B`;
-  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(bytes < 10_000 ? 1 : 0)} kB`;
-  if (bytes < 1_000_000_000) return `${(bytes / 1_000_000).toFixed(1)} MB`;
-  return `${(bytes / 1_000_000_000).toFixed(1)} GB`;
+  if (bytes < 1_024) return `${bytes} B`;
+  if (bytes < 1_024 ** 2) return `${short(bytes / 1_024)} kB`;
+  if (bytes < 1_024 ** 3) return `${short(bytes / 1_024 ** 2)} MB`;
+  return `${short(bytes / 1_024 ** 3)} GB`;
 }
+
+const short = (value: number): string => (value < 10 ? value.toFixed(1).replace('.0', '') : value.toFixed(0));
 
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`;

@@ -1,3 +1,4 @@
+import './api/first-page.ts';
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import '@mantine/spotlight/styles.css';

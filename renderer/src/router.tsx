@@ -1,12 +1,15 @@
-import { createRootRoute, createRoute, createRouter, redirect } from '@tanstack/react-router';
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
 import { basePath } from './base-path.ts';
-import { ConnectRoom } from './connect/connect-room.tsx';
-import { ExchangesRoom } from './exchanges/exchanges-room.tsx';
 import { Frame } from './frame/frame.tsx';
 import { NotFound, RoomError } from './frame/room-states.tsx';
 import { MessagesRoom } from './messages/messages-room.tsx';
 import { parseSearch, readRoomSearch, stringifySearch } from './room-search.ts';
-import { SettingsRoom } from './settings/settings-room.tsx';
 
 const root = createRootRoute({
   component: Frame,
@@ -26,10 +29,22 @@ const home = createRoute({
 // The room stays mounted when a message opens: its list must not lose its place.
 const messages = createRoute({ getParentRoute: () => root, path: '/messages', component: MessagesRoom });
 const message = createRoute({ getParentRoute: () => messages, path: '/$id' });
-const exchanges = createRoute({ getParentRoute: () => root, path: '/exchanges', component: ExchangesRoom });
+const exchanges = createRoute({
+  getParentRoute: () => root,
+  path: '/exchanges',
+  component: lazyRouteComponent(() => import('./exchanges/exchanges-room.tsx'), 'ExchangesRoom'),
+});
 const exchange = createRoute({ getParentRoute: () => exchanges, path: '/$id' });
-const connect = createRoute({ getParentRoute: () => root, path: '/connect', component: ConnectRoom });
-const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsRoom });
+const connect = createRoute({
+  getParentRoute: () => root,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('./connect/connect-room.tsx'), 'ConnectRoom'),
+});
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-room.tsx'), 'SettingsRoom'),
+});
 
 export const router = createRouter({
   routeTree: root.addChildren([

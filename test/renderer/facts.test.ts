@@ -42,7 +42,7 @@ it('reads limits as people write them', () => {
     bytesMax: null,
   });
   expect(retentionLimits({ count: 'many', days: '', megabytes: '' })).toBeNull();
-  expect(retentionForm({ countMax: null, ageMaxMs: 86_400_000, bytesMax: 2_000_000 })).toEqual({
+  expect(retentionForm({ countMax: null, ageMaxMs: 86_400_000, bytesMax: 2_097_152 })).toEqual({
     count: '',
     days: '1',
     megabytes: '2',
@@ -50,6 +50,12 @@ it('reads limits as people write them', () => {
 });
 
 it('writes sizes and durations short', () => {
-  expect([999, 1_234, 48_211, 1_500_000].map(formatBytes)).toEqual(['999 B', '1.2 kB', '48 kB', '1.5 MB']);
+  expect([1_023, 1_024, 1_234, 48_211, 1_572_864].map(formatBytes)).toEqual([
+    '1023 B',
+    '1 kB',
+    '1.2 kB',
+    '47 kB',
+    '1.5 MB',
+  ]);
   expect([84, 1_500, 120_000].map(formatDuration)).toEqual(['84 ms', '1.5 s', '2 min']);
 });

@@ -20,14 +20,14 @@ const event = (type: string, change: Partial<Event> = {}): Event => {
 };
 
 describe('liveChange', () => {
-  it('counts arrivals per project and names the last', () => {
+  it('tells arrivals apart by project and names the last', () => {
     const change = liveChange([
       event('accepted', { messageId: 'a', project: 'shop' }),
       event('accepted', { messageId: 'b', project: 'main' }),
       event('accepted', { messageId: 'c', project: 'shop' }),
     ]);
-    expect(arrivedIn(change, 'shop')).toBe(2);
-    expect(arrivedIn(change, null)).toBe(3);
+    expect(arrivedIn(change, 'shop')).toEqual(['a', 'c']);
+    expect(arrivedIn(change, null)).toEqual(['a', 'b', 'c']);
     expect(change.lastArrivedId).toBe('c');
   });
 

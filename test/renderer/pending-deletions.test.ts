@@ -4,6 +4,7 @@ import {
   isHidden,
   PendingDeletions,
   undoMs,
+  upTo,
 } from '../../renderer/src/messages/pending-deletions.ts';
 
 const one: Deletion = { kind: 'messages', ids: new Set(['a']) };
@@ -47,16 +48,25 @@ describe('PendingDeletions', () => {
 
 describe('isHidden', () => {
   const scope = { q: '', project: null };
+  const newest = { seq: 5, receivedAt: '2026-01-01T10:00:00.123Z' };
 
   it('hides what was deleted, by id or as part of a scope', () => {
     expect(isHidden({ id: 'a', seq: 1 }, scope, [one])).toBe(true);
     expect(isHidden({ id: 'b', seq: 1 }, scope, [one])).toBe(false);
-    expect(isHidden({ id: 'b', seq: 1 }, scope, [{ kind: 'scope', scope, seqMax: 5 }])).toBe(true);
+    expect(isHidden({ id: 'b', seq: 1 }, scope, [{ kind: 'scope', scope, newest }])).toBe(true);
   });
 
   it('shows what arrived after everything was deleted, and what another scope held', () => {
-    const shop: Deletion = { kind: 'scope', scope: { q: '', project: 'shop' }, seqMax: 5 };
+    const shop: Deletion = { kind: 'scope', scope: { q: '', project: 'shop' }, newest };
     expect(isHidden({ id: 'b', seq: 6 }, { q: '', project: 'shop' }, [shop])).toBe(false);
     expect(isHidden({ id: 'b', seq: 4 }, { q: '', project: 'main' }, [shop])).toBe(false);
+  });
+});
+
+it('upTo ends a scope just after the newest message that was seen', () => {
+  const newest = { seq: 5, receivedAt: '2026-01-01T10:00:00.123Z' };
+  expect(upTo({ q: 'from:jane', project: 'shop' }, newest)).toEqual({
+    q: 'from:jane before:2026-01-01T10:00:00.124Z',
+    project: 'shop',
   });
 });

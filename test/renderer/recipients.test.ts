@@ -27,4 +27,8 @@ describe('recipients', () => {
     });
     expect(found).toEqual([{ address: 'a@x.test', name: 'A', namedIn: ['to', 'cc'], inEnvelope: true }]);
   });
+  it('takes the headers at their word when there is no envelope, as in a file', () => {
+    const found = recipients({ to: [address('a@x.test')], cc: [], bcc: [], envelope: { from: '', to: [] } });
+    expect(found[0]?.inEnvelope).toBe(true);
+  });
 });

@@ -1,26 +1,16 @@
 import { queryOptions } from '@tanstack/react-query';
 import type { Code, Link, List, Message, MessageDetail } from '../../../core/api/schema.ts';
 import { apiUrl } from '../base-path.ts';
+import { takeFirstPage } from './first-page.ts';
+import { type MessageScope, messageListPath, scopeParameters as parameters } from './message-list-path.ts';
 import { perform, request, requestBytes, withQuery } from './request.ts';
-
-/** Which messages: a search, one project, or with neither all of them. */
-export interface MessageScope {
-  readonly q: string;
-  readonly project: string | null;
-}
-
-const parameters = (scope: MessageScope) => ({ q: scope.q, project: scope.project ?? undefined });
 
 export function fetchMessages(
   scope: MessageScope,
   page: { readonly after: string | null; readonly limit: number; readonly signal: AbortSignal },
 ): Promise<List<Message>> {
-  const path = withQuery('/messages', {
-    ...parameters(scope),
-    after: page.after ?? undefined,
-    limit: page.limit,
-  });
-  return request(path, { signal: page.signal });
+  const path = messageListPath(scope, page.after, page.limit);
+  return takeFirstPage(path) ?? request(path, { signal: page.signal });
 }
 
 export const messageQuery = (id: string) =>

@@ -12,7 +12,7 @@ export function CommandsProvider({ children }: { readonly children: ReactNode })
     let pending = '';
     let typedAt = 0;
     const listen = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing || !takesKeys(event.target)) return;
+      if (event.defaultPrevented || event.isComposing || !takesKey(event)) return;
       if (event.timeStamp - typedAt > sequencePauseMsMax) pending = '';
       const commands = registry.all();
       const step = sequenceStep(pending, event, new Set(commands.flatMap((command) => command.keys ?? [])));
@@ -50,10 +50,11 @@ export function useAllCommands(): readonly Command[] {
   return useSyncExternalStore(registry.subscribe, registry.all);
 }
 
-/** Where a person types, and in an open dialog or menu, letters are not commands. */
-function takesKeys(target: EventTarget | null): boolean {
+/** Where a person types, and in an open dialog or menu, letters are not commands; on a button, Enter presses it. */
+function takesKey({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return true;
   if (target.isContentEditable || target.closest('[role="dialog"], [role="menu"]') !== null) return false;
+  if (key === 'Enter' && target.closest('a, button, [role="tab"]') !== null) return false;
   if (target instanceof HTMLInputElement) return target.type === 'radio' || target.type === 'checkbox';
   return !(target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement);
 }

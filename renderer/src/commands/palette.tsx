@@ -43,7 +43,6 @@ export function Keys({ keys }: { readonly keys: string }) {
   return (
     <span>
       {keys.split(' ').map((key, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the keys of a sequence have no other identity
         <Kbd key={index} size="xs" ml={2}>
           {key.replace('ArrowUp', '↑').replace('ArrowDown', '↓').replace('Escape', 'Esc')}
         </Kbd>

@@ -43,7 +43,6 @@ export function ExchangeView({ exchange }: { readonly exchange: ExchangeDetail }
       )}
       <ol className={classes.transcript} aria-label="Transcript">
         {exchange.transcript.map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a transcript only grows; a line's place is its identity
           <Line key={index} line={line} before={exchange.transcript[index - 1]} />
         ))}
       </ol>

@@ -1,3 +1,4 @@
+import { headEntriesMax } from '../api/message-list-path.ts';
 import { ApiProblem } from '../api/request.ts';
 import { paced } from '../live/paced.ts';
 import { type FeedEntry, type FeedPage, mergeHead, mergeTail } from './merge.ts';
@@ -27,10 +28,11 @@ export interface FeedSource<T> {
   readonly same: (a: T, b: T) => boolean;
 }
 
-export const headEntriesMax = 100;
 const pageEntriesMax = 250;
 const reloadEntriesMax = 500;
 const refreshIntervalMs = 250;
+/** Past this the count of what waits stands still; nobody reads the difference. */
+const waitingMax = 50_000;
 
 /**
  * A long live list, newest first: what is loaded of it, and how it takes in what arrives.
@@ -40,6 +42,7 @@ const refreshIntervalMs = 250;
 export class Feed<T extends FeedEntry> {
   readonly #source: FeedSource<T>;
   readonly #listeners = new Set<() => void>();
+  readonly #waiting = new Set<string>();
   readonly #refresh = paced(() => this.#refreshHead(), refreshIntervalMs);
   #abort = new AbortController();
   #place: 'top' | 'scrolled' = 'top';
@@ -73,12 +76,10 @@ export class Feed<T extends FeedEntry> {
     this.#abort.abort();
   }
 
-  /** @param count how many arrived; null when only the core can tell, because a search decides */
-  arrived(count: number | null): void {
-    if (this.#place === 'top' || count === null) this.#refresh.run();
-    else if (count > 0) {
-      this.#set({ waiting: this.#state.waiting + count, total: this.#state.total + count });
-    }
+  /** @param ids what arrived; null when only the core can tell, because a search decides */
+  arrived(ids: readonly string[] | null): void {
+    if (this.#place === 'top' || ids === null) this.#refresh.run();
+    else this.#wait(ids);
   }
 
   /** Something in the rows changed that only the core can tell. */
@@ -147,16 +148,26 @@ export class Feed<T extends FeedEntry> {
     }
   }
 
-  /** While scrolled: how many of a fresh first page are not in the list yet; rows that changed are updated in place. */
+  /** While scrolled: what is new only counts; a row that changed is updated in its place. */
   #count(page: { readonly entries: readonly T[]; readonly total: number }): void {
     const newest = this.#state.entries[0]?.seq ?? 0;
-    const fresh = page.entries.filter((entry) => entry.seq > newest).length;
     const known = new Map(page.entries.map((entry) => [entry.id, entry]));
     const entries = this.#state.entries.map((entry) => {
       const now = known.get(entry.id);
       return now === undefined || this.#source.same(entry, now) ? entry : now;
     });
-    this.#set({ entries, waiting: Math.max(fresh, this.#state.waiting), total: page.total });
+    this.#set({ entries });
+    this.#wait(page.entries.filter((entry) => entry.seq > newest).map((entry) => entry.id));
+    this.#set({ total: page.total });
+  }
+
+  /** News reaches the list twice, as an event and in a page, in either order: ids are counted once. */
+  #wait(ids: readonly string[]): void {
+    const before = this.#waiting.size;
+    const near = new Set(this.#state.entries.slice(0, headEntriesMax).map((entry) => entry.id));
+    for (const id of ids) if (!near.has(id) && this.#waiting.size < waitingMax) this.#waiting.add(id);
+    const added = this.#waiting.size - before;
+    if (added > 0) this.#set({ waiting: this.#waiting.size, total: this.#state.total + added });
   }
 
   #page(): FeedPage<T> {
@@ -171,6 +182,7 @@ export class Feed<T extends FeedEntry> {
   }
 
   #ready(page: FeedPage<T>, total: number): void {
+    this.#waiting.clear();
     this.#set({ ...page, total, status: 'ready', problem: null, waiting: 0 });
   }
 

@@ -6,7 +6,6 @@ import { statsQuery } from '../api/core.ts';
 import { request } from '../api/request.ts';
 import { plural } from '../format.ts';
 import { bridge, can } from '../host/host.ts';
-import { arrivedIn } from '../live/live-change.ts';
 import { useLiveChange } from '../live/live-context.tsx';
 
 /** One notification says what came within this time; more would be noise. */
@@ -31,7 +30,7 @@ export function HostLink() {
 
   useLiveChange((change) => {
     if (change === 'resync' || bridge === null || !can('notify') || document.hasFocus()) return;
-    const arrived = arrivedIn(change, null);
+    const arrived = change.arrived.size;
     if (arrived === 0) return;
     const state = waiting.current;
     state.count += arrived;

@@ -60,6 +60,7 @@ export function SearchBox() {
   return (
     <Combobox
       store={combobox}
+      keepMounted={false}
       onOptionSubmit={(field) => {
         type(completeField(text, field));
         input.current?.focus();

@@ -15,7 +15,12 @@ export function TopBar() {
       <div className={classes.barSpace} />
       <ConnectionNotice />
       <Tooltip label="Every action by name">
-        <UnstyledButton onClick={spotlight.open} aria-label="Actions" c="dimmed" fz={12}>
+        <UnstyledButton
+          onClick={spotlight.open}
+          aria-label="Actions"
+          visibleFrom="md"
+          style={{ whiteSpace: 'nowrap' }}
+        >
           <Kbd size="xs">Ctrl K</Kbd>
         </UnstyledButton>
       </Tooltip>

@@ -2,8 +2,8 @@ import type { Event } from '../../../core/api/schema.ts';
 
 /** What a batch of events means for what is on the screen, each fact once. */
 export interface LiveChange {
-  /** Messages that arrived, per project; the empty name stands for an event that names none. */
-  readonly arrived: ReadonlyMap<string, number>;
+  /** Messages that arrived, each with its project; null when the event names none. */
+  readonly arrived: ReadonlyMap<string, string | null>;
   readonly lastArrivedId: string | null;
   readonly indexed: ReadonlySet<string>;
   readonly read: ReadonlyMap<string, boolean>;
@@ -15,7 +15,7 @@ export interface LiveChange {
 }
 
 export function liveChange(events: readonly Event[]): LiveChange {
-  const arrived = new Map<string, number>();
+  const arrived = new Map<string, string | null>();
   const indexed = new Set<string>();
   const read = new Map<string, boolean>();
   const tagged = new Map<string, readonly string[]>();
@@ -28,7 +28,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
     const ids = idsOf(event);
     switch (event.type) {
       case 'accepted':
-        arrived.set(event.project ?? '', (arrived.get(event.project ?? '') ?? 0) + Math.max(1, ids.length));
+        for (const id of ids) arrived.set(id, event.project);
         lastArrivedId = ids.at(-1) ?? lastArrivedId;
         break;
       case 'indexed':
@@ -57,11 +57,10 @@ export function liveChange(events: readonly Event[]): LiveChange {
   return { arrived, lastArrivedId, indexed, read, tagged, deleted, exchanges, wholesale };
 }
 
-export function arrivedIn(change: LiveChange, project: string | null): number {
-  if (project !== null) return (change.arrived.get(project) ?? 0) + (change.arrived.get('') ?? 0);
-  let sum = 0;
-  for (const count of change.arrived.values()) sum += count;
-  return sum;
+/** @returns the ids of what arrived in a project, or anywhere with null */
+export function arrivedIn(change: LiveChange, project: string | null): readonly string[] {
+  if (project === null) return [...change.arrived.keys()];
+  return [...change.arrived].filter(([, name]) => name === null || name === project).map(([id]) => id);
 }
 
 function idsOf(event: Event): readonly string[] {

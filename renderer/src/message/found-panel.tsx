@@ -27,7 +27,6 @@ export function FoundPanel({ id }: { readonly id: string }) {
       <h2 className={classes.title}>Links {links.length > 0 && <span>{links.length}</span>}</h2>
       {links.length === 0 && <p className={classes.none}>No links found</p>}
       {links.map((link, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a message may hold the same link many times, in a fixed order
         <LinkEntry key={index} link={link} />
       ))}
     </aside>

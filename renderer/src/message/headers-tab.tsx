@@ -51,7 +51,6 @@ export function HeadersTab({ headers }: { readonly headers: readonly Header[] })
           </thead>
           <tbody>
             {shown.map((header, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a header may come many times; its place is its identity
               <tr key={index}>
                 <th scope="row">
                   <span className={classes.name}>

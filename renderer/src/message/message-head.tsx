@@ -81,7 +81,8 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
 
 function Sender({ message }: { readonly message: MessageDetail }) {
   const differs =
-    message.from === null || message.from.address.toLowerCase() !== message.envelope.from.toLowerCase();
+    message.envelope.to.length > 0 &&
+    message.from?.address.toLowerCase() !== message.envelope.from.toLowerCase();
   return (
     <>
       <dt>From</dt>

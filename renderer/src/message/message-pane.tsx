@@ -1,7 +1,7 @@
 import { Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, memo, Suspense, useEffect } from 'react';
 import type { MessageDetail } from '../../../core/api/schema.ts';
 import { messageQuery, setRead } from '../api/messages.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
@@ -28,7 +28,8 @@ interface MessagePaneProps {
 /** Who runs through the list with `j` does not read what flies by. */
 const readAfterMs = 400;
 
-export function MessagePane({ id, onDelete }: MessagePaneProps) {
+// Memoised: the list beside it renders often while mail streams in.
+export const MessagePane = memo(function MessagePane({ id, onDelete }: MessagePaneProps) {
   const { data: message, error, refetch } = useQuery(messageQuery(id));
   if (message === undefined) {
     return error === null ? (
@@ -38,7 +39,7 @@ export function MessagePane({ id, onDelete }: MessagePaneProps) {
     );
   }
   return <OpenMessage message={message} onDelete={onDelete} />;
-}
+});
 
 function OpenMessage({
   message,

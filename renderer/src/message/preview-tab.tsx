@@ -41,7 +41,7 @@ export function PreviewTab({ message }: { readonly message: MessageDetail }) {
   return (
     <div className={classes.preview}>
       <div className={classes.bar}>
-        {message.hasHtml && (
+        {message.hasHtml ? (
           <>
             <SegmentedControl
               aria-label="Width"
@@ -73,6 +73,8 @@ export function PreviewTab({ message }: { readonly message: MessageDetail }) {
             />
             <RemoteNotice message={message} state={remote} onLoad={() => setRemote('loaded')} />
           </>
+        ) : (
+          <span className={classes.remote}>The message has no HTML; this is its text.</span>
         )}
         <div className={classes.space} />
         <Tooltip label="Links and codes">

@@ -41,5 +41,7 @@ export function recipients(
     }
   }
   for (const address of message.envelope.to) at(address).inEnvelope = true;
+  // An imported file has no envelope to compare with.
+  if (message.envelope.to.length === 0) for (const entry of found.values()) entry.inEnvelope = true;
   return [...found.values()];
 }

@@ -3,7 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { createContext, type ReactNode, use, useEffect, useMemo, useSyncExternalStore } from 'react';
 import { deleteMessage, deleteMessages } from '../api/messages.ts';
 import { toastProblem } from '../frame/toast-problem.ts';
-import { type Deletion, PendingDeletions, undoMs } from './pending-deletions.ts';
+import { type Deletion, PendingDeletions, undoMs, upTo } from './pending-deletions.ts';
 
 interface Deletions {
   readonly pending: readonly Deletion[];
@@ -63,7 +63,7 @@ export function useDeletions(): Deletions {
 async function send(deletion: Deletion, moment: 'later' | 'leaving'): Promise<void> {
   const keepalive = moment === 'leaving';
   try {
-    if (deletion.kind === 'scope') await deleteMessages(deletion.scope, keepalive);
+    if (deletion.kind === 'scope') await deleteMessages(upTo(deletion.scope, deletion.newest), keepalive);
     else for (const id of deletion.ids) await deleteMessage(id, keepalive);
   } catch (error) {
     toastProblem(error, 'It could not be deleted');

@@ -1,8 +1,8 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconChecks, IconDots, IconMail, IconPaperclip, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-import type { MessageScope } from '../api/messages.ts';
+import { memo, type ReactNode } from 'react';
+import type { MessageScope } from '../api/message-list-path.ts';
 import { plural } from '../format.ts';
 import { withSearch } from '../room-search.ts';
 import classes from './list-bar.module.css';
@@ -16,7 +16,7 @@ interface ListBarProps {
 }
 
 /** Above the list: how many there are, the common filters, and what can be done to all of them. */
-export function ListBar({ scope, total, actions }: ListBarProps) {
+export const ListBar = memo(function ListBar({ scope, total, actions }: ListBarProps) {
   return (
     <div className={classes.bar}>
       <span className={classes.count}>{plural(total, 'message', 'messages')}</span>
@@ -47,7 +47,7 @@ export function ListBar({ scope, total, actions }: ListBarProps) {
       </Menu>
     </div>
   );
-}
+});
 
 interface FilterButtonProps {
   readonly scope: MessageScope;

@@ -1,7 +1,8 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import type { Message } from '../../../core/api/schema.ts';
-import { fetchMessages, type MessageScope } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
+import { fetchMessages } from '../api/messages.ts';
 import type { FeedSource } from '../feed/feed.ts';
 import { FeedList } from '../feed/feed-list.tsx';
 import { useFeed } from '../feed/use-feed.ts';
@@ -47,7 +48,7 @@ export function MessagesRoom() {
   useLiveChange((change) => {
     if (change === 'resync' || change.wholesale) return void feed.reload();
     const arrived = arrivedIn(change, scope.project);
-    if (arrived > 0) feed.arrived(scope.q === '' ? arrived : null);
+    if (arrived.length > 0) feed.arrived(scope.q === '' ? arrived : null);
     if (change.deleted.size > 0) {
       feed.remove(change.deleted);
       feed.refresh();
@@ -76,7 +77,7 @@ export function MessagesRoom() {
     entries,
     selectedId: id,
     scope,
-    seqMax: state.entries[0]?.seq ?? 0,
+    newest: state.entries[0] ?? null,
     select,
     focusMessage,
   });

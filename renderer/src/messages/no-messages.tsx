@@ -3,7 +3,7 @@ import { IconInbox, IconMailOpened, IconSearchOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { statusQuery } from '../api/core.ts';
-import type { MessageScope } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
 import { Keys } from '../commands/palette.tsx';
 import { RoomState } from '../frame/room-states.tsx';
 

@@ -1,9 +1,15 @@
-import type { MessageScope } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
 
 /** What is hidden at once and deleted for good when the time to undo is over. */
 export type Deletion =
   | { readonly kind: 'messages'; readonly ids: ReadonlySet<string> }
-  | { readonly kind: 'scope'; readonly scope: MessageScope; readonly seqMax: number };
+  | { readonly kind: 'scope'; readonly scope: MessageScope; readonly newest: NewestMessage };
+
+/** The newest message that was on the screen: what arrives after it is not deleted along. */
+export interface NewestMessage {
+  readonly seq: number;
+  readonly receivedAt: string;
+}
 
 interface Pending {
   readonly deletion: Deletion;
@@ -80,6 +86,12 @@ export class PendingDeletions {
   }
 }
 
+/** The scope with its end in time, so that the core leaves alone what came while it could still be undone. */
+export function upTo(scope: MessageScope, newest: NewestMessage): MessageScope {
+  const end = new Date(Date.parse(newest.receivedAt) + 1).toISOString();
+  return { ...scope, q: `${scope.q} before:${end}`.trim() };
+}
+
 /** @returns true when the entry is on its way out and should not be shown in this list */
 export function isHidden(
   entry: { readonly id: string; readonly seq: number },
@@ -91,6 +103,6 @@ export function isHidden(
     const covers =
       (deletion.scope.q === '' || deletion.scope.q === scope.q) &&
       (deletion.scope.project === null || deletion.scope.project === scope.project);
-    return covers && entry.seq <= deletion.seqMax;
+    return covers && entry.seq <= deletion.newest.seq;
   });
 }

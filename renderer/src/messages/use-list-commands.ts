@@ -1,20 +1,21 @@
 import { modals } from '@mantine/modals';
 import { useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Message } from '../../../core/api/schema.ts';
-import { type MessageScope, setAllRead } from '../api/messages.ts';
+import type { MessageScope } from '../api/message-list-path.ts';
+import { setAllRead } from '../api/messages.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { plural } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { useDeletions } from './deletions-context.tsx';
+import type { NewestMessage } from './pending-deletions.ts';
 
 interface ListCommandsOptions {
   readonly entries: readonly Message[];
   readonly selectedId: string | null;
   readonly scope: MessageScope;
-  /** The newest message that was on the screen: what arrives after it is not deleted along. */
-  readonly seqMax: number;
+  readonly newest: NewestMessage | null;
   readonly select: (id: string | null, how?: 'push' | 'replace') => void;
   readonly focusMessage: () => void;
 }
@@ -25,16 +26,23 @@ export interface ListActions {
   readonly readAll: () => void;
 }
 
-/** What can be done to the list, and moving through it by keys. */
+/**
+ * What can be done to the list, and moving through it by keys.
+ *
+ * The actions look up the list when they run. They stay the same while mail streams in, and with them all that
+ * depends on them: the open message, the palette.
+ */
 export function useListCommands(options: ListCommandsOptions): ListActions {
-  const { entries, selectedId, scope, seqMax, select, focusMessage } = options;
-  const deletions = useDeletions();
+  const { add } = useDeletions();
   const queries = useQueryClient();
-  const { add } = deletions;
+  const latest = useRef({ ...options, add });
+  useEffect(() => {
+    latest.current = { ...options, add };
+  });
 
   const actions = useMemo<ListActions>(() => {
     const readAll = () => {
-      setAllRead(scope).then(
+      setAllRead(latest.current.scope).then(
         ({ changed }) => {
           toast(
             changed === 0
@@ -47,32 +55,38 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
       );
     };
     const deleteOne = (id: string) => {
+      const { entries, selectedId, select, add: hide } = latest.current;
       const index = entries.findIndex((entry) => entry.id === id);
       const next = entries[index + 1] ?? entries[index - 1];
-      add({ kind: 'messages', ids: new Set([id]) }, 'Message deleted');
+      hide({ kind: 'messages', ids: new Set([id]) }, 'Message deleted');
       if (id === selectedId) select(next?.id ?? null, 'replace');
     };
     const deleteAll = () => {
+      const { scope, newest, select, add: hide } = latest.current;
+      if (newest === null) return;
       modals.openConfirmModal({
         title: 'Delete messages',
         children: scopeInWords(scope),
         labels: { confirm: 'Delete', cancel: 'Cancel' },
         confirmProps: { color: 'red' },
         onConfirm: () => {
-          add({ kind: 'scope', scope, seqMax }, 'Messages deleted');
+          hide({ kind: 'scope', scope, newest }, 'Messages deleted');
           select(null, 'replace');
         },
       });
     };
     return { deleteOne, deleteAll, readAll };
-  }, [entries, selectedId, scope, seqMax, select, add, queries]);
+  }, [queries]);
 
   const commands = useMemo<readonly Command[]>(() => {
-    const index = entries.findIndex((entry) => entry.id === selectedId);
     const move = (by: number) => () => {
+      const { entries, selectedId, select } = latest.current;
+      const index = entries.findIndex((entry) => entry.id === selectedId);
       const entry = entries[index === -1 ? 0 : Math.max(0, Math.min(entries.length - 1, index + by))];
       if (entry !== undefined) select(entry.id, 'replace');
     };
+    const open = () => latest.current.focusMessage();
+    const close = () => latest.current.select(null);
     return [
       { id: 'next', title: 'Next message', group: 'List', keys: ['j'], keyboardOnly: true, run: move(1) },
       {
@@ -89,7 +103,7 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
         group: 'List',
         keys: ['Enter'],
         keyboardOnly: true,
-        run: focusMessage,
+        run: open,
       },
       {
         id: 'close',
@@ -97,7 +111,7 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
         group: 'List',
         keys: ['Escape'],
         keyboardOnly: true,
-        run: () => select(null),
+        run: close,
       },
       { id: 'read-all', title: 'Mark all as read', group: 'List', run: actions.readAll },
       {
@@ -108,7 +122,7 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
         run: actions.deleteAll,
       },
     ];
-  }, [entries, selectedId, select, focusMessage, actions]);
+  }, [actions]);
   useCommands(commands);
   return actions;
 }

@@ -82,7 +82,6 @@ function RuleList({ saved, onSave }: RuleListProps) {
   return (
     <>
       {rules.map((rule, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a rule is its place in the order
         <div key={index} className={classes.rule}>
           <NativeSelect
             w={120}

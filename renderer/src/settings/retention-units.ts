@@ -1,5 +1,5 @@
 const dayMs = 86_400_000;
-const megabyte = 1_000_000;
+const megabyte = 1_024 ** 2;
 
 /** A limit as a person writes it; an empty field is no limit. */
 export interface RetentionForm {
