@@ -416,7 +416,9 @@ export class SmtpSession {
 
   #auth(command: Command): void {
     const [name = '', initial] = command.argument.split(/ +/);
-    this.#said(`AUTH ${mechanismName.test(name) ? name : '(masked)'}${initial === undefined ? '' : ' (masked)'}`);
+    this.#said(
+      `AUTH ${mechanismName.test(name) ? name : '(masked)'}${initial === undefined ? '' : ' (masked)'}`,
+    );
     if (!this.#extended) return this.#reply(replies.badSequence('Send EHLO first'));
     if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
     if (this.#authOkay) return this.#reply(replies.badSequence('Already authenticated'));
