@@ -73,6 +73,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       file: folder.databaseFile,
       durability: config.unsafeNoSync ? 'off' : 'full',
       bus,
+      clock,
       onNotice: (text) => log.warn(text),
     });
     closers.push(() => store.close());

@@ -1,5 +1,7 @@
 /** The `sandpost` command: picks the sub-command, turns errors into a sentence and an exit code. */
+
 import { exitCodes, type Output } from './commands/output.ts';
+import { keepHeapSmall } from './heap.ts';
 import { AppError, messageOf } from './model/app-error.ts';
 import { version } from './version.ts';
 
@@ -14,6 +16,7 @@ const commands: Readonly<Record<string, Entry>> = {
   serve: {
     summary: 'start the doors, the screen and the API',
     load: async () => {
+      keepHeapSmall();
       const { serve, serveHelp } = await import('./commands/serve.ts');
       return { run: serve, help: serveHelp };
     },

@@ -1,6 +1,7 @@
 /** Who holds a port, where the system tells: for the one line that names what stands in the way. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 const lsofMsMax = 2_000;
 
@@ -20,11 +21,16 @@ function fromProc(port: number): string | null {
   for (const pid of names('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const descriptor of names(`/proc/${pid}/fd`)) {
       const inode = /^socket:\[(\d+)\]$/.exec(link(`/proc/${pid}/fd/${descriptor}`))?.[1];
-      if (inode !== undefined && inodes.has(inode))
-        return `${text(`/proc/${pid}/comm`).trim()} (process ${pid})`;
+      if (inode !== undefined && inodes.has(inode)) return `${programName(pid)} (process ${pid})`;
     }
   }
   return null;
+}
+
+/** As it was started: Node's own name for its main thread tells nobody anything. */
+function programName(pid: string): string {
+  const [program = ''] = text(`/proc/${pid}/cmdline`).split('\0');
+  return basename(program) || text(`/proc/${pid}/comm`).trim();
 }
 
 const listening = '0A';
