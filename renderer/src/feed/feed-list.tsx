@@ -35,6 +35,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
   });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
+  const selectedShown = selectedId !== null && items.some((item) => entries[item.index]?.id === selectedId);
 
   useEffect(() => {
     if (lastShown > entries.length - loadAheadRows) void feed.loadMore();
@@ -83,7 +84,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
         className={classes.scroller}
         role="listbox"
         aria-label={props.label}
-        aria-activedescendant={selectedId === null ? undefined : `row-${selectedId}`}
+        aria-activedescendant={selectedShown ? `row-${selectedId}` : undefined}
         tabIndex={0}
         onKeyDown={press}
         onScroll={(event) =>
