@@ -173,6 +173,7 @@ export class SmtpSession {
           }
           this.#overlong();
           if (end < 0) return;
+          this.#skipLine = false;
           rest = rest.subarray(end + 1);
           continue;
         }
