@@ -68,7 +68,14 @@ export class ContentBuffer {
     const { bytes } = this;
     const head = this.#head ?? tail;
     if (this.#chunks.length === 0) return Promise.resolve({ spooled: [], tail, head, bytes });
-    return Promise.all(this.#chunks).then((spooled) => ({ spooled, tail, head, bytes }));
+    return Promise.all(this.#chunks).then(
+      (spooled) => ({ spooled, tail, head, bytes }),
+      (error: unknown) => {
+        // A full disk, most likely: what got on it must not stay there.
+        this.drop();
+        throw error;
+      },
+    );
   }
 
   /** Not wanted any more: what is on disk or on its way there is taken back. */

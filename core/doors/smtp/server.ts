@@ -71,8 +71,9 @@ export async function startSmtpServer(
     session.begin(over ? replies.tooManyConnections : null);
   };
   const servers: Server[] = [];
+  const handshaking = new Set<Socket>();
   const make = (): Server => {
-    const server = serverFor(options, ports, onSocket);
+    const server = serverFor(options, ports, handshaking, onSocket);
     servers.push(server);
     return server;
   };
@@ -90,6 +91,8 @@ export async function startSmtpServer(
       cancelSweep();
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
       for (const session of live) session.finishSoon();
+      // Nothing was said there yet that could come to its end.
+      for (const socket of handshaking) socket.destroy();
       const cancel = ports.clock.after(graceMs, () => {
         for (const session of live) session.destroy();
       });
@@ -102,6 +105,7 @@ export async function startSmtpServer(
 function serverFor(
   options: SmtpServerOptions,
   ports: SmtpServerPorts,
+  handshaking: Set<Socket>,
   onSocket: (socket: Socket) => void,
 ): Server {
   if (options.tls !== 'implicit') return createServer({ noDelay: true }, onSocket);
@@ -109,8 +113,16 @@ function serverFor(
     throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
   const server = createTlsServer(
     { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true },
-    onSocket,
+    (secure) => {
+      for (const socket of handshaking)
+        if (socket.remotePort === secure.remotePort) handshaking.delete(socket);
+      onSocket(secure);
+    },
   );
+  server.on('connection', (socket) => {
+    handshaking.add(socket);
+    socket.once('close', () => handshaking.delete(socket));
+  });
   server.on('tlsClientError', (_error, socket) => socket.destroy());
   return server;
 }

@@ -208,12 +208,11 @@ export class SmtpSession {
 
   #command(line: string): void {
     const command = parseCommand(line);
-    const afterAuth = this.#afterAuth;
-    this.#afterAuth = command.verb === 'AUTH';
-    if (command.verb !== 'AUTH') {
-      // A client that was refused AUTH may go on with its password all the same: an unknown verb right after is masked.
-      this.#said(afterAuth && !knownVerbs.has(command.verb) ? '(masked: it may be a credential)' : line);
-    }
+    // A client that was refused AUTH may go on with user name and password all the same: unknown verbs are masked
+    // until it says something else.
+    const credential = this.#afterAuth && !knownVerbs.has(command.verb);
+    this.#afterAuth = credential || command.verb === 'AUTH';
+    if (command.verb !== 'AUTH') this.#said(credential ? '(masked: it may be a credential)' : line);
     switch (command.verb) {
       case 'EHLO':
         return this.#ehlo(command.argument);
@@ -417,7 +416,9 @@ export class SmtpSession {
 
   #auth(command: Command): void {
     const [name = '', initial] = command.argument.split(/ +/);
-    this.#said(`AUTH ${printable(name)}${initial === undefined ? '' : ' (masked)'}`);
+    this.#said(
+      `AUTH ${mechanismName.test(name) ? name : '(masked)'}${initial === undefined ? '' : ' (masked)'}`,
+    );
     if (!this.#extended) return this.#reply(replies.badSequence('Send EHLO first'));
     if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
     if (this.#authOkay) return this.#reply(replies.badSequence('Already authenticated'));
@@ -508,6 +509,8 @@ export class SmtpSession {
 }
 
 const empty = Buffer.alloc(0);
+/** RFC 4422 §3.1, and small letters; what does not look like one may be a credential in the wrong place. */
+const mechanismName = /^(?:[A-Z0-9_-]{0,20}|[a-z0-9_-]{1,20})$/;
 const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP'.split(' '));
 
 /** Control characters have no place in a transcript or a reply. */
