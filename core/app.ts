@@ -73,6 +73,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       file: folder.databaseFile,
       durability: config.unsafeNoSync ? 'off' : 'full',
       bus,
+      clock,
       onNotice: (text) => log.warn(text),
     });
     closers.push(() => store.close());
@@ -185,7 +186,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
       status = { ...status, url, ports: { ...doors.ports, http: http.port } };
     }
-    folder.announce({ pid: process.pid, url, version, token });
+    folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {
       url,
       dataDir: folder.path,

@@ -1,6 +1,7 @@
 /** Binds a door to its hosts and port, and says in words what stood in the way. */
 import type { Server } from 'node:net';
 import { AppError, codeOf, messageOf } from '../model/app-error.ts';
+import { portHolder } from './port-holder.ts';
 
 /**
  * Binds a server for each host to the same port. With port 0 the system picks one for the first host and the others
@@ -37,7 +38,7 @@ export async function listen(
       await Promise.all(bound.map((server) => new Promise((resolve) => server.close(resolve))));
       // A port picked for the first host may be taken on the second: pick another.
       if (codeOf(error) === 'EADDRINUSE' && port === 0 && attempt < triesMax) continue;
-      throw asAppError(error, door, chosen);
+      throw await asAppError(error, door, chosen);
     }
   }
 }
@@ -60,15 +61,18 @@ function bind(server: Server, host: string, port: number): Promise<number | null
   });
 }
 
-function asAppError(error: unknown, door: string, port: number): AppError {
+async function asAppError(error: unknown, door: string, port: number): Promise<AppError> {
   if (error instanceof AppError) return error;
   switch (codeOf(error)) {
-    case 'EADDRINUSE':
+    case 'EADDRINUSE': {
+      const holder = await portHolder(port);
+      const taken = holder === null ? 'is taken' : `is taken by ${holder}`;
       return new AppError(
         'port_taken',
-        `port ${port} of the door ${door} is taken; free it, or choose another with --${door}-port (0 picks a free one)`,
+        `port ${port} of the door ${door} ${taken}; free it, or choose another with --${door}-port (0 picks a free one)`,
         { cause: error },
       );
+    }
     case 'EACCES':
       return new AppError(
         'port_taken',

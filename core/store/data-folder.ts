@@ -14,6 +14,7 @@ export const coreFileSchema = z.object({
   url: z.string(),
   version: z.string(),
   token: z.string().nullable(),
+  ports: z.record(z.string(), z.int()).default({}),
 });
 export type CoreFile = z.infer<typeof coreFileSchema>;
 

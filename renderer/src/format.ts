@@ -1,9 +1,3 @@
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
 const shortClock = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
@@ -16,11 +10,18 @@ const whole = new Intl.DateTimeFormat(undefined, {
   timeStyle: 'medium',
   hourCycle: 'h23',
 });
+const toTheMinute = new Intl.DateTimeFormat(undefined, {
+  dateStyle: 'medium',
+  timeStyle: 'short',
+  hourCycle: 'h23',
+});
 const count = new Intl.NumberFormat();
 
 export const formatCount = (value: number): string => count.format(value);
-export const formatTime = (iso: string): string => clock.format(new Date(iso));
 export const formatDateTime = (iso: string): string => whole.format(new Date(iso));
+
+/** Without seconds, for what people agree on: an appointment. */
+export const formatAppointment = (iso: string): string => toTheMinute.format(new Date(iso));
 
 /** For a list: the time for today, the day for this year, the whole date beyond. */
 export function formatWhen(iso: string, now: Date): string {

@@ -228,6 +228,7 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
     });
 
     it('reaches every action from the palette', async () => {
+      await page.getByRole('heading', { name: 'No messages yet' }).waitFor();
       await page.keyboard.press('Control+k');
       await page.getByLabel('Search actions').fill('settings');
       await page.keyboard.press('Enter');

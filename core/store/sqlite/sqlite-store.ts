@@ -1,6 +1,7 @@
 /** The store on SQLite: one writer thread, reader threads, one file. */
 import { Worker } from 'node:worker_threads';
 import type { Bus } from '../../bus.ts';
+import type { Clock } from '../../clock.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, Retention, Submission } from '../../model/message.ts';
 import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
@@ -15,6 +16,7 @@ export interface SqliteStoreOptions {
   readonly file: string;
   readonly durability: Durability;
   readonly bus: Bus;
+  readonly clock: Clock;
   readonly onNotice: (text: string) => void;
 }
 
@@ -29,7 +31,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     worker,
     counts,
     (events) => options.bus.publish(events),
-    () => undefined,
+    (delayMs, run) => options.clock.after(delayMs, run),
   );
   let closing = false;
   worker.on('message', (message: FromWriter) => {
@@ -75,7 +77,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     endExchange: async (end: ExchangeEnd) => {
       announced.delete(end.start.id);
-      await queue.push({ kind: 'endExchange', end });
+      await queue.pushLazy({ kind: 'endExchange', end });
     },
     index: async (entries: readonly IndexEntry[]) => {
       await queue.push({ kind: 'index', entries });

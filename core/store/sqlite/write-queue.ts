@@ -15,10 +15,13 @@ export type Pending = {
   readonly bytes: Uint8Array | null;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: AppError) => void;
+  readonly lazy: boolean;
 };
 
 /** Chunks' memory kept for the next message. */
 const roomsMax = 16;
+/** How long what nobody waits for may wait for company. */
+const lazyMsMax = 30;
 const batchOperationsMax = 1_000;
 const batchBytesMax = 16 * 1024 * 1024;
 /** Waiting bytes from which `accept` is refused as busy: a last line of defence, the doors pause long before. */
@@ -29,11 +32,14 @@ const ownBufferBytes = 64 * 1024;
 export class WriteQueue {
   readonly #worker: Worker;
   readonly #onCommit: (events: readonly StoredEvent[]) => void;
-  readonly #onIdle: () => void;
+  readonly #after: (delayMs: number, run: () => void) => () => void;
   #waiting: Pending[] = [];
   #waitingBytes = 0;
   #underWay: readonly Pending[] | null = null;
   #scheduled = false;
+  /** Of what waits, how much somebody waits for. */
+  #urgent = 0;
+  #cancelLazy: (() => void) | null = null;
   #closed: AppError | null = null;
   readonly #rooms: ArrayBuffer[] = [];
   counts: Counts;
@@ -44,12 +50,12 @@ export class WriteQueue {
     worker: Worker,
     counts: Counts,
     onCommit: (events: readonly StoredEvent[]) => void,
-    onIdle: () => void,
+    after: (delayMs: number, run: () => void) => () => void,
   ) {
     this.#worker = worker;
     this.counts = counts;
     this.#onCommit = onCommit;
-    this.#onIdle = onIdle;
+    this.#after = after;
   }
 
   get waiting(): number {
@@ -64,7 +70,16 @@ export class WriteQueue {
     return new Uint8Array(this.#rooms.pop() ?? new ArrayBuffer(spoolChunkBytes));
   }
 
+  /** For what nobody waits for: it goes along with the next batch, or alone after a moment. */
+  pushLazy(operation: Operation): Promise<unknown> {
+    return this.#add(operation, null, true);
+  }
+
   push(operation: Operation, bytes: Uint8Array | null = null): Promise<unknown> {
+    return this.#add(operation, bytes, false);
+  }
+
+  #add(operation: Operation, bytes: Uint8Array | null, lazy: boolean): Promise<unknown> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     if (this.#waitingBytes + (bytes?.length ?? 0) > waitingBytesMax) {
       return Promise.reject(
@@ -72,13 +87,10 @@ export class WriteQueue {
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, bytes, resolve, reject });
+      this.#waiting.push({ operation, bytes, resolve, reject, lazy });
       this.#waitingBytes += bytes?.length ?? 0;
-      if (this.#underWay === null && !this.#scheduled) {
-        this.#scheduled = true;
-        // After this turn of the event loop: what the other sockets bring in the same turn goes along.
-        setImmediate(() => this.#send());
-      }
+      if (!lazy) this.#urgent++;
+      if (this.#underWay === null) this.#schedule();
     });
   }
 
@@ -90,7 +102,8 @@ export class WriteQueue {
     this.commits++;
     this.commitMsSum += message.commitMs;
     for (const pending of done) this.#waitingBytes -= pending.bytes?.length ?? 0;
-    if (this.#waiting.length > 0) this.#send();
+    if (this.#urgent > 0) this.#send();
+    else this.#schedule();
     done.forEach((pending, index) => {
       const result = message.results[index];
       if (result === undefined) pending.reject(new AppError('store_failed', 'the writer gave no answer'));
@@ -98,7 +111,6 @@ export class WriteQueue {
       else pending.reject(new AppError(result.code, result.message));
     });
     this.#onCommit(message.events);
-    if (this.#underWay === null) this.#onIdle();
   }
 
   /** The writer is gone: nothing that waits can be stored, and everyone who waits is told. */
@@ -107,20 +119,37 @@ export class WriteQueue {
     for (const pending of [...(this.#underWay ?? []), ...this.#waiting]) pending.reject(error);
     this.#underWay = null;
     this.#waiting = [];
+    this.#urgent = 0;
     this.#waitingBytes = 0;
   }
 
   /** Settles when nothing waits any more. */
   async drained(): Promise<void> {
+    this.#send();
     while (this.waiting > 0 && this.#closed === null) {
+      if (this.#underWay === null) this.#send();
       await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#waiting.length === 0) return;
+    if (this.#urgent > 0) {
+      this.#scheduled = true;
+      // After this turn of the event loop: what the other sockets bring in the same turn goes along.
+      setImmediate(() => this.#send());
+    } else {
+      this.#cancelLazy ??= this.#after(lazyMsMax, () => this.#send());
     }
   }
 
   #send(): void {
     this.#scheduled = false;
+    this.#cancelLazy?.();
+    this.#cancelLazy = null;
     if (this.#underWay !== null || this.#waiting.length === 0) return;
     const taken = this.#take();
+    for (const pending of taken) if (!pending.lazy) this.#urgent--;
     this.#underWay = taken;
     const { batch, transfer } = pack(taken);
     this.#worker.postMessage(batch, transfer);

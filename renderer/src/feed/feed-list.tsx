@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ComponentType, type KeyboardEvent, useEffect, useRef } from 'react';
+import { type ComponentType, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
 import { plural } from '../format.ts';
 import type { Feed, FeedState } from './feed.ts';
 import classes from './feed-list.module.css';
@@ -25,6 +25,7 @@ const loadAheadRows = 60;
 export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
   const { feed, state, entries, selectedId, onSelect, rowHeight, Row } = props;
   const scroller = useRef<HTMLDivElement>(null);
+  const Slot = useMemo(() => makeSlot(Row), [Row]);
   const virtual = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroller.current,
@@ -35,6 +36,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
   });
   const items = virtual.getVirtualItems();
   const lastShown = items.at(-1)?.index ?? 0;
+  const selectedShown = selectedId !== null && items.some((item) => entries[item.index]?.id === selectedId);
 
   useEffect(() => {
     if (lastShown > entries.length - loadAheadRows) void feed.loadMore();
@@ -83,7 +85,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
         className={classes.scroller}
         role="listbox"
         aria-label={props.label}
-        aria-activedescendant={selectedId === null ? undefined : `row-${selectedId}`}
+        aria-activedescendant={selectedShown ? `row-${selectedId}` : undefined}
         tabIndex={0}
         onKeyDown={press}
         onScroll={(event) =>
@@ -103,7 +105,6 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
                 total={state.total}
                 selected={entry.id === selectedId}
                 onSelect={onSelect}
-                Row={Row}
               />
             );
           })}
@@ -121,36 +122,32 @@ interface SlotProps<T extends FeedEntry> {
   readonly total: number;
   readonly selected: boolean;
   readonly onSelect: (id: string) => void;
-  readonly Row: ComponentType<{ readonly entry: T }>;
 }
 
-// Only the place of a slot changes while mail streams in; what is in the row is memoised by its entry.
-function Slot<T extends FeedEntry>({
-  entry,
-  top,
-  height,
-  position,
-  total,
-  selected,
-  onSelect,
-  Row,
-}: SlotProps<T>) {
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox takes the keys for its options
-    <div
-      id={`row-${entry.id}`}
-      className={classes.slot}
-      role="option"
-      tabIndex={-1}
-      aria-selected={selected}
-      aria-posinset={position}
-      aria-setsize={total}
-      style={{ height, transform: `translateY(${top}px)` }}
-      onClick={() => onSelect(entry.id)}
-    >
-      <Row entry={entry} />
-    </div>
-  );
+/**
+ * The place of a row in the list, for one kind of row.
+ *
+ * While the list scrolls no slot changes, and while mail streams in only its place does: both stay cheap.
+ */
+function makeSlot<T extends FeedEntry>(Row: ComponentType<{ readonly entry: T }>) {
+  return memo(function Slot({ entry, top, height, position, total, selected, onSelect }: SlotProps<T>) {
+    return (
+      // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox takes the keys for its options
+      <div
+        id={`row-${entry.id}`}
+        className={classes.slot}
+        role="option"
+        tabIndex={-1}
+        aria-selected={selected}
+        aria-posinset={position}
+        aria-setsize={total}
+        style={{ height, transform: `translateY(${top}px)` }}
+        onClick={() => onSelect(entry.id)}
+      >
+        <Row entry={entry} />
+      </div>
+    );
+  });
 }
 
 /** @returns the row a key leads to; null when the key does not move */

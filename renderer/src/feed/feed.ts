@@ -44,6 +44,7 @@ export class Feed<T extends FeedEntry> {
   readonly #listeners = new Set<() => void>();
   readonly #waiting = new Set<string>();
   readonly #refresh = paced(() => this.#refreshHead(), refreshIntervalMs);
+  readonly #tellWaiting = paced(async () => this.#publishWaiting(), refreshIntervalMs);
   #abort = new AbortController();
   #place: 'top' | 'scrolled' = 'top';
   #state: FeedState<T> = {
@@ -156,17 +157,19 @@ export class Feed<T extends FeedEntry> {
       const now = known.get(entry.id);
       return now === undefined || this.#source.same(entry, now) ? entry : now;
     });
-    this.#set({ entries });
     this.#wait(page.entries.filter((entry) => entry.seq > newest).map((entry) => entry.id));
-    this.#set({ total: page.total });
+    this.#set({ entries, waiting: this.#waiting.size, total: page.total });
   }
 
   /** News reaches the list twice, as an event and in a page, in either order: ids are counted once. */
   #wait(ids: readonly string[]): void {
-    const before = this.#waiting.size;
     const near = new Set(this.#state.entries.slice(0, headEntriesMax).map((entry) => entry.id));
     for (const id of ids) if (!near.has(id) && this.#waiting.size < waitingMax) this.#waiting.add(id);
-    const added = this.#waiting.size - before;
+    this.#tellWaiting.run();
+  }
+
+  #publishWaiting(): void {
+    const added = this.#waiting.size - this.#state.waiting;
     if (added > 0) this.#set({ waiting: this.#waiting.size, total: this.#state.total + added });
   }
 

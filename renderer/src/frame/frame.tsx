@@ -1,4 +1,5 @@
 import { Outlet } from '@tanstack/react-router';
+import { startTransition, useEffect, useState } from 'react';
 import { Palette } from '../commands/palette.tsx';
 import { ImportDrop } from '../messages/import-drop.tsx';
 import classes from './frame.module.css';
@@ -22,9 +23,20 @@ export function Frame() {
         </main>
       </div>
       <FrameCommands />
-      <HostLink />
       <ImportDrop />
-      <Palette />
+      <WhenShown />
     </div>
   );
+}
+
+/** What nobody sees yet is made behind what is on the screen. */
+function WhenShown() {
+  const [state, setState] = useState<'waiting' | 'made'>('waiting');
+  useEffect(() => startTransition(() => setState('made')), []);
+  return state === 'made' ? (
+    <>
+      <HostLink />
+      <Palette />
+    </>
+  ) : null;
 }

@@ -69,7 +69,7 @@ export function ProjectSwitch() {
               fw={project === entry.name ? 600 : 400}
               rightSection={
                 <Text size="sm" c="dimmed">
-                  {entry.unread > 0 ? `${formatCount(entry.unread)} of ` : ''}
+                  {entry.unread > 0 ? `${formatCount(entry.unread)} unread · ` : ''}
                   {formatCount(entry.messages)}
                 </Text>
               }

@@ -96,6 +96,7 @@ export function SearchBox() {
             combobox.openDropdown();
           }}
           onClick={() => combobox.openDropdown()}
+          onFocus={() => combobox.openDropdown()}
           onBlur={() => combobox.closeDropdown()}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && combobox.getSelectedOptionIndex() === -1) {

@@ -21,7 +21,7 @@ export function TopBar() {
           visibleFrom="md"
           style={{ whiteSpace: 'nowrap' }}
         >
-          <Kbd size="xs">Ctrl K</Kbd>
+          <Kbd size="xs">{paletteKeys}</Kbd>
         </UnstyledButton>
       </Tooltip>
       <ProjectSwitch />
@@ -29,6 +29,8 @@ export function TopBar() {
     </header>
   );
 }
+
+const paletteKeys = navigator.userAgent.includes('Mac') ? '⌘ K' : 'Ctrl K';
 
 /** Quiet while all is well. */
 function ConnectionNotice() {

@@ -1,6 +1,6 @@
 import { IconCalendarEvent } from '@tabler/icons-react';
 import type { MessageDetail } from '../../../core/api/schema.ts';
-import { formatDateTime } from '../format.ts';
+import { formatAppointment } from '../format.ts';
 import classes from './calendar-cards.module.css';
 
 /** The events of text/calendar parts, as a mail program would put them above the message. */
@@ -29,4 +29,4 @@ function period(start: string | null, end: string | null): string | null {
 }
 
 /** A calendar may hold times that are no ISO dates (a whole day, a named zone); those are shown as they are. */
-const when = (value: string): string => (Number.isNaN(Date.parse(value)) ? value : formatDateTime(value));
+const when = (value: string): string => (Number.isNaN(Date.parse(value)) ? value : formatAppointment(value));

@@ -150,7 +150,7 @@ interface RemoteNoticeProps {
 function RemoteNotice({ message, state, onLoad }: RemoteNoticeProps) {
   const count = message.remoteContent.length;
   if (count === 0) return null;
-  if (state === 'loaded') return <span className={classes.remote}>Remote content loaded by the core</span>;
+  if (state === 'loaded') return <span className={classes.remote}>Remote images fetched by the core</span>;
   return (
     <Tooltip multiline maw={420} label={<RemoteKinds message={message} />}>
       <span className={classes.remote} data-testid="remote-blocked">

@@ -88,7 +88,11 @@ export function MessagesRoom() {
       shown={id === null ? 'list' : 'detail'}
       list={
         <>
-          <ListBar scope={scope} total={state.total} actions={actions} />
+          <ListBar
+            scope={scope}
+            total={Math.max(0, state.total - (state.entries.length - entries.length))}
+            actions={actions}
+          />
           {state.status === 'loading' && <LoadingState what="messages" />}
           {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
           {state.status === 'ready' && entries.length === 0 && <NoMessages scope={scope} />}

@@ -92,7 +92,14 @@ export const theme = createTheme({
     SegmentedControl: SegmentedControl.extend(controlSize),
     Switch: Switch.extend(controlSize),
     Menu: Menu.extend({ defaultProps: { shadow: 'md', transitionProps: { duration: 80 } } }),
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, centered: true } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        transitionProps: { duration: 100 },
+        centered: true,
+        overlayProps: { backgroundOpacity: 0.35 },
+      },
+      styles: { title: { fontWeight: 600 } },
+    }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 350, withArrow: false, offset: 6, transitionProps: { duration: 60 } },
     }),
