@@ -82,7 +82,7 @@ function startWriter(db: Connection) {
       case 'setting':
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
-        return changes.prune(operation.general);
+        return changes.prune(operation.general, operation.nowMs);
       default:
         return assertNever(operation);
     }
