@@ -81,7 +81,7 @@ function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(st
     case 'door':
       return ['m.door = ? COLLATE NOCASE', value];
     case 'user':
-      return ['m.user = ? COLLATE NOCASE', value];
+      return ["coalesce(m.user, '') = ? COLLATE NOCASE", value];
     // No message has a delivery yet, so none has a status or a provider.
     case 'status':
     case 'provider':
