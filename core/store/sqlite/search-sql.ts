@@ -40,7 +40,8 @@ export function isOnlyUnread(query: SearchQuery): boolean {
 
 function matchOf(term: SearchTerm): string {
   if (term.kind !== 'text') return '';
-  const phrase = `"${term.value.replaceAll('"', '""')}"${term.phrase ? '' : ' *'}`;
+  // FTS5 takes a NUL for the end of the expression.
+  const phrase = `"${term.value.replaceAll('"', '""').replaceAll('\0', ' ')}"${term.phrase ? '' : ' *'}`;
   const columns = term.column === null ? '' : `${term.column} : `;
   return `(${columns}${phrase})`;
 }
