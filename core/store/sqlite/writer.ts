@@ -96,10 +96,11 @@ function startWriter(db: Connection) {
       );
       state.flush();
       commit.run();
+      state.committed();
       return results;
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
-      state.reload();
+      state.undo();
       throw error;
     }
   }
@@ -125,8 +126,7 @@ function startWriter(db: Connection) {
       const startedMs = performance.now();
       const published: (typeof state.events)[number][] = [];
       const results = run(operations, buffer);
-      published.push(...state.events);
-      state.events = [];
+      published.push(...state.takePublished());
       const rooms = operations.flatMap((operation) =>
         operation.kind === 'spool' ? roomOf(operation.bytes) : [],
       );
