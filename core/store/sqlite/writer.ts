@@ -35,6 +35,13 @@ function startWriter(db: Connection) {
   function tidyAfterCrash(): void {
     db.transaction(() => {
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
+      db.exec(`
+        WITH said AS (
+          SELECT exchange, min(id) AS first, max(id) AS last, count(message) AS messages FROM transcripts
+          WHERE exchange IN (SELECT seq FROM exchanges WHERE outcome = 'open') GROUP BY exchange
+        )
+        UPDATE exchanges SET first_transcript = said.first, last_transcript = said.last, messages = said.messages
+        FROM said WHERE said.exchange = exchanges.seq`);
       db.prepare("UPDATE exchanges SET outcome = 'aborted', reason = ? WHERE outcome = 'open'").run(
         'Sandpost stopped during this session',
       );
