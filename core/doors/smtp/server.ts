@@ -108,11 +108,11 @@ function serverFor(
   handshaking: Set<Socket>,
   onSocket: (socket: Socket) => void,
 ): Server {
-  if (options.tls !== 'implicit') return createServer({ noDelay: true }, onSocket);
+  if (options.tls !== 'implicit') return createServer({ noDelay: true, allowHalfOpen: true }, onSocket);
   if (ports.certificate === null)
     throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
   const server = createTlsServer(
-    { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true },
+    { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true, allowHalfOpen: true },
     (secure) => {
       for (const socket of handshaking)
         if (socket.remotePort === secure.remotePort) handshaking.delete(socket);
@@ -143,6 +143,7 @@ class LiveSession implements Connection {
   #start: ExchangeStart | null = null;
   #endReason: string | null = null;
   #over = false;
+  #clientDone = false;
 
   constructor(socket: Socket, options: SmtpServerOptions, ports: SmtpServerPorts, gone: () => void) {
     this.#socket = socket;
@@ -184,6 +185,7 @@ class LiveSession implements Connection {
   write(text: string): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(text);
+    if (this.#clientDone && this.session.state !== 'waiting') this.#socket.end();
     if (this.#socket.writableLength > unsentBytesMax) {
       this.#socket.pause();
       this.#socket.once('drain', () => this.#socket.resume());
@@ -246,6 +248,11 @@ class LiveSession implements Connection {
     socket.on('data', (chunk: Buffer) => {
       this.#lastMs = this.#ports.clock.monotonicMs();
       this.session.feed(chunk);
+    });
+    socket.on('end', () => {
+      // `printf … | nc` closes its side behind its last word and still wants the answer to it.
+      this.#clientDone = true;
+      if (this.session.state !== 'waiting') socket.end();
     });
     socket.on('error', (error) => {
       this.#endReason ??= `the connection broke: ${error.message}`;

@@ -97,7 +97,7 @@ export function changeWriter(
     });
   }
 
-  function over(project: ProjectState | null, limits: Retention): Doomed[] {
+  function over(project: ProjectState | null, limits: Retention, atMs: number): Doomed[] {
     const where = project === null ? '1' : 'm.project = ?';
     const parameters: number[] = project === null ? [] : [project.id];
     const counts = project ?? state.counts();
@@ -120,7 +120,7 @@ export function changeWriter(
       return end < 0 ? rows : rows.slice(0, end + 1);
     }
     if (limits.ageMaxMs === null) return [];
-    return step(deleteStepMax, 'AND m.received_at < ?', [nowMs() - limits.ageMaxMs]);
+    return step(deleteStepMax, 'AND m.received_at < ?', [atMs - limits.ageMaxMs]);
   }
 
   function pruneExchanges(): void {
@@ -232,7 +232,7 @@ export function changeWriter(
       messages.event('settings', nowMs(), { data: { key } });
     },
 
-    prune(general: Retention): number {
+    prune(general: Retention, atMs: number): number {
       pruneExchanges();
       pruneEvents();
       const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
@@ -243,12 +243,12 @@ export function changeWriter(
         const project = state.projectsById.get(id);
         if (project === undefined) continue;
         const removed = remove(
-          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }),
+          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }, atMs),
           'retention',
         );
         if (removed > 0) return removed;
       }
-      return remove(over(null, general), 'retention');
+      return remove(over(null, general, atMs), 'retention');
     },
   };
 }

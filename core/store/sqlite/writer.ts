@@ -35,6 +35,13 @@ function startWriter(db: Connection) {
   function tidyAfterCrash(): void {
     db.transaction(() => {
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
+      db.exec(`
+        WITH said AS (
+          SELECT exchange, min(id) AS first, max(id) AS last, count(message) AS messages FROM transcripts
+          WHERE exchange IN (SELECT seq FROM exchanges WHERE outcome = 'open') GROUP BY exchange
+        )
+        UPDATE exchanges SET first_transcript = said.first, last_transcript = said.last, messages = said.messages
+        FROM said WHERE said.exchange = exchanges.seq`);
       db.prepare("UPDATE exchanges SET outcome = 'aborted', reason = ? WHERE outcome = 'open'").run(
         'Sandpost stopped during this session',
       );
@@ -82,7 +89,7 @@ function startWriter(db: Connection) {
       case 'setting':
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
-        return changes.prune(operation.general);
+        return changes.prune(operation.general, operation.nowMs);
       default:
         return assertNever(operation);
     }
@@ -96,10 +103,11 @@ function startWriter(db: Connection) {
       );
       state.flush();
       commit.run();
+      state.committed();
       return results;
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
-      state.reload();
+      state.undo();
       throw error;
     }
   }
@@ -125,8 +133,7 @@ function startWriter(db: Connection) {
       const startedMs = performance.now();
       const operations = JSON.parse(batch.operations) as readonly Operation[];
       const results = run(operations, batch);
-      const outcome: Outcome = { results, events: state.events, counts: state.counts() };
-      state.events = [];
+      const outcome: Outcome = { results, events: state.takePublished(), counts: state.counts() };
       const rooms = batch.large.flatMap(roomOf);
       const commitMs = performance.now() - startedMs;
       send({ type: 'done', outcome: JSON.stringify(outcome), commitMs, rooms }, rooms);
