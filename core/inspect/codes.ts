@@ -7,6 +7,7 @@ export interface FoundCode {
 const codesMax = 10;
 const textCharsMax = 256 * 1024;
 const nearChars = 80;
+const contextChars = 40;
 
 const keyword =
   /\b(?:code|codes|otp|passcode|pin|token|verification|verify|confirm|confirmation|one[- ]time|2fa|two[- ]factor|security|sign[- ]?in|log[- ]?in|login|authenticat\w*|bestätigungscode|kode|código|codice|mã|код|验证码|認証コード)\b|验证码|認証コード|код/iu;
@@ -22,8 +23,7 @@ export function findCodes(text: string): FoundCode[] {
     const after = searched.slice(match.index + code.length, match.index + code.length + nearChars);
     const score = scoreOf(code, before, after);
     if (score > 0 && (found.get(code)?.score ?? 0) < score) {
-      const context = `${before.slice(-40)}${code}${after.slice(0, 40)}`.replace(/\s+/g, ' ').trim();
-      found.set(code, { code, context, score });
+      found.set(code, { code, context: contextOf(code, before, after), score });
     }
     if (found.size >= codesMax * 4) break;
   }
@@ -31,6 +31,17 @@ export function findCodes(text: string): FoundCode[] {
     .sort((a, b) => b.score - a.score)
     .slice(0, codesMax)
     .map(({ code, context }) => ({ code, context }));
+}
+
+/** The words around the code, whole where the script parts them by spaces, on one line. */
+function contextOf(code: string, before: string, after: string): string {
+  const lead = before.slice(-contextChars - 1);
+  const rest = after.slice(0, contextChars + 1);
+  const whole = {
+    lead: lead.length <= contextChars ? lead : lead.replace(/^\S+(?=\s)/, ''),
+    rest: rest.length <= contextChars ? rest : rest.replace(/(?<=\s)\S+$/, ''),
+  };
+  return `${whole.lead}${code}${whole.rest}`.replace(/\s+/g, ' ').trim();
 }
 
 function scoreOf(code: string, before: string, after: string): number {

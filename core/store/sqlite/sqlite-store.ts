@@ -69,7 +69,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   return {
     accept,
-    spool: (chunk) => queue.push({ kind: 'spool', bytes: chunk }, chunk) as Promise<number>,
+    spool: (chunk) => queue.push({ kind: 'spool', bytes: noBytes }, chunk) as Promise<number>,
     room: () => queue.room(),
     unspool: (chunks) => {
       // Whoever drops a message has nobody to tell; what stays behind is removed at the next start.

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, codeOf, type ErrorCode, messageOf } from '../../model/app-error.ts';
 import { spoolChunkBytes } from '../store.ts';
 import { type Connection, type Durability, openWriter } from './open.ts';
-import type { Batch, Bytes, FromWriter, Operation, OperationResult } from './operations.ts';
+import type { Batch, Bytes, FromWriter, Operation, OperationResult, Outcome } from './operations.ts';
 import { changeWriter } from './write-changes.ts';
 import { messageWriter } from './write-messages.ts';
 import { WriterState } from './writer-state.ts';
@@ -49,13 +49,13 @@ function startWriter(db: Connection) {
     state.reload();
   }
 
-  function apply(operation: Operation, buffer: ArrayBuffer | null): unknown {
+  function apply(operation: Operation, batch: Batch): unknown {
     switch (operation.kind) {
       case 'accept':
         uncheckpointed += operation.bytes;
-        return messages.accept(operation, bytesOf(operation.tail, buffer));
+        return messages.accept(operation, bytesOf(operation.tail, batch));
       case 'spool': {
-        const bytes = bytesOf(operation.bytes, buffer);
+        const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
         return messages.spool(bytes);
       }
@@ -95,11 +95,11 @@ function startWriter(db: Connection) {
     }
   }
 
-  function transact(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+  function transact(operations: readonly Operation[], batch: Batch): OperationResult[] {
     begin.run();
     try {
       const results = operations.map(
-        (operation): OperationResult => ({ ok: true, value: apply(operation, buffer) }),
+        (operation): OperationResult => ({ ok: true, value: apply(operation, batch) }),
       );
       state.flush();
       commit.run();
@@ -112,14 +112,14 @@ function startWriter(db: Connection) {
     }
   }
 
-  function run(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+  function run(operations: readonly Operation[], batch: Batch): OperationResult[] {
     try {
-      return transact(operations, buffer);
+      return transact(operations, batch);
     } catch (error) {
       if (operations.length === 1) return [failure(error)];
       return operations.flatMap((operation) => {
         try {
-          return transact([operation], buffer);
+          return transact([operation], batch);
         } catch (alone) {
           return [failure(alone)];
         }
@@ -129,16 +129,14 @@ function startWriter(db: Connection) {
 
   return {
     counts: () => state.counts(),
-    batch({ operations, buffer }: Batch): void {
+    batch(batch: Batch): void {
       const startedMs = performance.now();
-      const published: (typeof state.events)[number][] = [];
-      const results = run(operations, buffer);
-      published.push(...state.takePublished());
-      const rooms = operations.flatMap((operation) =>
-        operation.kind === 'spool' ? roomOf(operation.bytes) : [],
-      );
+      const operations = JSON.parse(batch.operations) as readonly Operation[];
+      const results = run(operations, batch);
+      const outcome: Outcome = { results, events: state.takePublished(), counts: state.counts() };
+      const rooms = batch.large.flatMap(roomOf);
       const commitMs = performance.now() - startedMs;
-      send({ type: 'done', results, events: published, counts: state.counts(), commitMs, rooms }, rooms);
+      send({ type: 'done', outcome: JSON.stringify(outcome), commitMs, rooms }, rooms);
       if (uncheckpointed > walBytesMax) checkpoint();
     },
     checkpoint,
@@ -160,18 +158,20 @@ function startWriter(db: Connection) {
   }
 }
 
-function bytesOf(bytes: Bytes, buffer: ArrayBuffer | null): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
-  if (buffer === null) throw new Error('a batch refers to a buffer that it does not carry');
-  return new Uint8Array(buffer, bytes.at, bytes.length);
+function bytesOf(bytes: Bytes, batch: Batch): Uint8Array {
+  if ('large' in bytes) {
+    const piece = batch.large[bytes.large];
+    if (piece === undefined) throw new Error('a batch refers to a piece that it does not carry');
+    return piece;
+  }
+  return batch.buffer === null ? noBytes : new Uint8Array(batch.buffer, bytes.at, bytes.length);
 }
 
-function roomOf(bytes: Bytes): ArrayBuffer[] {
-  return bytes instanceof Uint8Array &&
-    bytes.buffer instanceof ArrayBuffer &&
-    bytes.byteLength === spoolChunkBytes
-    ? [bytes.buffer]
-    : [];
+const noBytes = new Uint8Array();
+
+/** Chunks' memory goes back; a message's own does not. */
+function roomOf(piece: Uint8Array): ArrayBuffer[] {
+  return piece.buffer instanceof ArrayBuffer && piece.byteLength === spoolChunkBytes ? [piece.buffer] : [];
 }
 
 function failure(error: unknown): OperationResult {
