@@ -45,7 +45,7 @@ export interface Detail {
 }
 
 export async function summarize(raw: Uint8Array): Promise<MessageSummary> {
-  const block = headerBlock(raw);
+  const block = headerBlock(raw, headBytesMax);
   const structure = await readStructure(raw);
   const content = await readContent(raw);
   const problems = [...findProblems(raw, block, structure), ...content.problems];
