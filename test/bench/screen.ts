@@ -45,9 +45,13 @@ export async function measureScreen(url: string, smtpPort: number): Promise<stri
 /** From navigation to the frame that has the first row, in a browser that knows nothing of the page yet. */
 async function firstList(browser: Browser, url: string): Promise<string> {
   const times: number[] = [];
+  /** Processor time of the main thread: what does not depend on what else the machine does. */
+  const work: number[] = [];
   for (let n = 0; n < openings; n++) {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
     const page = await context.newPage();
+    const inspector = await context.newCDPSession(page);
+    await inspector.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.addInitScript(() => {
       const look = () => {
         if (document.querySelector('[role="option"]') === null) requestAnimationFrame(look);
@@ -58,14 +62,18 @@ async function firstList(browser: Browser, url: string): Promise<string> {
     await page.goto(`${url}/messages`);
     const handle = await page.waitForFunction(() => performance.getEntriesByName('first-row')[0]?.startTime);
     times.push(Number(await handle.jsonValue()));
+    const { metrics } = await inspector.send('Performance.getMetrics');
+    work.push((metrics.find((one) => one.name === 'TaskDuration')?.value ?? 0) * 1000);
     await context.close();
   }
-  times.sort((a, b) => a - b);
-  const median = times[Math.floor(times.length / 2)] ?? 0;
   return row(
     'first list shown',
-    `median ${median.toFixed(0)} ms, worst ${(times.at(-1) ?? 0).toFixed(0)} ms (target: under ${firstListMsTarget} ms)`,
+    `median ${median(times).toFixed(0)} ms, worst ${Math.max(...times).toFixed(0)} ms (target: under ${firstListMsTarget} ms); ${median(work).toFixed(0)} ms of it are work of the main thread`,
   );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 async function openList(browser: Browser, url: string): Promise<Page> {
