@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { createBus } from '../../../core/bus.ts';
+import { systemClock } from '../../../core/clock.ts';
 import type { StoredEvent } from '../../../core/model/message.ts';
 import { holdDataFolder, readCoreFile } from '../../../core/store/data-folder.ts';
 import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
@@ -17,7 +18,7 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
   });
   bus.subscribe((events) => published.push(...events));
   const open = (file: string): Promise<Store> =>
-    openSqliteStore({ file, durability: 'full', bus, onNotice: () => undefined });
+    openSqliteStore({ file, durability: 'full', bus, clock: systemClock, onNotice: () => undefined });
   let file = join(folder, 'sandpost.db');
   let store = await open(file);
   return {
@@ -53,9 +54,7 @@ describe('the database file', () => {
     await opened.store.spool(Buffer.alloc(100_000, 'o'));
     await opened.store.accept(submission());
     await (await opened.crash()).close();
-    const [crashed = ''] = (await import('node:fs'))
-      .readdirSync(folder)
-      .filter((name) => name.startsWith('crashed'));
+    const [crashed = ''] = readdirSync(folder).filter((name) => name.startsWith('crashed'));
     const db = new Database(join(folder, crashed, 'sandpost.db'), { readonly: true });
     expect(db.prepare('SELECT count(*) FROM raw').pluck().get()).toBe(1);
     expect(db.prepare('SELECT count(*) FROM spool').pluck().get()).toBe(0);
@@ -77,7 +76,7 @@ describe('the data folder', () => {
   it('is held by one core; a second is told who has it and what to do', async () => {
     const path = await temporaryFolder();
     const held = holdDataFolder(path);
-    held.announce({ pid: 4711, url: 'http://127.0.0.1:9', version: '1', token: null });
+    held.announce({ pid: 4711, url: 'http://127.0.0.1:9', version: '1', token: null, ports: {} });
     expect(() => holdDataFolder(path)).toThrow(
       expect.objectContaining({
         code: 'data_folder_held',
@@ -92,7 +91,7 @@ describe('the data folder', () => {
   it('tells how to reach the core to this user alone', async () => {
     const path = await temporaryFolder();
     const held = holdDataFolder(path);
-    held.announce({ pid: 1, url: 'http://127.0.0.1:9', version: '1', token: 'secret-token' });
+    held.announce({ pid: 1, url: 'http://127.0.0.1:9', version: '1', token: 'secret-token', ports: {} });
     if (process.platform !== 'win32') expect(statSync(join(path, 'core.json')).mode & 0o777).toBe(0o600);
     expect(readCoreFile(path)?.token).toBe('secret-token');
     held.release();
