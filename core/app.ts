@@ -49,7 +49,7 @@ const smtpGraceMs = 5_000;
 const pruneEveryMs = 5_000;
 const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
-const inspectIdleMsMax = 30_000;
+const inspectIdleMsMax = 10_000;
 
 export const systemPorts = (log: Log): AppPorts => ({
   clock: systemClock,

@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import { WebSocketServer } from 'ws';
 import { listen } from '../doors/listen.ts';
 import { guard } from './guard.ts';
@@ -35,6 +36,7 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+const preflightSecondsMax = 600;
 /** WebSocket frames from clients carry nothing; larger ones are refused. */
 const frameBytesMax = 64 * 1024;
 
@@ -116,6 +118,9 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
 
   const app = new Hono();
   app.onError((error, c) => problemOf(c, error, services.onProblem));
+  if (options.allowOrigins.length > 0) {
+    app.use('*', cors({ origin: [...options.allowOrigins], credentials: true, maxAge: preflightSecondsMax }));
+  }
   app.use('*', guard(options));
   if (options.basePath === '') {
     app.route('/', api);

@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly auth: 'optional' | 'required';
   readonly messageBytesMax: number;
   readonly recipientsMax: number;
-  /** Refusals in a session before it is closed. */
+  /** Commands refused for good before the session is closed. */
   readonly refusalsMax: number;
 }
 
@@ -102,6 +102,7 @@ export class SmtpSession {
   #content: ContentBuffer | null = null;
   #authAnswer: ((response: Buffer) => AuthStep) | null = null;
   #authOkay = false;
+  #faults = 0;
   #afterAuth = false;
 
   constructor(connection: Connection, options: SessionOptions, hooks: SessionHooks) {
@@ -487,8 +488,10 @@ export class SmtpSession {
     if (isRefusal(value)) {
       this.refusals++;
       this.lastRefusal = text.slice(0, -2);
-      if (this.refusals >= this.#options.refusalsMax && !value.close)
+      // Refused for now (a recipient over the limit, say) is no fault of the client's.
+      if (value.code >= 500 && ++this.#faults >= this.#options.refusalsMax && !value.close) {
         return this.#reply(replies.tooManyErrors);
+      }
     }
     if (value.close) this.#close();
   }

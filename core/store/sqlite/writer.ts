@@ -20,6 +20,9 @@ export interface WriterData {
 /** Pages written to the WAL since the last checkpoint from which one is made although there is work. */
 const walBytesMax = 64 * 1024 * 1024;
 const idleBeforeCheckpointMs = 300;
+/** Free pages (of 8 KiB) from which the file is made smaller, and pages kept up to which that takes but a moment. */
+const freePagesMin = 4_096;
+const keptPagesMax = 8_192;
 
 function startWriter(db: Connection) {
   const state = new WriterState(db);
@@ -140,11 +143,26 @@ function startWriter(db: Connection) {
       if (uncheckpointed > walBytesMax) checkpoint();
     },
     checkpoint,
+    giveBackSpace,
     close(): void {
       checkpoint();
       db.close();
     },
   };
+
+  /** After much was deleted the file is mostly free pages: what is left is small then, and written anew in a moment. */
+  function giveBackSpace(): void {
+    const pages = Number(db.pragma('page_count', { simple: true }));
+    const free = Number(db.pragma('freelist_count', { simple: true }));
+    if (free < freePagesMin || pages - free > keptPagesMax || free < pages / 2) return;
+    try {
+      db.exec('VACUUM');
+      checkpoint();
+    } catch (error) {
+      // No room for the copy, or a reader in the way: the free pages are used again all the same.
+      send({ type: 'notice', message: `the database file keeps its size: ${messageOf(error)}` });
+    }
+  }
 
   /** Moves the WAL into the database file. Readers in the middle of a page only make it stop early. */
   function checkpoint(): void {
@@ -211,7 +229,10 @@ try {
       return;
     }
     writer.batch(message);
-    idle = setTimeout(() => writer.checkpoint(), idleBeforeCheckpointMs);
+    idle = setTimeout(() => {
+      writer.checkpoint();
+      writer.giveBackSpace();
+    }, idleBeforeCheckpointMs);
   });
   send({ type: 'ready', counts: writer.counts() });
 } catch (error) {
