@@ -107,7 +107,10 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   });
   const metrics = createMetrics(services, () => live.clients);
   api.get('/livez', (c) => c.text('ok'));
-  api.get('/readyz', (c) => c.text('ok'));
+  api.get('/readyz', (c) => {
+    const failure = services.store.failure();
+    return failure === null ? c.text('ok') : c.text(failure, 503);
+  });
   api.get('/metrics', async (c) =>
     c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   );

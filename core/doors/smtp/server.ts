@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock.ts';
+import { codeOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/message.ts';
 import { listen } from '../listen.ts';
 import type { Credentials } from './auth.ts';
@@ -123,8 +124,54 @@ function serverFor(
     handshaking.add(socket);
     socket.once('close', () => handshaking.delete(socket));
   });
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', (error, socket) => {
+    ports.exchangeEnded(failedHandshake(options, ports, error, socket));
+    socket.destroy();
+  });
   return server;
+}
+
+/** A client that does not trust our certificate goes before a session begins: the exchange says so in its place. */
+function failedHandshake(
+  options: SmtpServerOptions,
+  ports: SmtpServerPorts,
+  error: Error,
+  socket: TLSSocket,
+): ExchangeEnd {
+  const nowMs = ports.clock.wallMs();
+  return {
+    start: {
+      id: ports.newId(),
+      door: options.door,
+      kind: 'smtp',
+      startedAtMs: nowMs,
+      remoteAddress: socket.remoteAddress ?? '',
+      remotePort: socket.remotePort ?? 0,
+      clientName: null,
+      user: null,
+      tls: null,
+    },
+    endedAtMs: nowMs,
+    outcome: 'refused',
+    reason: tlsFailure(error),
+    messages: 0,
+    refusals: 1,
+    bytesIn: socket.bytesRead,
+    bytesOut: socket.bytesWritten,
+    transcript: `N 0 ${tlsFailure(error)}\n`,
+  };
+}
+
+/** What went wrong in the handshake, and what to change (RFC 8446 §6 names the alerts). */
+function tlsFailure(error: Error): string {
+  const said = error.message.replace(/[\r\n]+/g, ' ');
+  if (/alert (?:unknown ca|bad certificate|certificate unknown)/i.test(said)) {
+    return `the client refused our certificate (${said}); have it trust the CA of the data folder (ca.pem), or use the plain door`;
+  }
+  if (/wrong version number|http request|unknown protocol/i.test(said)) {
+    return `the client does not speak TLS (${said}); this door begins with TLS, use the doors smtp or submission without it`;
+  }
+  return `the TLS handshake failed: ${said}`;
 }
 
 class LiveSession implements Connection {
@@ -247,6 +294,10 @@ class LiveSession implements Connection {
   #wire(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       this.#lastMs = this.#ports.clock.monotonicMs();
+      // 0x16 0x03 opens a TLS handshake (RFC 8446 §5.1); no command begins so.
+      if (this.session.bytesIn === 0 && chunk[0] === 0x16 && chunk[1] === 0x03) {
+        this.session.note('the client began with TLS, which this door does not speak; use the door smtps');
+      }
       this.session.feed(chunk);
     });
     socket.on('end', () => {
@@ -255,7 +306,7 @@ class LiveSession implements Connection {
       if (this.session.state !== 'waiting') socket.end();
     });
     socket.on('error', (error) => {
-      this.#endReason ??= `the connection broke: ${error.message}`;
+      this.#endReason ??= isTlsError(error) ? tlsFailure(error) : `the connection broke: ${error.message}`;
     });
     socket.on('close', () => this.#ended());
   }
@@ -295,8 +346,11 @@ class LiveSession implements Connection {
     this.#gone();
     const session = this.session;
     const finished = session.state === 'closed';
+    const handshaking = session.state === 'tls';
     const midway = session.abandon();
-    const outcome = outcomeOf(session, midway);
+    const outcome = handshaking ? 'refused' : outcomeOf(session, midway);
+    if (handshaking)
+      session.note(this.#endReason ?? 'the client closed the connection during the TLS handshake');
     if (!finished) session.note('the client closed the connection without QUIT');
     this.#ports.exchangeEnded({
       start: this.#exchangeStart(),
@@ -313,6 +367,10 @@ class LiveSession implements Connection {
       transcript: session.transcript.take(),
     });
   }
+}
+
+function isTlsError(error: Error): boolean {
+  return codeOf(error)?.startsWith('ERR_SSL_') === true;
 }
 
 function outcomeOf(session: SmtpSession, midway: boolean): ExchangeOutcome {

@@ -243,7 +243,7 @@ export class SmtpSession {
       case 'HELP':
         return this.#reply(replies.help);
       default:
-        return this.#reply(replies.unknownCommand);
+        return this.#reply(speaksHttp(line) ? replies.speaksHttp : replies.unknownCommand);
     }
   }
 
@@ -520,6 +520,11 @@ const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTL
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
   return text.replace(/[\x00-\x1f\x7f]/g, '?');
+}
+
+/** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
+function speaksHttp(line: string): boolean {
+  return /^[A-Z]{3,7} \S+ HTTP\/\d/.test(line);
 }
 
 function isFull(error: unknown): boolean {

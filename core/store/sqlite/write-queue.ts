@@ -60,6 +60,10 @@ export class WriteQueue {
     this.#after = after;
   }
 
+  get failure(): string | null {
+    return this.#closed?.message ?? null;
+  }
+
   get waiting(): number {
     return this.#waiting.length + (this.#underWay?.length ?? 0);
   }

@@ -17,8 +17,8 @@ export interface WriterData {
   readonly durability: Durability;
 }
 
-/** Pages written to the WAL since the last checkpoint from which one is made although there is work. */
-const walBytesMax = 64 * 1024 * 1024;
+/** Bytes written since the last checkpoint from which one is made although there is work: a burst ends before that. */
+const walBytesMax = 192 * 1024 * 1024;
 const idleBeforeCheckpointMs = 300;
 /** Free pages (of 8 KiB) from which the file is made smaller, and pages kept up to which that takes but a moment. */
 const freePagesMin = 4_096;

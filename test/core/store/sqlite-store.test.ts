@@ -18,7 +18,14 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
   });
   bus.subscribe((events) => published.push(...events));
   const open = (file: string): Promise<Store> =>
-    openSqliteStore({ file, durability: 'full', bus, clock: systemClock, onNotice: () => undefined });
+    openSqliteStore({
+      file,
+      durability: 'full',
+      bus,
+      clock: systemClock,
+      onNotice: () => undefined,
+      onFatal: () => undefined,
+    });
   let file = join(folder, 'sandpost.db');
   let store = await open(file);
   return {
