@@ -359,7 +359,9 @@ class LiveSession implements Connection {
       reason:
         session.lastRefusal ??
         this.#endReason ??
-        (midway ? 'the client went away in the middle of a message; nothing of it was kept' : null),
+        (midway
+          ? 'the client went away in the middle of a message; nothing of it was kept'
+          : silentAfterTls(session)),
       messages: session.messages,
       refusals: session.refusals,
       bytesIn: session.bytesIn,
@@ -367,6 +369,13 @@ class LiveSession implements Connection {
       transcript: session.transcript.take(),
     });
   }
+}
+
+/** Some clients check the certificate only after the handshake, and leave without an alert. */
+function silentAfterTls(session: SmtpSession): string | null {
+  return session.tls && session.clientName === null
+    ? 'the client left right after the TLS handshake; one that does not trust our certificate does that: give it the ca.pem of the data folder'
+    : null;
 }
 
 function isTlsError(error: Error): boolean {
