@@ -35,6 +35,7 @@ export function staticFiles(app: Hono, folder: string, basePath: string): void {
   const index = files.has('/index.html') ? indexPage(join(folder, 'index.html'), basePath) : null;
 
   app.get('*', (c: Context) => {
+    if (!`${c.req.path}/`.startsWith(`${basePath}/`)) return c.notFound();
     const path = c.req.path.slice(basePath.length) || '/';
     const file = path === '/index.html' ? undefined : files.get(path);
     if (file !== undefined) {

@@ -277,7 +277,12 @@ function downloadAs(c: Context, filename: string): Record<string, string> {
   if (c.req.query('download') !== '1') return {};
   // RFC 6266 §4.3: the plain name for old clients, the encoded one for all others.
   const plain = filename.replace(/[^\w. -]/g, '_');
+  // Half a character, as an encoded word may decode to, cannot be encoded.
+  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return {
-    'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename)}`,
+    'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
   };
 }
