@@ -15,20 +15,13 @@ const shell = (name: 'main' | 'preload') => ({
   },
 });
 
-/** electron-vite sets `base` to `./`; the core serves the page on deep paths, where that loses the assets. */
-const servedOverHttp = {
-  name: 'served-over-http',
-  config(config: { base?: string }) {
-    config.base = './';
-  },
-};
-
 export default defineConfig({
   main: shell('main'),
   preload: shell('preload'),
+  // electron-vite sets `base` to `./`; the core fills in the base path when it serves the page.
   renderer: {
     root: 'renderer',
-    plugins: [react(), servedOverHttp],
+    plugins: [react()],
     build: {
       outDir: 'out/renderer',
       target: 'chrome108',
