@@ -36,7 +36,7 @@ it('says of a client that began with TLS on the plain door what to use instead',
   expect(transcript.map((line) => line.text)).toContainEqual(expect.stringContaining('began with TLS'));
 });
 
-it('says of a client that left right after the TLS handshake that it may not trust our certificate', async () => {
+it('says of a client that left at the TLS handshake that it may not trust our certificate', async () => {
   const core = await startCore();
   const socket = connectTls({ port: core.port('smtps'), host: '127.0.0.1', servername: 'localhost' });
   const refused = new Promise<Error>((resolve) => socket.once('error', resolve));
