@@ -15,23 +15,18 @@ const shell = (name: 'main' | 'preload') => ({
   },
 });
 
-/** electron-vite sets `base` to `./`; the core serves the page on deep paths, where that loses the assets. */
-const servedOverHttp = {
-  name: 'served-over-http',
-  config(config: { base?: string }) {
-    config.base = './';
-  },
-};
-
 export default defineConfig({
   main: shell('main'),
   preload: shell('preload'),
+  // electron-vite sets `base` to `./`; the core fills in the base path when it serves the page.
   renderer: {
     root: 'renderer',
-    plugins: [react(), servedOverHttp],
+    plugins: [react()],
     build: {
       outDir: 'out/renderer',
       target: 'chrome108',
+      // One page, served from this machine: splitting it would save nothing.
+      chunkSizeWarningLimit: 2_000,
       minify: true,
       rolldownOptions: { input: resolve('renderer/index.html') },
     },

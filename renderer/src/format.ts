@@ -11,9 +11,14 @@ const day = lazily({ day: 'numeric', month: 'short' });
 const dayAndYear = lazily({ day: 'numeric', month: 'short', year: 'numeric' });
 const whole = lazily({ dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
 const toTheMinute = lazily({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' });
-const count = new Intl.NumberFormat();
+let count: Intl.NumberFormat | null = null;
 
-export const formatCount = (value: number): string => count.format(value);
+export function formatCount(value: number): string {
+  if (value < 1_000) return String(value);
+  count ??= new Intl.NumberFormat();
+  return count.format(value);
+}
+
 export const formatDateTime = (iso: string): string => whole(new Date(iso));
 
 /** Without seconds, for what people agree on: an appointment. */

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { namelessControls, unseenFocus } from './reachable.ts';
 import { escapingHtml, type Outside, sendMail, startOutside } from './screen-mail.ts';
 import type { RunningCore } from './start-core.ts';
 
@@ -233,6 +234,50 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
       await page.getByLabel('Search actions').fill('settings');
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+    });
+  });
+
+  describe('without a mouse or without sight', () => {
+    const tabSteps = 30;
+
+    afterEach(() => page.emulateMedia({ reducedMotion: null }));
+
+    it('every control of an open message has a name, on each tab', async () => {
+      await sendMail(core, {
+        subject: 'Named',
+        html: '<p>Your code is 739201</p><a href="https://shop.example/order">Order</a>',
+        attachments: [{ filename: 'notes.txt', content: 'attached words' }],
+      });
+      await open('Named');
+      for (const tab of ['Preview', 'Text', 'Headers', 'MIME', 'Source', 'Exchange']) {
+        await page.getByRole('tab', { name: tab }).click();
+        await page.getByRole('tabpanel', { name: tab }).waitFor();
+        expect(await namelessControls(page), tab).toEqual([]);
+      }
+    });
+
+    it('every control of every room has a name', async () => {
+      await sendMail(core, { subject: 'Somewhere' });
+      const rooms = {
+        exchanges: page.getByRole('listbox', { name: 'Exchanges' }),
+        connect: page.getByRole('region', { name: 'Doors' }),
+        settings: page.getByRole('radiogroup', { name: 'Theme' }),
+      };
+      for (const [room, sign] of Object.entries(rooms)) {
+        await page.goto(`${core.facts.url}/${room}`);
+        await sign.waitFor();
+        expect(await namelessControls(page), room).toEqual([]);
+      }
+    });
+
+    it('whatever Tab reaches can be seen to have the focus', async () => {
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await sendMail(core, { subject: 'In focus', html: '<p>Hello</p>' });
+      await open('In focus');
+      expect(await unseenFocus(page, tabSteps)).toEqual([]);
+      await page.goto(`${core.facts.url}/settings`);
+      await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+      expect(await unseenFocus(page, tabSteps)).toEqual([]);
     });
   });
 

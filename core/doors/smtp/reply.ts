@@ -40,7 +40,7 @@ export const replies = {
   expandUnknown: reply(502, '5.5.1', 'EXPN is not offered'),
   unknownCommand: reply(500, '5.5.2', 'Command not recognised'),
   speaksHttp: {
-    ...reply(554, '5.5.1', 'This is an SMTP door, not a web server; the screen is on the HTTP port'),
+    ...reply(421, '4.7.0', 'This is an SMTP door, not a web server; the screen is on the HTTP port'),
     close: true,
   },
   lineTooLong: reply(500, '5.5.2', 'Line too long'),

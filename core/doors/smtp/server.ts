@@ -113,7 +113,7 @@ function serverFor(
   if (ports.certificate === null)
     throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
   const server = createTlsServer(
-    { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true, allowHalfOpen: true },
+    { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true },
     (secure) => {
       for (const socket of handshaking)
         if (socket.remotePort === secure.remotePort) handshaking.delete(socket);
@@ -162,6 +162,9 @@ function failedHandshake(
   };
 }
 
+const leftDuringTls =
+  'the client left at the TLS handshake; one that does not trust our certificate does that: give it the ca.pem of the data folder';
+
 /** What went wrong in the handshake, and what to change (RFC 8446 §6 names the alerts). */
 function tlsFailure(error: Error): string {
   const said = error.message.replace(/[\r\n]+/g, ' ');
@@ -171,6 +174,7 @@ function tlsFailure(error: Error): string {
   if (/wrong version number|http request|unknown protocol/i.test(said)) {
     return `the client does not speak TLS (${said}); this door begins with TLS, use the doors smtp or submission without it`;
   }
+  if (/hang up|ECONNRESET/.test(said)) return leftDuringTls;
   return `the TLS handshake failed: ${said}`;
 }
 
@@ -359,7 +363,9 @@ class LiveSession implements Connection {
       reason:
         session.lastRefusal ??
         this.#endReason ??
-        (midway ? 'the client went away in the middle of a message; nothing of it was kept' : null),
+        (midway
+          ? 'the client went away in the middle of a message; nothing of it was kept'
+          : silentAfterTls(session)),
       messages: session.messages,
       refusals: session.refusals,
       bytesIn: session.bytesIn,
@@ -367,6 +373,11 @@ class LiveSession implements Connection {
       transcript: session.transcript.take(),
     });
   }
+}
+
+/** Some clients check the certificate only after the handshake, and leave without an alert. */
+function silentAfterTls(session: SmtpSession): string | null {
+  return session.tls && session.clientName === null ? leftDuringTls : null;
 }
 
 function isTlsError(error: Error): boolean {
