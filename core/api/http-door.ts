@@ -116,7 +116,11 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   );
   api.get(
     '/v1/live',
-    upgradeWebSocket((c) => liveSocket(live, c.req.query('after'))),
+    (c, next) => {
+      afterOf(c.req.query('after'));
+      return next();
+    },
+    upgradeWebSocket((c) => liveSocket(live, afterOf(c.req.query('after')))),
   );
 
   const app = new Hono();
@@ -143,11 +147,15 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   return app;
 }
 
-function liveSocket(live: LiveFeed, after: string | undefined) {
+function afterOf(after: string | undefined): number | null {
+  return after === undefined || after === '' ? null : toCursor(after);
+}
+
+function liveSocket(live: LiveFeed, after: number | null) {
   let client: LiveClient | null = null;
   return {
     onOpen(_event: unknown, socket: Parameters<LiveFeed['join']>[0]) {
-      client = live.join(socket, after === undefined || after === '' ? null : toCursor(after));
+      client = live.join(socket, after);
     },
     onClose() {
       if (client !== null) live.leave(client);
