@@ -107,8 +107,8 @@ describe('the live feed', () => {
     const hello = await future.next();
     expect(hello.cursor).toBeLessThan(999_999_999);
     const socket = new WebSocket(`ws://127.0.0.1:${core.port('http')}/v1/live?after=nonsense`);
-    socket.on('error', () => undefined);
-    await once(socket, 'close');
+    const [error] = await once(socket, 'error');
+    expect(String(error)).toContain('400');
     expect((await core.get('/livez')).status).toBe(200);
   });
 
@@ -119,6 +119,16 @@ describe('the live feed', () => {
     const closed = once(feed.socket, 'close');
     await core.close();
     expect((await closed)[0]).toBe(1001);
+  });
+
+  it('does not hold up the core when its client is asleep', async () => {
+    const core = await startCore();
+    const feed = await live(core);
+    await feed.next();
+    feed.socket.pause();
+    const startedMs = performance.now();
+    await core.close();
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('refuses a frame that is far too large', async () => {
