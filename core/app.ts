@@ -88,6 +88,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       (await store.projects()).map((project) => project.name),
       policyOf(settings.current()),
     );
+    bus.subscribe((events) => {
+      for (const { type, project, data } of events) {
+        if (type !== 'project' || project === null) continue;
+        if (data.deleted === true) intake.projectDeleted(project);
+        else intake.projectMade(project);
+      }
+    });
     for (const project of config.project) {
       const name = projectName(project);
       if (name !== null) await store.saveProject(name, { fixed: true });

@@ -1,5 +1,6 @@
 /** The HTTP door: API, WebSocket and screen on one port. */
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
@@ -39,15 +40,22 @@ export interface HttpDoor {
 const preflightSecondsMax = 600;
 /** WebSocket frames from clients carry nothing; larger ones are refused. */
 const frameBytesMax = 64 * 1024;
+/** How long WebSocket clients may take to say goodbye. */
+const goodbyeMsMax = 1_000;
 
 export async function openHttpDoor(options: HttpDoorOptions, services: Services): Promise<HttpDoor> {
   const live = new LiveFeed(services, options.version);
   const app = createApi(options, services, live);
   const servers: Server[] = [];
+  const sockets = new Set<Socket>();
   const make = (): Server => {
     const server = createAdaptorServer({ fetch: app.fetch, websocket: { server: webSockets() } }) as Server;
     // A wait may last five minutes, an import may be slow; idle connections are let go by keepAliveTimeout.
     server.requestTimeout = 600_000;
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     servers.push(server);
     return server;
   };
@@ -56,6 +64,10 @@ export async function openHttpDoor(options: HttpDoorOptions, services: Services)
     port,
     async close() {
       live.close();
+      // A WebSocket is none of the server's connections any more, and its client may be asleep.
+      const cancel = services.clock.after(goodbyeMsMax, () => {
+        for (const socket of sockets) socket.destroy();
+      });
       await Promise.all(
         servers.map(
           (server) =>
@@ -65,6 +77,7 @@ export async function openHttpDoor(options: HttpDoorOptions, services: Services)
             }),
         ),
       );
+      cancel();
     },
   };
 }
@@ -116,7 +129,11 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   );
   api.get(
     '/v1/live',
-    upgradeWebSocket((c) => liveSocket(live, c.req.query('after'))),
+    (c, next) => {
+      afterOf(c.req.query('after'));
+      return next();
+    },
+    upgradeWebSocket((c) => liveSocket(live, afterOf(c.req.query('after')))),
   );
 
   const app = new Hono();
@@ -143,11 +160,15 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   return app;
 }
 
-function liveSocket(live: LiveFeed, after: string | undefined) {
+function afterOf(after: string | undefined): number | null {
+  return after === undefined || after === '' ? null : toCursor(after);
+}
+
+function liveSocket(live: LiveFeed, after: number | null) {
   let client: LiveClient | null = null;
   return {
     onOpen(_event: unknown, socket: Parameters<LiveFeed['join']>[0]) {
-      client = live.join(socket, after === undefined || after === '' ? null : toCursor(after));
+      client = live.join(socket, after);
     },
     onClose() {
       if (client !== null) live.leave(client);

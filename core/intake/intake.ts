@@ -30,6 +30,9 @@ export interface Intake {
   accept(handover: Handover): Promise<string>;
   policy(): ProjectPolicy;
   setPolicy(policy: ProjectPolicy): void;
+  /** A project was made or deleted elsewhere: by a setting, by the API. */
+  projectMade(name: string): void;
+  projectDeleted(name: string): void;
 }
 
 export interface IntakePorts {
@@ -66,6 +69,8 @@ export function createIntake(
     setPolicy(next) {
       policy = next;
     },
+    projectMade: (name) => known.add(name),
+    projectDeleted: (name) => known.delete(name),
     async accept(handover) {
       let block: string | null = null;
       const wanted =
