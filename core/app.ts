@@ -28,6 +28,8 @@ export interface AppPorts {
   readonly newId: () => string;
   readonly fetch: typeof fetch;
   readonly log: Log;
+  /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
+  readonly onFatal: (text: string) => void;
 }
 export interface Log {
   info(text: string): void;
@@ -49,9 +51,11 @@ const smtpGraceMs = 5_000;
 const pruneEveryMs = 5_000;
 const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
-const inspectIdleMsMax = 30_000;
+const inspectIdleMsMax = 10_000;
 
-export const systemPorts = (log: Log): AppPorts => ({
+export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn): AppPorts => ({
+  onFatal,
+
   clock: systemClock,
   newId: idMaker((block) => randomFillSync(block)),
   fetch,
@@ -75,6 +79,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       bus,
       clock,
       onNotice: (text) => log.warn(text),
+      onFatal: ports.onFatal,
     });
     closers.push(() => store.close());
     const settings = settingsService(config, store, await store.settings());

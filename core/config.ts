@@ -76,7 +76,10 @@ export const configSchema = z.object({
   quiet: flag.default(false).describe('log only warnings and errors'),
   unsafeNoSync: flag.default(false).describe('for benchmarks: answer before the disk has it'),
 });
-export type Config = z.infer<typeof configSchema>;
+export type Config = z.infer<typeof configSchema> & {
+  /** What this start was given, by file, environment or flag: it holds over what was kept. */
+  readonly given: readonly string[];
+};
 type Key = keyof typeof configSchema.shape;
 
 const keys = Object.keys(configSchema.shape) as Key[];
@@ -119,7 +122,7 @@ export function loadConfig(
   };
   const parsed = configSchema.safeParse(layers);
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
-  const config = parsed.data;
+  const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
   const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort') =>
     key in layers ? config[key] : 0;

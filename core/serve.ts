@@ -17,8 +17,12 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-export async function startServe(config: Config, log: Log): Promise<Serving> {
-  const app = await createApp(config, systemPorts(log));
+export async function startServe(
+  config: Config,
+  log: Log,
+  onFatal: (text: string) => void = (text) => log.warn(text),
+): Promise<Serving> {
+  const app = await createApp(config, systemPorts(log, onFatal));
   const { url, dataDir, caFile, ports } = app;
   return { app, ready: { ready: true, url, dataDir, caFile, ports }, close: () => app.close() };
 }

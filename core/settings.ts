@@ -1,18 +1,33 @@
-/** Settings that can be changed while it runs: what was kept, over what the start was given. Pure. */
+/** Settings that can be changed while it runs: what the start was given, over what was kept, over the defaults. Pure. */
 import { type ProjectRule, type Settings, settingsSchema } from './api/schema.ts';
 import type { Config } from './config.ts';
 import { AppError } from './model/app-error.ts';
 
 export function settingsFrom(config: Config, kept: Readonly<Record<string, unknown>>): Settings {
-  const parsed = settingsSchema.safeParse(kept.settings);
-  if (parsed.success) return parsed.data;
-  return {
+  const start: Settings = {
     retention: { countMax: config.keepCount, ageMaxMs: config.keepAge ?? null, bytesMax: config.keepBytes },
     projects: {
       fromUserName: config.projectFromUser,
       header: config.projectHeader === '' ? null : config.projectHeader,
       rules: config.projectRule.map(parseRule),
       onTheFly: config.projectOnTheFly,
+    },
+  };
+  const parsed = settingsSchema.safeParse(kept.settings);
+  if (!parsed.success) return start;
+  const { retention, projects } = parsed.data;
+  const given = (key: keyof Config): boolean => config.given.includes(key);
+  return {
+    retention: {
+      countMax: given('keepCount') ? start.retention.countMax : retention.countMax,
+      ageMaxMs: given('keepAge') ? start.retention.ageMaxMs : retention.ageMaxMs,
+      bytesMax: given('keepBytes') ? start.retention.bytesMax : retention.bytesMax,
+    },
+    projects: {
+      fromUserName: given('projectFromUser') ? start.projects.fromUserName : projects.fromUserName,
+      header: given('projectHeader') ? start.projects.header : projects.header,
+      rules: given('projectRule') ? start.projects.rules : projects.rules,
+      onTheFly: given('projectOnTheFly') ? start.projects.onTheFly : projects.onTheFly,
     },
   };
 }

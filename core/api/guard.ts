@@ -77,7 +77,10 @@ function foreignOrigin(c: Context, host: string, allowed: readonly string[]): st
   const site = c.req.header('sec-fetch-site');
   const crossSite = site === 'cross-site' || site === 'same-site';
   const navigation =
-    c.req.header('sec-fetch-mode') === 'navigate' && c.req.header('sec-fetch-dest') === 'document';
+    // A link to the screen is welcome from anywhere; to what the API serves it is not.
+    c.req.header('sec-fetch-mode') === 'navigate' &&
+    c.req.header('sec-fetch-dest') === 'document' &&
+    !c.req.path.includes('/v1/');
   return crossSite && !navigation ? 'Requests from pages of other sites are refused.' : null;
 }
 

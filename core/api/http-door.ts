@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
 import { WebSocketServer } from 'ws';
 import { listen } from '../doors/listen.ts';
 import { guard } from './guard.ts';
@@ -35,6 +36,7 @@ export interface HttpDoor {
   close(): Promise<void>;
 }
 
+const preflightSecondsMax = 600;
 /** WebSocket frames from clients carry nothing; larger ones are refused. */
 const frameBytesMax = 64 * 1024;
 
@@ -105,7 +107,10 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   });
   const metrics = createMetrics(services, () => live.clients);
   api.get('/livez', (c) => c.text('ok'));
-  api.get('/readyz', (c) => c.text('ok'));
+  api.get('/readyz', (c) => {
+    const failure = services.store.failure();
+    return failure === null ? c.text('ok') : c.text(failure, 503);
+  });
   api.get('/metrics', async (c) =>
     c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
   );
@@ -116,6 +121,9 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
 
   const app = new Hono();
   app.onError((error, c) => problemOf(c, error, services.onProblem));
+  if (options.allowOrigins.length > 0) {
+    app.use('*', cors({ origin: [...options.allowOrigins], credentials: true, maxAge: preflightSecondsMax }));
+  }
   app.use('*', guard(options));
   if (options.basePath === '') {
     app.route('/', api);

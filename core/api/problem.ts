@@ -1,5 +1,6 @@
 /** Refusals as RFC 9457 problem documents: one row per code, with its status and title. */
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { AppError, type ErrorCode } from '../model/app-error.ts';
 import type { ProblemDocument } from './schema.ts';
@@ -48,6 +49,8 @@ export function problem(
 
 export function problemOf(c: Context, error: unknown, onProblem: (text: string) => void): Response {
   if (error instanceof AppError) return problem(c, error.code, error.message);
+  if (error instanceof HTTPException && error.status < 500)
+    return problem(c, 'bad_request', `The request cannot be read: ${error.message}.`);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   onProblem(`${c.req.method} ${c.req.path} failed: ${text}`);
   return problem(c, 'store_failed', 'Something went wrong inside Sandpost; its log has the details.');

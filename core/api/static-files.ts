@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join, relative } from 'node:path';
 import type { Context, Hono } from 'hono';
+import { codeOf } from '../model/app-error.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -34,13 +35,17 @@ export function staticFiles(app: Hono, folder: string, basePath: string): void {
   const index = files.has('/index.html') ? indexPage(join(folder, 'index.html'), basePath) : null;
 
   app.get('*', (c: Context) => {
+    if (!`${c.req.path}/`.startsWith(`${basePath}/`)) return c.notFound();
     const path = c.req.path.slice(basePath.length) || '/';
     const file = path === '/index.html' ? undefined : files.get(path);
     if (file !== undefined) {
       if (c.req.header('if-none-match') === file.etag) return c.body(null, 304);
       // Names under /assets carry a hash of their content.
       const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
-      return c.body(readFileSync(file.path), 200, {
+      const bytes = contentOf(file.path);
+      // Built anew while we run: what the page asks for is gone, and a reload finds the new names.
+      if (bytes === null) return c.notFound();
+      return c.body(bytes, 200, {
         'content-type': file.type,
         etag: file.etag,
         'cache-control': cache,
@@ -57,6 +62,15 @@ export function staticFiles(app: Hono, folder: string, basePath: string): void {
       ...plain,
     });
   });
+}
+
+function contentOf(path: string): Uint8Array<ArrayBuffer> | null {
+  try {
+    return new Uint8Array(readFileSync(path));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 const plain = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;

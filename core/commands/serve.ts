@@ -22,13 +22,18 @@ export async function serve(args: readonly string[], output: Output): Promise<nu
     warn: (text: string) => output.stderr.write(`sandpost: ${text}\n`),
   };
   const stop = stopRequested(output, config.exitWithStdin);
-  const serving = await startServe(config, log);
+  let failed: string | null = null;
+  const fatal = Promise.withResolvers<void>();
+  const serving = await startServe(config, log, (text) => {
+    failed = text;
+    fatal.resolve();
+  });
   if (config.json) output.stdout.write(`${JSON.stringify(serving.ready)}\n`);
   else output.stdout.write(banner(serving.ready, serving.app.token, output));
-  await stop;
-  log.info('stopping');
+  await Promise.race([stop, fatal.promise]);
+  log.info(failed ?? 'stopping');
   await serving.close();
-  return exitCodes.ok;
+  return failed === null ? exitCodes.ok : exitCodes.io;
 }
 
 function banner(

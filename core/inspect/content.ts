@@ -13,13 +13,20 @@ export interface Content {
 const htmlToTextCharsMax = 1024 * 1024;
 const sliceBytes = 256 * 1024;
 
-export function readContent(raw: Uint8Array): Promise<Content> {
+export async function readContent(raw: Uint8Array): Promise<Content> {
+  const content = await parseContent(raw, false);
+  // HTML that cannot be turned into text, for its size or its depth, is no reason not to have it at all.
+  return content.problems.length > 0 && content.html === null ? parseContent(raw, true) : content;
+}
+
+function parseContent(raw: Uint8Array, skipHtmlToText: boolean): Promise<Content> {
   return new Promise((resolve) => {
     let text: string | null = null;
     let html: string | null = null;
     const finish = (problems: readonly Problem[]): void => resolve({ text, html, problems });
     const parser = new MailParser({
       skipTextToHtml: true,
+      skipHtmlToText,
       skipTextLinks: true,
       skipImageLinks: true,
       maxHtmlLengthToParse: htmlToTextCharsMax,

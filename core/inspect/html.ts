@@ -17,19 +17,47 @@ export interface HtmlLink {
   readonly text: string;
 }
 
+const depthMax = 500;
 const remotesMax = 1_000;
 const linksMax = 2_000;
 
 export function parseHtml(html: string): Document {
-  return parseDocument(html, { decodeEntities: true, lowerCaseTags: true, lowerCaseAttributeNames: true });
+  const document = parseDocument(html, {
+    decodeEntities: true,
+    lowerCaseTags: true,
+    lowerCaseAttributeNames: true,
+  });
+  flatten(document);
+  return document;
+}
+
+/** Below what a browser nests (512), elements become their text: what walks the tree may then call itself. */
+function flatten(document: Document): void {
+  const stack: { readonly node: ChildNode; readonly depth: number }[] = [];
+  const enter = (children: readonly ChildNode[], depth: number): void => {
+    for (const node of children) stack.push({ node, depth });
+  };
+  enter(document.children, 1);
+  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+    const { node, depth } = top;
+    if (!('children' in node) || node.children.length === 0) continue;
+    if (depth < depthMax) enter(node.children, depth + 1);
+    else if (node instanceof Element) node.children = [new Text(textBelow(node))];
+  }
+}
+
+function textBelow(element: Element): string {
+  const words: string[] = [];
+  for (const node of nodes(element)) if (node instanceof Text) words.push(node.data);
+  return words.join('');
 }
 
 /** Every node in document order, without recursion: a message may nest ten thousand deep. */
-function* nodes(document: Document): Generator<ChildNode> {
-  const stack: ChildNode[] = [...document.children].reverse();
+function* nodes(document: Document | Element): Generator<ChildNode> {
+  const stack: ChildNode[] = document.children.toReversed();
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     yield node;
-    if ('children' in node) stack.push(...[...node.children].reverse());
+    if ('children' in node) for (const child of node.children.toReversed()) stack.push(child);
   }
 }
 
@@ -115,8 +143,9 @@ export function srcsetUrls(value: string): string[] {
   });
 }
 
+/** Every run has a limit: without, a stylesheet of white space keeps it busy for minutes. */
 const cssUrl =
-  /(@import\s+)?url\(\s*(?:"([^"]*)"|'([^']*)'|([^)\s"']*))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi;
+  /(@import\s{1,64})?url\(\s{0,64}(?:"([^"]*)"|'([^']*)'|([^)\s"']{0,2048}))\s{0,64}\)|@import\s{1,64}(?:"([^"]*)"|'([^']*)')/gi;
 
 export function cssUrls(css: string): Remote[] {
   return [...css.matchAll(cssUrl)].flatMap((match): Remote[] => {

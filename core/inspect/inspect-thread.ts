@@ -11,6 +11,7 @@ type Kind = keyof InspectValues;
 type RequestOf<K extends Kind> = Omit<Extract<InspectRequest, { kind: K }>, 'id' | 'kind'>;
 
 const requestsMax = 500;
+const endMsMax = 2_000;
 const heapMegabytesMax = 768;
 
 interface Waiting {
@@ -62,7 +63,7 @@ export class InspectThread {
     const worker = this.#worker;
     this.#worker = null;
     this.#fail('Sandpost is stopping');
-    await worker?.terminate();
+    if (worker !== null) await this.#end(worker);
   }
 
   #start(): Worker {
@@ -106,7 +107,19 @@ export class InspectThread {
   #retire(worker: Worker): void {
     if (this.#worker !== worker) return;
     this.#worker = null;
-    void worker.terminate();
+    void this.#end(worker);
+  }
+
+  /** Asked to end, and made to when it is busy: a thread ended while it loads a native module takes the process along. */
+  #end(worker: Worker): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(endMsMax, () => void worker.terminate());
+      worker.once('exit', () => {
+        cancel();
+        resolve();
+      });
+      worker.postMessage('close');
+    });
   }
 
   #lost(worker: Worker, why: string): void {

@@ -9,11 +9,12 @@ import type { Part, Structure } from './structure.ts';
 const lineBytesMax = 998;
 
 export function findProblems(raw: Uint8Array, block: string, structure: Structure): Problem[] {
+  const parents = new Set(structure.parts.map((part) => part.parent));
   return [
     ...structure.problems,
     ...headerProblems(raw, block),
     ...byteProblems(raw),
-    ...structure.parts.flatMap((part) => partProblems(raw, part, structure)),
+    ...structure.parts.flatMap((part) => partProblems(raw, part, parents)),
   ].filter(firstOfItsCode());
 }
 
@@ -109,22 +110,22 @@ function hasBareCr(bytes: Buffer): boolean {
   return false;
 }
 
-function partProblems(raw: Uint8Array, part: Part, structure: Structure): Problem[] {
+function partProblems(raw: Uint8Array, part: Part, parents: ReadonlySet<number | null>): Problem[] {
   const where = part.path === '' ? '' : ` (part ${part.path})`;
   const problems: Problem[] = [];
   if (part.contentType.startsWith('multipart/')) {
-    const children = structure.parts.some((other) => other.parent === part.n);
-    if (!part.multipart) {
+    const boundary = boundaryOf(raw, part);
+    if (boundary === null) {
       problems.push({
         code: 'no_boundary',
         detail: `${part.contentType} names no boundary${where}; it cannot be split.`,
       });
-    } else if (!children) {
+    } else if (!parents.has(part.n)) {
       problems.push({
         code: 'bad_boundary',
         detail: `The boundary that ${part.contentType} names is nowhere in the body${where}.`,
       });
-    } else if (!closes(raw, part)) {
+    } else if (!closes(raw, part, boundary)) {
       problems.push({
         code: 'unclosed_multipart',
         detail: `The closing boundary of ${part.contentType} is missing${where}.`,
@@ -171,10 +172,21 @@ function padded(raw: Uint8Array, part: Part): boolean {
   return end.includes('='.repeat(4 - chars));
 }
 
-function closes(raw: Uint8Array, part: Part): boolean {
-  const body = Buffer.from(raw.buffer, raw.byteOffset + part.headerStart, part.bodyEnd - part.headerStart);
-  const header = body.toString('latin1', 0, part.bodyStart - part.headerStart);
-  const boundary = /boundary\s*=\s*(?:"([^"]+)"|([^\s;]+))/i.exec(header);
-  const value = boundary?.[1] ?? boundary?.[2];
-  return value === undefined || body.includes(`--${value}--`);
+function boundaryOf(raw: Uint8Array, part: Part): string | null {
+  const header = Buffer.from(
+    raw.buffer,
+    raw.byteOffset + part.headerStart,
+    part.bodyStart - part.headerStart,
+  );
+  // RFC 2231 §4 and §3: `boundary*=` and `boundary*0=` name one too.
+  const found = /boundary(?:\*0?\*?)?\s{0,64}=\s{0,64}(?:"([^"]+)"|([^\s;]+))/i.exec(
+    header.toString('latin1'),
+  );
+  return found?.[1] ?? found?.[2] ?? null;
+}
+
+/** Sought from the end, where the outer ones of many that are nested stand. */
+function closes(raw: Uint8Array, part: Part, boundary: string): boolean {
+  const body = Buffer.from(raw.buffer, raw.byteOffset + part.bodyStart, part.bodyEnd - part.bodyStart);
+  return body.lastIndexOf(`--${boundary}--`) >= 0;
 }

@@ -9,7 +9,7 @@ import { decodedBytes, decodedLength, decodedText } from './decode.ts';
 import { type DecodedHeader, decodeHeaders, fromLatin1, readAddressing } from './headers.ts';
 import { findLinks, findRemotes, parseHtml, plainText, type Remote, remoteUrl, viewOf } from './html.ts';
 import { findProblems } from './problems.ts';
-import { type Part, readStructure, type Structure } from './structure.ts';
+import { headBytesMax, type Part, readStructure, type Structure } from './structure.ts';
 
 /** Text of a message that the search index takes. */
 const indexedCharsMax = 256 * 1024;
@@ -45,7 +45,7 @@ export interface Detail {
 }
 
 export async function summarize(raw: Uint8Array): Promise<MessageSummary> {
-  const block = headerBlock(raw);
+  const block = headerBlock(raw, headBytesMax);
   const structure = await readStructure(raw);
   const content = await readContent(raw);
   const problems = [...findProblems(raw, block, structure), ...content.problems];
@@ -64,7 +64,7 @@ export async function summarize(raw: Uint8Array): Promise<MessageSummary> {
 }
 
 export async function readDetail(raw: Uint8Array): Promise<Detail> {
-  const block = wholeHeaderBlock(raw);
+  const block = headerBlock(raw, headBytesMax);
   const structure = await readStructure(raw);
   const content = await readContent(raw);
   const document = content.html === null ? null : parseHtml(content.html);
@@ -140,12 +140,6 @@ export async function readPart(raw: Uint8Array, n: number): Promise<PartContent 
     ? raw.slice(part.bodyStart, part.bodyEnd)
     : Uint8Array.from(decodedBytes(raw, part));
   return { contentType: part.contentType, charset: part.charset, filename: part.filename, bytes };
-}
-
-function wholeHeaderBlock(raw: Uint8Array): string {
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, 4 * 1024 * 1024));
-  const ends = [bytes.indexOf('\r\n\r\n'), bytes.indexOf('\n\n')].filter((end) => end >= 0);
-  return bytes.toString('latin1', 0, ends.length === 0 ? bytes.length : Math.min(...ends) + 1);
 }
 
 function shown(raw: Uint8Array, part: Part): ShownPart {

@@ -43,7 +43,12 @@ export type InspectAnswer =
 const port = parentPort;
 if (port !== null) {
   const store = openRawReader((workerData as { readonly file: string }).file);
-  port.on('message', (request: InspectRequest) => {
+  port.on('message', (request: InspectRequest | 'close') => {
+    if (request === 'close') {
+      store.close();
+      port.close();
+      return;
+    }
     run(request)
       .then((value): InspectAnswer => ({ id: request.id, ok: true, value }))
       .catch((error: unknown): InspectAnswer => ({ id: request.id, ok: false, message: messageOf(error) }))

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { Channel, EnvelopeParameters, ExchangePart } from '../model/message.ts';
 import type { Store } from '../store/store.ts';
-import { mainProject, type ProjectPolicy, projectOf, projectsMax } from './projects.ts';
+import { mainProject, type ProjectPolicy, projectName, projectOf, projectsMax } from './projects.ts';
 
 export interface Handover {
   readonly channel: Channel;
@@ -69,7 +69,7 @@ export function createIntake(
     async accept(handover) {
       let block: string | null = null;
       const wanted =
-        handover.project ??
+        projectName(handover.project ?? '') ??
         projectOf(policy, {
           door: handover.door,
           user: handover.user,

@@ -4,12 +4,16 @@
 export const headerBlockBytesMax = 64 * 1024;
 
 /** The header block as latin1, without the empty line that ends it; cut at the limit. */
-export function headerBlock(raw: Uint8Array): string {
-  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, headerBlockBytesMax));
-  const crlf = start.indexOf('\r\n\r\n');
-  const lf = start.indexOf('\n\n');
-  const ends = [crlf, lf].filter((end) => end >= 0);
-  return start.toString('latin1', 0, ends.length === 0 ? start.length : Math.min(...ends) + 1);
+export function headerBlock(raw: Uint8Array, bytesMax = headerBlockBytesMax): string {
+  const start = Buffer.from(raw.buffer, raw.byteOffset, Math.min(raw.byteLength, bytesMax));
+  return start.toString('latin1', 0, headerBlockEnd(start) ?? start.length);
+}
+
+/** Where the header block ends, its last line end included, or null when no empty line ends it. */
+export function headerBlockEnd(bytes: Buffer): number | null {
+  if (bytes[0] === 0x0a || (bytes[0] === 0x0d && bytes[1] === 0x0a)) return 0;
+  const ends = ['\n\r\n', '\n\n'].map((end) => bytes.indexOf(end)).filter((end) => end >= 0);
+  return ends.length === 0 ? null : Math.min(...ends) + 1;
 }
 
 /** Header fields in order, folds kept: name as written, and all that stands behind the colon. */

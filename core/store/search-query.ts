@@ -96,7 +96,7 @@ function* words(text: string): Generator<Word> {
 
 function knownField(field: string): boolean {
   return (
-    field in textFields ||
+    Object.hasOwn(textFields, field) ||
     equalsFields.some((known) => known === field) ||
     ['has', 'is', 'before', 'after', 'larger', 'smaller'].includes(field)
   );

@@ -102,6 +102,8 @@ export interface Store {
   /** Runs on another thread than the lists, so that a long read keeps nobody waiting. */
   unindexed(limit: number): Promise<readonly { readonly seq: number; readonly bytes: number }[]>;
   metrics(): StoreMetrics;
+  /** Why nothing can be stored any more, or null. */
+  failure(): string | null;
   close(): Promise<void>;
 }
 

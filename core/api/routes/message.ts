@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { AppError, messageOf } from '../../model/app-error.ts';
+import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
 import { codeSchema, eventSchema, linkSchema, listOf, messageDetailSchema } from '../schema.ts';
@@ -76,8 +77,7 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     if (raw === null) throw new AppError('not_found', `There is no message ${id}; it may have been deleted.`);
     for await (const chunk of raw.chunks) {
       const start = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-      const ends = [start.indexOf('\r\n\r\n') + 2, start.indexOf('\n\n') + 1].filter((end) => end > 1);
-      const block = ends.length === 0 ? start : start.subarray(0, Math.min(...ends));
+      const block = start.subarray(0, headerBlockEnd(start) ?? start.length);
       return c.body(new Uint8Array(block), 200, { 'content-type': 'text/plain; charset=utf-8', ...inert });
     }
     return c.body('', 200, { 'content-type': 'text/plain; charset=utf-8', ...inert });
@@ -277,7 +277,12 @@ function downloadAs(c: Context, filename: string): Record<string, string> {
   if (c.req.query('download') !== '1') return {};
   // RFC 6266 §4.3: the plain name for old clients, the encoded one for all others.
   const plain = filename.replace(/[^\w. -]/g, '_');
+  // Half a character, as an encoded word may decode to, cannot be encoded.
+  const encoded = encodeURIComponent(filename.toWellFormed()).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
   return {
-    'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename)}`,
+    'content-disposition': `attachment; filename="${plain}"; filename*=UTF-8''${encoded}`,
   };
 }

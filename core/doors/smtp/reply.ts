@@ -39,6 +39,10 @@ export const replies = {
   verifyUnsure: reply(252, '2.1.5', 'Cannot verify the address; a message to it will be accepted'),
   expandUnknown: reply(502, '5.5.1', 'EXPN is not offered'),
   unknownCommand: reply(500, '5.5.2', 'Command not recognised'),
+  speaksHttp: {
+    ...reply(421, '4.7.0', 'This is an SMTP door, not a web server; the screen is on the HTTP port'),
+    close: true,
+  },
   lineTooLong: reply(500, '5.5.2', 'Line too long'),
   badSyntax: (what: string) => reply(501, '5.5.4', what),
   badSequence: (what: string) => reply(503, '5.5.1', what),

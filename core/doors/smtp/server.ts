@@ -2,6 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock.ts';
+import { codeOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/message.ts';
 import { listen } from '../listen.ts';
 import type { Credentials } from './auth.ts';
@@ -108,7 +109,7 @@ function serverFor(
   handshaking: Set<Socket>,
   onSocket: (socket: Socket) => void,
 ): Server {
-  if (options.tls !== 'implicit') return createServer({ noDelay: true }, onSocket);
+  if (options.tls !== 'implicit') return createServer({ noDelay: true, allowHalfOpen: true }, onSocket);
   if (ports.certificate === null)
     throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
   const server = createTlsServer(
@@ -123,8 +124,58 @@ function serverFor(
     handshaking.add(socket);
     socket.once('close', () => handshaking.delete(socket));
   });
-  server.on('tlsClientError', (_error, socket) => socket.destroy());
+  server.on('tlsClientError', (error, socket) => {
+    ports.exchangeEnded(failedHandshake(options, ports, error, socket));
+    socket.destroy();
+  });
   return server;
+}
+
+/** A client that does not trust our certificate goes before a session begins: the exchange says so in its place. */
+function failedHandshake(
+  options: SmtpServerOptions,
+  ports: SmtpServerPorts,
+  error: Error,
+  socket: TLSSocket,
+): ExchangeEnd {
+  const nowMs = ports.clock.wallMs();
+  return {
+    start: {
+      id: ports.newId(),
+      door: options.door,
+      kind: 'smtp',
+      startedAtMs: nowMs,
+      remoteAddress: socket.remoteAddress ?? '',
+      remotePort: socket.remotePort ?? 0,
+      clientName: null,
+      user: null,
+      tls: null,
+    },
+    endedAtMs: nowMs,
+    outcome: 'refused',
+    reason: tlsFailure(error),
+    messages: 0,
+    refusals: 1,
+    bytesIn: socket.bytesRead,
+    bytesOut: socket.bytesWritten,
+    transcript: `N 0 ${tlsFailure(error)}\n`,
+  };
+}
+
+const leftDuringTls =
+  'the client left at the TLS handshake; one that does not trust our certificate does that: give it the ca.pem of the data folder';
+
+/** What went wrong in the handshake, and what to change (RFC 8446 §6 names the alerts). */
+function tlsFailure(error: Error): string {
+  const said = error.message.replace(/[\r\n]+/g, ' ');
+  if (/alert (?:unknown ca|bad certificate|certificate unknown)/i.test(said)) {
+    return `the client refused our certificate (${said}); have it trust the CA of the data folder (ca.pem), or use the plain door`;
+  }
+  if (/wrong version number|http request|unknown protocol/i.test(said)) {
+    return `the client does not speak TLS (${said}); this door begins with TLS, use the doors smtp or submission without it`;
+  }
+  if (/hang up|ECONNRESET/.test(said)) return leftDuringTls;
+  return `the TLS handshake failed: ${said}`;
 }
 
 class LiveSession implements Connection {
@@ -143,6 +194,7 @@ class LiveSession implements Connection {
   #start: ExchangeStart | null = null;
   #endReason: string | null = null;
   #over = false;
+  #clientDone = false;
 
   constructor(socket: Socket, options: SmtpServerOptions, ports: SmtpServerPorts, gone: () => void) {
     this.#socket = socket;
@@ -184,6 +236,7 @@ class LiveSession implements Connection {
   write(text: string): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(text);
+    if (this.#clientDone && this.session.state !== 'waiting') this.#socket.end();
     if (this.#socket.writableLength > unsentBytesMax) {
       this.#socket.pause();
       this.#socket.once('drain', () => this.#socket.resume());
@@ -245,10 +298,19 @@ class LiveSession implements Connection {
   #wire(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       this.#lastMs = this.#ports.clock.monotonicMs();
+      // 0x16 0x03 opens a TLS handshake (RFC 8446 §5.1); no command begins so.
+      if (this.session.bytesIn === 0 && chunk[0] === 0x16 && chunk[1] === 0x03) {
+        this.session.note('the client began with TLS, which this door does not speak; use the door smtps');
+      }
       this.session.feed(chunk);
     });
+    socket.on('end', () => {
+      // `printf … | nc` closes its side behind its last word and still wants the answer to it.
+      this.#clientDone = true;
+      if (this.session.state !== 'waiting') socket.end();
+    });
     socket.on('error', (error) => {
-      this.#endReason ??= `the connection broke: ${error.message}`;
+      this.#endReason ??= isTlsError(error) ? tlsFailure(error) : `the connection broke: ${error.message}`;
     });
     socket.on('close', () => this.#ended());
   }
@@ -288,8 +350,11 @@ class LiveSession implements Connection {
     this.#gone();
     const session = this.session;
     const finished = session.state === 'closed';
+    const handshaking = session.state === 'tls';
     const midway = session.abandon();
-    const outcome = outcomeOf(session, midway);
+    const outcome = handshaking ? 'refused' : outcomeOf(session, midway);
+    if (handshaking)
+      session.note(this.#endReason ?? 'the client closed the connection during the TLS handshake');
     if (!finished) session.note('the client closed the connection without QUIT');
     this.#ports.exchangeEnded({
       start: this.#exchangeStart(),
@@ -298,7 +363,9 @@ class LiveSession implements Connection {
       reason:
         session.lastRefusal ??
         this.#endReason ??
-        (midway ? 'the client went away in the middle of a message; nothing of it was kept' : null),
+        (midway
+          ? 'the client went away in the middle of a message; nothing of it was kept'
+          : silentAfterTls(session)),
       messages: session.messages,
       refusals: session.refusals,
       bytesIn: session.bytesIn,
@@ -306,6 +373,15 @@ class LiveSession implements Connection {
       transcript: session.transcript.take(),
     });
   }
+}
+
+/** Some clients check the certificate only after the handshake, and leave without an alert. */
+function silentAfterTls(session: SmtpSession): string | null {
+  return session.tls && session.clientName === null ? leftDuringTls : null;
+}
+
+function isTlsError(error: Error): boolean {
+  return codeOf(error)?.startsWith('ERR_SSL_') === true;
 }
 
 function outcomeOf(session: SmtpSession, midway: boolean): ExchangeOutcome {

@@ -42,7 +42,7 @@ export interface SessionOptions {
   readonly auth: 'optional' | 'required';
   readonly messageBytesMax: number;
   readonly recipientsMax: number;
-  /** Refusals in a session before it is closed. */
+  /** Commands refused for good before the session is closed. */
   readonly refusalsMax: number;
 }
 
@@ -102,6 +102,7 @@ export class SmtpSession {
   #content: ContentBuffer | null = null;
   #authAnswer: ((response: Buffer) => AuthStep) | null = null;
   #authOkay = false;
+  #faults = 0;
   #afterAuth = false;
 
   constructor(connection: Connection, options: SessionOptions, hooks: SessionHooks) {
@@ -242,7 +243,7 @@ export class SmtpSession {
       case 'HELP':
         return this.#reply(replies.help);
       default:
-        return this.#reply(replies.unknownCommand);
+        return this.#reply(speaksHttp(line) ? replies.speaksHttp : replies.unknownCommand);
     }
   }
 
@@ -487,8 +488,10 @@ export class SmtpSession {
     if (isRefusal(value)) {
       this.refusals++;
       this.lastRefusal = text.slice(0, -2);
-      if (this.refusals >= this.#options.refusalsMax && !value.close)
+      // Refused for now (a recipient over the limit, say) is no fault of the client's.
+      if (value.code >= 500 && ++this.#faults >= this.#options.refusalsMax && !value.close) {
         return this.#reply(replies.tooManyErrors);
+      }
     }
     if (value.close) this.#close();
   }
@@ -517,6 +520,11 @@ const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTL
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
   return text.replace(/[\x00-\x1f\x7f]/g, '?');
+}
+
+/** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
+function speaksHttp(line: string): boolean {
+  return /^[A-Z]{3,7} \S+ HTTP\/\d/.test(line);
 }
 
 function isFull(error: unknown): boolean {

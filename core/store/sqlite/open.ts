@@ -9,6 +9,8 @@ export type Durability = 'full' | 'off';
 
 const busyMsMax = 5000;
 const pageBytes = 8192;
+/** The WAL is cut back to this size when it starts over; what it keeps is written over, which is quicker than growing. */
+const walKeptBytes = 64 * 1024 * 1024;
 
 export function openWriter(file: string, durability: Durability): Connection {
   const db = new Database(file);
@@ -21,6 +23,7 @@ export function openWriter(file: string, durability: Durability): Connection {
   db.pragma('checkpoint_fullfsync = ON');
   // Checkpoints are made when the writer has nothing to do, or when the WAL has grown; never inside a commit.
   db.pragma('wal_autocheckpoint = 0');
+  db.pragma(`journal_size_limit = ${walKeptBytes}`);
   db.pragma('cache_size = -16384');
   db.pragma('temp_store = MEMORY');
   migrate(db);

@@ -9,8 +9,8 @@ import type {
 } from '../../model/message.ts';
 import type { Selection } from '../store.ts';
 
-/** Where an operation's bytes stand: in the batch's buffer, or a buffer of their own. */
-export type Bytes = { readonly at: number; readonly length: number } | Uint8Array;
+/** Where an operation's bytes stand: in the batch's buffer, or as one of its large pieces. */
+export type Bytes = { readonly at: number; readonly length: number } | { readonly large: number };
 
 export interface AcceptOperation {
   readonly kind: 'accept';
@@ -59,10 +59,16 @@ export type Operation =
   | { readonly kind: 'setting'; readonly key: string; readonly value: string }
   | { readonly kind: 'prune'; readonly general: Retention; readonly nowMs: number };
 
+/**
+ * What waited, as one message. The operations travel as JSON text: cloning objects from thread to thread costs several
+ * times as much as writing and reading the text.
+ */
 export interface Batch {
   readonly type: 'batch';
-  readonly operations: readonly Operation[];
+  /** `readonly Operation[]` */
+  readonly operations: string;
   readonly buffer: ArrayBuffer | null;
+  readonly large: readonly Uint8Array[];
 }
 
 export type OperationResult =
@@ -78,15 +84,20 @@ export interface Counts {
   readonly lastEventSeq: number;
 }
 
+export interface Outcome {
+  readonly results: readonly OperationResult[];
+  readonly events: readonly StoredEvent[];
+  readonly counts: Counts;
+}
+
 export type FromWriter =
   | { readonly type: 'ready'; readonly counts: Counts }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'notice'; readonly message: string }
   | {
       readonly type: 'done';
-      readonly results: readonly OperationResult[];
-      readonly events: readonly StoredEvent[];
-      readonly counts: Counts;
+      /** `Outcome`, as JSON for the same reason. */
+      readonly outcome: string;
       readonly commitMs: number;
       /** Memory of the chunks that were written, handed back to be filled again. */
       readonly rooms: readonly ArrayBuffer[];

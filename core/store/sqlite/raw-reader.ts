@@ -4,6 +4,7 @@ import { openReader } from './open.ts';
 export interface RawReader {
   byId(id: string): Uint8Array | null;
   bySeq(seq: number): Uint8Array | null;
+  close(): void;
 }
 
 export function openRawReader(file: string): RawReader {
@@ -23,5 +24,6 @@ export function openRawReader(file: string): RawReader {
   return {
     byId: (id) => whole(chunksById.get(id)),
     bySeq: (seq) => whole(chunksBySeq.get(seq)),
+    close: () => db.close(),
   };
 }

@@ -108,12 +108,12 @@ export function otherReader(db: Connection) {
           : db
               .prepare(
                 `SELECT * FROM events WHERE seq IN (
-                   SELECT event FROM messages WHERE id = ?1
+                   SELECT event FROM messages WHERE id = @id
                    UNION ALL SELECT seq FROM events
-                     WHERE message = (SELECT seq FROM messages WHERE id = ?1) AND message IS NOT NULL AND type <> 'accepted')
-                 AND seq > ?2 ORDER BY seq LIMIT ?3`,
+                     WHERE message = (SELECT seq FROM messages WHERE id = @id) AND message IS NOT NULL AND type <> 'accepted')
+                 AND seq > @after ORDER BY seq LIMIT @limit`,
               )
-              .all(request.messageId, request.after, request.limit)
+              .all({ id: request.messageId, after: request.after, limit: request.limit })
       ) as {
         seq: number;
         at: number;

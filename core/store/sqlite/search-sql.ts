@@ -40,7 +40,8 @@ export function isOnlyUnread(query: SearchQuery): boolean {
 
 function matchOf(term: SearchTerm): string {
   if (term.kind !== 'text') return '';
-  const phrase = `"${term.value.replaceAll('"', '""')}"${term.phrase ? '' : ' *'}`;
+  // FTS5 takes a NUL for the end of the expression.
+  const phrase = `"${term.value.replaceAll('"', '""').replaceAll('\0', ' ')}"${term.phrase ? '' : ' *'}`;
   const columns = term.column === null ? '' : `${term.column} : `;
   return `(${columns}${phrase})`;
 }
@@ -81,7 +82,7 @@ function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(st
     case 'door':
       return ['m.door = ? COLLATE NOCASE', value];
     case 'user':
-      return ['m.user = ? COLLATE NOCASE', value];
+      return ["coalesce(m.user, '') = ? COLLATE NOCASE", value];
     // No message has a delivery yet, so none has a status or a provider.
     case 'status':
     case 'provider':

@@ -18,6 +18,8 @@ export interface SqliteStoreOptions {
   readonly bus: Bus;
   readonly clock: Clock;
   readonly onNotice: (text: string) => void;
+  /** The writer is gone: nothing can be stored until Sandpost starts anew. */
+  readonly onFatal: (text: string) => void;
 }
 
 /** @throws AppError `data_folder_unusable` */
@@ -40,7 +42,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   });
   const gone = (why: string): void => {
     queue.fail(new AppError('store_failed', `the writer stopped: ${why}`));
-    if (!closing) options.onNotice(`the writer stopped: ${why}; restart Sandpost`);
+    if (!closing) options.onFatal(`the writer stopped: ${why}`);
   };
   worker.on('error', (error) => gone(messageOf(error)));
   worker.on('exit', (code) => gone(`exit code ${code}`));
@@ -69,7 +71,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
 
   return {
     accept,
-    spool: (chunk) => queue.push({ kind: 'spool', bytes: chunk }, chunk) as Promise<number>,
+    spool: (chunk) => queue.push({ kind: 'spool', bytes: noBytes }, chunk) as Promise<number>,
     room: () => queue.room(),
     unspool: (chunks) => {
       // Whoever drops a message has nobody to tell; what stays behind is removed at the next start.
@@ -125,6 +127,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     counts: () => queue.counts,
     lastEventSeq: () => queue.counts.lastEventSeq,
     unindexed: (limit) => readers.call('unindexed', limit),
+    failure: () => queue.failure,
     metrics: () => ({
       commits: queue.commits,
       commitMsSum: queue.commitMsSum,
@@ -134,11 +137,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     close: async () => {
       closing = true;
       await queue.drained();
-      const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
-      worker.postMessage({ type: 'close' });
-      await Promise.all([exited, readers.close()]);
+      await Promise.all([queue.failure === null ? endOf(worker) : null, readers.close()]);
     },
   };
+}
+
+function endOf(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once('exit', () => resolve());
+    worker.postMessage({ type: 'close' });
+  });
 }
 
 async function* rawChunks(readers: ReadPool, ids: readonly number[]): AsyncGenerator<Uint8Array> {

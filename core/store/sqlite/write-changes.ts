@@ -78,7 +78,7 @@ export function changeWriter(
     return rows.length;
   }
 
-  function mark(rows: readonly Doomed[], read: boolean): string[] {
+  function mark(rows: readonly Doomed[], read: boolean): Doomed[] {
     const changed = rows.filter((row) => (row.read === 1) !== read);
     for (const row of changed) {
       setRead.run(read ? 1 : 0, row.seq);
@@ -87,7 +87,7 @@ export function changeWriter(
       project.unread += read ? -1 : 1;
       project.dirty = true;
     }
-    return changed.map((row) => row.id);
+    return changed;
   }
 
   function found(ids: readonly string[]): Doomed[] {
@@ -97,7 +97,7 @@ export function changeWriter(
     });
   }
 
-  function over(project: ProjectState | null, limits: Retention): Doomed[] {
+  function over(project: ProjectState | null, limits: Retention, atMs: number): Doomed[] {
     const where = project === null ? '1' : 'm.project = ?';
     const parameters: number[] = project === null ? [] : [project.id];
     const counts = project ?? state.counts();
@@ -120,7 +120,7 @@ export function changeWriter(
       return end < 0 ? rows : rows.slice(0, end + 1);
     }
     if (limits.ageMaxMs === null) return [];
-    return step(deleteStepMax, 'AND m.received_at < ?', [nowMs() - limits.ageMaxMs]);
+    return step(deleteStepMax, 'AND m.received_at < ?', [atMs - limits.ageMaxMs]);
   }
 
   function pruneExchanges(): void {
@@ -167,8 +167,10 @@ export function changeWriter(
   return {
     setRead(ids: readonly string[], read: boolean): string[] {
       const changed = mark(found(ids), read);
-      for (const id of changed) messages.event(read ? 'read' : 'unread', nowMs(), { messageId: id });
-      return changed;
+      for (const { seq, id } of changed) {
+        messages.event(read ? 'read' : 'unread', nowMs(), { seq, messageId: id });
+      }
+      return changed.map((row) => row.id);
     },
 
     markAllRead(selection: Selection): number {
@@ -179,11 +181,13 @@ export function changeWriter(
     },
 
     setTags(id: string, tags: readonly string[]): boolean {
-      const { changes } = db
-        .prepare('UPDATE messages SET tags = ? WHERE id = ?')
-        .run(JSON.stringify(tags), id);
-      if (changes > 0) messages.event('tagged', nowMs(), { messageId: id, data: { tags } });
-      return changes > 0;
+      const seq = db
+        .prepare('UPDATE messages SET tags = ? WHERE id = ? RETURNING seq')
+        .pluck()
+        .get(JSON.stringify(tags), id) as number | undefined;
+      if (seq === undefined) return false;
+      messages.event('tagged', nowMs(), { seq, messageId: id, data: { tags } });
+      return true;
     },
 
     delete(ids: readonly string[]): number {
@@ -232,7 +236,7 @@ export function changeWriter(
       messages.event('settings', nowMs(), { data: { key } });
     },
 
-    prune(general: Retention): number {
+    prune(general: Retention, atMs: number): number {
       pruneExchanges();
       pruneEvents();
       const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
@@ -243,12 +247,12 @@ export function changeWriter(
         const project = state.projectsById.get(id);
         if (project === undefined) continue;
         const removed = remove(
-          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }),
+          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }, atMs),
           'retention',
         );
         if (removed > 0) return removed;
       }
-      return remove(over(null, general), 'retention');
+      return remove(over(null, general, atMs), 'retention');
     },
   };
 }

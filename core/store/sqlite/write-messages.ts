@@ -85,6 +85,7 @@ export function messageWriter(db: Connection, state: WriterState) {
   }
 
   function exchangeOf(id: string, start: ExchangeStart | null): ExchangeState | null {
+    state.remember(id);
     const open = state.openExchanges.get(id);
     if (open !== undefined) return open;
     const row = findExchange.get(id) as [number, number | null, number | null] | undefined;

@@ -6,7 +6,7 @@ import type { Worker } from 'node:worker_threads';
 import { AppError } from '../../model/app-error.ts';
 import type { StoredEvent } from '../../model/message.ts';
 import { spoolChunkBytes } from '../store.ts';
-import type { Batch, Bytes, Counts, FromWriter, Operation } from './operations.ts';
+import type { Batch, Bytes, Counts, FromWriter, Operation, Outcome } from './operations.ts';
 
 /** An operation before its bytes have a place in the batch. */
 export type Pending = {
@@ -16,6 +16,8 @@ export type Pending = {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: AppError) => void;
   readonly lazy: boolean;
+  /** Kept apart: bytes that were handed over have a length no more. */
+  readonly size: number;
 };
 
 /** Chunks' memory kept for the next message. */
@@ -58,6 +60,10 @@ export class WriteQueue {
     this.#after = after;
   }
 
+  get failure(): string | null {
+    return this.#closed?.message ?? null;
+  }
+
   get waiting(): number {
     return this.#waiting.length + (this.#underWay?.length ?? 0);
   }
@@ -81,14 +87,15 @@ export class WriteQueue {
 
   #add(operation: Operation, bytes: Uint8Array | null, lazy: boolean): Promise<unknown> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
-    if (this.#waitingBytes + (bytes?.length ?? 0) > waitingBytesMax) {
+    const size = bytes?.length ?? 0;
+    if (this.#waitingBytes + size > waitingBytesMax) {
       return Promise.reject(
         new AppError('store_busy', 'too much waits to be written; try again in a moment'),
       );
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ operation, bytes, resolve, reject, lazy });
-      this.#waitingBytes += bytes?.length ?? 0;
+      this.#waiting.push({ operation, bytes, resolve, reject, lazy, size });
+      this.#waitingBytes += size;
       if (!lazy) this.#urgent++;
       if (this.#underWay === null) this.#schedule();
     });
@@ -98,19 +105,20 @@ export class WriteQueue {
     const done = this.#underWay ?? [];
     this.#underWay = null;
     if (this.#rooms.length < roomsMax) this.#rooms.push(...message.rooms);
-    this.counts = message.counts;
+    const { results, events, counts } = JSON.parse(message.outcome) as Outcome;
+    this.counts = counts;
     this.commits++;
     this.commitMsSum += message.commitMs;
-    for (const pending of done) this.#waitingBytes -= pending.bytes?.length ?? 0;
-    if (this.#urgent > 0) this.#send();
-    else this.#schedule();
+    for (const pending of done) this.#waitingBytes -= pending.size;
+    // In the next turn of the event loop: what the sockets bring until then goes along.
+    this.#schedule();
     done.forEach((pending, index) => {
-      const result = message.results[index];
+      const result = results[index];
       if (result === undefined) pending.reject(new AppError('store_failed', 'the writer gave no answer'));
       else if (result.ok) pending.resolve(result.value);
       else pending.reject(new AppError(result.code, result.message));
     });
-    this.#onCommit(message.events);
+    this.#onCommit(events);
   }
 
   /** The writer is gone: nothing that waits can be stored, and everyone who waits is told. */
@@ -159,7 +167,7 @@ export class WriteQueue {
     let bytes = 0;
     let count = 0;
     for (const pending of this.#waiting) {
-      bytes += pending.bytes?.length ?? 0;
+      bytes += pending.size;
       if (count > 0 && (bytes > batchBytesMax || count >= batchOperationsMax)) break;
       count++;
     }
@@ -176,28 +184,32 @@ export class WriteQueue {
 function pack(taken: readonly Pending[]): { readonly batch: Batch; readonly transfer: ArrayBuffer[] } {
   let length = 0;
   for (const { bytes } of taken) if (bytes !== null && bytes.length < ownBufferBytes) length += bytes.length;
-  const buffer = length === 0 ? null : new ArrayBuffer(length);
-  const target = buffer === null ? null : new Uint8Array(buffer);
-  const transfer: ArrayBuffer[] = buffer === null ? [] : [buffer];
+  const buffer = new ArrayBuffer(length);
+  const target = new Uint8Array(buffer);
+  const large: Uint8Array<ArrayBuffer>[] = [];
   let at = 0;
   const operations = taken.map(({ operation, bytes }) => {
     if (bytes === null) return operation;
-    if (target !== null && bytes.length < ownBufferBytes) {
+    if (bytes.length < ownBufferBytes) {
       target.set(bytes, at);
       at += bytes.length;
       return withBytes(operation, { at: at - bytes.length, length: bytes.length });
     }
-    // A view of a larger buffer is copied, for the whole buffer would be handed over with it.
-    const whole =
-      bytes.buffer instanceof ArrayBuffer &&
-      bytes.byteOffset === 0 &&
-      bytes.byteLength === bytes.buffer.byteLength
-        ? bytes
-        : new Uint8Array(bytes);
-    if (whole.buffer instanceof ArrayBuffer) transfer.push(whole.buffer);
-    return withBytes(operation, new Uint8Array(whole.buffer, 0, whole.byteLength));
+    large.push(ownCopy(bytes));
+    return withBytes(operation, { large: large.length - 1 });
   });
-  return { batch: { type: 'batch', operations, buffer }, transfer };
+  return {
+    batch: { type: 'batch', operations: JSON.stringify(operations), buffer, large },
+    transfer: [buffer, ...large.map((piece) => piece.buffer)],
+  };
+}
+
+/** A view of a larger buffer is copied, for the whole buffer would be handed over with it. */
+function ownCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer && bytes.byteOffset === 0 && bytes.byteLength === buffer.byteLength
+    ? new Uint8Array(buffer)
+    : new Uint8Array(bytes);
 }
 
 function withBytes(operation: Operation, bytes: Bytes): Operation {

@@ -33,10 +33,43 @@ export class WriterState {
   readonly openExchanges = new Map<string, ExchangeState>();
   /** Events of the transaction under way, published once it is on disk. */
   events: StoredEvent[] = [];
+  #published: StoredEvent[] = [];
+  /** Sessions that the transaction under way touched, as they were before it; null: not known. */
+  readonly #before = new Map<string, ExchangeState | null>();
 
   constructor(db: Connection) {
     this.#db = db;
     this.reload();
+  }
+
+  /** Called before a session is changed, so that it can be undone. */
+  remember(id: string): void {
+    if (this.#before.has(id)) return;
+    const open = this.openExchanges.get(id);
+    this.#before.set(id, open === undefined ? null : { ...open });
+  }
+
+  committed(): void {
+    this.#published.push(...this.events);
+    this.events = [];
+    this.#before.clear();
+  }
+
+  /** The transaction was rolled back. */
+  undo(): void {
+    for (const [id, before] of this.#before) {
+      if (before === null) this.openExchanges.delete(id);
+      else this.openExchanges.set(id, before);
+    }
+    this.#before.clear();
+    this.reload();
+  }
+
+  /** Events of every transaction committed since the last call. */
+  takePublished(): StoredEvent[] {
+    const published = this.#published;
+    this.#published = [];
+    return published;
   }
 
   /** Reads everything anew: at the start, and after a transaction was rolled back. */
@@ -51,7 +84,6 @@ export class WriterState {
     this.rawId = number('SELECT max(id) FROM raw');
     this.exchanges = number('SELECT count(*) FROM exchanges');
     this.events = [];
-    this.openExchanges.clear();
     this.projects.clear();
     this.projectsById.clear();
     const rows = this.#db

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, codeOf, type ErrorCode, messageOf } from '../../model/app-error.ts';
 import { spoolChunkBytes } from '../store.ts';
 import { type Connection, type Durability, openWriter } from './open.ts';
-import type { Batch, Bytes, FromWriter, Operation, OperationResult } from './operations.ts';
+import type { Batch, Bytes, FromWriter, Operation, OperationResult, Outcome } from './operations.ts';
 import { changeWriter } from './write-changes.ts';
 import { messageWriter } from './write-messages.ts';
 import { WriterState } from './writer-state.ts';
@@ -17,9 +17,12 @@ export interface WriterData {
   readonly durability: Durability;
 }
 
-/** Pages written to the WAL since the last checkpoint from which one is made although there is work. */
-const walBytesMax = 64 * 1024 * 1024;
+/** Bytes written since the last checkpoint from which one is made although there is work: a burst ends before that. */
+const walBytesMax = 192 * 1024 * 1024;
 const idleBeforeCheckpointMs = 300;
+/** Free pages (of 8 KiB) from which the file is made smaller, and pages kept up to which that takes but a moment. */
+const freePagesMin = 4_096;
+const keptPagesMax = 8_192;
 
 function startWriter(db: Connection) {
   const state = new WriterState(db);
@@ -35,6 +38,13 @@ function startWriter(db: Connection) {
   function tidyAfterCrash(): void {
     db.transaction(() => {
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
+      db.exec(`
+        WITH said AS (
+          SELECT exchange, min(id) AS first, max(id) AS last, count(message) AS messages FROM transcripts
+          WHERE exchange IN (SELECT seq FROM exchanges WHERE outcome = 'open') GROUP BY exchange
+        )
+        UPDATE exchanges SET first_transcript = said.first, last_transcript = said.last, messages = said.messages
+        FROM said WHERE said.exchange = exchanges.seq`);
       db.prepare("UPDATE exchanges SET outcome = 'aborted', reason = ? WHERE outcome = 'open'").run(
         'Sandpost stopped during this session',
       );
@@ -42,13 +52,13 @@ function startWriter(db: Connection) {
     state.reload();
   }
 
-  function apply(operation: Operation, buffer: ArrayBuffer | null): unknown {
+  function apply(operation: Operation, batch: Batch): unknown {
     switch (operation.kind) {
       case 'accept':
         uncheckpointed += operation.bytes;
-        return messages.accept(operation, bytesOf(operation.tail, buffer));
+        return messages.accept(operation, bytesOf(operation.tail, batch));
       case 'spool': {
-        const bytes = bytesOf(operation.bytes, buffer);
+        const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
         return messages.spool(bytes);
       }
@@ -82,36 +92,37 @@ function startWriter(db: Connection) {
       case 'setting':
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
-        return changes.prune(operation.general);
+        return changes.prune(operation.general, operation.nowMs);
       default:
         return assertNever(operation);
     }
   }
 
-  function transact(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+  function transact(operations: readonly Operation[], batch: Batch): OperationResult[] {
     begin.run();
     try {
       const results = operations.map(
-        (operation): OperationResult => ({ ok: true, value: apply(operation, buffer) }),
+        (operation): OperationResult => ({ ok: true, value: apply(operation, batch) }),
       );
       state.flush();
       commit.run();
+      state.committed();
       return results;
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK');
-      state.reload();
+      state.undo();
       throw error;
     }
   }
 
-  function run(operations: readonly Operation[], buffer: ArrayBuffer | null): OperationResult[] {
+  function run(operations: readonly Operation[], batch: Batch): OperationResult[] {
     try {
-      return transact(operations, buffer);
+      return transact(operations, batch);
     } catch (error) {
       if (operations.length === 1) return [failure(error)];
       return operations.flatMap((operation) => {
         try {
-          return transact([operation], buffer);
+          return transact([operation], batch);
         } catch (alone) {
           return [failure(alone)];
         }
@@ -121,25 +132,37 @@ function startWriter(db: Connection) {
 
   return {
     counts: () => state.counts(),
-    batch({ operations, buffer }: Batch): void {
+    batch(batch: Batch): void {
       const startedMs = performance.now();
-      const published: (typeof state.events)[number][] = [];
-      const results = run(operations, buffer);
-      published.push(...state.events);
-      state.events = [];
-      const rooms = operations.flatMap((operation) =>
-        operation.kind === 'spool' ? roomOf(operation.bytes) : [],
-      );
+      const operations = JSON.parse(batch.operations) as readonly Operation[];
+      const results = run(operations, batch);
+      const outcome: Outcome = { results, events: state.takePublished(), counts: state.counts() };
+      const rooms = batch.large.flatMap(roomOf);
       const commitMs = performance.now() - startedMs;
-      send({ type: 'done', results, events: published, counts: state.counts(), commitMs, rooms }, rooms);
+      send({ type: 'done', outcome: JSON.stringify(outcome), commitMs, rooms }, rooms);
       if (uncheckpointed > walBytesMax) checkpoint();
     },
     checkpoint,
+    giveBackSpace,
     close(): void {
       checkpoint();
       db.close();
     },
   };
+
+  /** After much was deleted the file is mostly free pages: what is left is small then, and written anew in a moment. */
+  function giveBackSpace(): void {
+    const pages = Number(db.pragma('page_count', { simple: true }));
+    const free = Number(db.pragma('freelist_count', { simple: true }));
+    if (free < freePagesMin || pages - free > keptPagesMax || free < pages / 2) return;
+    try {
+      db.exec('VACUUM');
+      checkpoint();
+    } catch (error) {
+      // No room for the copy, or a reader in the way: the free pages are used again all the same.
+      send({ type: 'notice', message: `the database file keeps its size: ${messageOf(error)}` });
+    }
+  }
 
   /** Moves the WAL into the database file. Readers in the middle of a page only make it stop early. */
   function checkpoint(): void {
@@ -153,18 +176,20 @@ function startWriter(db: Connection) {
   }
 }
 
-function bytesOf(bytes: Bytes, buffer: ArrayBuffer | null): Uint8Array {
-  if (bytes instanceof Uint8Array) return bytes;
-  if (buffer === null) throw new Error('a batch refers to a buffer that it does not carry');
-  return new Uint8Array(buffer, bytes.at, bytes.length);
+function bytesOf(bytes: Bytes, batch: Batch): Uint8Array {
+  if ('large' in bytes) {
+    const piece = batch.large[bytes.large];
+    if (piece === undefined) throw new Error('a batch refers to a piece that it does not carry');
+    return piece;
+  }
+  return batch.buffer === null ? noBytes : new Uint8Array(batch.buffer, bytes.at, bytes.length);
 }
 
-function roomOf(bytes: Bytes): ArrayBuffer[] {
-  return bytes instanceof Uint8Array &&
-    bytes.buffer instanceof ArrayBuffer &&
-    bytes.byteLength === spoolChunkBytes
-    ? [bytes.buffer]
-    : [];
+const noBytes = new Uint8Array();
+
+/** Chunks' memory goes back; a message's own does not. */
+function roomOf(piece: Uint8Array): ArrayBuffer[] {
+  return piece.buffer instanceof ArrayBuffer && piece.byteLength === spoolChunkBytes ? [piece.buffer] : [];
 }
 
 function failure(error: unknown): OperationResult {
@@ -204,7 +229,10 @@ try {
       return;
     }
     writer.batch(message);
-    idle = setTimeout(() => writer.checkpoint(), idleBeforeCheckpointMs);
+    idle = setTimeout(() => {
+      writer.checkpoint();
+      writer.giveBackSpace();
+    }, idleBeforeCheckpointMs);
   });
   send({ type: 'ready', counts: writer.counts() });
 } catch (error) {

@@ -1,0 +1,112 @@
+import { cpSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { createBus } from '../../../core/bus.ts';
+import { systemClock } from '../../../core/clock.ts';
+import type { StoredEvent } from '../../../core/model/message.ts';
+import { holdDataFolder, readCoreFile } from '../../../core/store/data-folder.ts';
+import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
+import { temporaryFolder } from '../../start-core.ts';
+
+async function openIn(folder: string): Promise<OpenedStore & { readonly file: string }> {
+  const published: StoredEvent[] = [];
+  const bus = createBus((error) => {
+    throw error;
+  });
+  bus.subscribe((events) => published.push(...events));
+  const open = (file: string): Promise<Store> =>
+    openSqliteStore({
+      file,
+      durability: 'full',
+      bus,
+      clock: systemClock,
+      onNotice: () => undefined,
+      onFatal: () => undefined,
+    });
+  let file = join(folder, 'sandpost.db');
+  let store = await open(file);
+  return {
+    file,
+    get store() {
+      return store;
+    },
+    published,
+    async reopen() {
+      await store.close();
+      store = await open(file);
+      return store;
+    },
+    async crash() {
+      // What is on disk at this moment is all that a process that is killed leaves behind.
+      const after = join(folder, `crashed-${Date.now()}`);
+      mkdirSync(after);
+      for (const name of ['sandpost.db', 'sandpost.db-wal']) cpSync(join(folder, name), join(after, name));
+      await store.close();
+      file = join(after, 'sandpost.db');
+      store = await open(file);
+      return store;
+    },
+  };
+}
+
+storeContract('SQLite', async () => openIn(await temporaryFolder()));
+
+describe('the database file', () => {
+  it('holds no chunk that belongs to no message after a crash', async () => {
+    const folder = await temporaryFolder();
+    const opened = await openIn(folder);
+    await opened.store.spool(Buffer.alloc(100_000, 'o'));
+    await opened.store.accept(submission());
+    await (await opened.crash()).close();
+    const [crashed = ''] = readdirSync(folder).filter((name) => name.startsWith('crashed'));
+    const db = new Database(join(folder, crashed, 'sandpost.db'), { readonly: true });
+    expect(db.prepare('SELECT count(*) FROM raw').pluck().get()).toBe(1);
+    expect(db.prepare('SELECT count(*) FROM spool').pluck().get()).toBe(0);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    db.close();
+  });
+
+  it('of a newer Sandpost is refused with what to do', async () => {
+    const folder = await temporaryFolder();
+    await (await openIn(folder)).store.close();
+    const db = new Database(join(folder, 'sandpost.db'));
+    db.pragma('user_version = 999');
+    db.close();
+    await expect(openIn(folder)).rejects.toThrow(/newer Sandpost.*999.*--data/);
+  });
+});
+
+describe('the data folder', () => {
+  it('is held by one core; a second is told who has it and what to do', async () => {
+    const path = await temporaryFolder();
+    const held = holdDataFolder(path);
+    held.announce({ pid: 4711, url: 'http://127.0.0.1:9', version: '1', token: null, ports: {} });
+    expect(() => holdDataFolder(path)).toThrow(
+      expect.objectContaining({
+        code: 'data_folder_held',
+        message: expect.stringMatching(/process 4711, at http:\/\/127\.0\.0\.1:9.*--data/),
+      }),
+    );
+    held.release();
+    expect(readCoreFile(path)).toBeNull();
+    holdDataFolder(path).release();
+  });
+
+  it('tells how to reach the core to this user alone', async () => {
+    const path = await temporaryFolder();
+    const held = holdDataFolder(path);
+    held.announce({ pid: 1, url: 'http://127.0.0.1:9', version: '1', token: 'secret-token', ports: {} });
+    if (process.platform !== 'win32') expect(statSync(join(path, 'core.json')).mode & 0o777).toBe(0o600);
+    expect(readCoreFile(path)?.token).toBe('secret-token');
+    held.release();
+  });
+
+  it('that cannot be made is named', () => {
+    expect(() => holdDataFolder('/dev/null/x')).toThrow(
+      expect.objectContaining({ code: 'data_folder_unusable' }),
+    );
+  });
+});
