@@ -18,7 +18,7 @@ const tiers: readonly (readonly string[])[] = [
   ['channels', 'mailboxes', 'phones'],
   ['connect'],
   ['api', 'hooks'],
-  ['config'],
+  ['config', 'heap'],
   ['settings'],
   ['app'],
   ['serve', 'client'],

@@ -2,6 +2,7 @@
 
 import { readAddressing } from '../inspect/headers.ts';
 import type { Detail } from '../inspect/read-message.ts';
+import { emptySummary } from '../model/empty-summary.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { ExchangeRow, MessageRow, ProjectRow, StoredEvent } from '../model/message.ts';
 import type { ExchangeWithTranscript } from '../store/store.ts';
@@ -18,7 +19,8 @@ import type {
 export function presentMessage(row: MessageRow): Message {
   // Not read yet: its header block says enough for a list.
   const summary =
-    row.summary ?? (row.head === null ? nothing : { ...nothing, ...readAddressing(headerBlock(row.head)) });
+    row.summary ??
+    (row.head === null ? emptySummary : { ...emptySummary, ...readAddressing(headerBlock(row.head)) });
   return {
     id: row.id,
     seq: row.seq,
@@ -48,20 +50,6 @@ export function presentMessage(row: MessageRow): Message {
     deliveries: [],
   };
 }
-
-const nothing: NonNullable<MessageRow['summary']> = {
-  subject: '',
-  from: null,
-  to: [],
-  cc: [],
-  bcc: [],
-  replyTo: [],
-  messageId: null,
-  dateMs: null,
-  snippet: '',
-  attachments: [],
-  problems: [],
-};
 
 export function presentDetail(row: MessageRow, detail: Detail): MessageDetail {
   const { links: _links, codes: _codes, ...shown } = detail;

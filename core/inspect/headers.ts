@@ -13,6 +13,7 @@ export interface DecodedHeader {
 /** Addresses of one field that are read at the most. */
 const addressesMax = 2_000;
 const valueCharsMax = 64 * 1024;
+const dateCharsMax = 200;
 
 /** @param block the header block as latin1, one character a byte */
 export function decodeHeaders(block: string): DecodedHeader[] {
@@ -101,6 +102,11 @@ export function readAddressing(block: string): Addressing {
 
 function dateOf(raw: string | null): number | null {
   if (raw === null) return null;
-  const atMs = Date.parse(unfold(raw).replace(/\s*\([^)]*\)\s*$/, ''));
+  // A comment may stand at the end (RFC 5322 §3.3); no date is longer than the limit.
+  const atMs = Date.parse(
+    unfold(raw)
+      .slice(0, dateCharsMax)
+      .replace(/\([^()]*\)\s*$/, ''),
+  );
   return Number.isNaN(atMs) ? null : atMs;
 }

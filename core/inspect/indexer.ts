@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
+import { emptySummary } from '../model/empty-summary.ts';
 import type { MessageSummary } from '../model/message.ts';
 import type { Store } from '../store/store.ts';
 import { type InspectThread, UnreadableError } from './inspect-thread.ts';
@@ -146,18 +147,5 @@ function firstBytes(rows: readonly { readonly seq: number; readonly bytes: numbe
 }
 
 function unreadable(why: string): MessageSummary {
-  return {
-    subject: '',
-    from: null,
-    to: [],
-    cc: [],
-    bcc: [],
-    replyTo: [],
-    messageId: null,
-    dateMs: null,
-    snippet: '',
-    attachments: [],
-    problems: [{ code: 'unreadable', detail: why }],
-    body: '',
-  };
+  return { ...emptySummary, problems: [{ code: 'unreadable', detail: why }] };
 }

@@ -16,6 +16,8 @@ import {
 import { addressFault, type Command, type Parameters, parseCommand, parsePath } from './command.ts';
 import { ContentBuffer, type ReceivedContent } from './content-buffer.ts';
 import { DataReader } from './data-reader.ts';
+import { mailParameterFault, rcptParameterFault, tooLargeFault } from './parameters.ts';
+import { printable } from './printable.ts';
 import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
 import { Transcript } from './transcript.ts';
 
@@ -516,12 +518,6 @@ const empty = Buffer.alloc(0);
 const mechanismName = /^(?:[A-Z0-9_-]{0,20}|[a-z0-9_-]{1,20})$/;
 const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP'.split(' '));
 
-/** Control characters have no place in a transcript or a reply. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
-  return text.replace(/[\x00-\x1f\x7f]/g, '?');
-}
-
 /** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
 function speaksHttp(line: string): boolean {
   return /^[A-Z]{3,7} \S+ HTTP\/\d/.test(line);
@@ -530,48 +526,3 @@ function speaksHttp(line: string): boolean {
 function isFull(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === 'disk_full';
 }
-
-function mailParameterFault(parameters: Parameters, extended: boolean): Reply | null {
-  for (const [name, value] of Object.entries(parameters)) {
-    if (!extended) return replies.badSyntax('Parameters need EHLO');
-    const row = mailParameters[name];
-    if (row === undefined) return replies.unknownParameter(printable(name));
-    if (!row(value)) return replies.badSyntax(`Bad value for ${name}`);
-  }
-  return null;
-}
-
-const xtext = /^(?:[!-*,-<>-~]|\+[0-9A-F]{2})*$/;
-
-/** RFC 1870 SIZE, RFC 6152 BODY, RFC 6531 SMTPUTF8, RFC 3461 RET and ENVID, RFC 4954 AUTH. */
-const mailParameters: Readonly<Record<string, (value: string | true) => boolean>> = {
-  SIZE: (value) => value !== true && /^\d{1,20}$/.test(value),
-  BODY: (value) => value !== true && /^(?:7BIT|8BITMIME)$/i.test(value),
-  SMTPUTF8: (value) => value === true,
-  RET: (value) => value !== true && /^(?:FULL|HDRS)$/i.test(value),
-  ENVID: (value) => value !== true && value.length <= 100 && xtext.test(value),
-  AUTH: (value) => value !== true,
-};
-
-function tooLargeFault(parameters: Parameters, bytesMax: number): Reply | null {
-  const size = parameters.SIZE;
-  return typeof size === 'string' && bytesMax > 0 && Number(size) > bytesMax
-    ? replies.tooLarge(bytesMax)
-    : null;
-}
-
-function rcptParameterFault(parameters: Parameters): Reply | null {
-  for (const [name, value] of Object.entries(parameters)) {
-    const row = rcptParameters[name];
-    if (row === undefined) return replies.unknownParameter(printable(name));
-    if (!row(value)) return replies.badSyntax(`Bad value for ${name}`);
-  }
-  return null;
-}
-
-/** RFC 3461 §4.1 and §4.2: NEVER stands alone. */
-const rcptParameters: Readonly<Record<string, (value: string | true) => boolean>> = {
-  NOTIFY: (value) =>
-    value !== true && /^(?:NEVER|(?:SUCCESS|FAILURE|DELAY)(?:,(?:SUCCESS|FAILURE|DELAY))*)$/i.test(value),
-  ORCPT: (value) => value !== true && /^[A-Za-z0-9-]+;.+$/.test(value),
-};
