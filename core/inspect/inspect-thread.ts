@@ -28,6 +28,8 @@ export class InspectThread {
   readonly #idleMsMax: number;
   #worker: Worker | null = null;
   #waiting = new Map<number, Waiting>();
+  /** Threads that have their modules. One ended while it loads a native module takes the whole process along. */
+  readonly #loaded = new WeakSet<Worker>();
   #lastId = 0;
   #cancelTimer: () => void = () => undefined;
 
@@ -71,14 +73,18 @@ export class InspectThread {
       workerData: { file: this.#file },
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
     });
-    worker.on('message', (answer: InspectAnswer) => this.#receive(answer));
+    worker.on('message', (answer: InspectAnswer) => {
+      if (!('loaded' in answer)) return this.#receive(answer);
+      this.#loaded.add(worker);
+      this.#watch();
+    });
     worker.on('error', (error) => this.#lost(worker, messageOf(error)));
     worker.on('exit', () => this.#lost(worker, 'the reading thread ended'));
     this.#worker = worker;
     return worker;
   }
 
-  #receive(answer: InspectAnswer): void {
+  #receive(answer: Exclude<InspectAnswer, { loaded: true }>): void {
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
     if ('progress' in answer) {
@@ -95,7 +101,7 @@ export class InspectThread {
   #watch(): void {
     this.#cancelTimer();
     const worker = this.#worker;
-    if (worker === null) return;
+    if (worker === null || !this.#loaded.has(worker)) return;
     this.#cancelTimer =
       this.#waiting.size > 0
         ? this.#clock.after(this.#silenceMsMax, () =>
@@ -110,14 +116,19 @@ export class InspectThread {
     void this.#end(worker);
   }
 
-  /** Asked to end, and made to when it is busy: a thread ended while it loads a native module takes the process along. */
+  /** Asked to end, and made to when it is loaded and busy. */
   #end(worker: Worker): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(endMsMax, () => void worker.terminate());
+      let cancel: () => void = () => undefined;
+      const makeIt = (): void => {
+        cancel = this.#clock.after(endMsMax, () => void worker.terminate());
+      };
       worker.once('exit', () => {
         cancel();
         resolve();
       });
+      if (this.#loaded.has(worker)) makeIt();
+      else worker.on('message', (answer: InspectAnswer) => ('loaded' in answer ? makeIt() : undefined));
       worker.postMessage('close');
     });
   }

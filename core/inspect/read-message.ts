@@ -155,9 +155,16 @@ function isBodyText(part: Part, type: 'text/plain' | 'text/html'): boolean {
   return part.contentType === type && part.disposition !== 'attachment' && part.filename === null;
 }
 
+/** A message within the message, whether its own parts are listed too or not. */
+function isNestedMessage(part: Part): boolean {
+  return part.contentType === 'message/rfc822' && part.parent !== null;
+}
+
 function attachmentsOf(raw: Uint8Array, structure: Structure): AttachmentSummary[] {
   const leaves = structure.parts.filter(
-    (part) => !part.multipart && !isBodyText(part, 'text/plain') && !isBodyText(part, 'text/html'),
+    (part) =>
+      isNestedMessage(part) ||
+      (!part.multipart && !isBodyText(part, 'text/plain') && !isBodyText(part, 'text/html')),
   );
   return leaves.slice(0, attachmentsMax).map((part) => ({
     part: part.n,

@@ -31,6 +31,8 @@ export interface Structure {
 export const partsMax = 10_000;
 export const headBytesMax = 4 * 1024 * 1024;
 const sliceBytes = 256 * 1024;
+/** How far behind the last part inside a container its end is looked for. */
+const epilogueBytesMax = 64 * 1024;
 
 type Node = import('@zone-eu/mailsplit').MimeNode;
 type Chunk = { readonly type: string; readonly node?: Node; readonly value?: Buffer };
@@ -74,7 +76,7 @@ export async function readStructure(raw: Uint8Array): Promise<Structure> {
   } catch (error) {
     problems.push(splitProblem(error));
   }
-  return { parts: numbered([...drafts.values()], raw.length), problems };
+  return { parts: numbered([...drafts.values()], raw), problems };
 }
 
 /** As the stream it is: its published types name the `data` event only. */
@@ -117,11 +119,11 @@ function splitProblem(error: unknown): Problem {
     : { code: 'header_too_large', detail: `A header block is larger than ${headBytesMax} bytes: ${text}.` };
 }
 
-function numbered(drafts: readonly Draft[], rawBytes: number): Part[] {
+function numbered(drafts: readonly Draft[], raw: Uint8Array): Part[] {
   const numbers = new Map<Node, number>(drafts.map((draft, n) => [draft.node, n]));
   const paths = new Map<Node, string>();
   const children = new Map<Node, number>();
-  const ends = endsOfContainers(drafts, rawBytes);
+  const ends = endsOfContainers(drafts, raw);
   return drafts.map((draft, n): Part => {
     const { node } = draft;
     const parent = node.parentNode || null;
@@ -144,27 +146,47 @@ function numbered(drafts: readonly Draft[], rawBytes: number): Part[] {
       multipart: container,
       headerStart: draft.headerStart,
       bodyStart: draft.bodyStart,
-      bodyEnd: container ? (ends[n] ?? rawBytes) : draft.bodyEnd,
+      bodyEnd: container ? (ends[n] ?? raw.length) : draft.bodyEnd,
     };
   });
 }
 
-/** A container reaches to where the next part begins that does not stand inside it. */
-function endsOfContainers(drafts: readonly Draft[], rawBytes: number): number[] {
-  const ends: number[] = new Array<number>(drafts.length).fill(rawBytes);
+/**
+ * A container reaches to the delimiter of the multipart it stands in, whose line break is the delimiter's
+ * (RFC 2046 §5.1.1). It is looked for behind the last part inside.
+ */
+function endsOfContainers(drafts: readonly Draft[], raw: Uint8Array): number[] {
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.length);
+  const ends = new Array<number>(drafts.length).fill(raw.length);
   const open: { readonly n: number; readonly node: Node }[] = [];
+  let last = 0;
+  const close = (limit: number): void => {
+    const top = open.pop();
+    if (top === undefined) return;
+    last = Math.min(delimiterBehind(bytes, last, top.node) ?? limit, limit);
+    ends[top.n] = last;
+  };
   drafts.forEach((draft, n) => {
-    for (
-      let top = open.at(-1);
-      top !== undefined && top.node !== (draft.node.parentNode || null);
-      top = open.at(-1)
-    ) {
-      ends[top.n] = draft.headerStart;
-      open.pop();
-    }
+    while (open.length > 0 && open.at(-1)?.node !== (draft.node.parentNode || null)) close(draft.headerStart);
     open.push({ n, node: draft.node });
+    last = draft.bodyEnd;
   });
+  while (open.length > 0) close(raw.length);
   return ends;
+}
+
+/** @returns where the content of a part ends by the boundary of the multipart around it; null when there is none */
+function delimiterBehind(bytes: Buffer, from: number, node: Node): number | null {
+  let around = node.parentNode || null;
+  while (around !== null && !around._boundary) around = around.parentNode || null;
+  if (around === null || !around._boundary) return null;
+  const delimiter = Buffer.concat([Buffer.from('\n--'), around._boundary]);
+  // The line break in front may be the very end of the last part inside.
+  const start = Math.max(0, from - 1);
+  const found = bytes.subarray(start, start + epilogueBytesMax).indexOf(delimiter);
+  if (found < 0) return null;
+  const at = start + found;
+  return bytes[at - 1] === 0x0d ? at - 1 : at;
 }
 
 function contentIdOf(node: Node): string | null {

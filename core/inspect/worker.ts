@@ -36,6 +36,7 @@ export interface InspectValues {
 }
 
 export type InspectAnswer =
+  | { readonly loaded: true }
   | { readonly id: number; readonly progress: number }
   | { readonly id: number; readonly ok: true; readonly value: InspectValues[keyof InspectValues] }
   | { readonly id: number; readonly ok: false; readonly message: string };
@@ -56,6 +57,8 @@ if (port !== null) {
       // Only an answer that cannot be cloned gets here; the asker must not wait for ever.
       .catch((error: unknown) => port.postMessage({ id: request.id, ok: false, message: messageOf(error) }));
   });
+
+  port.postMessage({ loaded: true });
 
   async function run(request: InspectRequest): Promise<InspectValues[keyof InspectValues]> {
     switch (request.kind) {

@@ -46,8 +46,14 @@ export async function unseenFocus(page: Page, steps: number): Promise<readonly s
           })
           .join('\n');
       };
-      const settled = () =>
-        new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      const settled = async () => {
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        // A change of colour takes its time; what turns for ever is not waited for.
+        const ending = document
+          .getAnimations()
+          .filter((one) => Number.isFinite(Number(one.effect?.getComputedTiming().endTime)));
+        await Promise.allSettled(ending.map((one) => one.finished));
+      };
       await settled();
       const focused = look();
       element.blur();

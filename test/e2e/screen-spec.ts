@@ -240,8 +240,6 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
   describe('without a mouse or without sight', () => {
     const tabSteps = 30;
 
-    afterEach(() => page.emulateMedia({ reducedMotion: null }));
-
     it('every control of an open message has a name, on each tab', async () => {
       await sendMail(core, {
         subject: 'Named',
@@ -271,7 +269,6 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
     });
 
     it('whatever Tab reaches can be seen to have the focus', async () => {
-      await page.emulateMedia({ reducedMotion: 'reduce' });
       await sendMail(core, { subject: 'In focus', html: '<p>Hello</p>' });
       await open('In focus');
       expect(await unseenFocus(page, tabSteps)).toEqual([]);
