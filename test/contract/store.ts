@@ -544,6 +544,16 @@ export function storeContract(name: string, openStore: OpenStore): void {
       expect(await found(store, '')).toEqual([b.id]);
     });
 
+    it('do not forget a message whose turn to be indexed failed', async () => {
+      const store = await open();
+      const [a, b] = [submission(), submission()];
+      const [seqA, seqB] = [await store.accept(a), await store.accept(b)];
+      await store.index([{ seq: seqB, summary: summary({ subject: 'later' }) }]);
+      expect(await store.unindexed(10)).toEqual([{ seq: seqA, bytes: a.bytes }]);
+      await store.index([{ seq: seqA, summary: summary({ subject: 'earlier' }) }]);
+      expect(await store.unindexed(10)).toEqual([]);
+    });
+
     it('of a message that is gone meanwhile change nothing', async () => {
       const store = await open();
       const sent = submission();

@@ -126,7 +126,11 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     settings: () => readers.call('settings'),
     counts: () => queue.counts,
     lastEventSeq: () => queue.counts.lastEventSeq,
-    unindexed: (limit) => readers.call('unindexed', limit),
+    unindexed: async (limit) => {
+      const behind = await readers.call('unindexed', limit);
+      // One that could not be kept in its turn, on a full disk say, stands before others that were.
+      return behind.length > 0 || queue.counts.waitingForIndex === 0 ? behind : readers.call('gaps', limit);
+    },
     failure: () => queue.failure,
     metrics: () => ({
       commits: queue.commits,
