@@ -65,16 +65,18 @@ export async function show(args: readonly string[], output: Output): Promise<num
     return exitCodes.ok;
   }
   if (on(flags, 'html')) {
-    output.stdout.write(await core.text(`${path}/html`));
+    output.stdout.write(shown(await core.text(`${path}/html`), output));
     return exitCodes.ok;
   }
   if (on(flags, 'headers')) {
-    output.stdout.write(await core.text(`${path}/source-headers`));
+    output.stdout.write(shown(await core.text(`${path}/source-headers`), output));
     return exitCodes.ok;
   }
   const message = (await core.json('GET', path)) as MessageDetail;
   if (on(flags, 'json')) return print(output, message);
-  output.stdout.write(on(flags, 'text') ? `${message.text ?? ''}\n` : page(message, painter(output)));
+  output.stdout.write(
+    on(flags, 'text') ? `${shown(message.text ?? '', output)}\n` : page(message, painter(output)),
+  );
   return exitCodes.ok;
 }
 
@@ -153,6 +155,11 @@ function page(message: MessageDetail, paint: Paint): string {
   ];
   const head = rows.map(([name, value]) => `${paint('dim', name.padEnd(9))} ${printable(value)}`).join('\n');
   return `${head}\n\n${printable(message.text ?? '', true)}\n`;
+}
+
+/** A program that reads our output gets the text as it is. */
+function shown(value: string, output: Output): string {
+  return output.stdout.isTTY === true ? printable(value, true) : value;
 }
 
 /** What a message says must not steer the terminal. */

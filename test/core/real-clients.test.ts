@@ -20,7 +20,9 @@ const contents: Readonly<Record<string, Buffer>> = {
     `${head}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\nGr\xfc\xdfe \x80\xff\r\n`,
     'latin1',
   ),
-  'lines that begin with dots': Buffer.from(`${head}\r\n.\r\n..\r\n.one\r\n...three\r\nend.\r\n.\r\n`),
+  'lines that begin with dots': Buffer.from(
+    `${head}\r\n.\r\n..\r\n.one\r\n...three\r\nend.\r\n.\r\nlast\r\n`,
+  ),
   'folded and odd headers': Buffer.from(
     `${head}X-Folded: one\r\n\ttwo\r\n   three  \r\nx-ODD-case:no space\r\nBcc: hidden@example.com\r\n\r\nbody\r\n`,
   ),
@@ -88,7 +90,7 @@ with smtplib.SMTP('localhost', int(sys.argv[1])) as client:
       await core.app.caughtUp();
       const { id } = await newest(core);
       const detail = await core.json<MessageDetail>(`/v1/messages/${id}`);
-      expect(detail).toMatchObject({ subject: 'Grüße aus Köln', hasHtml: true, problems: [] });
+      expect(detail).toMatchObject({ subject: 'Grüße aus Köln', hasHtml: true });
       expect(detail.text?.trim()).toBe('Schöne Grüße');
       expect(detail.attachments).toMatchObject([{ filename: 'zwei.bin', bytes: 2 }]);
     },
@@ -320,7 +322,8 @@ withProgram('swaks', 'swaks', () => {
   it.each(Object.entries(contents))('%s is kept as it was sent', async (_title, content) => {
     const core = await startCore();
     const file = join(await temporaryFolder(), 'message.eml');
-    await writeFile(file, content);
+    // swaks adds the last line end itself.
+    await writeFile(file, content.subarray(0, -2));
     const ran = await swaks(core.port('smtp'), '--data', `@${file}`);
     expectDone(ran);
     await expectKept(core, content);

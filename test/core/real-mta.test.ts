@@ -1,0 +1,173 @@
+/** A real Postfix, with a configuration and a queue of its own, relays through Sandpost as its smarthost. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { List, Message, MessageDetail } from '../../core/api/schema.ts';
+import { findProgram, run } from '../run-program.ts';
+import { startCore, type TestCore, temporaryFolder } from '../start-core.ts';
+
+/** Starting Postfix takes seconds, more on a busy machine. */
+const testMsMax = 90_000;
+
+const lacking = missing();
+
+function missing(): string | null {
+  if (findProgram('postfix') === null || findProgram('postconf') === null) return 'postfix is not installed';
+  return process.getuid?.() === 0 ? null : 'Postfix starts as root only';
+}
+
+interface Mta {
+  /** Hands a message to its sendmail, as a program of this machine would. */
+  submit(from: string, to: readonly string[], content: Buffer): Promise<void>;
+  log(): Promise<string>;
+}
+
+const services = `
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+retry unix - - n - - error
+error unix - - n - - error
+showq unix n - n - - showq
+scache unix - - n - 1 scache
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+`;
+
+async function startPostfix(smarthost: string, settings: readonly string[] = []): Promise<Mta> {
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o755);
+  const [config, queue, data] = ['config', 'queue', 'data'].map((name) => join(folder, name));
+  if (config === undefined || queue === undefined || data === undefined) throw new Error('no folders');
+  for (const path of [config, queue, data]) await mkdir(path);
+  await run('chown', ['postfix', data]);
+  const logFile = join(folder, 'mail.log');
+  await writeFile(
+    join(config, 'main.cf'),
+    [
+      'compatibility_level = 3.6',
+      `queue_directory = ${queue}`,
+      `data_directory = ${data}`,
+      `maillog_file = ${logFile}`,
+      `maillog_file_prefixes = ${folder}`,
+      'myhostname = mta.example',
+      'mydestination =',
+      'inet_interfaces = loopback-only',
+      'alias_maps =',
+      'local_recipient_maps =',
+      'smtp_host_lookup = native',
+      'smtp_dns_support_level = disabled',
+      'smtputf8_enable = yes',
+      `relayhost = ${smarthost}`,
+      'minimal_backoff_time = 1s',
+      'maximal_backoff_time = 1s',
+      ...settings,
+      '',
+    ].join('\n'),
+  );
+  await writeFile(join(config, 'master.cf'), services);
+  await makeQueue(queue);
+  // The master itself, for the `postfix` command checks the whole installation first, which takes long.
+  const programs = await run('postconf', ['-c', config, '-h', 'daemon_directory']);
+  const master = spawn(join(programs.stdout.trim(), 'master'), ['-c', config, '-d'], {
+    stdio: 'ignore',
+    detached: true,
+  });
+  onTestFinished(() => stop(master));
+  return {
+    async submit(from, to, content) {
+      const args = ['-C', config, '-i', '-f', from, '--', ...to];
+      const ran = await run('sendmail', args, { input: content, env: { MAIL_CONFIG: config } });
+      if (ran.code !== 0) throw new Error(`sendmail: ${ran.stderr}`);
+    },
+    log: () => readFile(logFile, 'utf8').catch(() => '(no log yet)'),
+  };
+}
+
+/** The folders of a queue, with the owners and the modes that Postfix insists on. */
+async function makeQueue(queue: string): Promise<void> {
+  const own = 'incoming active deferred bounce defer corrupt flush hold trace saved private'.split(' ');
+  const shared = ['public', 'maildrop'];
+  for (const name of [...own, ...shared]) await mkdir(join(queue, name), { mode: 0o700 });
+  await mkdir(join(queue, 'pid'));
+  const paths = [...own, ...shared].map((name) => join(queue, name));
+  await run('chown', ['postfix', ...paths]);
+}
+
+/** It leads a group of its own, which goes with it. */
+async function stop(master: ChildProcess): Promise<void> {
+  if (master.exitCode !== null || master.signalCode !== null) return;
+  const gone = once(master, 'exit');
+  master.kill('SIGTERM');
+  await gone;
+}
+
+async function arrived(core: TestCore, mta: Mta, subject: string): Promise<MessageDetail> {
+  const query = new URLSearchParams({ q: `subject:${subject}`, timeoutMs: '20000' });
+  const response = await core.get(`/v1/messages/wait?${query}`);
+  if (!response.ok) throw new Error(`nothing came; the log of Postfix:\n${await mta.log()}`);
+  const { id }: Message = await response.json();
+  return core.json<MessageDetail>(`/v1/messages/${id}`);
+}
+
+const body = 'Gr\xfc\xdfe\r\n.\r\n..two\r\nFrom the start\r\n.\r\n\r\n';
+
+function message(subject: string): Buffer {
+  const lines = `From: from@example.com\r\nTo: to@example.com\r\nBcc: b@example.com\r\nSubject: ${subject}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n${body}`;
+  // On this side sendmail reads lines as programs of a Unix write them.
+  return Buffer.from(lines.replaceAll('\r\n', '\n'), 'latin1');
+}
+
+describe.skipIf(lacking !== null)(
+  `Postfix as the app's own MTA${lacking === null ? '' : ` (skipped: ${lacking})`}`,
+  { timeout: testMsMax },
+  () => {
+    it('relays to the plain door: envelope, body and what it added are kept', async () => {
+      const core = await startCore();
+      const mta = await startPostfix(`[127.0.0.1]:${core.port('smtp')}`);
+      const to = ['to@example.com', 'nowhere-named@example.org'];
+      await mta.submit('from@example.com', to, message('relayed'));
+      const detail = await arrived(core, mta, 'relayed');
+      expect(detail.envelope.from).toBe('from@example.com');
+      expect([...detail.envelope.to].sort()).toEqual([...to].sort());
+      expect(detail.envelopeParameters).toMatchObject({ mail: { BODY: '8BITMIME' } });
+      const raw = (await core.raw(detail.id)).toString('latin1');
+      expect(raw).toMatch(/^Received: by mta\.example \(Postfix, from userid 0\)\r\n\tid /);
+      expect(raw.slice(raw.indexOf('\r\n\r\n') + 4)).toBe(body);
+    });
+
+    it('relays to the submission door over TLS that it verifies against our CA', async () => {
+      const core = await startCore();
+      const mta = await startPostfix(`[localhost]:${core.port('submission')}`, [
+        'smtp_tls_security_level = secure',
+        `smtp_tls_CAfile = ${core.app.caFile}`,
+        'smtp_tls_loglevel = 1',
+      ]);
+      await mta.submit('from@example.com', ['to@example.com'], message('secured'));
+      const detail = await arrived(core, mta, 'secured');
+      expect(detail.door).toBe('submission');
+      expect(await mta.log()).toContain('Verified TLS connection established to localhost');
+    });
+
+    it('hands over a burst, every message once', async () => {
+      const core = await startCore();
+      const mta = await startPostfix(`[127.0.0.1]:${core.port('smtp')}`);
+      const subjects = Array.from({ length: 12 }, (_, at) => `burst${at}`);
+      await Promise.all(
+        subjects.map((one) => mta.submit('from@example.com', ['to@example.com'], message(one))),
+      );
+      for (const subject of subjects) await arrived(core, mta, subject);
+      const { entries } = await core.json<List<Message>>('/v1/messages?limit=100');
+      expect(entries.map((one) => one.subject).sort()).toEqual([...subjects].sort());
+    });
+  },
+);
