@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 import type { ReadyLine } from '../../core/serve.ts';
-import { quietFlags } from '../e2e/find-chromium.ts';
+import { appWindowArguments } from '../../scripts/launch/app-window.mjs';
 import { openSmtp } from '../smtp-client.ts';
 
 const [bin = '', dataDir = '', browserPath] = process.argv.slice(2);
@@ -79,10 +79,14 @@ async function readAll(url: string, ids: readonly string[]): Promise<string[]> {
 
 /** @returns what the frame of the message shows */
 async function look(url: string, executablePath: string): Promise<string> {
-  const browser = await chromium.launch({ executablePath, args: [...quietFlags], timeout: 60_000 });
+  // What the app window starts its browser with, but for the window and the profile, which are the driver's.
+  const args = appWindowArguments({ url, profile: dataDir, asRoot: true, more: ['--disable-quic'] });
+  const quiet = args.filter((flag) => !/^--(?:app|user-data-dir|window-size)=/.test(flag));
+  const browser = await chromium.launch({ executablePath, args: quiet, timeout: 60_000 });
   const page = await browser.newPage();
-  await page.goto(url);
-  await page.getByText('Remote', { exact: true }).first().click();
+  page.setDefaultTimeout(60_000);
+  await page.goto(`${url}/messages`);
+  await page.getByRole('option').first().click();
   const shown = await page.frameLocator('iframe').first().getByText('Remote everywhere').textContent();
   await browser.close();
   return shown ?? '';

@@ -92,6 +92,7 @@ async function straced(
   const command = [
     'strace',
     '-f',
+    '-yy',
     '-qq',
     '-e',
     calls,
@@ -116,9 +117,13 @@ async function straced(
   };
 }
 
+/** How Chromium asks the kernel whether it has a route for IPv6: connecting a UDP socket sends nothing. */
+const routeProbe = /connect\(\d+<UDPv6:[^>]*>, .*"2001:4860:4860::8888"/;
+
 /** Addresses of the internet families that are not loopback; unix and netlink sockets stay on the machine. */
 function addressesBeyond(lines: readonly string[]): string[] {
   return lines
+    .filter((line) => !routeProbe.test(line))
     .flatMap((line) => [...line.matchAll(/inet_addr\("([^"]+)"\)|inet_pton\(AF_INET6, "([^"]+)"/g)])
     .map(([, four, six]) => four ?? six ?? '')
     .filter((address) => !/^127\.|^::1$|^::ffff:127\./.test(address));
