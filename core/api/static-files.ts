@@ -73,7 +73,11 @@ function contentOf(path: string): Uint8Array<ArrayBuffer> | null {
   }
 }
 
-const plain = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' } as const;
+const plain = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-dns-prefetch-control': 'off',
+} as const;
 
 /** The page may be opened on a deep path: its assets are named from the root, and the script learns the base path. */
 function indexPage(file: string, basePath: string): string {

@@ -255,6 +255,8 @@ const inert = {
     "sandbox; default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; frame-ancestors 'self'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  // Browsers look up the names of links ahead of a click.
+  'x-dns-prefetch-control': 'off',
   'cache-control': 'private, no-store',
 } as const;
 

@@ -9,10 +9,13 @@ import { json, problems } from './responses.ts';
 import { pageQuery, presentPage, selectionQuery, toPage, toSelection } from './selection.ts';
 
 const waitMsMax = 300_000;
+/** Calls that wait at the same time: each asks the store again whenever something comes in. */
+const waitsMax = 200;
 const importBytesMax = 256 * 1024 * 1024;
 
 export function messageRoutes(api: OpenAPIHono, services: Services): void {
   const { store, clock } = services;
+  let waits = 0;
 
   api.openapi(
     createRoute({
@@ -47,13 +50,23 @@ export function messageRoutes(api: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const query = c.req.valid('query');
+      const selection = withSince(toSelection(query, clock.wallMs()), query.since);
+      if (waits >= waitsMax) {
+        throw new AppError(
+          'store_busy',
+          `${waitsMax} calls wait for a message already; end some, or try again.`,
+        );
+      }
+      waits++;
       const found = await waitFor(
         services,
-        withSince(toSelection(query, clock.wallMs()), query.since),
+        selection,
         sinceSeq(query.since),
         query.timeoutMs,
         c.req.raw.signal,
-      );
+      ).finally(() => {
+        waits--;
+      });
       if (found === null) {
         throw new AppError('wait_timed_out', `No message matched within ${query.timeoutMs} ms.`);
       }

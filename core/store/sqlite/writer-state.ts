@@ -81,7 +81,8 @@ export class WriterState {
     this.exchangeSeq = Math.max(number('SELECT max(seq) FROM exchanges'), mark('exchanges'));
     this.eventSeq = number('SELECT max(seq) FROM events');
     this.transcriptId = number('SELECT max(id) FROM transcripts');
-    this.rawId = number('SELECT max(id) FROM raw');
+    // Never lower than before: a number just deleted may still be read by a download under way.
+    this.rawId = Math.max(this.rawId, number('SELECT max(id) FROM raw'));
     this.exchanges = number('SELECT count(*) FROM exchanges');
     this.events = [];
     this.projects.clear();

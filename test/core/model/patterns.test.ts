@@ -21,13 +21,10 @@ describe('a pattern', () => {
     );
   });
 
-  it('cannot stall the loop', () => {
+  it('cannot stall the loop: a backtracking matcher would never come back from these', () => {
     const text = 'a'.repeat(2_000);
-    const startedMs = performance.now();
     for (const pattern of [`${'*a'.repeat(500)}*b`, `${'a*'.repeat(500)}b`, `${'?*'.repeat(500)}b`]) {
       expect(matchesPattern(pattern, text)).toBe(false);
     }
-    // A backtracking matcher would not come back in the age of the universe.
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });
