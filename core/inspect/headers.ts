@@ -2,7 +2,7 @@
 import libmime from 'libmime';
 import addressparser from 'nodemailer/lib/addressparser';
 import { headerFields, unfold } from '../model/header-block.ts';
-import type { Mailbox } from '../model/message.ts';
+import type { Mailbox, MessageSummary } from '../model/message.ts';
 
 export interface DecodedHeader {
   readonly name: string;
@@ -63,16 +63,7 @@ function decodeAddress(address: string | undefined): string {
   return (address ?? '').trim();
 }
 
-export interface Addressing {
-  readonly subject: string;
-  readonly from: Mailbox | null;
-  readonly to: readonly Mailbox[];
-  readonly cc: readonly Mailbox[];
-  readonly bcc: readonly Mailbox[];
-  readonly replyTo: readonly Mailbox[];
-  readonly messageId: string | null;
-  readonly dateMs: number | null;
-}
+export type Addressing = Omit<MessageSummary, 'snippet' | 'attachments' | 'problems' | 'body'>;
 
 /** What a list shows of a message, from its header block alone. */
 export function readAddressing(block: string): Addressing {
