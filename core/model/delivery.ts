@@ -1,0 +1,157 @@
+/**
+ * A delivery: one message to one recipient, the unit that has a status, attempts and a clock. Times are virtual
+ * milliseconds since the epoch unless a name says wall.
+ */
+import type { Channel } from './message.ts';
+
+export const statuses = ['queued', 'sent', 'delivered', 'undeliverable', 'canceled'] as const;
+export type Status = (typeof statuses)[number];
+
+export const substatuses = ['deferred', 'held', 'unconfirmed'] as const;
+export type Substatus = (typeof substatuses)[number];
+
+/** Who or what is at fault. */
+export const outcomeClasses = [
+  'bad_address',
+  'bad_domain',
+  'mailbox_full',
+  'inactive',
+  'rate_limited',
+  'reputation',
+  'authentication_failed',
+  'content',
+  'policy',
+  'too_large',
+  'network',
+  'provider_down',
+  'config',
+  'opted_out',
+  'expired',
+  'collapsed',
+] as const;
+export type OutcomeClass = (typeof outcomeClasses)[number];
+
+/** Why a delivery ended undeliverable. The first row comes before the provider accepted it, the second after. */
+export const undeliverableReasons = [
+  ...([
+    'filtered',
+    'no_channel',
+    'no_provider',
+    'provider_error',
+    'unpublished',
+    'unsubscribed',
+    'suppressed',
+  ] as const),
+  ...(['bounced', 'rejected', 'expired', 'unregistered', 'blocked', 'failed'] as const),
+] as const;
+
+export const placements = ['inbox', 'promotions', 'updates', 'spam'] as const;
+export type Placement = (typeof placements)[number];
+
+/** Kinds of traffic kept apart. */
+export const streams = ['transactional', 'marketing'] as const;
+export type Stream = (typeof streams)[number];
+
+/** What a delivery is carried by: the channels, and the calls of webhooks, which go through the same queue. */
+export type Carriage = Channel | 'webhook';
+
+/** A delivery as intake hands it over, before the writer gave it its number. */
+export interface NewDelivery {
+  readonly id: string;
+  readonly recipient: string;
+  /** Domain of the recipient, lower case; what limits and suspensions go by. */
+  readonly domain: string;
+  readonly provider: string | null;
+  readonly stream: Stream;
+  /** Parameters that came with RCPT TO. */
+  readonly parameters: Readonly<Record<string, string | true>> | null;
+  /** When it is due first; null while it is held. */
+  readonly dueAtMs: number | null;
+  readonly expiresAtMs: number;
+  readonly status: Status;
+  readonly substatus: Substatus | null;
+  readonly reason: string | null;
+  readonly class: OutcomeClass | null;
+  /** The delivery that this one tries again. */
+  readonly retryOf: string | null;
+}
+
+export interface DeliveryRow {
+  readonly seq: number;
+  readonly id: string;
+  readonly carriage: Carriage;
+  readonly messageId: string;
+  readonly messageSeq: number;
+  readonly project: string;
+  readonly recipient: string;
+  readonly domain: string;
+  readonly provider: string | null;
+  readonly stream: Stream;
+  readonly status: Status;
+  readonly substatus: Substatus | null;
+  readonly class: OutcomeClass | null;
+  readonly reason: string | null;
+  readonly attempts: number;
+  readonly createdAtMs: number;
+  readonly nextAttemptAtMs: number | null;
+  readonly expiresAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly placement: Placement | null;
+  readonly retryOf: string | null;
+}
+
+/** One try to hand a delivery to its next hop. Append-only. */
+export interface AttemptRow {
+  readonly deliveryId: string;
+  readonly number: number;
+  readonly startedAtMs: number;
+  readonly startedAtWallMs: number;
+  readonly durationMs: number;
+  readonly outcome: 'sent' | 'deferred' | 'failed';
+  readonly nextHop: string | null;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly text: string;
+  readonly class: OutcomeClass | null;
+  /** Number of the evidence that it shares with the other recipients of the transaction, or null. */
+  readonly evidence: number | null;
+}
+
+/** What an attempt rests on: kept once for a transaction with several recipients. */
+export interface AttemptEvidence {
+  /** DNS questions and answers, in the order asked. */
+  readonly routing: readonly RoutingStep[];
+  /** What egress changed, in words. */
+  readonly changes: readonly EgressChange[];
+  readonly signatures: readonly SignatureEvidence[];
+  /** Address, HELO name and PTR that the far side saw. */
+  readonly identity: { readonly ip: string; readonly helo: string; readonly ptr: string | null } | null;
+  readonly transcript: readonly TranscriptLine[];
+}
+
+export interface RoutingStep {
+  readonly atMs: number;
+  readonly question: string;
+  readonly answer: string;
+}
+
+export interface EgressChange {
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface SignatureEvidence {
+  readonly domain: string;
+  readonly selector: string;
+  readonly algorithm: 'rsa-sha256' | 'ed25519-sha256';
+  readonly header: string;
+  readonly headersSigned: readonly string[];
+  readonly bodyHash: string;
+}
+
+/** One line said; `C` by us, `S` by the far side, `N` a note. Milliseconds since the attempt began. */
+export interface TranscriptLine {
+  readonly by: 'C' | 'S' | 'N';
+  readonly atMs: number;
+  readonly text: string;
+}
