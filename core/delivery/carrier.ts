@@ -1,0 +1,66 @@
+/**
+ * How the engine hands deliveries on. It knows a channel's client only as this port: `app` gives it one for each
+ * channel.
+ */
+import type { AttemptEvidence, DeliveryRow, OutcomeClass } from '../model/delivery.ts';
+import type { EnvelopeParameters } from '../model/message.ts';
+
+/** A delivery taken from the queue, with what its message says about itself. */
+export interface ClaimedDelivery {
+  readonly delivery: DeliveryRow;
+  readonly parameters: Readonly<Record<string, string | true>> | null;
+  readonly message: ClaimedMessage;
+}
+
+export interface ClaimedMessage {
+  readonly id: string;
+  readonly seq: number;
+  readonly door: string;
+  readonly project: string;
+  readonly envelopeFrom: string;
+  readonly envelopeParameters: EnvelopeParameters | null;
+  readonly bytes: number;
+  readonly receivedAtMs: number;
+  /** Of a message that the core itself made (a DSN, a reply): whose server sends it. Null for the app's own. */
+  readonly origin: string | null;
+}
+
+/** One transaction to be: deliveries of one message to one domain, at most `recipientsMax` of the hop. */
+export interface Job {
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** Virtual time at which it begins. */
+  readonly nowMs: number;
+}
+
+export type CarryOutcome =
+  | { readonly kind: 'sent' }
+  /** `retryAfterMs`: what the far side asked for, believed. */
+  | { readonly kind: 'deferred'; readonly retryAfterMs: number | null }
+  | { readonly kind: 'failed' };
+
+export interface CarryResult {
+  readonly deliveryId: string;
+  readonly outcome: CarryOutcome;
+  readonly class: OutcomeClass | null;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  /** The far side's own words, or ours where it never answered. */
+  readonly text: string;
+  readonly nextHop: string | null;
+}
+
+export interface Carried {
+  /** One for each delivery of the job. */
+  readonly results: readonly CarryResult[];
+  readonly evidence: AttemptEvidence;
+}
+
+export interface Carrier {
+  /**
+   * Makes one attempt. Never rejects for what the far side does: that is a result. A rejection is a fault of ours, and
+   * the engine defers the deliveries.
+   */
+  carry(job: Job): Promise<Carried>;
+  /** Lets idle connections go and waits for what is under way. */
+  close(): Promise<void>;
+}
