@@ -17,3 +17,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** The clock that due times run on. It can stand still, run faster, or jump; it never goes back. */
+export interface VirtualClock {
+  /** Virtual milliseconds since the epoch. */
+  nowMs(): number;
+  /** Calls `run` once when it is `dueMs` or later. @returns cancel */
+  at(dueMs: number, run: () => void): () => void;
+}

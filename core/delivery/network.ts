@@ -1,0 +1,32 @@
+/**
+ * The way to other hosts, as a port: in the sandbox it leads to the simulated internet on loopback, live to the real
+ * one. The SMTP client is the same for both.
+ */
+import type { Socket } from 'node:net';
+
+/** What the far side of the sandbox may know about a connection of ours, without a word on the wire. */
+export interface OutboundConnection {
+  /** Random, for this connection only. */
+  readonly id: string;
+  /** Simulated address that it comes from. */
+  readonly fromIp: string;
+  /** The transaction under way, set before each MAIL FROM. */
+  transaction: OutboundTransaction | null;
+}
+
+export interface OutboundTransaction {
+  readonly messageId: string;
+  /** Envelope recipient → id of its delivery. */
+  readonly deliveries: ReadonlyMap<string, string>;
+}
+
+export interface Network {
+  /**
+   * Opens a TCP connection to a host of the internet.
+   * @throws an error with `code` ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH …
+   */
+  connect(
+    to: { readonly host: string; readonly address: string; readonly port: number },
+    connection: OutboundConnection,
+  ): Promise<Socket>;
+}
