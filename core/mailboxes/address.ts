@@ -15,12 +15,9 @@ export function mailboxOf(address: string): string {
   return `${plus > 0 ? local.slice(0, plus) : local}@${address.slice(at + 1)}`.toLowerCase();
 }
 
-/** One that programs send from: nobody reads it, and nothing may answer it (RFC 3834 §2). */
+/** One that programs send from, so that nothing may answer it (RFC 3834 §2). */
 export function isProgramAddress(address: string): boolean {
   return (
-    address === '' ||
-    /^(?:mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?|.*-(?:request|bounces|owner)|owner-.*|b)(?:[+@].*|$)/i.test(
-      address,
-    )
+    address === '' || /^(?:mailer-daemon@|postmaster@|owner-|[^@]*-(?:request|bounces|owner)@)/i.test(address)
   );
 }
