@@ -155,3 +155,11 @@ export interface TranscriptLine {
   readonly atMs: number;
   readonly text: string;
 }
+
+/** Something the far side does later, at its virtual time. */
+export interface Act {
+  readonly seq: number;
+  readonly dueAtMs: number;
+  readonly kind: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -1,5 +1,7 @@
 /** What the rooms pass among themselves: plain, immutable values. Times are milliseconds since the epoch. */
 
+import type { DeliveryRow, NewDelivery, Stream } from './delivery.ts';
+
 export type Channel = 'email' | 'push' | 'sms' | 'inapp';
 
 /** The parameters that came with MAIL FROM and RCPT TO (RFC 1870, 3461, 6152, 6531), as they were written. */
@@ -26,6 +28,10 @@ export interface Submission {
   /** Size of the whole message. */
   readonly bytes: number;
   readonly exchange: ExchangePart | null;
+  /** One for each recipient that it is to be delivered to, with the virtual time of its acceptance; null: captured only. */
+  readonly delivery: { readonly nowMs: number; readonly to: readonly NewDelivery[] } | null;
+  readonly details: MessageDetails | null;
+  readonly tags: readonly string[];
 }
 
 /** The stretch of a session's transcript that belongs to one message, and whose session it is. */
@@ -64,16 +70,44 @@ export interface ExchangeEnd {
   readonly transcript: string;
 }
 
-export type EventType =
-  | 'accepted'
-  | 'indexed'
-  | 'read'
-  | 'unread'
-  | 'tagged'
-  | 'deleted'
-  | 'exchange'
-  | 'project'
-  | 'settings';
+export const eventTypes = [
+  'accepted',
+  'indexed',
+  'read',
+  'unread',
+  'tagged',
+  'deleted',
+  'exchange',
+  'project',
+  'settings',
+  // What happens to a delivery.
+  'queued',
+  'attempted',
+  'deferred',
+  'held',
+  'released',
+  'sent',
+  'delivered',
+  'undeliverable',
+  'canceled',
+  'bounced',
+  'complained',
+  'opened',
+  'clicked',
+  'replied',
+  'unsubscribed',
+  'starred',
+  'moved',
+  'suppressed',
+  'unsuppressed',
+  // What happens to the world around it.
+  'mailbox',
+  'domain',
+  'clock',
+  'queue',
+  'webhook',
+] as const;
+export type EventType = (typeof eventTypes)[number];
 
 /** One append-only fact, with the `seq` that the writer gave it at commit. */
 export interface StoredEvent {
@@ -84,6 +118,22 @@ export interface StoredEvent {
   readonly exchangeId: string | null;
   readonly project: string | null;
   readonly data: Readonly<Record<string, unknown>>;
+  readonly deliveryId: string | null;
+  /** Virtual time, where the event belongs to a delivery. */
+  readonly virtualAtMs: number | null;
+}
+
+/** What a submission says about itself beside its envelope; null where a door had nothing to say. */
+export interface MessageDetails {
+  /** Who made it, when it was not the app: `dsn`, `report`, or the key of a provider. */
+  readonly origin: string | null;
+  /** What a stranger's server said it is (XCLIENT, HELO), at the MX door. */
+  readonly client: { readonly ip: string; readonly helo: string } | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly sendAtMs: number | null;
+  readonly trackOpens: boolean;
+  readonly trackClicks: boolean;
+  readonly stream: Stream | null;
 }
 
 export interface Mailbox {
@@ -140,6 +190,9 @@ export interface MessageRow {
   readonly exchangeId: string | null;
   readonly summary: Omit<MessageSummary, 'body'> | null;
   readonly head: Uint8Array | null;
+  readonly details: MessageDetails | null;
+  /** In lists the first few, see the reader; of a single message all. */
+  readonly deliveries: readonly DeliveryRow[];
 }
 
 export interface ExchangeRow extends ExchangeStart {

@@ -2,7 +2,11 @@
  * The store, as the rest of the core sees it: an async port. A promise of a writing call settles only after its
  * transaction is on disk (SQLite WAL with synchronous=FULL), so that whoever waits for it may say yes.
  */
+
+import type { Act, Carriage, DeliveryRow, NewDelivery, Placement } from '../model/delivery.ts';
+import type { CopyFlags, CopyRow, NewCopy } from '../model/mailbox-copy.ts';
 import type {
+  EventType,
   ExchangeEnd,
   ExchangeRow,
   MessageRow,
@@ -12,6 +16,15 @@ import type {
   StoredEvent,
   Submission,
 } from '../model/message.ts';
+import type { NewSuppression, SuppressionRow } from '../model/suppression.ts';
+import type {
+  ClaimedRow,
+  DeliveryCounts,
+  DeliveryDetail,
+  DeliveryFilter,
+  DeliveryOrder,
+  RecordedAttempt,
+} from './deliveries.ts';
 import type { SearchQuery } from './search-query.ts';
 
 /** A chunk of a message that is put on disk while the rest still comes. Larger messages are stored in such pieces. */
@@ -82,6 +95,57 @@ export interface Store {
   /** Removes what the limits say, a small step at a time. @returns how many messages went in this step */
   prune(general: Retention, nowMs: number): Promise<number>;
 
+  /**
+   * Takes deliveries that are due out of the queue, oldest due time first, and marks them as under way. What is under way
+   * when Sandpost stops is due again at the next start.
+   */
+  claim(request: ClaimRequest): Promise<readonly ClaimedRow[]>;
+  /** Keeps what an attempt led to: the attempt, its evidence, the status and the events, in one transaction. */
+  record(attempt: RecordedAttempt): Promise<void>;
+  /** Holds, releases, … by hand or by policy. @returns ids of those that it could be done to */
+  order(ids: readonly string[], order: DeliveryOrder): Promise<readonly string[]>;
+  /** The same for a step of those that match; called until it answers 0. */
+  orderMatching(filter: DeliveryFilter, order: DeliveryOrder, upTo: number): Promise<number>;
+  /** Adds deliveries of a message that is stored already (a new try), or calls of webhooks (`messageId` null). */
+  addDeliveries(request: AddDeliveries): Promise<void>;
+  /** What the far side accepted; it may say yes once this settles. */
+  keepCopies(copies: readonly NewCopy[]): Promise<void>;
+  changeCopy(id: string, change: CopyChange): Promise<CopyRow | null>;
+  /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
+  note(facts: readonly Fact[]): Promise<void>;
+  suppress(suppressions: readonly NewSuppression[]): Promise<void>;
+  unsuppress(address: string, scope: string | null): Promise<number>;
+  /** Acts of the far side that come later. @returns their numbers */
+  addActs(acts: readonly NewAct[]): Promise<void>;
+  finishActs(seqs: readonly number[]): Promise<void>;
+  saveDocument(kind: string, key: string, value: unknown): Promise<void>;
+  deleteDocument(kind: string, key: string): Promise<void>;
+  keepAnswer(key: string, hash: string, answer: unknown, nowMs: number): Promise<void>;
+
+  /** Virtual time at which the next delivery or act is due, or null. */
+  nextDue(): Promise<number | null>;
+  delivery(id: string): Promise<DeliveryDetail | null>;
+  deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryRow>>;
+  deliveryCounts(): Promise<DeliveryCounts>;
+  dueActs(nowMs: number, limit: number): Promise<readonly Act[]>;
+  copies(filter: CopyFilter, page: PageRequest): Promise<Page<CopyRow>>;
+  copy(id: string): Promise<CopyRow | null>;
+  /** The bytes as the mailbox has them. */
+  copyBytes(id: string): Promise<Uint8Array | null>;
+  mailboxes(
+    filter: { readonly text: string | null },
+    page: { readonly after: string | null; readonly limit: number },
+  ): Promise<{
+    readonly entries: readonly MailboxRow[];
+    readonly next: string | null;
+    readonly total: number;
+  }>;
+  suppressions(filter: { readonly text: string | null }, page: PageRequest): Promise<Page<SuppressionRow>>;
+  /** Those that are suppressed now, of these. */
+  suppressed(addresses: readonly string[], nowMs: number): Promise<readonly SuppressionRow[]>;
+  documents(kind: string): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  answerOf(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
+
   message(id: string): Promise<MessageRow | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
   /** The exact bytes, in chunks; null when there is no such message. */
@@ -105,6 +169,57 @@ export interface Store {
   /** Why nothing can be stored any more, or null. */
   failure(): string | null;
   close(): Promise<void>;
+}
+
+export interface ClaimRequest {
+  readonly nowMs: number;
+  readonly limit: number;
+}
+
+export interface AddDeliveries {
+  readonly nowMs: number;
+  readonly messageId: string | null;
+  readonly carriage: Carriage;
+  readonly deliveries: readonly NewDelivery[];
+}
+
+/** One fact about a delivery, with the change of status that it brings along, if it does. */
+export interface Fact {
+  readonly deliveryId: string;
+  readonly type: EventType;
+  readonly nowMs: number;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly change: {
+    readonly kind: 'fail';
+    readonly class: DeliveryRow['class'];
+    readonly reason: string;
+  } | null;
+}
+
+export interface NewAct {
+  readonly dueAtMs: number;
+  readonly kind: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface CopyChange {
+  readonly flags?: Partial<CopyFlags>;
+  readonly placement?: Placement;
+}
+
+export interface CopyFilter {
+  readonly mailbox: string | null;
+  readonly placement: Placement | null;
+  readonly messageId: string | null;
+  readonly deliveryId: string | null;
+}
+
+export interface MailboxRow {
+  readonly address: string;
+  readonly provider: string;
+  readonly counts: Readonly<Record<Placement, number>>;
+  readonly unseen: number;
+  readonly lastAtMs: number | null;
 }
 
 export interface ExchangeFilter {

@@ -59,4 +59,59 @@ export const migrations: readonly Migration[] = [
       CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     `,
   },
+  {
+    /*
+     * Deliveries and what the far side keeps. A delivery stands in `deliveries_due` only while it waits for a time: claiming
+     * takes it out, so that the cost of a claim does not grow with what is held, suspended or done.
+     */
+    version: 2,
+    sql: `
+      ALTER TABLE messages ADD COLUMN details TEXT;
+      ALTER TABLE events ADD COLUMN delivery_id TEXT;
+      ALTER TABLE events ADD COLUMN virtual_at INTEGER;
+      CREATE TABLE deliveries (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, carriage TEXT NOT NULL, message INTEGER, project INTEGER NOT NULL,
+        recipient TEXT NOT NULL, domain TEXT NOT NULL, provider TEXT, stream TEXT NOT NULL, parameters TEXT,
+        status TEXT NOT NULL, substatus TEXT, class TEXT, reason TEXT, attempts INTEGER NOT NULL DEFAULT 0,
+        created_at INTEGER NOT NULL, due_at INTEGER, waits_for TEXT, expires_at INTEGER NOT NULL, remaining INTEGER,
+        ended_at INTEGER, placement TEXT, retry_of TEXT, lease INTEGER, leased_due INTEGER, asked TEXT
+      );
+      CREATE INDEX deliveries_by_message ON deliveries (message);
+      CREATE INDEX deliveries_due ON deliveries (due_at, seq) WHERE due_at IS NOT NULL;
+      CREATE INDEX deliveries_leased ON deliveries (lease) WHERE lease IS NOT NULL;
+      CREATE INDEX deliveries_queued ON deliveries (domain, seq) WHERE status = 'queued';
+      CREATE TABLE attempts (
+        delivery INTEGER NOT NULL, number INTEGER NOT NULL, started_at INTEGER NOT NULL, started_at_wall INTEGER NOT NULL,
+        duration REAL NOT NULL, outcome TEXT NOT NULL, next_hop TEXT, code INTEGER, enhanced TEXT, text TEXT NOT NULL,
+        class TEXT, evidence INTEGER, PRIMARY KEY (delivery, number)
+      ) WITHOUT ROWID;
+      CREATE TABLE evidence (id INTEGER PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE copies (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, provider TEXT NOT NULL, mailbox TEXT NOT NULL, delivery INTEGER,
+        delivery_id TEXT, message INTEGER, message_id TEXT NOT NULL, received_at INTEGER NOT NULL, placement TEXT NOT NULL,
+        envelope_from TEXT NOT NULL, report INTEGER NOT NULL, raw INTEGER NOT NULL, head_only INTEGER NOT NULL,
+        flags TEXT NOT NULL DEFAULT '{}'
+      );
+      CREATE INDEX copies_by_mailbox ON copies (mailbox, seq);
+      CREATE INDEX copies_by_message ON copies (message, delivery);
+      CREATE TABLE mailboxes (
+        address TEXT PRIMARY KEY, provider TEXT NOT NULL, inbox INTEGER NOT NULL DEFAULT 0, promotions INTEGER NOT NULL DEFAULT 0,
+        updates INTEGER NOT NULL DEFAULT 0, spam INTEGER NOT NULL DEFAULT 0, unseen INTEGER NOT NULL DEFAULT 0, last_at INTEGER
+      ) WITHOUT ROWID;
+      CREATE TABLE suppressions (
+        seq INTEGER PRIMARY KEY, address TEXT NOT NULL, scope TEXT NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL,
+        class TEXT, detail TEXT, delivery_id TEXT, created_at INTEGER NOT NULL, expires_at INTEGER, UNIQUE (address, scope)
+      );
+      CREATE TABLE soft_bounces (
+        address TEXT NOT NULL, scope TEXT NOT NULL, run INTEGER NOT NULL, last_at INTEGER NOT NULL, PRIMARY KEY (address, scope)
+      ) WITHOUT ROWID;
+      CREATE TABLE acts (seq INTEGER PRIMARY KEY, due_at INTEGER NOT NULL, kind TEXT NOT NULL, data TEXT NOT NULL);
+      CREATE INDEX acts_due ON acts (due_at, seq);
+      CREATE TABLE documents (kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (kind, key)) WITHOUT ROWID;
+      CREATE TABLE idempotency (
+        key TEXT PRIMARY KEY, hash TEXT NOT NULL, answer TEXT NOT NULL, created_at INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      CREATE INDEX idempotency_by_age ON idempotency (created_at);
+    `,
+  },
 ];

@@ -1,0 +1,118 @@
+/** What the queue's part of the store takes and gives. Times are virtual unless a name says wall. */
+import type {
+  AttemptEvidence,
+  AttemptRow,
+  DeliveryRow,
+  OutcomeClass,
+  Status,
+  Stream,
+  Substatus,
+} from '../model/delivery.ts';
+import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
+import type { NewSuppression, SuppressionReason, SuppressionScope } from '../model/suppression.ts';
+
+/** A delivery taken out of the queue. `message` is null for a webhook's call. */
+export interface ClaimedRow {
+  readonly delivery: DeliveryRow;
+  readonly dueAtMs: number;
+  readonly parameters: Readonly<Record<string, string | true>> | null;
+  readonly message: {
+    readonly id: string;
+    readonly seq: number;
+    readonly door: string;
+    readonly project: string;
+    readonly envelopeFrom: string;
+    readonly envelopeParameters: EnvelopeParameters | null;
+    readonly bytes: number;
+    readonly receivedAtMs: number;
+    readonly details: MessageDetails | null;
+  } | null;
+  /** The suppression that covers its recipient, if there is one. */
+  readonly suppressed: { readonly reason: SuppressionReason; readonly scope: SuppressionScope } | null;
+}
+
+export interface RecordedAttempt {
+  readonly nowMs: number;
+  readonly startedAtMs: number;
+  readonly startedAtWallMs: number;
+  readonly durationMs: number;
+  /** Null for what ended before an attempt (suppressed, expired). */
+  readonly evidence: AttemptEvidence | null;
+  readonly results: readonly RecordedResult[];
+}
+
+export interface RecordedResult {
+  readonly seq: number;
+  readonly id: string;
+  readonly change:
+    | { readonly kind: 'send' }
+    | { readonly kind: 'defer'; readonly dueAtMs: number }
+    | { readonly kind: 'fail' }
+    /** Not an attempt: back into the queue, due then. */
+    | { readonly kind: 'postpone'; readonly dueAtMs: number; readonly waitsFor: 'suspension' | 'limit' };
+  /** Counts as an attempt and is kept as one. */
+  readonly attempted: boolean;
+  readonly class: OutcomeClass | null;
+  readonly reason: string | null;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly text: string;
+  readonly nextHop: string | null;
+  readonly suppress: NewSuppression | null;
+  /** A soft bounce: the run it may make before it suppresses; null when it is none. */
+  readonly softBounce: { readonly runMax: number; readonly suppression: NewSuppression } | null;
+}
+
+/** What may be done to deliveries from outside. */
+export type DeliveryOrder =
+  | { readonly kind: 'hold'; readonly nowMs: number; readonly reason: string }
+  | { readonly kind: 'release'; readonly nowMs: number; readonly reason: string }
+  /** Makes a delivery that waits due now. */
+  | { readonly kind: 'retry_now'; readonly nowMs: number }
+  | { readonly kind: 'cancel'; readonly nowMs: number; readonly reason: string }
+  | {
+      readonly kind: 'bounce';
+      readonly nowMs: number;
+      readonly reason: string;
+      readonly class: OutcomeClass | null;
+    }
+  /** A suspension is over: what waits for it is due. */
+  | { readonly kind: 'resume'; readonly nowMs: number };
+
+export interface DeliveryFilter {
+  readonly status: Status | null;
+  readonly substatus: Substatus | null;
+  readonly domain: string | null;
+  readonly provider: string | null;
+  readonly stream: Stream | null;
+  readonly project: string | null;
+  readonly messageId: string | null;
+  readonly carriage: DeliveryRow['carriage'] | null;
+  readonly recipient: string | null;
+  readonly waitsFor: string | null;
+  readonly tag: string | null;
+}
+
+export interface DeliveryDetail {
+  readonly delivery: DeliveryRow;
+  readonly attempts: readonly (AttemptRow & { readonly evidenceValue: AttemptEvidence | null })[];
+}
+
+export interface DeliveryCounts {
+  readonly queued: number;
+  readonly deferred: number;
+  readonly held: number;
+  readonly underWay: number;
+  readonly byDomain: readonly DomainCount[];
+  /** What is due in each of the coming spans; for a chart. */
+  readonly due: readonly { readonly atMs: number; readonly count: number }[];
+}
+
+export interface DomainCount {
+  readonly domain: string;
+  readonly provider: string | null;
+  readonly queued: number;
+  readonly deferred: number;
+  readonly held: number;
+  readonly nextAtMs: number | null;
+}
