@@ -157,7 +157,13 @@ const texts: readonly (readonly [line: string, OutcomeClass, Suppress, Stage?])[
 ];
 
 describe('what a refusal means', () => {
-  it.each(texts)('%s', (line, outcomeClass, suppress, stage) => {
+  const cases = texts.map(([line, outcomeClass, suppress, stage = null]) => ({
+    line,
+    outcomeClass,
+    suppress,
+    stage,
+  }));
+  it.each(cases)('$line', ({ line, outcomeClass, suppress, stage }) => {
     const found = classify(refusal(line, stage));
     expect(found, found.rule).toMatchObject({
       class: outcomeClass,
