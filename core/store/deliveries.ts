@@ -26,6 +26,7 @@ export interface ClaimedRow {
     readonly bytes: number;
     readonly receivedAtMs: number;
     readonly details: MessageDetails | null;
+    readonly tags: readonly string[];
   } | null;
   /** The suppression that covers its recipient, if there is one. */
   readonly suppressed: { readonly reason: SuppressionReason; readonly scope: SuppressionScope } | null;
