@@ -295,8 +295,6 @@ export function deliveryWriter(
         }
         return;
       case 'defer':
-        if (result.softBounce !== null)
-          suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
         // Asked for while the attempt was under way.
         if (obey(row, nowMs)) return;
         if (
@@ -319,6 +317,8 @@ export function deliveryWriter(
         if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
           event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
           if (result.suppress !== null) suppressions.add([result.suppress]);
+          if (result.softBounce !== null)
+            suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
         }
         return;
       case 'postpone':
