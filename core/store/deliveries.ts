@@ -96,6 +96,7 @@ export interface DeliveryFilter {
 
 export interface DeliveryDetail {
   readonly delivery: DeliveryRow;
+  readonly parameters: Readonly<Record<string, string | true>> | null;
   readonly attempts: readonly (AttemptRow & { readonly evidenceValue: AttemptEvidence | null })[];
 }
 

@@ -78,6 +78,7 @@ export type Operation =
       readonly kind: 'orderMatching';
       readonly filter: DeliveryFilter;
       readonly order: DeliveryOrder;
+      readonly from: number;
       readonly upTo: number;
     }
   | { readonly kind: 'addDeliveries'; readonly request: AddDeliveries }

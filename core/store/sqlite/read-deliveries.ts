@@ -33,7 +33,7 @@ interface AttemptSqlRow {
 }
 
 export function deliveryReader(db: Connection) {
-  const byId = db.prepare(`${rowSql} WHERE d.id = ?`);
+  const byId = db.prepare(`${rowSql.replace('SELECT ', 'SELECT d.parameters, ')} WHERE d.id = ?`);
   const attempts = db.prepare(
     'SELECT a.*, e.value FROM attempts a LEFT JOIN evidence e ON e.id = a.evidence WHERE a.delivery = ? ORDER BY a.number',
   );
@@ -46,11 +46,12 @@ export function deliveryReader(db: Connection) {
 
   return {
     delivery(id: string): DeliveryDetail | null {
-      const row = byId.get(id) as DeliverySqlRow | undefined;
+      const row = byId.get(id) as (DeliverySqlRow & { parameters: string | null }) | undefined;
       if (row === undefined) return null;
       const found = attempts.all(row.seq) as AttemptSqlRow[];
       return {
         delivery: toDelivery(row),
+        parameters: row.parameters === null ? null : JSON.parse(row.parameters),
         attempts: found.map((one) => ({
           deliveryId: row.id,
           number: one.number,

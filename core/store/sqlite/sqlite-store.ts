@@ -119,8 +119,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'record', attempt });
     },
     order: (ids, order) => queue.push({ kind: 'order', ids, order }) as Promise<readonly string[]>,
-    orderMatching: (filter, order, upTo) =>
-      queue.push({ kind: 'orderMatching', filter, order, upTo }) as Promise<number>,
+    orderMatching: (filter, order, range) =>
+      queue.push({ kind: 'orderMatching', filter, order, ...range }) as ReturnType<Store['orderMatching']>,
     addDeliveries: async (request) => {
       await queue.push({ kind: 'addDeliveries', request });
     },

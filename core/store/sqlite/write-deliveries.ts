@@ -448,18 +448,22 @@ export function deliveryWriter(
       });
     },
 
-    /** One step: at most `orderStepMax` of those that match and are not newer than `upTo`. */
-    orderMatching(filter: DeliveryFilter, order: DeliveryOrder, upTo: number): number {
+    /** One step: at most `orderStepMax` of those that match, after `from` and not newer than `upTo`. */
+    orderMatching(
+      filter: DeliveryFilter,
+      order: DeliveryOrder,
+      range: { readonly from: number; readonly upTo: number },
+    ): { readonly done: number; readonly last: number | null } {
       const { where, parameters } = deliverySql(filter);
       const rows = db
         .prepare(
           `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
              LEFT JOIN messages m ON m.seq = d.message
-           WHERE ${where} AND d.seq <= ? ${order.kind === 'hold' ? "AND coalesce(d.substatus, '') <> 'held'" : ''}
-           ORDER BY d.seq LIMIT ?`,
+           WHERE ${where} AND d.seq > ? AND d.seq <= ? ORDER BY d.seq LIMIT ?`,
         )
-        .all(...parameters, upTo, orderStepMax) as DeliverySqlRow[];
-      return rows.filter((row) => orderOne(row, order)).length;
+        .all(...parameters, range.from, range.upTo, orderStepMax) as DeliverySqlRow[];
+      const done = rows.filter((row) => orderOne(row, order)).length;
+      return { done, last: rows.length < orderStepMax ? null : (rows.at(-1)?.seq ?? null) };
     },
 
     note(facts: readonly Fact[]): void {

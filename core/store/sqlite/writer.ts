@@ -128,7 +128,7 @@ function startWriter(db: Connection) {
       case 'order':
         return deliveries.order(operation.ids, operation.order);
       case 'orderMatching':
-        return deliveries.orderMatching(operation.filter, operation.order, operation.upTo);
+        return deliveries.orderMatching(operation.filter, operation.order, operation);
       case 'addDeliveries':
         return deliveries.add(operation.request);
       case 'keepCopies': {
