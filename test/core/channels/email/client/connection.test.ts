@@ -394,12 +394,12 @@ describe('STARTTLS', () => {
       S: 250-mx.far.example
       S: 250 STARTTLS
       C: STARTTLS
-      S- 220 go\r\n250 injected\r\n
+      S- 220 go\\r\\n250 injected\\r\\n
     `,
     );
     const { connection } = await connected(server.port, 'opportunistic');
     const failure = await connection.open();
-    expect(failure).not.toBeNull();
+    expect(failure).toMatchObject({ kind: 'lost', text: 'something was said in the clear after STARTTLS' });
   });
 
   it('a handshake that fails is told from the rest', async () => {

@@ -6,7 +6,7 @@ import type { Network } from '../../../../../core/delivery/network.ts';
 
 /**
  * Lines that begin with `S: ` are sent, `C: ` are awaited (a regular expression between slashes, else the exact line),
- * `close` closes, `data` awaits a whole message up to its final dot.
+ * `close` closes, `S- ` is sent without a line end, but for those written as `\\r\\n`, `data` awaits a whole message up to its final dot.
  */
 export interface ScriptedServer {
   readonly port: number;
@@ -57,7 +57,7 @@ async function play(socket: Socket, script: string, lines: string[], messages: s
     } else if (step.startsWith('S: ')) {
       socket.write(`${step.slice(3)}\r\n`);
     } else if (step.startsWith('S- ')) {
-      socket.write(step.slice(3));
+      socket.write(step.slice(3).replaceAll('\\r\\n', '\r\n'));
     } else if (step.startsWith('C: ')) {
       const line = await input.line();
       lines.push(line);
