@@ -148,6 +148,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
       if (kept.size === 0) {
         if (running !== null) await running;
         cursor = store.lastEventSeq();
+        await store.saveDocument('webhook-cursor', 'seq', cursor);
       }
       return keep({
         ...about,
