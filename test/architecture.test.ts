@@ -12,7 +12,7 @@ const tiers: readonly (readonly string[])[] = [
   ['model', 'version'],
   ['bus', 'clock'],
   ['store'],
-  ['intake', 'rules', 'dns', 'doors'],
+  ['intake', 'rules', 'dns', 'doors', 'reports'],
   ['delivery'],
   ['inspect'],
   ['channels', 'mailboxes', 'phones'],

@@ -14,6 +14,8 @@ const rows: Readonly<Record<ErrorCode, readonly [status: ContentfulStatusCode, t
   disk_full: [507, 'The disk is full'],
   forbidden: [403, 'Not allowed'],
   not_found: [404, 'Not found'],
+  not_possible: [409, 'Not possible now'],
+  nothing_due: [409, 'Nothing is due'],
   port_taken: [409, 'The port is taken'],
   store_busy: [503, 'Busy'],
   store_closed: [503, 'Stopping'],

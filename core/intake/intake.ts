@@ -4,7 +4,13 @@
  */
 import type { Clock } from '../clock.ts';
 import { headerBlock } from '../model/header-block.ts';
-import type { Channel, EnvelopeParameters, ExchangePart } from '../model/message.ts';
+import type {
+  Channel,
+  EnvelopeParameters,
+  ExchangePart,
+  MessageDetails,
+  Submission,
+} from '../model/message.ts';
 import type { Store } from '../store/store.ts';
 import { mainProject, type ProjectPolicy, projectName, projectOf, projectsMax } from './projects.ts';
 
@@ -21,6 +27,10 @@ export interface Handover {
   readonly head: Uint8Array;
   readonly bytes: number;
   readonly exchange: ExchangePart | null;
+  /** Where it is to be delivered to; null: captured only. */
+  readonly delivery?: Submission['delivery'];
+  readonly details?: MessageDetails | null;
+  readonly tags?: readonly string[];
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -99,6 +109,9 @@ export function createIntake(
         tail: handover.tail,
         bytes: handover.bytes,
         exchange: handover.exchange,
+        delivery: handover.delivery ?? null,
+        details: handover.details ?? null,
+        tags: handover.tags ?? [],
       });
       return id;
     },

@@ -21,6 +21,8 @@ export type ErrorCode =
   | 'disk_full'
   | 'forbidden'
   | 'not_found'
+  | 'not_possible'
+  | 'nothing_due'
   | 'port_taken'
   | 'store_busy'
   | 'store_closed'
