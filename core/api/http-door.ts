@@ -17,6 +17,7 @@ import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { toCursor } from './routes/selection.ts';
+import { trackRoutes } from './routes/track.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -110,6 +111,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   exchangeRoutes(api, services);
   projectRoutes(api, services);
   connectRoutes(api, services);
+  trackRoutes(api, services);
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: {

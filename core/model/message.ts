@@ -133,6 +133,8 @@ export interface MessageDetails {
   readonly sendAtMs: number | null;
   readonly trackOpens: boolean;
   readonly trackClicks: boolean;
+  /** Where the redirects of its tracked links lead, by their number. */
+  readonly links?: readonly string[];
   readonly stream: Stream | null;
 }
 
