@@ -12,6 +12,7 @@ import { type LiveClient, LiveFeed } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { problem, problemOf } from './problem.ts';
 import { connectRoutes } from './routes/connect.ts';
+import { domainRoutes } from './routes/domains.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -112,6 +113,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   projectRoutes(api, services);
   connectRoutes(api, services);
   trackRoutes(api, services);
+  domainRoutes(api, services);
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: {
