@@ -28,7 +28,7 @@ export function trackRoutes(api: OpenAPIHono, services: Services): void {
     const token = c.req.param('token');
     const id = trackedId(token);
     const found = id === null ? null : await messageOfToken(id);
-    const link = found?.details?.links?.[Number(c.req.param('n'))];
+    const link = found?.details?.links[Number(c.req.param('n'))];
     if (link === undefined)
       return problem(c, 'not_found', 'This link belongs to no message that is still here.');
     await hit(c, token, 'clicked', { url: link });
