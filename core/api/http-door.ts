@@ -12,11 +12,13 @@ import { type LiveClient, LiveFeed } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { problem, problemOf } from './problem.ts';
 import { connectRoutes } from './routes/connect.ts';
+import { domainRoutes } from './routes/domains.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { toCursor } from './routes/selection.ts';
+import { trackRoutes } from './routes/track.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -110,6 +112,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   exchangeRoutes(api, services);
   projectRoutes(api, services);
   connectRoutes(api, services);
+  trackRoutes(api, services);
+  domainRoutes(api, services);
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: {

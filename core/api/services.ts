@@ -1,9 +1,13 @@
 /** What the routes work with: handed over by `app`, so that no route opens anything itself. */
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
+import type { Queue } from '../delivery/queue.ts';
+import type { VirtualTimeService } from '../delivery/virtual-time.ts';
+import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Retention } from '../model/message.ts';
+import type { WebhookService } from '../model/webhook.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings, Status } from './schema.ts';
 
@@ -15,6 +19,10 @@ export interface Services {
   /** Reads single messages for the screen; apart from the indexer's, which may be busy for long. */
   readonly viewer: InspectThread;
   readonly newId: () => string;
+  readonly queue: Queue;
+  readonly time: VirtualTimeService;
+  readonly webhooks: WebhookService;
+  readonly domains: SendingDomains;
   status(): Status;
   settings: SettingsService;
   /** Sends a test message by SMTP to one of our own doors. */

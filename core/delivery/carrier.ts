@@ -3,13 +3,14 @@
  * channel.
  */
 import type { AttemptEvidence, DeliveryRow, OutcomeClass } from '../model/delivery.ts';
-import type { EnvelopeParameters } from '../model/message.ts';
+import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
 
 /** A delivery taken from the queue, with what its message says about itself. */
 export interface ClaimedDelivery {
   readonly delivery: DeliveryRow;
   readonly parameters: Readonly<Record<string, string | true>> | null;
-  readonly message: ClaimedMessage;
+  /** Null for what is no message: a webhook's call. */
+  readonly message: ClaimedMessage | null;
 }
 
 export interface ClaimedMessage {
@@ -21,8 +22,8 @@ export interface ClaimedMessage {
   readonly envelopeParameters: EnvelopeParameters | null;
   readonly bytes: number;
   readonly receivedAtMs: number;
-  /** Of a message that the core itself made (a DSN, a reply): whose server sends it. Null for the app's own. */
-  readonly origin: string | null;
+  /** Also tells who made it, when it was not the app (`origin`). */
+  readonly details: MessageDetails | null;
 }
 
 /** One transaction to be: deliveries of one message to one domain, at most `recipientsMax` of the hop. */
@@ -47,6 +48,8 @@ export interface CarryResult {
   /** The far side's own words, or ours where it never answered. */
   readonly text: string;
   readonly nextHop: string | null;
+  /** What it means for the address: it is surely dead, it counts towards a run of soft bounces, or nothing. */
+  readonly suppresses: 'now' | 'after_n' | 'never';
 }
 
 export interface Carried {

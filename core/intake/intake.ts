@@ -4,11 +4,19 @@
  */
 import type { Clock } from '../clock.ts';
 import { headerBlock } from '../model/header-block.ts';
-import type { Channel, EnvelopeParameters, ExchangePart } from '../model/message.ts';
+import type {
+  Channel,
+  EnvelopeParameters,
+  ExchangePart,
+  MessageDetails,
+  Submission,
+} from '../model/message.ts';
 import type { Store } from '../store/store.ts';
 import { mainProject, type ProjectPolicy, projectName, projectOf, projectsMax } from './projects.ts';
 
 export interface Handover {
+  /** Given when it had to be known beforehand; else one is made. */
+  readonly id?: string;
   readonly channel: Channel;
   readonly door: string;
   readonly user: string | null;
@@ -21,6 +29,10 @@ export interface Handover {
   readonly head: Uint8Array;
   readonly bytes: number;
   readonly exchange: ExchangePart | null;
+  /** Where it is to be delivered to; null: captured only. */
+  readonly delivery?: Submission['delivery'];
+  readonly details?: MessageDetails | null;
+  readonly tags?: readonly string[];
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -40,6 +52,8 @@ export interface IntakePorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onProblem: (text: string) => void;
+  /** A message came in by that door. */
+  readonly onAccepted?: (door: string) => void;
 }
 
 export function createIntake(
@@ -84,7 +98,7 @@ export function createIntake(
             return block;
           },
         });
-      const id = ports.newId();
+      const id = handover.id ?? ports.newId();
       await ports.store.accept({
         id,
         receivedAtMs: ports.clock.wallMs(),
@@ -99,7 +113,11 @@ export function createIntake(
         tail: handover.tail,
         bytes: handover.bytes,
         exchange: handover.exchange,
+        delivery: handover.delivery ?? null,
+        details: handover.details ?? null,
+        tags: handover.tags ?? [],
       });
+      ports.onAccepted?.(handover.door);
       return id;
     },
   };

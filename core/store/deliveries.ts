@@ -26,6 +26,7 @@ export interface ClaimedRow {
     readonly bytes: number;
     readonly receivedAtMs: number;
     readonly details: MessageDetails | null;
+    readonly tags: readonly string[];
   } | null;
   /** The suppression that covers its recipient, if there is one. */
   readonly suppressed: { readonly reason: SuppressionReason; readonly scope: SuppressionScope } | null;
@@ -95,6 +96,7 @@ export interface DeliveryFilter {
 
 export interface DeliveryDetail {
   readonly delivery: DeliveryRow;
+  readonly parameters: Readonly<Record<string, string | true>> | null;
   readonly attempts: readonly (AttemptRow & { readonly evidenceValue: AttemptEvidence | null })[];
 }
 

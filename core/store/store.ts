@@ -104,8 +104,12 @@ export interface Store {
   record(attempt: RecordedAttempt): Promise<void>;
   /** Holds, releases, … by hand or by policy. @returns ids of those that it could be done to */
   order(ids: readonly string[], order: DeliveryOrder): Promise<readonly string[]>;
-  /** The same for a step of those that match; called until it answers 0. */
-  orderMatching(filter: DeliveryFilter, order: DeliveryOrder, upTo: number): Promise<number>;
+  /** The same for a step of those that match, in the order of their `seq`; `last` is where to go on, null at the end. */
+  orderMatching(
+    filter: DeliveryFilter,
+    order: DeliveryOrder,
+    range: { readonly from: number; readonly upTo: number },
+  ): Promise<{ readonly done: number; readonly last: number | null }>;
   /** Adds deliveries of a message that is stored already (a new try), or calls of webhooks (`messageId` null). */
   addDeliveries(request: AddDeliveries): Promise<void>;
   /** What the far side accepted; it may say yes once this settles. */
@@ -147,6 +151,8 @@ export interface Store {
   answerOf(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
 
   message(id: string): Promise<MessageRow | null>;
+  /** Id of the newest message with that Message-ID, brackets or not. */
+  messageByHeader(messageId: string): Promise<string | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
   /** The exact bytes, in chunks; null when there is no such message. */
   raw(id: string): Promise<RawMessage | null>;

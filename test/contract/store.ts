@@ -47,6 +47,9 @@ export function submission(about: Partial<Submission> & { readonly content?: str
     spooled: [],
     bytes: tail.length,
     exchange: null,
+    delivery: null,
+    details: null,
+    tags: [],
     ...rest,
     tail,
   };

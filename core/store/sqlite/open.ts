@@ -3,6 +3,7 @@ import Database from 'better-sqlite3';
 import { migrations } from './migrations.ts';
 
 export type Connection = Database.Database;
+export type Statement<Parameters extends unknown[]> = Database.Statement<Parameters>;
 
 /** What a commit waits for. `off` exists for the benchmark and for the test that must fail with it. */
 export type Durability = 'full' | 'off';

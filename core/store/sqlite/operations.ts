@@ -1,13 +1,18 @@
 /** What is sent to the writer thread and what comes back. Bytes travel in one buffer a batch, handed over, not copied. */
 import type { ErrorCode } from '../../model/app-error.ts';
+import type { NewDelivery } from '../../model/delivery.ts';
+import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type {
+  Channel,
   ExchangeEnd,
   ExchangeStart,
   MessageSummary,
   Retention,
   StoredEvent,
 } from '../../model/message.ts';
-import type { Selection } from '../store.ts';
+import type { NewSuppression } from '../../model/suppression.ts';
+import type { DeliveryFilter, DeliveryOrder, RecordedAttempt } from '../deliveries.ts';
+import type { AddDeliveries, ClaimRequest, CopyChange, Fact, NewAct, Selection } from '../store.ts';
 
 /** Where an operation's bytes stand: in the batch's buffer, or as one of its large pieces. */
 export type Bytes = { readonly at: number; readonly length: number } | { readonly large: number };
@@ -16,7 +21,7 @@ export interface AcceptOperation {
   readonly kind: 'accept';
   readonly id: string;
   readonly receivedAtMs: number;
-  readonly channel: string;
+  readonly channel: Channel;
   readonly door: string;
   readonly project: string;
   readonly user: string | null;
@@ -32,6 +37,14 @@ export interface AcceptOperation {
     readonly start: ExchangeStart | null;
     readonly transcript: string;
   } | null;
+  readonly delivery: { readonly nowMs: number; readonly to: readonly NewDelivery[] } | null;
+  readonly details: string | null;
+  readonly tags: readonly string[];
+}
+
+/** A copy without its bytes, with its report as text. */
+export interface CopyHead extends Omit<NewCopy, 'bytes' | 'authentication' | 'filter'> {
+  readonly report: string;
 }
 
 export type Operation =
@@ -57,7 +70,38 @@ export type Operation =
     }
   | { readonly kind: 'deleteProject'; readonly name: string }
   | { readonly kind: 'setting'; readonly key: string; readonly value: string }
-  | { readonly kind: 'prune'; readonly general: Retention; readonly nowMs: number };
+  | { readonly kind: 'prune'; readonly general: Retention; readonly nowMs: number }
+  | { readonly kind: 'claim'; readonly request: ClaimRequest }
+  | { readonly kind: 'record'; readonly attempt: RecordedAttempt }
+  | { readonly kind: 'order'; readonly ids: readonly string[]; readonly order: DeliveryOrder }
+  | {
+      readonly kind: 'orderMatching';
+      readonly filter: DeliveryFilter;
+      readonly order: DeliveryOrder;
+      readonly from: number;
+      readonly upTo: number;
+    }
+  | { readonly kind: 'addDeliveries'; readonly request: AddDeliveries }
+  | { readonly kind: 'keepCopies'; readonly copies: readonly CopyHead[]; readonly bytes: Bytes }
+  | { readonly kind: 'changeCopy'; readonly id: string; readonly change: CopyChange }
+  | { readonly kind: 'note'; readonly facts: readonly Fact[] }
+  | { readonly kind: 'suppress'; readonly suppressions: readonly NewSuppression[] }
+  | { readonly kind: 'unsuppress'; readonly address: string; readonly scope: string | null }
+  | { readonly kind: 'addActs'; readonly acts: readonly NewAct[] }
+  | { readonly kind: 'finishActs'; readonly seqs: readonly number[] }
+  | {
+      readonly kind: 'document';
+      readonly document: string;
+      readonly key: string;
+      readonly value: string | null;
+    }
+  | {
+      readonly kind: 'keepAnswer';
+      readonly key: string;
+      readonly hash: string;
+      readonly answer: string;
+      readonly nowMs: number;
+    };
 
 /**
  * What waited, as one message. The operations travel as JSON text: cloning objects from thread to thread costs several
@@ -82,6 +126,10 @@ export interface Counts {
   readonly waitingForIndex: number;
   readonly exchanges: number;
   readonly lastEventSeq: number;
+  /** Deliveries that still wait, by what for. */
+  readonly queued: number;
+  readonly deferred: number;
+  readonly held: number;
 }
 
 export interface Outcome {

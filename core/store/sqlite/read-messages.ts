@@ -1,11 +1,16 @@
 /** The reader's part for messages: rows of lists, one message, its bytes. */
 import type { Channel, MessageRow } from '../../model/message.ts';
+import { unpackDetails } from '../../model/message-details.ts';
 import type { Page, PageRequest, Selection } from '../store.ts';
+import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
 import type { Connection } from './open.ts';
 import { isOnlyUnread, isUnfiltered, searchSql } from './search-sql.ts';
 
 /** The part of a message that lists may read while it still waits to be parsed. */
 const headBytesMax = 64 * 1024;
+/** Deliveries that come with a message: in a list, and with it alone. */
+const deliveriesListedMax = 5;
+const deliveriesShownMax = 1_000;
 
 interface Row {
   seq: number;
@@ -35,11 +40,12 @@ interface Row {
   attachments: string;
   problems: string;
   raw: string;
+  details: string | null;
 }
 
 const rowSql = `
   SELECT m.seq, m.id, p.name AS project, m.channel, m.door, m.user, m.envelope_from, m.envelope_to,
-    m.envelope_parameters, m.received_at, m.bytes, m.read, m.tags, m.raw, x.id AS exchange_id, s.seq AS summary_seq,
+    m.envelope_parameters, m.received_at, m.bytes, m.read, m.tags, m.raw, m.details, x.id AS exchange_id, s.seq AS summary_seq,
     s.subject, s.sender, s.recipients, s.cc, s.bcc, s.reply_to, s.message_id, s.date_at, s.snippet, s.attachments,
     s.problems
   FROM messages m JOIN projects p ON p.id = m.project LEFT JOIN summaries s ON s.seq = m.seq
@@ -48,12 +54,22 @@ const rowSql = `
 export function messageReader(db: Connection) {
   const byId = db.prepare(`${rowSql} WHERE m.id = ?`);
   const bySeq = db.prepare(`${rowSql} WHERE m.seq = ?`);
+  const deliveries = db.prepare(
+    `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.message = ? ORDER BY d.seq LIMIT ?`,
+  );
   const head = db.prepare('SELECT substr(bytes, 1, ?) FROM raw WHERE id = ?').pluck();
+  const byHeader = db
+    .prepare(
+      `SELECT m.id FROM search JOIN summaries s ON s.seq = search.rowid JOIN messages m ON m.seq = s.seq
+       WHERE search MATCH ? AND s.message_id IN (?, ?) ORDER BY m.seq DESC LIMIT 1`,
+    )
+    .pluck();
   const rawIds = db.prepare('SELECT bytes, raw FROM messages WHERE id = ?').raw();
   const rawChunk = db.prepare('SELECT bytes FROM raw WHERE id = ?').pluck();
   const totals = new RecentTotals();
 
-  function toRow(row: Row): MessageRow {
+  function toRow(row: Row, deliveriesMax: number): MessageRow {
     const { summary_seq: indexed } = row;
     return {
       seq: row.seq,
@@ -87,6 +103,8 @@ export function messageReader(db: Connection) {
               problems: JSON.parse(row.problems),
             },
       head: indexed === null ? headOf(row.raw) : null,
+      details: unpackDetails(row.details),
+      deliveries: (deliveries.all(row.seq, deliveriesMax) as DeliverySqlRow[]).map(toDelivery),
     };
   }
 
@@ -151,14 +169,21 @@ export function messageReader(db: Connection) {
   return {
     message(id: string): MessageRow | null {
       const row = byId.get(id) as Row | undefined;
-      return row === undefined ? null : toRow(row);
+      return row === undefined ? null : toRow(row, deliveriesShownMax);
+    },
+
+    messageByHeader(messageId: string): string | null {
+      const bare = messageId.replace(/^<|>$/g, '');
+      // Through the search index, for the header's own column has none.
+      const phrase = `message_id : "${bare.replaceAll('"', '""').replaceAll('\0', ' ')}"`;
+      return (byHeader.get(phrase, bare, `<${bare}>`) ?? null) as string | null;
     },
 
     messages(selection: Selection, page: PageRequest): Page<MessageRow> {
       const seqs = seqsOf(selection, { ...page, limit: page.limit + 1 });
       const entries = seqs.slice(0, page.limit).flatMap((seq) => {
         const row = bySeq.get(seq) as Row | undefined;
-        return row === undefined ? [] : [toRow(row)];
+        return row === undefined ? [] : [toRow(row, deliveriesListedMax)];
       });
       const next = seqs.length > page.limit ? (entries.at(-1)?.seq ?? null) : null;
       const total =

@@ -122,6 +122,8 @@ export function otherReader(db: Connection) {
         exchange_id: string | null;
         project: string | null;
         data: string;
+        delivery_id: string | null;
+        virtual_at: number | null;
       }[];
       return rows.map((row) => ({
         seq: row.seq,
@@ -131,6 +133,8 @@ export function otherReader(db: Connection) {
         exchangeId: row.exchange_id,
         project: row.project,
         data: JSON.parse(row.data),
+        deliveryId: row.delivery_id,
+        virtualAtMs: row.virtual_at,
       }));
     },
 

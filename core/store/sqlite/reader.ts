@@ -2,10 +2,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../model/app-error.ts';
 import { openReader } from './open.ts';
+import { deliveryReader } from './read-deliveries.ts';
+import { farSideReader } from './read-far-side.ts';
 import { messageReader } from './read-messages.ts';
 import { otherReader } from './read-others.ts';
 
-export type ReaderCalls = ReturnType<typeof messageReader> & ReturnType<typeof otherReader>;
+export type ReaderCalls = ReturnType<typeof messageReader> &
+  ReturnType<typeof otherReader> &
+  ReturnType<typeof deliveryReader> &
+  ReturnType<typeof farSideReader>;
 export type ReaderCall = keyof ReaderCalls;
 
 export interface ReaderRequest {
@@ -20,7 +25,12 @@ export type ReaderAnswer =
 if (parentPort !== null) {
   const port = parentPort;
   const db = openReader((workerData as { readonly file: string }).file);
-  const calls: ReaderCalls = { ...messageReader(db), ...otherReader(db) };
+  const calls: ReaderCalls = {
+    ...messageReader(db),
+    ...otherReader(db),
+    ...deliveryReader(db),
+    ...farSideReader(db),
+  };
   port.on('message', (request: ReaderRequest | 'close') => {
     if (request === 'close') {
       db.close();

@@ -1,5 +1,6 @@
 /** The search language as SQL conditions on `messages m`, and as an FTS5 expression. Pure. */
 import { assertNever } from '../../model/app-error.ts';
+import { substatuses } from '../../model/delivery.ts';
 import type { SearchQuery, SearchTerm } from '../search-query.ts';
 import type { Selection } from '../store.ts';
 
@@ -66,6 +67,9 @@ function conditionOf(term: SearchTerm): readonly [string, ...(string | number)[]
   }
 }
 
+/** What waits is looked for by what it waits for, as the screen names it. */
+const substatusNames: ReadonlySet<string> = new Set(substatuses);
+
 type EqualsColumn = Extract<SearchTerm, { kind: 'equals' }>['column'];
 
 function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(string | number)[]] {
@@ -83,10 +87,16 @@ function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(st
       return ['m.door = ? COLLATE NOCASE', value];
     case 'user':
       return ["coalesce(m.user, '') = ? COLLATE NOCASE", value];
-    // No message has a delivery yet, so none has a status or a provider.
     case 'status':
+      return [
+        `EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND ${substatusNames.has(value.toLowerCase()) ? 'd.substatus' : 'd.status'} = ?)`,
+        value.toLowerCase(),
+      ];
     case 'provider':
-      return ['0'];
+      return [
+        'EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND d.provider = ? COLLATE NOCASE)',
+        value,
+      ];
     default:
       return assertNever(column);
   }

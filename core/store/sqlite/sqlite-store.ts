@@ -3,10 +3,13 @@ import { Worker } from 'node:worker_threads';
 import type { Bus } from '../../bus.ts';
 import type { Clock } from '../../clock.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
+import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type { ExchangeEnd, Retention, Submission } from '../../model/message.ts';
+import { packDetails } from '../../model/message-details.ts';
+import type { ClaimedRow } from '../deliveries.ts';
 import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
 import type { Durability } from './open.ts';
-import type { Counts, FromWriter } from './operations.ts';
+import type { CopyHead, Counts, FromWriter } from './operations.ts';
 import { ReadPool } from './read-pool.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { WriterData } from './writer.ts';
@@ -112,7 +115,66 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     prune: (general: Retention, nowMs: number) =>
       queue.push({ kind: 'prune', general, nowMs }) as Promise<number>,
 
+    claim: (request) => queue.push({ kind: 'claim', request }) as Promise<readonly ClaimedRow[]>,
+    record: async (attempt) => {
+      await queue.push({ kind: 'record', attempt });
+    },
+    order: (ids, order) => queue.push({ kind: 'order', ids, order }) as Promise<readonly string[]>,
+    orderMatching: (filter, order, range) =>
+      queue.push({ kind: 'orderMatching', filter, order, ...range }) as ReturnType<Store['orderMatching']>,
+    addDeliveries: async (request) => {
+      await queue.push({ kind: 'addDeliveries', request });
+    },
+    keepCopies: async (copies) => {
+      await Promise.all(
+        sharingBytes(copies).map(({ heads, bytes }) =>
+          queue.push({ kind: 'keepCopies', copies: heads, bytes: noBytes }, bytes),
+        ),
+      );
+    },
+    changeCopy: async (id, change) => {
+      await queue.push({ kind: 'changeCopy', id, change });
+      return readers.call('copy', id);
+    },
+    note: async (facts) => {
+      await queue.push({ kind: 'note', facts });
+    },
+    suppress: async (suppressions) => {
+      await queue.push({ kind: 'suppress', suppressions });
+    },
+    unsuppress: (address, scope) => queue.push({ kind: 'unsuppress', address, scope }) as Promise<number>,
+    addActs: async (acts) => {
+      await queue.push({ kind: 'addActs', acts });
+    },
+    finishActs: async (seqs) => {
+      await queue.push({ kind: 'finishActs', seqs });
+    },
+    saveDocument: async (document, key, value) => {
+      await queue.push({ kind: 'document', document, key, value: JSON.stringify(value) });
+    },
+    deleteDocument: async (document, key) => {
+      await queue.push({ kind: 'document', document, key, value: null });
+    },
+    keepAnswer: async (key, hash, answer, nowMs) => {
+      await queue.push({ kind: 'keepAnswer', key, hash, answer: JSON.stringify(answer), nowMs });
+    },
+
+    nextDue: () => readers.call('nextDue'),
+    delivery: (id) => readers.call('delivery', id),
+    deliveries: (filter, page) => readers.call('deliveries', filter, page),
+    deliveryCounts: () => readers.call('deliveryCounts'),
+    dueActs: (nowMs, limit) => readers.call('dueActs', nowMs, limit),
+    copies: (filter, page) => readers.call('copies', filter, page),
+    copy: (id) => readers.call('copy', id),
+    copyBytes: (id) => readers.call('copyBytes', id),
+    mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
+    suppressions: (filter, page) => readers.call('suppressions', filter, page),
+    suppressed: (addresses, nowMs) => readers.call('suppressed', addresses, nowMs),
+    documents: (kind) => readers.call('documents', kind),
+    answerOf: (key) => readers.call('answerOf', key),
+
     message: (id) => readers.call('message', id),
+    messageByHeader: (messageId) => readers.call('messageByHeader', messageId),
     messages: (selection, page) => readers.call('messages', selection, page),
     raw: async (id): Promise<RawMessage | null> => {
       const found = await readers.call('rawIds', id);
@@ -161,6 +223,20 @@ async function* rawChunks(readers: ReadPool, ids: readonly number[]): AsyncGener
   }
 }
 
+/** Copies of one transaction share their bytes, and travel together. */
+function sharingBytes(
+  copies: readonly NewCopy[],
+): readonly { readonly heads: readonly CopyHead[]; readonly bytes: Uint8Array }[] {
+  const groups = new Map<Uint8Array, CopyHead[]>();
+  for (const { bytes, authentication, filter, ...rest } of copies) {
+    const heads = groups.get(bytes) ?? [];
+    heads.push({ ...rest, report: JSON.stringify({ authentication, filter }) });
+    groups.set(bytes, heads);
+  }
+  // A copy of its own: what is handed over to the writer is gone for the caller.
+  return [...groups].map(([bytes, heads]) => ({ heads, bytes: bytes.slice() }));
+}
+
 function acceptOperation(submission: Submission, announced: boolean) {
   const { envelopeParameters, exchange } = submission;
   return {
@@ -185,6 +261,9 @@ function acceptOperation(submission: Submission, announced: boolean) {
             start: announced ? null : exchange.start,
             transcript: exchange.transcript,
           },
+    delivery: submission.delivery,
+    details: packDetails(submission.details),
+    tags: submission.tags,
   } as const;
 }
 

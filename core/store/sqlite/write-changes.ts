@@ -1,4 +1,5 @@
 /** The writer's part for changes: read marks, tags, deleting, retention, projects, settings. */
+import type { Placement, Status, Substatus } from '../../model/delivery.ts';
 import type { Retention } from '../../model/message.ts';
 import type { Selection } from '../store.ts';
 import type { Connection } from './open.ts';
@@ -36,6 +37,17 @@ export function changeWriter(
   const deleteMessage = db.prepare('DELETE FROM messages WHERE seq = ?');
   const deleteSummary = db.prepare('DELETE FROM summaries WHERE seq = ?');
   const deleteSearch = db.prepare('DELETE FROM search WHERE rowid = ?');
+  const deliveriesOf = db.prepare('SELECT seq, status, substatus FROM deliveries WHERE message = ?').raw();
+  const deleteDeliveries = db.prepare('DELETE FROM deliveries WHERE message = ?');
+  const deleteAttempts = db.prepare('DELETE FROM attempts WHERE delivery = ?');
+  const deleteEvidence = db.prepare(
+    'DELETE FROM evidence WHERE id IN (SELECT evidence FROM attempts WHERE delivery = ? AND evidence IS NOT NULL)',
+  );
+  const copiesOf = db
+    .prepare('SELECT seq, mailbox, placement, flags, report, raw FROM copies WHERE message = ?')
+    .raw();
+  const deleteCopy = db.prepare('DELETE FROM copies WHERE seq = ?');
+  const deleteReport = db.prepare('DELETE FROM evidence WHERE id = ?');
   const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
 
   function doomedBy(sql: string, parameters: readonly (string | number)[]): Doomed[] {
@@ -63,6 +75,7 @@ export function changeWriter(
     if (rows.length === 0) return 0;
     for (const row of rows) {
       for (const chunk of row.raw.split(',')) deleteRaw.run(Number(chunk));
+      removeDeliveries(row.seq);
       deleteMessage.run(row.seq);
       if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);
       else state.waitingForIndex--;
@@ -74,8 +87,35 @@ export function changeWriter(
       project.dirty = true;
     }
     state.mark('messages');
+    state.mark('deliveries');
     messages.event('deleted', nowMs(), { data: { ids: rows.map((row) => row.id), why } });
     return rows.length;
+  }
+
+  /** Everything that hangs on a message: its deliveries with their attempts and evidence, and its copies in mailboxes. */
+  function removeDeliveries(message: number): void {
+    for (const [seq, status, substatus] of deliveriesOf.all(message) as [
+      number,
+      Status,
+      Substatus | null,
+    ][]) {
+      deleteEvidence.run(seq);
+      deleteAttempts.run(seq);
+      state.countDelivery({ status, substatus }, null);
+    }
+    deleteDeliveries.run(message);
+    const copies = copiesOf.all(message) as [number, string, Placement, string, number, number][];
+    for (const [seq, mailbox, placement, flagsText, report, raw] of copies) {
+      const flags = JSON.parse(flagsText) as { readonly deleted?: boolean; readonly seen?: boolean };
+      db.prepare(
+        `UPDATE mailboxes SET ${placement} = max(0, ${placement} - ?), unseen = max(0, unseen - ?) WHERE address = ?`,
+      ).run(flags.deleted === true ? 0 : 1, flags.deleted === true || flags.seen === true ? 0 : 1, mailbox);
+      deleteCopy.run(seq);
+      deleteRaw.run(raw);
+      deleteReport.run(report);
+    }
+    if (copies.length > 0)
+      db.prepare('DELETE FROM mailboxes WHERE inbox + promotions + updates + spam = 0').run();
   }
 
   function mark(rows: readonly Doomed[], read: boolean): Doomed[] {

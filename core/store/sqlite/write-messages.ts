@@ -13,7 +13,7 @@ import type { ExchangeState, WriterState } from './writer-state.ts';
 export function messageWriter(db: Connection, state: WriterState) {
   const insertMessage = db.prepare(
     `INSERT INTO messages (seq, id, project, channel, door, user, envelope_from, envelope_to, envelope_parameters,
-       received_at, bytes, raw, exchange, event) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       received_at, bytes, raw, exchange, event, tags, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertRaw = db.prepare('INSERT INTO raw (id, bytes) VALUES (?, ?)');
   const deleteRaw = db.prepare('DELETE FROM raw WHERE id = ?');
@@ -47,7 +47,8 @@ export function messageWriter(db: Connection, state: WriterState) {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertEvent = db.prepare(
-    `INSERT INTO events (seq, at, type, message, message_id, exchange_id, project, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO events (seq, at, type, message, message_id, exchange_id, project, data, delivery_id, virtual_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
 
   function event(
@@ -58,11 +59,14 @@ export function messageWriter(db: Connection, state: WriterState) {
       messageId?: string;
       exchangeId?: string;
       project?: string;
+      deliveryId?: string;
+      virtualAtMs?: number;
       data?: Record<string, unknown>;
     },
   ): void {
     const seq = ++state.eventSeq;
     const { messageId = null, exchangeId = null, project = null, data = noData } = about;
+    const { deliveryId = null, virtualAtMs = null } = about;
     insertEvent.run(
       seq,
       atMs,
@@ -72,8 +76,20 @@ export function messageWriter(db: Connection, state: WriterState) {
       exchangeId,
       project,
       data === noData ? '{}' : JSON.stringify(data),
+      deliveryId,
+      virtualAtMs,
     );
-    const stored: StoredEvent = { seq, atMs, type, messageId, exchangeId, project, data };
+    const stored: StoredEvent = {
+      seq,
+      atMs,
+      type,
+      messageId,
+      exchangeId,
+      project,
+      data,
+      deliveryId,
+      virtualAtMs,
+    };
     state.events.push(stored);
   }
 
@@ -143,6 +159,8 @@ export function messageWriter(db: Connection, state: WriterState) {
         chunks.join(','),
         session?.seq ?? null,
         state.eventSeq + 1,
+        operation.tags.length === 0 ? '[]' : JSON.stringify(operation.tags),
+        operation.details,
       );
       if (session !== null && exchange !== null) addTranscript(session, seq, exchange.transcript);
       project.messages++;

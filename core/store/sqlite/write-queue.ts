@@ -217,6 +217,7 @@ function withBytes(operation: Operation, bytes: Bytes): Operation {
     case 'accept':
       return { ...operation, tail: bytes };
     case 'spool':
+    case 'keepCopies':
       return { ...operation, bytes };
     default:
       return operation;

@@ -1,5 +1,8 @@
 /** What the writer keeps in memory between transactions: the next numbers, the projects' counters, open exchanges. */
+
+import type { Substatus } from '../../model/delivery.ts';
 import type { StoredEvent } from '../../model/message.ts';
+import type { DeliveryState } from '../../model/status.ts';
 import type { Connection } from './open.ts';
 import type { Counts } from './operations.ts';
 
@@ -26,6 +29,13 @@ export class WriterState {
   exchangeSeq = 0;
   transcriptId = 0;
   rawId = 0;
+  deliverySeq = 0;
+  evidenceId = 0;
+  copySeq = 0;
+  /** Number of this run: what it has under way is told from what a run before left. */
+  readonly run: number;
+  /** Deliveries that are queued: waiting for their turn, deferred, held. */
+  readonly #waiting = { queued: 0, deferred: 0, held: 0 };
   waitingForIndex = 0;
   exchanges = 0;
   readonly projects = new Map<string, ProjectState>();
@@ -39,6 +49,14 @@ export class WriterState {
 
   constructor(db: Connection) {
     this.#db = db;
+    this.run =
+      Number(
+        db
+          .prepare("SELECT coalesce(max(CAST(value AS INTEGER)), 0) FROM settings WHERE key = 'mark.run'")
+          .pluck()
+          .get(),
+      ) + 1;
+    this.#setMark('run', this.run);
     this.reload();
   }
 
@@ -84,6 +102,19 @@ export class WriterState {
     // Never lower than before: a number just deleted may still be read by a download under way.
     this.rawId = Math.max(this.rawId, number('SELECT max(id) FROM raw'));
     this.exchanges = number('SELECT count(*) FROM exchanges');
+    this.deliverySeq = Math.max(
+      this.deliverySeq,
+      number('SELECT max(seq) FROM deliveries'),
+      mark('deliveries'),
+    );
+    this.evidenceId = Math.max(this.evidenceId, number('SELECT max(id) FROM evidence'));
+    this.copySeq = Math.max(this.copySeq, number('SELECT max(seq) FROM copies'));
+    Object.assign(this.#waiting, { queued: 0, deferred: 0, held: 0 });
+    const waiting = this.#db
+      .prepare("SELECT substatus, count(*) FROM deliveries WHERE status = 'queued' GROUP BY substatus")
+      .raw()
+      .all() as [Substatus | null, number][];
+    for (const [substatus, count] of waiting) this.#waiting[waitingKey(substatus)] += count;
     this.events = [];
     this.projects.clear();
     this.projectsById.clear();
@@ -121,9 +152,24 @@ export class WriterState {
     }
   }
 
+  /** A delivery was added. */
+  addDelivery(added: DeliveryState): void {
+    if (added.status === 'queued') this.#waiting[waitingKey(added.substatus)]++;
+  }
+
+  /** A delivery changed its state, or went with its message (`to` null). */
+  countDelivery(from: DeliveryState, to: DeliveryState | null): void {
+    if (from.status === 'queued') this.#waiting[waitingKey(from.substatus)]--;
+    if (to?.status === 'queued') this.#waiting[waitingKey(to.substatus)]++;
+  }
+
   /** Numbers of what was deleted are never given again, also after a restart. */
-  mark(name: 'messages' | 'exchanges'): void {
-    const value = name === 'messages' ? this.messageSeq : this.exchangeSeq;
+  mark(name: 'messages' | 'exchanges' | 'deliveries'): void {
+    const numbers = { messages: this.messageSeq, exchanges: this.exchangeSeq, deliveries: this.deliverySeq };
+    this.#setMark(name, numbers[name]);
+  }
+
+  #setMark(name: string, value: number): void {
     this.#db
       .prepare(
         'INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
@@ -145,6 +191,7 @@ export class WriterState {
       waitingForIndex: this.waitingForIndex,
       exchanges: this.exchanges,
       lastEventSeq: this.eventSeq,
+      ...this.#waiting,
     };
   }
 
@@ -159,4 +206,8 @@ export class WriterState {
     this.projectsById.set(project.id, project);
     return project;
   }
+}
+
+function waitingKey(substatus: Substatus | null): 'queued' | 'deferred' | 'held' {
+  return substatus === 'deferred' || substatus === 'held' ? substatus : 'queued';
 }

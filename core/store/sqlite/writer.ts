@@ -7,9 +7,20 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, codeOf, type ErrorCode, messageOf } from '../../model/app-error.ts';
 import { spoolChunkBytes } from '../store.ts';
 import { type Connection, type Durability, openWriter } from './open.ts';
-import type { Batch, Bytes, FromWriter, Operation, OperationResult, Outcome } from './operations.ts';
+import type {
+  AcceptOperation,
+  Batch,
+  Bytes,
+  FromWriter,
+  Operation,
+  OperationResult,
+  Outcome,
+} from './operations.ts';
 import { changeWriter } from './write-changes.ts';
+import { deliveryWriter } from './write-deliveries.ts';
+import { farSideWriter } from './write-far-side.ts';
 import { messageWriter } from './write-messages.ts';
+import { suppressionWriter } from './write-suppressions.ts';
 import { WriterState } from './writer-state.ts';
 
 export interface WriterData {
@@ -27,6 +38,9 @@ const keptPagesMax = 8_192;
 function startWriter(db: Connection) {
   const state = new WriterState(db);
   const messages = messageWriter(db, state);
+  const suppressions = suppressionWriter(db, messages);
+  const deliveries = deliveryWriter(db, state, messages, suppressions);
+  const farSide = farSideWriter(db, state, messages, deliveries);
   const changes = changeWriter(db, state, messages, () => Date.now());
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -34,9 +48,13 @@ function startWriter(db: Connection) {
 
   tidyAfterCrash();
 
-  /** What a crash left behind: chunks of messages that never came, sessions that never ended. */
+  /** What a crash left behind: chunks of messages that never came, sessions that never ended, deliveries under way. */
   function tidyAfterCrash(): void {
     db.transaction(() => {
+      // Due again when they were due before: whether the far side took one is not known, a second copy is possible.
+      db.exec(
+        `UPDATE deliveries SET due_at = leased_due, lease = NULL, leased_due = NULL WHERE lease IS NOT NULL`,
+      );
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
       db.exec(`
         WITH said AS (
@@ -52,11 +70,21 @@ function startWriter(db: Connection) {
     state.reload();
   }
 
+  function accept(operation: AcceptOperation, tail: Uint8Array): number {
+    const { delivery } = operation;
+    const seq = messages.accept(operation, tail);
+    if (delivery !== null) {
+      const project = state.project(operation.project);
+      deliveries.addTo({ seq, id: operation.id, project }, operation.channel, delivery.to, delivery.nowMs);
+    }
+    return seq;
+  }
+
   function apply(operation: Operation, batch: Batch): unknown {
     switch (operation.kind) {
       case 'accept':
         uncheckpointed += operation.bytes;
-        return messages.accept(operation, bytesOf(operation.tail, batch));
+        return accept(operation, bytesOf(operation.tail, batch));
       case 'spool': {
         const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
@@ -93,6 +121,39 @@ function startWriter(db: Connection) {
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
         return changes.prune(operation.general, operation.nowMs);
+      case 'claim':
+        return deliveries.claim(operation.request);
+      case 'record':
+        return deliveries.record(operation.attempt);
+      case 'order':
+        return deliveries.order(operation.ids, operation.order);
+      case 'orderMatching':
+        return deliveries.orderMatching(operation.filter, operation.order, operation);
+      case 'addDeliveries':
+        return deliveries.add(operation.request);
+      case 'keepCopies': {
+        const bytes = bytesOf(operation.bytes, batch);
+        uncheckpointed += bytes.length;
+        return farSide.keepCopies(operation.copies, bytes);
+      }
+      case 'changeCopy':
+        return farSide.changeCopy(operation.id, operation.change);
+      case 'note':
+        return deliveries.note(operation.facts);
+      case 'suppress':
+        return suppressions.add(operation.suppressions);
+      case 'unsuppress':
+        return suppressions.remove(operation.address, operation.scope);
+      case 'addActs':
+        return farSide.addActs(operation.acts);
+      case 'finishActs':
+        return farSide.finishActs(operation.seqs);
+      case 'document':
+        return operation.value === null
+          ? farSide.deleteDocument(operation.document, operation.key)
+          : farSide.saveDocument(operation.document, operation.key, operation.value);
+      case 'keepAnswer':
+        return farSide.keepAnswer(operation.key, operation.hash, operation.answer, operation.nowMs);
       default:
         return assertNever(operation);
     }

@@ -1,0 +1,139 @@
+/** What an attempt, or the policy before it, means for a delivery. Pure. */
+import type { OutcomeClass } from '../model/delivery.ts';
+import type { NewSuppression } from '../model/suppression.ts';
+import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
+import type { CarryResult } from './carrier.ts';
+import type { Verdict } from './policy.ts';
+import { chanceOf, nextAttemptMs } from './schedule.ts';
+import type { DeliverySettings } from './settings.ts';
+
+export interface OutcomeFacts {
+  readonly settings: DeliverySettings;
+  readonly nowMs: number;
+  /** Virtual time that the next wait counts from. */
+  readonly fromMs: number;
+}
+
+export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): RecordedResult {
+  const { delivery } = row;
+  const base = {
+    seq: delivery.seq,
+    id: delivery.id,
+    attempted: true,
+    class: result.class,
+    code: result.code,
+    enhanced: result.enhanced,
+    text: result.text,
+    nextHop: result.nextHop,
+  } as const;
+  switch (result.outcome.kind) {
+    case 'sent':
+      return { ...base, change: { kind: 'send' }, reason: null, suppress: null, softBounce: null };
+    case 'failed':
+      return {
+        ...base,
+        change: { kind: 'fail' },
+        reason: result.text,
+        suppress: suppressionOf(row, result, facts),
+        softBounce: result.suppresses === 'after_n' ? softBounceOf(row, result.text, facts) : null,
+      };
+    case 'deferred':
+      return {
+        ...base,
+        change: {
+          kind: 'defer',
+          dueAtMs: nextAttemptMs(
+            facts.settings,
+            delivery.attempts + 1,
+            facts.fromMs,
+            delivery.expiresAtMs,
+            result.outcome.retryAfterMs,
+            chanceOf(facts.settings.seed, delivery.seq, delivery.attempts + 1),
+          ),
+        },
+        reason: result.text,
+        suppress: null,
+        softBounce: null,
+      };
+  }
+}
+
+/** What the policy stopped before an attempt was made. */
+export function endedBefore(
+  row: ClaimedRow,
+  verdict: Exclude<Verdict, { kind: 'go' }>,
+  facts: Pick<OutcomeFacts, 'settings' | 'nowMs'>,
+): RecordedResult {
+  const base = {
+    seq: row.delivery.seq,
+    id: row.delivery.id,
+    attempted: false,
+    code: null,
+    enhanced: null,
+    nextHop: null,
+    suppress: null,
+  } as const;
+  if (verdict.kind === 'postpone') {
+    return {
+      ...base,
+      change: { kind: 'postpone', dueAtMs: verdict.dueAtMs, waitsFor: verdict.waitsFor },
+      class: null,
+      reason: verdict.reason,
+      text: verdict.reason,
+      softBounce: null,
+    };
+  }
+  const soft = verdict.class === 'expired' && softClasses.has(row.delivery.class ?? '');
+  return {
+    ...base,
+    change: { kind: 'fail' },
+    class: verdict.class,
+    reason: verdict.reason,
+    text: verdict.text,
+    softBounce: soft ? softBounceOf(row, row.delivery.reason ?? verdict.text, facts) : null,
+  };
+}
+
+/** What a mailbox that could not take a message for its whole lifetime died of: these count as soft bounces. */
+const softClasses: ReadonlySet<string> = new Set<OutcomeClass>(['mailbox_full', 'inactive']);
+
+/**
+ * One more message that the address did not take, though it is not dead. A run of them, with nothing taken in between,
+ * suppresses for a while.
+ */
+function softBounceOf(
+  row: ClaimedRow,
+  detail: string,
+  { settings, nowMs }: Pick<OutcomeFacts, 'settings' | 'nowMs'>,
+): RecordedResult['softBounce'] {
+  if (settings.softBounceRun === 0) return null;
+  return {
+    runMax: settings.softBounceRun,
+    suppression: {
+      address: row.delivery.recipient.toLowerCase(),
+      scope: 'all',
+      reason: 'soft_bounces',
+      source: 'delivery',
+      class: row.delivery.class,
+      detail,
+      deliveryId: row.delivery.id,
+      createdAtMs: nowMs,
+      expiresAtMs: nowMs + settings.softSuppressionMs,
+    },
+  };
+}
+
+function suppressionOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): NewSuppression | null {
+  if (result.suppresses !== 'now' || !facts.settings.suppressHardBounces) return null;
+  return {
+    address: row.delivery.recipient.toLowerCase(),
+    scope: 'all',
+    reason: 'hard_bounce',
+    source: 'delivery',
+    class: result.class,
+    detail: result.text,
+    deliveryId: row.delivery.id,
+    createdAtMs: facts.nowMs,
+    expiresAtMs: null,
+  };
+}

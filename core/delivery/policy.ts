@@ -1,0 +1,86 @@
+/** What stands between a claim and an attempt, one named step a line. Pure: all it needs to know comes in. */
+import type { OutcomeClass } from '../model/delivery.ts';
+import type { ClaimedRow } from '../store/deliveries.ts';
+import { type Suspension, suspensionOf } from './suspensions.ts';
+
+export type Verdict =
+  | { readonly kind: 'go' }
+  | { readonly kind: 'fail'; readonly class: OutcomeClass; readonly reason: string; readonly text: string }
+  | {
+      readonly kind: 'postpone';
+      readonly dueAtMs: number;
+      readonly waitsFor: 'suspension' | 'limit';
+      readonly reason: string;
+    };
+
+export interface PolicyFacts {
+  readonly nowMs: number;
+  readonly suspensions: readonly Suspension[];
+  /** When the stream's rate lets the next one go, or null when now. Asked last, for asking takes a place. */
+  readonly takePlace: (row: ClaimedRow) => number | null;
+}
+
+/** A suspension without an end is looked at again after this long. */
+const recheckMs = 365 * 24 * 3_600_000;
+
+const steps: readonly ((row: ClaimedRow, facts: PolicyFacts) => Verdict | null)[] = [
+  failIfExpired,
+  failIfSuppressed,
+  stopIfSuspended,
+  waitIfOverRate,
+];
+
+export function policyOf(row: ClaimedRow, facts: PolicyFacts): Verdict {
+  for (const step of steps) {
+    const verdict = step(row, facts);
+    if (verdict !== null) return verdict;
+  }
+  return { kind: 'go' };
+}
+
+function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdict | null {
+  if (delivery.expiresAtMs > nowMs) return null;
+  const last = delivery.reason === null ? '' : ` Last time: ${delivery.reason}`;
+  return {
+    kind: 'fail',
+    class: 'expired',
+    reason: 'expired',
+    text: `The queue lifetime is over after ${delivery.attempts} attempts.${last}`,
+  };
+}
+
+function failIfSuppressed({ suppressed }: ClaimedRow): Verdict | null {
+  if (suppressed === null) return null;
+  return {
+    kind: 'fail',
+    class: 'opted_out',
+    reason: 'suppressed',
+    text: `The address is on the suppression list (${suppressed.reason.replaceAll('_', ' ')}, scope ${suppressed.scope}); nothing was sent. Take it off the list to send again.`,
+  };
+}
+
+function stopIfSuspended({ delivery, message }: ClaimedRow, facts: PolicyFacts): Verdict | null {
+  const tags = message?.tags ?? [];
+  const found = suspensionOf(facts.suspensions, { ...delivery, tags }, facts.nowMs);
+  if (found === null) return null;
+  const reason = `${found.match.by === 'all' ? 'the queue' : `${found.match.by} ${found.match.value}`} is suspended: ${found.reason}`;
+  if (found.action === 'bounce')
+    return { kind: 'fail', class: 'policy', reason: 'filtered', text: found.reason };
+  return {
+    kind: 'postpone',
+    dueAtMs: found.untilMs ?? facts.nowMs + recheckMs,
+    waitsFor: 'suspension',
+    reason,
+  };
+}
+
+function waitIfOverRate(row: ClaimedRow, facts: PolicyFacts): Verdict | null {
+  const freeAtMs = facts.takePlace(row);
+  if (freeAtMs === null) return null;
+  return {
+    kind: 'postpone',
+    dueAtMs: freeAtMs,
+    waitsFor: 'limit',
+    reason: `the rate of the stream ${row.delivery.stream} is reached`,
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Advancing the virtual clock: from due time to due time, letting what is in flight settle at each, so that a jump of
+ * days makes the same attempts at the same virtual times as waiting would.
+ */
+import type { AdjustableClock } from '../clock.ts';
+import { AppError } from '../model/app-error.ts';
+import type { Store } from '../store/store.ts';
+
+/** Due times that one advance goes through at the most; whoever asked for more asks again. */
+const stepsMax = 200_000;
+
+export interface TimeTravel {
+  advance(byMs: number): Promise<void>;
+  /** To the next thing that is due. @returns false when nothing is */
+  toNext(): Promise<boolean>;
+}
+
+/** @param settle settles when nothing is under way and nothing is due */
+export function createTimeTravel(
+  virtual: AdjustableClock,
+  store: Store,
+  settle: () => Promise<void>,
+): TimeTravel {
+  let running: Promise<unknown> = Promise.resolve();
+
+  /** One after another: two at once would have no order. */
+  function alone<T>(travel: () => Promise<T>): Promise<T> {
+    const done = running.then(travel);
+    running = done.catch(() => undefined);
+    return done;
+  }
+
+  async function nextMs(): Promise<number | null> {
+    await settle();
+    const [stored, timer] = [await store.nextDue(), virtual.nextTimerMs()];
+    if (stored === null) return timer;
+    return timer === null ? stored : Math.min(stored, timer);
+  }
+
+  return {
+    advance: (byMs) =>
+      alone(async () => {
+        const target = virtual.nowMs() + byMs;
+        for (let step = 0; ; step++) {
+          if (step >= stepsMax)
+            throw new AppError(
+              'store_busy',
+              `the clock went through ${stepsMax} due times and stopped there; advance again to go on`,
+            );
+          const next = await nextMs();
+          if (next === null || next > target) break;
+          virtual.jumpTo(next);
+        }
+        virtual.jumpTo(target);
+        await settle();
+      }),
+    toNext: () =>
+      alone(async () => {
+        const next = await nextMs();
+        if (next === null) return false;
+        virtual.jumpTo(next);
+        await settle();
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,43 @@
+/** A filter of deliveries as SQL conditions on `deliveries d`, `projects p` and `messages m`. Pure. */
+import type { DeliveryFilter } from '../deliveries.ts';
+
+export function deliverySql(filter: DeliveryFilter): {
+  readonly where: string;
+  readonly parameters: readonly (string | number)[];
+} {
+  const conditions: string[] = [];
+  const parameters: (string | number)[] = [];
+  const equal = (column: string, value: string | null): void => {
+    if (value === null) return;
+    conditions.push(`${column} = ?`);
+    parameters.push(value);
+  };
+  // First, so that the index of what is queued can be used.
+  if (filter.status === 'queued') conditions.push("d.status = 'queued'");
+  else equal('d.status', filter.status);
+  equal('d.domain', filter.domain);
+  equal('d.substatus', filter.substatus);
+  equal('d.provider', filter.provider);
+  equal('d.stream', filter.stream);
+  equal('d.carriage', filter.carriage);
+  equal('d.waits_for', filter.waitsFor);
+  if (filter.project !== null) {
+    conditions.push('d.project = (SELECT id FROM projects WHERE name = ?)');
+    parameters.push(filter.project);
+  }
+  if (filter.messageId !== null) {
+    conditions.push('d.message = (SELECT seq FROM messages WHERE id = ?)');
+    parameters.push(filter.messageId);
+  }
+  if (filter.recipient !== null) {
+    conditions.push("d.recipient LIKE ? ESCAPE '\\'");
+    parameters.push(`%${filter.recipient.replaceAll(/[\\%_]/g, '\\$&')}%`);
+  }
+  if (filter.tag !== null) {
+    conditions.push(
+      "m.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(m.tags) t WHERE t.value = ? COLLATE NOCASE)",
+    );
+    parameters.push(filter.tag);
+  }
+  return { where: conditions.length === 0 ? '1' : conditions.join(' AND '), parameters };
+}

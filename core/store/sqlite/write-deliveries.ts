@@ -1,0 +1,519 @@
+/**
+ * The writer's part for the queue: adding, claiming, recording what an attempt led to, and what is done by hand.
+ * Every change of status goes through the one table of model/status; what it forbids is left as it is.
+ */
+import { assertNever } from '../../model/app-error.ts';
+import type { Carriage, NewDelivery } from '../../model/delivery.ts';
+import type { EventType } from '../../model/message.ts';
+import { unpackDetails } from '../../model/message-details.ts';
+import { isEnd, type TransitionKind, transition } from '../../model/status.ts';
+import type {
+  ClaimedRow,
+  DeliveryFilter,
+  DeliveryOrder,
+  RecordedAttempt,
+  RecordedResult,
+} from '../deliveries.ts';
+import type { AddDeliveries, ClaimRequest, Fact } from '../store.ts';
+import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { deliverySql } from './delivery-sql.ts';
+import type { Connection } from './open.ts';
+import type { MessageWriter } from './write-messages.ts';
+import type { SuppressionWriter } from './write-suppressions.ts';
+import type { WriterState } from './writer-state.ts';
+
+/** Deliveries that one transaction of an order to many changes at the most. */
+export const orderStepMax = 2_000;
+
+interface ClaimSqlRow extends DeliverySqlRow {
+  parameters: string | null;
+  m_id: string | null;
+  m_door: string | null;
+  m_from: string | null;
+  m_parameters: string | null;
+  m_bytes: number | null;
+  m_received: number | null;
+  m_details: string | null;
+  m_tags: string | null;
+}
+
+export function deliveryWriter(
+  db: Connection,
+  state: WriterState,
+  messages: MessageWriter,
+  suppressions: SuppressionWriter,
+) {
+  const insert = db.prepare(
+    `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
+       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const due = db.prepare(
+    `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
+       m.envelope_parameters AS m_parameters, m.bytes AS m_bytes, m.received_at AS m_received, m.details AS m_details, m.tags AS m_tags
+     FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message
+     WHERE d.due_at IS NOT NULL AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
+  );
+  const lease = db.prepare(
+    'UPDATE deliveries SET due_at = NULL, lease = ?, leased_due = ?, waits_for = NULL WHERE seq = ?',
+  );
+  const bySeq = db.prepare(
+    `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.seq = ?`,
+  );
+  const byId = db.prepare(
+    `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.id = ?`,
+  );
+  const setState = db.prepare(
+    `UPDATE deliveries SET status = ?, substatus = ?, class = ?, reason = ?, attempts = ?, due_at = ?, waits_for = ?,
+       expires_at = ?, remaining = ?, ended_at = ?, placement = ?, lease = NULL, leased_due = NULL, asked = NULL WHERE seq = ?`,
+  );
+  const putBack = db.prepare(
+    'UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, lease = NULL, leased_due = NULL WHERE seq = ?',
+  );
+  const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
+  const insertAttempt = db.prepare(
+    `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
+       class, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const insertEvidence = db.prepare('INSERT INTO evidence (id, value) VALUES (?, ?)');
+  const copyOf = db
+    .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
+    .pluck();
+  const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
+
+  function event(row: DeliverySqlRow, type: EventType, nowMs: number, data: Record<string, unknown>): void {
+    messages.event(type, Date.now(), {
+      ...(row.message === null ? {} : { seq: row.message }),
+      ...(row.message_id === null ? {} : { messageId: row.message_id }),
+      project: row.project,
+      deliveryId: row.id,
+      virtualAtMs: nowMs,
+      data: {
+        recipient: row.recipient,
+        ...(row.provider === null ? {} : { provider: row.provider }),
+        ...data,
+      },
+    });
+  }
+
+  /** @returns false when the status machine forbids it; nothing is changed then */
+  function change(
+    row: DeliverySqlRow,
+    kind: TransitionKind,
+    nowMs: number,
+    next: Partial<{
+      class: string | null;
+      reason: string | null;
+      dueAtMs: number | null;
+      waitsFor: string | null;
+      expiresAtMs: number;
+      remainingMs: number | null;
+      placement: string | null;
+    }>,
+  ): boolean {
+    const to = transition({ status: row.status, substatus: row.substatus }, kind);
+    if (to === null) return false;
+    const dueAt = next.dueAtMs === undefined ? null : next.dueAtMs;
+    state.countDelivery(row, to);
+    row.status = to.status;
+    row.substatus = to.substatus;
+    if (next.class !== undefined) row.class = next.class;
+    if (next.reason !== undefined) row.reason = next.reason;
+    if (next.placement !== undefined) row.placement = next.placement;
+    row.due_at = dueAt;
+    row.expires_at = next.expiresAtMs ?? row.expires_at;
+    row.ended_at = isEnd(to.status) ? nowMs : null;
+    setState.run(
+      row.status,
+      row.substatus,
+      row.class,
+      row.reason,
+      row.attempts,
+      dueAt,
+      next.waitsFor ?? null,
+      row.expires_at,
+      next.remainingMs ?? null,
+      row.ended_at,
+      row.placement,
+      row.seq,
+    );
+    return true;
+  }
+
+  function add(
+    about: {
+      readonly messageSeq: number | null;
+      readonly messageId: string | null;
+      readonly project: { readonly id: number; readonly name: string };
+      readonly carriage: Carriage;
+    },
+    deliveries: readonly NewDelivery[],
+    nowMs: number,
+  ): void {
+    for (const one of deliveries) {
+      const seq = ++state.deliverySeq;
+      insert.run(
+        seq,
+        one.id,
+        about.carriage,
+        about.messageSeq,
+        about.project.id,
+        one.recipient,
+        one.domain,
+        one.provider,
+        one.stream,
+        one.parameters === null ? null : JSON.stringify(one.parameters),
+        one.status,
+        one.substatus,
+        one.class,
+        one.reason,
+        nowMs,
+        one.dueAtMs,
+        one.substatus === 'held' ? 'hold' : null,
+        one.expiresAtMs,
+        one.substatus === 'held' ? one.expiresAtMs - nowMs : null,
+        isEnd(one.status) ? nowMs : null,
+        one.retryOf,
+      );
+      state.addDelivery(one);
+      messages.event('queued', Date.now(), {
+        ...(about.messageSeq === null ? {} : { seq: about.messageSeq }),
+        ...(about.messageId === null ? {} : { messageId: about.messageId }),
+        project: about.project.name,
+        deliveryId: one.id,
+        virtualAtMs: nowMs,
+        data: {
+          recipient: one.recipient,
+          ...(one.provider === null ? {} : { provider: one.provider }),
+          ...(one.dueAtMs === null || one.dueAtMs <= nowMs ? {} : { dueAtMs: one.dueAtMs }),
+          ...(one.retryOf === null ? {} : { retryOf: one.retryOf }),
+        },
+      });
+      if (one.substatus === 'held' || one.status !== 'queued') {
+        const row = byId.get(one.id) as DeliverySqlRow;
+        event(row, one.substatus === 'held' ? 'held' : one.status, nowMs, reasonOf(one.reason, one.class));
+      }
+    }
+  }
+
+  function claim({ nowMs, limit }: ClaimRequest): ClaimedRow[] {
+    const rows = due.all(nowMs, limit) as ClaimSqlRow[];
+    return rows.map((row) => {
+      const dueAtMs = row.due_at ?? nowMs;
+      lease.run(state.run, dueAtMs, row.seq);
+      row.due_at = null;
+      return {
+        delivery: toDelivery(row),
+        dueAtMs,
+        parameters: row.parameters === null ? null : JSON.parse(row.parameters),
+        message:
+          row.m_id === null || row.message === null
+            ? null
+            : {
+                id: row.m_id,
+                seq: row.message,
+                door: row.m_door ?? '',
+                project: row.project,
+                envelopeFrom: row.m_from ?? '',
+                envelopeParameters: row.m_parameters === null ? null : JSON.parse(row.m_parameters),
+                bytes: row.m_bytes ?? 0,
+                receivedAtMs: row.m_received ?? 0,
+                details: unpackDetails(row.m_details),
+                tags: row.m_tags === null || row.m_tags === '[]' ? [] : JSON.parse(row.m_tags),
+              },
+        suppressed: suppressions.covering(row.recipient, row.stream, nowMs),
+      };
+    });
+  }
+
+  function record(attempt: RecordedAttempt): void {
+    let evidence: number | null = null;
+    for (const result of attempt.results) {
+      const row = bySeq.get(result.seq) as (DeliverySqlRow & { asked: string | null }) | undefined;
+      // Deleted with its message while the attempt was under way.
+      if (row === undefined || row.id !== result.id || isEnd(row.status)) continue;
+      if (result.change.kind === 'postpone') {
+        if (!obey(row, attempt.nowMs))
+          putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, row.seq);
+        continue;
+      }
+      if (result.attempted) {
+        row.attempts++;
+        if (evidence === null && attempt.evidence !== null) {
+          evidence = ++state.evidenceId;
+          insertEvidence.run(evidence, JSON.stringify(attempt.evidence));
+        }
+        keepAttempt(row, attempt, result, evidence);
+      }
+      settle(row, attempt.nowMs, result);
+    }
+  }
+
+  function keepAttempt(
+    row: DeliverySqlRow,
+    attempt: RecordedAttempt,
+    result: RecordedResult,
+    evidence: number | null,
+  ): void {
+    const outcome =
+      result.change.kind === 'send' ? 'sent' : result.change.kind === 'fail' ? 'failed' : 'deferred';
+    insertAttempt.run(
+      row.seq,
+      row.attempts,
+      attempt.startedAtMs,
+      attempt.startedAtWallMs,
+      attempt.durationMs,
+      outcome,
+      result.nextHop,
+      result.code,
+      result.enhanced,
+      result.text,
+      result.class,
+      evidence,
+    );
+    event(row, 'attempted', attempt.nowMs, { attempt: row.attempts, outcome, ...replyOf(result) });
+  }
+
+  function settle(
+    row: DeliverySqlRow & { asked: string | null },
+    nowMs: number,
+    result: RecordedResult,
+  ): void {
+    const { change: wanted } = result;
+    const reply = replyOf(result);
+    switch (wanted.kind) {
+      case 'send':
+        if (change(row, 'send', nowMs, { class: null, reason: null })) {
+          event(row, 'sent', nowMs, { attempt: row.attempts, permanent: false, ...reply });
+          if (row.carriage === 'webhook') change(row, 'deliver', nowMs, {});
+          suppressions.reached(row.recipient);
+          if (row.message !== null) {
+            const placement = copyOf.get(row.message, row.seq) as string | undefined;
+            if (placement !== undefined) place(row, placement, nowMs);
+          }
+        }
+        return;
+      case 'defer':
+        // Asked for while the attempt was under way.
+        if (obey(row, nowMs)) return;
+        if (
+          change(row, 'defer', nowMs, {
+            class: result.class,
+            reason: result.reason,
+            dueAtMs: wanted.dueAtMs,
+            waitsFor: 'retry',
+          })
+        ) {
+          event(row, 'deferred', nowMs, {
+            attempt: row.attempts,
+            permanent: false,
+            nextAttemptAtMs: wanted.dueAtMs,
+            ...reply,
+          });
+        }
+        return;
+      case 'fail':
+        if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
+          event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
+          if (result.suppress !== null) suppressions.add([result.suppress]);
+          if (result.softBounce !== null)
+            suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
+        }
+        return;
+      case 'postpone':
+        return;
+      default:
+        return assertNever(wanted);
+    }
+  }
+
+  function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
+    if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
+      event(row, 'delivered', nowMs, { placement, permanent: false });
+    }
+  }
+
+  /** What was asked for by hand while it was under way. @returns whether there was something */
+  function obey(row: DeliverySqlRow & { asked: string | null }, nowMs: number): boolean {
+    if (row.asked === null) return false;
+    const order = JSON.parse(row.asked) as DeliveryOrder;
+    row.asked = null;
+    return carryOut(row, { ...order, nowMs });
+  }
+
+  function carryOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
+    const { nowMs } = order;
+    switch (order.kind) {
+      case 'hold':
+        if (row.substatus === 'held') return false;
+        // What is held does not grow older: the rest of its lifetime is kept.
+        if (
+          !change(row, 'hold', nowMs, {
+            reason: order.reason,
+            waitsFor: 'hold',
+            remainingMs: Math.max(0, row.expires_at - nowMs),
+          })
+        )
+          return false;
+        event(row, 'held', nowMs, { reason: order.reason });
+        return true;
+      case 'release':
+        if (row.substatus !== 'held') return false;
+        if (
+          !change(row, 'release', nowMs, {
+            reason: null,
+            class: null,
+            dueAtMs: row.status === 'queued' ? nowMs : null,
+            expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
+          })
+        )
+          return false;
+        event(row, 'released', nowMs, { reason: order.reason });
+        return true;
+      case 'retry_now':
+        if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
+        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
+        return true;
+      case 'resume':
+        if (row.status !== 'queued' || row.due_at === null) return false;
+        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
+        return true;
+      case 'cancel':
+        if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
+        event(row, 'canceled', nowMs, { reason: order.reason });
+        return true;
+      case 'bounce':
+        if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
+        event(row, 'undeliverable', nowMs, {
+          reason: order.reason,
+          class: order.class,
+          permanent: true,
+          byHand: true,
+        });
+        return true;
+      default:
+        return assertNever(order);
+    }
+  }
+
+  function orderOne(row: DeliverySqlRow, order: DeliveryOrder): boolean {
+    if (row.lease === null || order.kind === 'resume') return carryOut(row, order);
+    if (order.kind === 'retry_now' || order.kind === 'release' || isEnd(row.status)) return false;
+    ask.run(JSON.stringify(order), row.seq);
+    return true;
+  }
+
+  return {
+    place,
+
+    addTo(
+      message: {
+        readonly seq: number;
+        readonly id: string;
+        readonly project: { readonly id: number; readonly name: string };
+      },
+      channel: Carriage,
+      deliveries: readonly NewDelivery[],
+      nowMs: number,
+    ): void {
+      add(
+        { messageSeq: message.seq, messageId: message.id, project: message.project, carriage: channel },
+        deliveries,
+        nowMs,
+      );
+    },
+
+    add(request: AddDeliveries): void {
+      const { messageId } = request;
+      const found =
+        messageId === null ? undefined : (messageSeq.get(messageId) as [number, number] | undefined);
+      if (messageId !== null && found === undefined) return;
+      const project = found === undefined ? state.project('main') : state.projectsById.get(found[1]);
+      if (project === undefined) return;
+      add(
+        { messageSeq: found?.[0] ?? null, messageId, project, carriage: request.carriage },
+        request.deliveries,
+        request.nowMs,
+      );
+    },
+
+    claim,
+    record,
+
+    order(ids: readonly string[], order: DeliveryOrder): string[] {
+      return ids.filter((id) => {
+        const row = byId.get(id) as DeliverySqlRow | undefined;
+        return row !== undefined && orderOne(row, order);
+      });
+    },
+
+    /** One step: at most `orderStepMax` of those that match, after `from` and not newer than `upTo`. */
+    orderMatching(
+      filter: DeliveryFilter,
+      order: DeliveryOrder,
+      range: { readonly from: number; readonly upTo: number },
+    ): { readonly done: number; readonly last: number | null } {
+      const { where, parameters } = deliverySql(filter);
+      const rows = db
+        .prepare(
+          `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
+             LEFT JOIN messages m ON m.seq = d.message
+           WHERE ${where} AND d.seq > ? AND d.seq <= ? ORDER BY d.seq LIMIT ?`,
+        )
+        .all(...parameters, range.from, range.upTo, orderStepMax) as DeliverySqlRow[];
+      const done = rows.filter((row) => orderOne(row, order)).length;
+      return { done, last: rows.length < orderStepMax ? null : (rows.at(-1)?.seq ?? null) };
+    },
+
+    note(facts: readonly Fact[]): void {
+      for (const fact of facts) {
+        const row = byId.get(fact.deliveryId) as DeliverySqlRow | undefined;
+        if (row === undefined) continue;
+        const { change: wanted } = fact;
+        event(row, fact.type, fact.nowMs, fact.data);
+        if (wanted !== null && row.status === 'sent') {
+          if (change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason }))
+            event(row, 'undeliverable', fact.nowMs, {
+              ...fact.data,
+              reason: wanted.reason,
+              class: wanted.class,
+              permanent: true,
+            });
+        }
+      }
+    },
+
+    /** A copy came for a delivery that is sent already: it was placed later than it was accepted. */
+    placed(deliveryId: string, placement: string, nowMs: number): void {
+      const row = byId.get(deliveryId) as DeliverySqlRow | undefined;
+      if (row?.status === 'sent') place(row, placement, nowMs);
+    },
+
+    seqOf(deliveryId: string): { readonly seq: number; readonly message: number | null } | null {
+      const row = byId.get(deliveryId) as DeliverySqlRow | undefined;
+      return row === undefined ? null : { seq: row.seq, message: row.message };
+    },
+  };
+}
+
+export type DeliveryWriter = ReturnType<typeof deliveryWriter>;
+
+function replyOf(result: RecordedResult): Record<string, unknown> {
+  return {
+    ...(result.code === null ? {} : { code: result.code }),
+    ...(result.enhanced === null ? {} : { enhanced: result.enhanced }),
+    ...(result.class === null ? {} : { class: result.class }),
+    ...(result.reason === null ? {} : { reason: result.reason }),
+    providerStatus: result.text,
+    ...(result.nextHop === null ? {} : { nextHop: result.nextHop }),
+  };
+}
+
+function reasonOf(reason: string | null, outcomeClass: string | null): Record<string, unknown> {
+  return {
+    ...(reason === null ? {} : { reason }),
+    ...(outcomeClass === null ? {} : { class: outcomeClass }),
+  };
+}
