@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
+import { openDeliveryCore, openVirtualClock } from './app/delivery.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -14,11 +15,13 @@ import { fetchRemote } from './inspect/fetch-remote.ts';
 import { startIndexer } from './inspect/indexer.ts';
 import { InspectThread } from './inspect/inspect-thread.ts';
 import { createIntake } from './intake/intake.ts';
+import { createLoadMeter } from './intake/load.ts';
 import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
 import { idMaker } from './model/new-id.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
+import { openSeal } from './store/seal.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import { version } from './version.ts';
@@ -82,9 +85,19 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onFatal: ports.onFatal,
     });
     closers.push(() => store.close());
+    const seal = openSeal(folder.path);
+    const load = createLoadMeter(clock);
     const settings = settingsService(config, store, await store.settings());
     const intake = createIntake(
-      { store, clock, newId, onProblem: (text) => log.warn(text) },
+      {
+        store,
+        clock,
+        newId,
+        onProblem: (text) => log.warn(text),
+        onAccepted: (door) => {
+          if (door !== 'api') load.accepted();
+        },
+      },
       (await store.projects()).map((project) => project.name),
       policyOf(settings.current()),
     );
@@ -118,6 +131,24 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
+    const virtual = await openVirtualClock(clock, store);
+    const delivery = await openDeliveryCore({
+      store,
+      bus,
+      clock,
+      virtual,
+      seal,
+      load,
+      newId,
+      fetch: ports.fetch,
+      callbackHosts: config.callbackHost,
+      email: null,
+      perform: () => Promise.resolve(),
+      settled: () => Promise.resolve(),
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => delivery.close());
+
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
@@ -139,7 +170,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         idleMsMax: config.idleMsMax,
         certificate: ca.server,
       },
-      { store, intake, clock, newId, onProblem: (text) => log.warn(text) },
+      { store, intake, clock, newId, plan: () => null, onProblem: (text) => log.warn(text) },
     );
     closers.push(() => doors.close(smtpGraceMs));
 
@@ -166,6 +197,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       intake,
       viewer,
       newId,
+      queue: delivery.queue,
+      time: delivery.time,
+      webhooks: delivery.webhooks,
       status: () => status,
       settings: {
         ...settings,

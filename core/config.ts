@@ -46,6 +46,9 @@ export const configSchema = z.object({
     .default(500)
     .describe('SMTP connections at a time, each door'),
   idleMsMax: duration.default(300_000).describe('SMTP idle time'),
+  callbackHost: list
+    .default([])
+    .describe('host besides this machine that webhooks and simulated recipients may call; *.domain, private'),
   allowHost: list.default([]).describe("name that the Host header may have, besides this machine's own"),
   allowOrigin: list.default([]).describe('web origin that may call the API from a page'),
   basePath: z
@@ -97,6 +100,7 @@ const lists: readonly Key[] = [
   'host',
   'smtpCredentials',
   'allowHost',
+  'callbackHost',
   'allowOrigin',
   'tlsName',
   'project',

@@ -5,7 +5,6 @@
 import type { AdjustableClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Store } from '../store/store.ts';
-import type { Engine } from './engine.ts';
 
 /** Due times that one advance goes through at the most; whoever asked for more asks again. */
 const stepsMax = 200_000;
@@ -16,7 +15,12 @@ export interface TimeTravel {
   toNext(): Promise<boolean>;
 }
 
-export function createTimeTravel(virtual: AdjustableClock, store: Store, engine: Engine): TimeTravel {
+/** @param settle settles when nothing is under way and nothing is due */
+export function createTimeTravel(
+  virtual: AdjustableClock,
+  store: Store,
+  settle: () => Promise<void>,
+): TimeTravel {
   let running: Promise<unknown> = Promise.resolve();
 
   /** One after another: two at once would have no order. */
@@ -27,7 +31,7 @@ export function createTimeTravel(virtual: AdjustableClock, store: Store, engine:
   }
 
   async function nextMs(): Promise<number | null> {
-    await engine.idle();
+    await settle();
     const [stored, timer] = [await store.nextDue(), virtual.nextTimerMs()];
     if (stored === null) return timer;
     return timer === null ? stored : Math.min(stored, timer);
@@ -48,14 +52,14 @@ export function createTimeTravel(virtual: AdjustableClock, store: Store, engine:
           virtual.jumpTo(next);
         }
         virtual.jumpTo(target);
-        await engine.idle();
+        await settle();
       }),
     toNext: () =>
       alone(async () => {
         const next = await nextMs();
         if (next === null) return false;
         virtual.jumpTo(next);
-        await engine.idle();
+        await settle();
         return true;
       }),
   };

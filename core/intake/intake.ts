@@ -15,6 +15,8 @@ import type { Store } from '../store/store.ts';
 import { mainProject, type ProjectPolicy, projectName, projectOf, projectsMax } from './projects.ts';
 
 export interface Handover {
+  /** Given when it had to be known beforehand; else one is made. */
+  readonly id?: string;
   readonly channel: Channel;
   readonly door: string;
   readonly user: string | null;
@@ -50,6 +52,8 @@ export interface IntakePorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly onProblem: (text: string) => void;
+  /** A message came in by that door. */
+  readonly onAccepted?: (door: string) => void;
 }
 
 export function createIntake(
@@ -94,7 +98,7 @@ export function createIntake(
             return block;
           },
         });
-      const id = ports.newId();
+      const id = handover.id ?? ports.newId();
       await ports.store.accept({
         id,
         receivedAtMs: ports.clock.wallMs(),
@@ -113,6 +117,7 @@ export function createIntake(
         details: handover.details ?? null,
         tags: handover.tags ?? [],
       });
+      ports.onAccepted?.(handover.door);
       return id;
     },
   };

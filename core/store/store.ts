@@ -151,6 +151,8 @@ export interface Store {
   answerOf(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
 
   message(id: string): Promise<MessageRow | null>;
+  /** Id of the newest message with that Message-ID, brackets or not. */
+  messageByHeader(messageId: string): Promise<string | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
   /** The exact bytes, in chunks; null when there is no such message. */
   raw(id: string): Promise<RawMessage | null>;

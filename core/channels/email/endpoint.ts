@@ -11,6 +11,7 @@ import {
 } from '../../doors/smtp/server.ts';
 import type { Intake } from '../../intake/intake.ts';
 import { AppError, codeOf, messageOf } from '../../model/app-error.ts';
+import type { Submission } from '../../model/message.ts';
 import type { Store } from '../../store/store.ts';
 
 export type SmtpDoorKey = 'smtp' | 'submission' | 'smtps';
@@ -36,6 +37,8 @@ export interface SmtpDoorsPorts {
   readonly intake: Intake;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** Where it is to be delivered to; null: captured only. */
+  readonly plan: (received: ReceivedMessage) => Submission['delivery'];
   readonly onProblem: (text: string) => void;
 }
 
@@ -125,6 +128,7 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
       head: content.head,
       bytes: content.bytes,
       exchange: { start: received.exchange, transcript: received.transcript },
+      delivery: ports.plan(received),
     });
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {

@@ -58,6 +58,12 @@ export function messageReader(db: Connection) {
        LEFT JOIN messages m ON m.seq = d.message WHERE d.message = ? ORDER BY d.seq LIMIT ?`,
   );
   const head = db.prepare('SELECT substr(bytes, 1, ?) FROM raw WHERE id = ?').pluck();
+  const byHeader = db
+    .prepare(
+      `SELECT m.id FROM search JOIN summaries s ON s.seq = search.rowid JOIN messages m ON m.seq = s.seq
+       WHERE search MATCH ? AND s.message_id IN (?, ?) ORDER BY m.seq DESC LIMIT 1`,
+    )
+    .pluck();
   const rawIds = db.prepare('SELECT bytes, raw FROM messages WHERE id = ?').raw();
   const rawChunk = db.prepare('SELECT bytes FROM raw WHERE id = ?').pluck();
   const totals = new RecentTotals();
@@ -163,6 +169,13 @@ export function messageReader(db: Connection) {
     message(id: string): MessageRow | null {
       const row = byId.get(id) as Row | undefined;
       return row === undefined ? null : toRow(row, deliveriesShownMax);
+    },
+
+    messageByHeader(messageId: string): string | null {
+      const bare = messageId.replace(/^<|>$/g, '');
+      // Through the search index, for the header's own column has none.
+      const phrase = `message_id : "${bare.replaceAll('"', '""').replaceAll('\0', ' ')}"`;
+      return (byHeader.get(phrase, bare, `<${bare}>`) ?? null) as string | null;
     },
 
     messages(selection: Selection, page: PageRequest): Page<MessageRow> {

@@ -173,6 +173,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     answerOf: (key) => readers.call('answerOf', key),
 
     message: (id) => readers.call('message', id),
+    messageByHeader: (messageId) => readers.call('messageByHeader', messageId),
     messages: (selection, page) => readers.call('messages', selection, page),
     raw: async (id): Promise<RawMessage | null> => {
       const found = await readers.call('rawIds', id);

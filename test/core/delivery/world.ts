@@ -139,7 +139,7 @@ export async function openWorld(
     store,
     engine,
     virtual,
-    travel: createTimeTravel(virtual, store, engine),
+    travel: createTimeTravel(virtual, store, () => engine.idle()),
     clock,
     jobs,
     events,

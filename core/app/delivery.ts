@@ -1,0 +1,112 @@
+/** Wires the delivery core: engine, queue, virtual time, webhooks, what comes back. */
+import { randomBytes } from 'node:crypto';
+import type { Bus } from '../bus.ts';
+import { type AdjustableClock, type Clock, createVirtualClock } from '../clock.ts';
+import type { Carrier } from '../delivery/carrier.ts';
+import { createEngine, type Engine, type Settled } from '../delivery/engine.ts';
+import { createFeedback, type Feedback } from '../delivery/feedback.ts';
+import { createQueue, loadQueueState, type Queue } from '../delivery/queue.ts';
+import { createTimeTravel } from '../delivery/time-travel.ts';
+import { createVirtualTime, loadVirtualTime, type VirtualTimeService } from '../delivery/virtual-time.ts';
+import { createWebhookCarrier } from '../hooks/webhook-carrier.ts';
+import { openWebhooks, type Webhooks } from '../hooks/webhooks.ts';
+import type { LoadMeter } from '../intake/load.ts';
+import type { Act } from '../model/delivery.ts';
+import type { Seal } from '../store/seal.ts';
+import type { Store } from '../store/store.ts';
+import { version } from '../version.ts';
+
+export interface DeliveryCore {
+  readonly virtual: AdjustableClock;
+  readonly engine: Engine;
+  readonly queue: Queue;
+  readonly time: VirtualTimeService;
+  readonly webhooks: Webhooks;
+  readonly feedback: Feedback;
+  close(): Promise<void>;
+}
+
+export interface DeliveryCorePorts {
+  readonly store: Store;
+  readonly bus: Bus;
+  readonly clock: Clock;
+  readonly virtual: AdjustableClock;
+  readonly seal: Seal;
+  readonly load: LoadMeter;
+  readonly newId: () => string;
+  readonly fetch: typeof fetch;
+  readonly callbackHosts: readonly string[];
+  /** Made by the engine's maker: it is closed with the engine. */
+  readonly email: Carrier | null;
+  readonly perform: (act: Act) => Promise<void>;
+  readonly settled: (ended: readonly Settled[]) => Promise<void>;
+  readonly onProblem: (text: string) => void;
+}
+
+/** Virtual time as it was left. */
+export async function openVirtualClock(clock: Clock, store: Store): Promise<AdjustableClock> {
+  return createVirtualClock(clock, await loadVirtualTime(store));
+}
+
+export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<DeliveryCore> {
+  const { store, clock, virtual, bus, onProblem } = ports;
+  const state = await loadQueueState(store);
+  const webhooks = await openWebhooks({
+    store,
+    virtual,
+    seal: ports.seal,
+    newId: ports.newId,
+    randomBytes: (count) => randomBytes(count),
+    callbackHosts: () => ports.callbackHosts,
+    onProblem,
+  });
+  const engine = createEngine(
+    {
+      store,
+      clock,
+      virtual,
+      carriers: {
+        ...(ports.email === null ? {} : { email: ports.email }),
+        webhook: createWebhookCarrier({
+          store,
+          clock,
+          webhooks,
+          fetch: ports.fetch,
+          callbackHosts: () => ports.callbackHosts,
+          version,
+        }),
+      },
+      busy: () => ports.load.busy(),
+      perform: ports.perform,
+      settled: ports.settled,
+      onProblem,
+    },
+    state,
+  );
+  const queue = createQueue({ store, engine, virtual, clock, newId: ports.newId }, state);
+  /** A webhook's call may be what an attempt led to, and is queued behind it. */
+  async function settle(): Promise<void> {
+    await engine.idle();
+    await webhooks.caughtUp();
+    await engine.idle();
+  }
+  const unsubscribe = bus.subscribe((events) => {
+    if (events.some((event) => event.type === 'queued')) engine.wake();
+    webhooks.committed(events);
+  });
+  return {
+    virtual,
+    engine,
+    queue,
+    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, settle), store, () =>
+      engine.wake(),
+    ),
+    webhooks,
+    feedback: createFeedback({ store, virtual, settings: () => queue.settings() }),
+    async close() {
+      unsubscribe();
+      await webhooks.close();
+      await engine.close();
+    },
+  };
+}

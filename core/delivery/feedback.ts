@@ -1,0 +1,172 @@
+/**
+ * What comes back: a DSN or a complaint that reaches one of the app's own domains is read, tied to the delivery that it
+ * is about, and becomes that delivery's events, its end where it says so, and a suppression where the table says so.
+ */
+import type { VirtualClock } from '../clock.ts';
+import type { OutcomeClass } from '../model/delivery.ts';
+import type { NewSuppression } from '../model/suppression.ts';
+import { type ParsedArf, parseArf } from '../reports/arf.ts';
+import { type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import type { Fact, Store } from '../store/store.ts';
+import { classify } from './classify.ts';
+import { everyDelivery } from './queue.ts';
+import type { DeliverySettings } from './settings.ts';
+
+export interface Feedback {
+  /** @returns what it was and which delivery it was tied to; null when it is no report */
+  take(report: {
+    readonly bytes: Uint8Array;
+    readonly envelopeTo: readonly string[];
+  }): Promise<TiedReport | null>;
+}
+
+export interface TiedReport {
+  readonly kind: 'dsn' | 'complaint';
+  readonly deliveryIds: readonly string[];
+}
+
+/** Deliveries of one message that are looked through for the recipient of a report. */
+const deliveriesMax = 1_000;
+
+export function createFeedback(ports: {
+  readonly store: Store;
+  readonly virtual: VirtualClock;
+  readonly settings: () => DeliverySettings;
+}): Feedback {
+  const { store, virtual } = ports;
+
+  async function takeDsn(dsn: ParsedDsn, envelopeTo: readonly string[]): Promise<TiedReport> {
+    const tied: string[] = [];
+    for (const recipient of dsn.recipients) {
+      const id = await deliveryOf(
+        envelopeTo,
+        recipient.originalRecipient ?? recipient.finalRecipient,
+        dsn.originalMessageId,
+      );
+      if (id === null) continue;
+      tied.push(id);
+      await keepDsn(id, recipient, dsn);
+    }
+    return { kind: 'dsn', deliveryIds: tied };
+  }
+
+  async function keepDsn(id: string, recipient: ParsedDsnRecipient, dsn: ParsedDsn): Promise<void> {
+    const nowMs = virtual.nowMs();
+    const verdict = classify({
+      code: recipient.code,
+      enhanced: recipient.status,
+      text: recipient.diagnostic ?? dsn.explanation,
+      stage: null,
+    });
+    const failed = recipient.action === 'failed';
+    const reason = recipient.diagnostic ?? recipient.status ?? 'the far side sent a failure report';
+    await store.note([
+      {
+        deliveryId: id,
+        type: failed ? 'bounced' : 'attempted',
+        nowMs,
+        data: {
+          outOfBand: true,
+          action: recipient.action,
+          code: recipient.code,
+          enhanced: recipient.status,
+          class: verdict.class,
+          permanent: failed,
+          reason,
+          remoteMta: recipient.remoteMta,
+          reportingMta: dsn.reportingMta,
+        },
+        change: failed ? { kind: 'fail', class: verdict.class, reason } : null,
+      },
+    ]);
+    if (failed && verdict.suppress === 'now' && ports.settings().suppressHardBounces)
+      await suppress(id, 'hard_bounce', 'dsn', verdict.class, reason);
+  }
+
+  async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {
+    const id = await deliveryOf(envelopeTo, arf.originalRcptTo[0] ?? null, arf.originalMessageId);
+    if (id === null) return { kind: 'complaint', deliveryIds: [] };
+    const fact: Fact = {
+      deliveryId: id,
+      type: 'complained',
+      nowMs: virtual.nowMs(),
+      data: {
+        feedbackType: arf.feedbackType,
+        userAgent: arf.userAgent,
+        sourceIp: arf.sourceIp,
+        reportedDomains: arf.reportedDomains,
+      },
+      change: null,
+    };
+    await store.note([fact]);
+    if (arf.feedbackType === 'abuse' && ports.settings().suppressComplaints)
+      await suppress(id, 'complaint', 'report', null, `complained: ${arf.feedbackType}`);
+    return { kind: 'complaint', deliveryIds: [id] };
+  }
+
+  async function suppress(
+    id: string,
+    reason: NewSuppression['reason'],
+    source: string,
+    outcomeClass: OutcomeClass | null,
+    detail: string,
+  ): Promise<void> {
+    const found = await store.delivery(id);
+    if (found === null) return;
+    const { recipient, stream } = found.delivery;
+    await store.suppress([
+      {
+        address: recipient.toLowerCase(),
+        // A dead address is dead for everyone; who complains of news still wants the password reset.
+        scope: reason === 'complaint' ? stream : 'all',
+        reason,
+        source,
+        class: outcomeClass,
+        detail,
+        deliveryId: id,
+        createdAtMs: virtual.nowMs(),
+        expiresAtMs: null,
+      },
+    ]);
+  }
+
+  /** By the bounce address that names the delivery, else by the Message-ID of what was returned and the recipient. */
+  async function deliveryOf(
+    envelopeTo: readonly string[],
+    recipient: string | null,
+    originalMessageId: string | null,
+  ): Promise<string | null> {
+    const named = envelopeTo.map(deliveryInBounceAddress).find((id) => id !== null) ?? null;
+    if (named !== null && (await store.delivery(named)) !== null) return named;
+    if (originalMessageId === null) return null;
+    const messageId = await store.messageByHeader(originalMessageId);
+    if (messageId === null) return null;
+    const { entries } = await store.deliveries(
+      { ...everyDelivery, messageId },
+      { after: null, limit: deliveriesMax },
+    );
+    const wanted = (recipient ?? '').replace(/^[^;]*;\s*/, '').toLowerCase();
+    const match = entries.find((one) => one.recipient.toLowerCase() === wanted);
+    return (match ?? (entries.length === 1 ? entries[0] : undefined))?.id ?? null;
+  }
+
+  return {
+    async take({ bytes, envelopeTo }) {
+      const dsn = parseDsn(bytes);
+      if (dsn !== null) return takeDsn(dsn, envelopeTo);
+      const arf = parseArf(bytes);
+      return arf === null ? null : takeComplaint(arf, envelopeTo);
+    },
+  };
+}
+
+const bouncePattern = /^b\+([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i;
+
+/** MAIL FROM of an API send: what comes back to it names the delivery (a variable envelope return path). */
+export function bounceAddress(deliveryId: string, domain: string): string {
+  return `b+${deliveryId}@bounce.${domain}`;
+}
+
+export function deliveryInBounceAddress(address: string): string | null {
+  return bouncePattern.exec(address)?.[1]?.toLowerCase() ?? null;
+}
