@@ -6,6 +6,7 @@ import type { VirtualTimeService } from '../delivery/virtual-time.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { Store } from '../store/store.ts';
@@ -23,6 +24,8 @@ export interface Services {
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
+  /** Left out where no far side is simulated; its routes are then not there. */
+  readonly mailboxes?: MailboxProviders;
   status(): Status;
   settings: SettingsService;
   /** Sends a test message by SMTP to one of our own doors. */
