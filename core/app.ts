@@ -1,15 +1,18 @@
 /** The only wiring: opens the store, the doors and the API, hands each what it needs, and closes them in order. */
 import { randomBytes, randomFillSync } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
 import { openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { openNames } from './app/names.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import type { RealDns } from './dns/real-records.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
 import { startIndexer } from './inspect/indexer.ts';
@@ -30,6 +33,8 @@ export interface AppPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly fetch: typeof fetch;
+  /** The real DNS. It is asked for what a user asks to look up there, and for nothing else. */
+  readonly realDns: RealDns;
   readonly log: Log;
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
   readonly onFatal: (text: string) => void;
@@ -62,8 +67,16 @@ export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn
   clock: systemClock,
   newId: idMaker((block) => randomFillSync(block)),
   fetch,
+  realDns: systemDns(),
   log,
 });
+
+const realDnsMsMax = 3_000;
+const realDnsTries = 2;
+
+function systemDns(): RealDns {
+  return new Resolver({ timeout: realDnsMsMax, tries: realDnsTries });
+}
 
 /** @throws AppError saying what stood in the way; whatever was opened by then is closed again */
 export async function createApp(config: Config, ports: AppPorts): Promise<App> {
@@ -131,6 +144,17 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
+    const names = await openNames({
+      store,
+      seal,
+      clock,
+      realDns: ports.realDns,
+      hosts: config.host,
+      port: config.dnsPort,
+      strict: !config.domainOnTheFly,
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
     const delivery = await openDeliveryCore({
       store,
@@ -170,7 +194,14 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         idleMsMax: config.idleMsMax,
         certificate: ca.server,
       },
-      { store, intake, clock, newId, plan: () => null, onProblem: (text) => log.warn(text) },
+      {
+        store,
+        intake,
+        clock,
+        newId,
+        plan: () => ({ delivery: null, details: null }),
+        onProblem: (text) => log.warn(text),
+      },
     );
     closers.push(() => doors.close(smtpGraceMs));
 
@@ -189,7 +220,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       mode: 'sandbox',
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
     };
-    let status: Status = { ...base, url: '', ports: { ...doors.ports } };
+    const openedPorts = { ...doors.ports, ...names.ports };
+    let status: Status = { ...base, url: '', ports: openedPorts };
     const services: Services = {
       store,
       bus,
@@ -200,6 +232,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       queue: delivery.queue,
       time: delivery.time,
       webhooks: delivery.webhooks,
+      domains: names.domains,
       status: () => status,
       settings: {
         ...settings,
@@ -230,7 +263,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       );
       closers.push(() => http.close());
       url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
-      status = { ...status, url, ports: { ...doors.ports, http: http.port } };
+      status = { ...status, url, ports: { ...openedPorts, http: http.port } };
     }
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {

@@ -6,9 +6,12 @@ import { answerText, recordText } from './resolver.ts';
 import { spfLookupsMax, spfRecordsOf, walkSpf } from './spf-record.ts';
 import type { PublishedDomain } from './zone-state.ts';
 
-/** `unanswered`: the name server failed or said nothing, so that nothing is known. */
-export const checkResults = ['ok', 'missing', 'wrong', 'several', 'unanswered'] as const;
+/**
+ * From well to worst. `unanswered`: the name server failed or said nothing, so that nothing is known.
+ */
+export const checkResults = ['ok', 'unanswered', 'several', 'wrong', 'missing'] as const;
 export type CheckResult = (typeof checkResults)[number];
+export const checkRank = (result: CheckResult): number => checkResults.indexOf(result);
 
 export interface Verdict {
   readonly result: CheckResult;

@@ -58,12 +58,15 @@ export interface SendingDomainsOptions {
   readonly relayInclude: string | null;
 }
 
+/** What is undefined is not changed, as what is not there. */
+type Loose<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 export interface DomainChange {
   readonly faults?: SendingDomain['faults'] | undefined;
-  readonly dmarc?: Partial<SendingDomain['dmarc']> | undefined;
+  readonly dmarc?: Loose<SendingDomain['dmarc']> | undefined;
   readonly pool?: SendingDomain['pool'] | undefined;
   readonly inbound?: SendingDomain['inbound'] | undefined;
-  readonly streams?: Partial<SendingDomain['streams']> | undefined;
+  readonly streams?: Loose<SendingDomain['streams']> | undefined;
   readonly extraRecords?: readonly DnsRecord[] | undefined;
 }
 
@@ -261,12 +264,11 @@ export async function openSendingDomains(
     return keys;
   }
 
-  async function setExtraRecords(asked: string, records: readonly DnsRecord[]): Promise<void> {
+  async function setExtraRecords(asked: string, given: readonly DnsRecord[]): Promise<void> {
     const domain = asciiDomain(asked);
     if (domain === null) throw badName(asked);
-    const stray = records.find(
-      ({ name }) => canonicalName(name) !== domain && !isUnder(canonicalName(name), domain),
-    );
+    const records = given.map(canonicalRecord);
+    const stray = records.find(({ name }) => name !== domain && !isUnder(name, domain));
     if (stray !== undefined)
       throw new AppError('bad_request', `The record ${stray.name} is not of the domain ${domain}.`);
     if (records.length > extraRecordsMax)
@@ -484,7 +486,10 @@ function changed(
     ...domain,
     ...(change.faults === undefined ? {} : { faults: [...new Set(change.faults)] }),
     ...(change.inbound === undefined ? {} : { inbound: change.inbound }),
-    ...(change.dmarc === undefined ? {} : { dmarc: { ...domain.dmarc, ...change.dmarc } }),
+    dmarc: {
+      policy: change.dmarc?.policy ?? domain.dmarc.policy,
+      alignment: change.dmarc?.alignment ?? domain.dmarc.alignment,
+    },
     ...(change.streams === undefined ? {} : { streams: changedStreams(domain, change.streams) }),
     ...(change.pool === undefined || change.pool === domain.pool ? {} : moved(domain, change.pool, taken())),
   };
@@ -504,7 +509,7 @@ function moved(
 
 function changedStreams(
   domain: SendingDomain,
-  change: Partial<SendingDomain['streams']>,
+  change: Loose<SendingDomain['streams']>,
 ): SendingDomain['streams'] {
   const named = (asked: string | null | undefined, before: string | null): string | null => {
     if (asked === undefined) return before;
@@ -549,6 +554,20 @@ function rotated(domain: SendingDomain, keys: readonly DkimKey[], publish: boole
     ],
     faults: publish ? settled : [...settled, 'dkim_not_published'],
   };
+}
+
+function canonicalRecord(record: DnsRecord): DnsRecord {
+  const name = canonicalName(record.name);
+  switch (record.type) {
+    case 'CNAME':
+    case 'NS':
+    case 'PTR':
+      return { ...record, name, target: canonicalName(record.target) };
+    case 'MX':
+      return { ...record, name, exchange: canonicalName(record.exchange) };
+    default:
+      return { ...record, name };
+  }
 }
 
 /** Runs at most so many at a time, the others in the order that they came. */

@@ -56,10 +56,15 @@ const queryName = z
   .string()
   .min(1)
   .max(254)
-  .transform(canonicalName)
-  .refine(isQueryName, 'a name of at most 253 characters, each label at most 63, is expected');
+  .refine(
+    (text) => isQueryName(canonicalName(text)),
+    'a name of at most 253 characters is expected, each label at most 63',
+  );
 /** The root may be named as the target of an MX: that is what a null MX is (RFC 7505). */
-const target = z.string().max(254).transform(canonicalName).refine(isQueryName, 'a name is expected');
+const target = z
+  .string()
+  .max(254)
+  .refine((text) => isQueryName(canonicalName(text)), 'a name is expected');
 /** RFC 2181 §8. */
 const ttlS = z.int().min(0).max(0x7fff_ffff);
 /** The whole answer has to fit a message of 64 KB. */
