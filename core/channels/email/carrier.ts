@@ -24,6 +24,7 @@ import { envelopeAddress } from './egress.ts';
 import type { Prepared, PrepareRequest } from './mail-thread/prepare.ts';
 import { Router } from './router.ts';
 import type { SenderIdentity } from './sender-identity.ts';
+import { trackingToken } from './tracking.ts';
 
 export interface EmailCarrierPorts {
   readonly resolver: Resolver;
@@ -64,6 +65,11 @@ export function createEmailCarrier(ports: EmailCarrierPorts, limits: PoolLimits)
 
 async function carry(ports: EmailCarrierPorts, pool: ConnectionPool, job: Job): Promise<Carried> {
   return new Attempt(ports, pool, job).carry();
+}
+
+interface TransactionToBe {
+  readonly from: string;
+  readonly group: readonly ClaimedDelivery[];
 }
 
 /** What keeps everyone of a transaction from an answer, before there was one. */
@@ -109,7 +115,7 @@ class Attempt {
     this.#notes = identity.notes;
     const route = await this.#router.route(this.#domain);
     if (route.kind === 'hosts') {
-      for (const [from, group] of this.#byReversePath(identity))
+      for (const { from, group } of this.#transactions(identity))
         await this.#send(
           identity,
           from,
@@ -143,17 +149,23 @@ class Attempt {
     return this.#job.deliveries[0]?.delivery.domain ?? '';
   }
 
-  /** Deliveries with the same MAIL FROM share a transaction. */
-  #byReversePath(identity: SenderIdentity): ReadonlyMap<string, readonly ClaimedDelivery[]> {
-    const groups = new Map<string, ClaimedDelivery[]>();
+  /** Deliveries with the same MAIL FROM share a transaction; of a message that is tracked each has bytes of its own. */
+  #transactions(identity: SenderIdentity): readonly TransactionToBe[] {
+    const byKey = new Map<string, { readonly from: string; readonly group: ClaimedDelivery[] }>();
     for (const one of this.#job.deliveries) {
       const own = this.#ports.bounceAddress(one) ?? this.#message.envelopeFrom;
       const from = movedTo(identity.envelopeDomain, own);
-      const group = groups.get(from);
-      if (group === undefined) groups.set(from, [one]);
-      else group.push(one);
+      const key = this.#tracked ? one.delivery.id : from;
+      const known = byKey.get(key);
+      if (known === undefined) byKey.set(key, { from, group: [one] });
+      else known.group.push(one);
     }
-    return groups;
+    return [...byKey.values()];
+  }
+
+  get #tracked(): boolean {
+    const { details } = this.#message;
+    return details !== null && (details.trackOpens || details.trackClicks);
   }
 
   /** One transaction: the hosts in their order until one takes the conversation up. */
@@ -222,7 +234,7 @@ class Attempt {
     const { connection, outbound, reused } = lease;
     const { offers } = connection;
     const sender = envelopeAddress(from);
-    const prepared = await this.#prepare(offers, identity, sender.needsUtf8);
+    const prepared = await this.#prepare(offers, identity, sender.needsUtf8, group);
     if (prepared === null || !prepared.ok) {
       this.#everyone(group, prepared === null ? gone : { ...ownRefusal, ...prepared, kind: 'failed' });
       return false;
@@ -247,6 +259,7 @@ class Attempt {
       recipients: able.map(({ one, address }) => ({ address, parameters: rcptParameters(one, offers) })),
       content: [prepared.content],
     });
+    if (!offers.dsn && able.some(({ one }) => wantsSuccess(one))) this.#changes = [...this.#changes, noDsn];
     const unheard = answers.every((answer) => answer.kind === 'lost' && answer.stage === 'mail');
     if (reused && unheard) return true;
     answers.forEach((answer, at) => {
@@ -256,9 +269,15 @@ class Attempt {
     return false;
   }
 
-  #prepare(offers: Offers, identity: SenderIdentity, envelopeNeedsUtf8: boolean): Promise<Prepared | null> {
+  #prepare(
+    offers: Offers,
+    identity: SenderIdentity,
+    envelopeNeedsUtf8: boolean,
+    group: readonly ClaimedDelivery[],
+  ): Promise<Prepared | null> {
     const { eightBitMime, smtputf8, sizeMax } = offers;
-    const key = [eightBitMime, smtputf8, sizeMax, envelopeNeedsUtf8].join(' ');
+    const only = this.#tracked ? (group[0]?.delivery.id ?? null) : null;
+    const key = [eightBitMime, smtputf8, sizeMax, envelopeNeedsUtf8, only].join(' ');
     if (this.#prepared?.key === key) return this.#prepared.prepared;
     const { seq, receivedAtMs, id } = this.#message;
     const { helo } = identity.outbound;
@@ -274,6 +293,7 @@ class Attempt {
       keys: identity.keys,
       wallSeconds: this.#ports.clock.wallMs() / 1_000,
       alterBody: identity.alterBody,
+      tokens: only === null ? null : { message: trackingToken(id), delivery: trackingToken(only) },
     });
     this.#prepared = { key, prepared };
     return prepared;
@@ -346,6 +366,16 @@ function mailParameters(
     ...(offers.dsn ? parametersNamed(given, ['RET', 'ENVID']) : []),
   ];
 }
+
+function wantsSuccess({ parameters }: ClaimedDelivery): boolean {
+  return typeof parameters?.NOTIFY === 'string' && /SUCCESS/i.test(parameters.NOTIFY);
+}
+
+/** What RFC 3461 §5.2.2 has us answer for: our own notification says that the message was relayed. */
+export const noDsn: EgressChange = {
+  code: 'no_dsn',
+  detail: 'the next hop does not offer DSN; the notification of success that was asked for is ours to make',
+};
 
 function rcptParameters({ parameters }: ClaimedDelivery, offers: Offers): readonly string[] {
   return offers.dsn && parameters !== null ? parametersNamed(parameters, ['NOTIFY', 'ORCPT']) : [];

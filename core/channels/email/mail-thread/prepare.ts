@@ -2,6 +2,7 @@
 import type { EgressChange, SignatureEvidence } from '../../../model/delivery.ts';
 import { type SigningKey, signMessage } from '../dkim.ts';
 import { type Egress, type EgressContext, egress, type HopAbilities } from '../egress.ts';
+import { withDeliveryToken } from '../tracking.ts';
 
 export interface PrepareRequest {
   /** Of the message, in the store. */
@@ -13,6 +14,8 @@ export interface PrepareRequest {
   readonly wallSeconds: number;
   /** A hop on the way puts a line under the body after it was signed (the fault `dkim_body_altered`). */
   readonly alterBody: boolean;
+  /** Of a message that is tracked: its own token, and that of the one delivery that the bytes are for. */
+  readonly tokens: { readonly message: string; readonly delivery: string } | null;
 }
 
 export type Prepared =
@@ -29,7 +32,9 @@ export type Prepared =
 const relayFooter = Buffer.from('\r\n-- \r\nThis message was checked by a relay on its way.\r\n');
 
 export function prepare(raw: Uint8Array, request: PrepareRequest): Prepared {
-  const made = egress(raw, request.hop, request.context);
+  const { tokens } = request;
+  const own = tokens === null ? raw : withDeliveryToken(raw, tokens.message, tokens.delivery);
+  const made = egress(own, request.hop, request.context);
   if (!made.ok) return made;
   const { head, body, changes, eightBit, needsSmtputf8 } = made;
   const { text, evidence } = signMessage(head, body, request.keys, request.wallSeconds);

@@ -1,6 +1,8 @@
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { trackingToken } from '../../../../core/channels/email/tracking.ts';
 import type { OutboundConnection } from '../../../../core/delivery/network.ts';
+import { noDetails } from '../../../../core/model/message-details.ts';
 import { carry, delivery, emailCarrier, farZone, said } from './carry-mail.ts';
 import { networkTo, scriptedServer } from './client/scripted-server.ts';
 import { makeKey } from './dkim-keys.ts';
@@ -112,6 +114,39 @@ describe('a delivery', () => {
       server.said[0]?.filter((line) => line.startsWith('MAIL')).map((line) => line.split(' ')[1]),
     ).toEqual(['FROM:<b+a@bounce.shop.example>', 'FROM:<b+c@bounce.shop.example>']);
     expect(server.connections()).toBe(1);
+  });
+
+  it('of a tracked message has bytes of its own', async () => {
+    const server = await scriptedServer(hello + one + one);
+    const id = '00000000-0000-7000-8000-000000000001';
+    const token = trackingToken(id);
+    const content = Buffer.from(`Subject: x\r\n\r\nhttp://127.0.0.1/t/o/${token}.gif\r\n`);
+    const carrier = emailCarrier({ port: server.port, content });
+    const details = { ...noDetails, trackOpens: true };
+    const to = (recipient: string, at: number) => {
+      const claimed = delivery(recipient, { id, details });
+      return {
+        ...claimed,
+        delivery: { ...claimed.delivery, id: `00000000-0000-7000-8000-00000000001${at}` },
+      };
+    };
+    const deliveries = [to('a@far.example', 1), to('b@far.example', 2)];
+    const { results } = await carry(carrier, ...deliveries);
+    expect(results.map(({ outcome }) => outcome.kind)).toEqual(['sent', 'sent']);
+    expect(server.messages.map((text) => /t\/o\/(.*)\.gif/.exec(text)?.[1])).toEqual(
+      deliveries.map((claimed) => trackingToken(claimed.delivery.id)),
+    );
+  });
+
+  it('whose success is to be told says when the next hop will not', async () => {
+    const script = `${hello}${one}`.replace('S: 250-DSN\n', '');
+    const server = await scriptedServer(script);
+    const carried = await carry(
+      emailCarrier({ port: server.port }),
+      delivery('a@far.example', {}, { NOTIFY: 'SUCCESS' }),
+    );
+    expect(server.said[0]?.[2]).toBe('RCPT TO:<a@far.example>');
+    expect(carried.evidence.changes.map(({ code }) => code)).toContain('no_dsn');
   });
 
   it('tells the far side of the sandbox which message and delivery it is', async () => {

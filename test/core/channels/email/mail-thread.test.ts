@@ -19,6 +19,7 @@ const request = (seq: number): PrepareRequest => ({
   keys: [],
   wallSeconds: 1_769_853_600,
   alterBody: false,
+  tokens: null,
 });
 
 async function storedAt(content: string) {
