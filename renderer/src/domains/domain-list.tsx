@@ -2,8 +2,9 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, useRef } from 'react';
 import type { SendingDomain } from '../../../core/api/schema.ts';
 import { nextIndex } from '../feed/feed-list.tsx';
+import { plural } from '../format.ts';
 import classes from './domain-list.module.css';
-import { purposeNames, purposeOrder, troubleOf, verdicts } from './switches.ts';
+import { purposeNames, purposeOrder, verdicts } from './switches.ts';
 
 interface DomainListProps {
   readonly entries: readonly SendingDomain[];
@@ -77,11 +78,13 @@ export function DomainList({ entries, selected, onSelect }: DomainListProps) {
 }
 
 function DomainRow({ domain }: { readonly domain: SendingDomain }) {
-  const trouble = troubleOf(domain);
   return (
     <>
       <div className={classes.top}>
         <span className={classes.name}>{domain.name}</span>
+        {domain.faults.length > 0 && (
+          <span className={classes.broken}>{plural(domain.faults.length, 'switch on', 'switches on')}</span>
+        )}
         {domain.onTheFly && <span className={classes.dim}>on the fly</span>}
       </div>
       <div className={classes.bottom}>
@@ -96,11 +99,6 @@ function DomainRow({ domain }: { readonly domain: SendingDomain }) {
             </span>
           );
         })}
-        {trouble !== null && domain.faults.length > 0 && (
-          <span className={classes.broken}>
-            {domain.faults.length === 1 ? '1 switch on' : `${domain.faults.length} switches on`}
-          </span>
-        )}
       </div>
     </>
   );

@@ -71,6 +71,7 @@ export function DomainSwitches({ domain }: { readonly domain: SendingDomain }) {
                 key={fault}
                 label={switches[fault].label}
                 description={switches[fault].consequence}
+                styles={{ description: { fontSize: 12 } }}
                 checked={domain.faults.includes(fault)}
                 onChange={(event) => turn(fault, event.currentTarget.checked)}
               />

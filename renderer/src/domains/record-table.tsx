@@ -66,14 +66,16 @@ function RecordRow({
           {kind === 'sandbox' && <span className={classes.tag}>sandbox only</span>}
         </div>
         <div className={classes.line}>
-          <code className={classes.value}>{check.value}</code>
+          <code className={classes.value} title={check.value}>
+            {check.value}
+          </code>
           {kind === 'paste' && <Copy value={check.value} label={`Copy the value of ${check.name}`} />}
         </div>
         {check.result !== 'ok' && check.found.length > 0 && (
           <div className={classes.found}>
             found{' '}
             {check.found.map((found) => (
-              <code key={found} className={classes.value}>
+              <code key={found} className={classes.value} title={found}>
                 {found}
               </code>
             ))}

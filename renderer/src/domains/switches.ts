@@ -113,17 +113,3 @@ export const recipientFaultNames: Readonly<Record<RecipientFault, string>> = {
   servfail: 'its name server fails: deferred',
   timeout: 'its name server never answers: deferred',
 };
-
-/** What is wrong with a domain, in few words. */
-export function troubleOf(domain: SendingDomain): string | null {
-  const broken = purposeOrder.filter((purpose) => (domain.checks[purpose] ?? 'ok') !== 'ok');
-  // These do not show in the DNS.
-  const silent = domain.faults.filter(
-    (fault) => fault === 'dkim_off' || fault === 'dkim_body_altered' || fault === 'misaligned',
-  );
-  const words = [
-    ...broken.map((purpose) => `${purposeNames[purpose]} ${verdicts[domain.checks[purpose] ?? 'ok'].word}`),
-    ...silent.map((fault) => switches[fault].label.toLowerCase()),
-  ];
-  return words.length === 0 ? null : words.join(', ');
-}
