@@ -194,7 +194,14 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         idleMsMax: config.idleMsMax,
         certificate: ca.server,
       },
-      { store, intake, clock, newId, plan: () => null, onProblem: (text) => log.warn(text) },
+      {
+        store,
+        intake,
+        clock,
+        newId,
+        plan: () => ({ delivery: null, details: null }),
+        onProblem: (text) => log.warn(text),
+      },
     );
     closers.push(() => doors.close(smtpGraceMs));
 

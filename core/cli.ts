@@ -63,6 +63,13 @@ const commands: Readonly<Record<string, Entry>> = {
       return { run: clear, help: clearHelp };
     },
   },
+  clock: {
+    summary: 'show or move the virtual clock',
+    load: async () => {
+      const { clock, clockHelp } = await import('./commands/clock.ts');
+      return { run: clock, help: clockHelp };
+    },
+  },
   env: {
     summary: 'print the settings to copy into an app',
     load: async () => {

@@ -11,13 +11,20 @@ import { guard } from './guard.ts';
 import { type LiveClient, LiveFeed } from './live.ts';
 import { createMetrics } from './metrics.ts';
 import { problem, problemOf } from './problem.ts';
+import { clockRoutes } from './routes/clock.ts';
 import { connectRoutes } from './routes/connect.ts';
+import { deliveryRoutes } from './routes/deliveries.ts';
 import { domainRoutes } from './routes/domains.ts';
+import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
+import { queueRoutes } from './routes/queues.ts';
 import { toCursor } from './routes/selection.ts';
+import { suppressionRoutes } from './routes/suppressions.ts';
+import { trackRoutes } from './routes/track.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -108,9 +115,16 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   });
   messageRoutes(api, services);
   oneMessageRoutes(api, services);
+  deliveryRoutes(api, services);
+  queueRoutes(api, services);
+  clockRoutes(api, services);
+  suppressionRoutes(api, services);
+  webhookRoutes(api, services);
   exchangeRoutes(api, services);
+  eventRoutes(api, services);
   projectRoutes(api, services);
   connectRoutes(api, services);
+  trackRoutes(api, services);
   domainRoutes(api, services);
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',

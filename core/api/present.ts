@@ -6,6 +6,8 @@ import { emptySummary } from '../model/empty-summary.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { ExchangeRow, MessageRow, ProjectRow, StoredEvent } from '../model/message.ts';
 import type { ExchangeWithTranscript } from '../store/store.ts';
+import { iso, isoOrNull } from './iso-time.ts';
+import { presentDelivery } from './present-delivery.ts';
 import type {
   Event,
   Exchange,
@@ -41,13 +43,13 @@ export function presentMessage(row: MessageRow): Message {
     bytes: row.bytes,
     snippet: summary.snippet,
     attachments: summary.attachments.map((attachment) => ({ ...attachment })),
-    stream: null,
+    stream: row.details?.stream ?? row.deliveries[0]?.stream ?? null,
     tags: [...row.tags],
     read: row.read,
     indexed: row.summary !== null,
     problems: summary.problems.map((one) => ({ ...one })),
     exchangeId: row.exchangeId,
-    deliveries: [],
+    deliveries: row.deliveries.map(presentDelivery),
   };
 }
 
@@ -88,9 +90,10 @@ export function presentEvent(event: StoredEvent): Event {
   return {
     seq: event.seq,
     at: iso(event.atMs),
+    virtualAt: isoOrNull(event.virtualAtMs),
     type: event.type,
     messageId: event.messageId,
-    deliveryId: null,
+    deliveryId: event.deliveryId,
     exchangeId: event.exchangeId,
     project: event.project,
     data: { ...event.data },
@@ -151,8 +154,4 @@ function transcriptLines(text: string, messageId: string | null): TranscriptLine
     const standsForData = by === 'note' && said.startsWith('message of ');
     return [{ atMs: Number(match[2]), by, text: said, messageId: standsForData ? messageId : null }];
   });
-}
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

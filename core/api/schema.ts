@@ -3,6 +3,7 @@
  * line import their types. Times are ISO 8601 in UTC with milliseconds; sizes are bytes; ids are UUIDv7.
  */
 import { z } from '@hono/zod-openapi';
+import { deliverySettingsSchema } from '../delivery/settings.ts';
 import { checkResults } from '../dns/check-records.ts';
 import { recordTypes } from '../dns/dns.ts';
 import { purposes } from '../dns/records.ts';
@@ -13,6 +14,9 @@ import {
   recipientFaultSchema,
   recordSchema,
 } from '../dns/stored-domain.ts';
+import { outcomeClasses, placements, statuses, streams, substatuses } from '../model/delivery.ts';
+import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
+import { webhookEventTypes } from '../model/webhook.ts';
 
 export const addressSchema = z
   .object({ name: z.string(), address: z.string() })
@@ -33,9 +37,30 @@ export const problemSchema = z.object({ code: z.string(), detail: z.string() }).
   description: 'What is wrong with the message as it came; it is stored all the same.',
 });
 
-export const deliverySchema = z.object({ id: z.string() }).openapi('Delivery', {
-  description: 'One message to one recipient. Empty until the delivery core exists.',
-});
+export const deliverySchema = z
+  .object({
+    id: z.string(),
+    seq: z.int(),
+    messageId: z.string().nullable().describe('null for what is no message: the call of a webhook'),
+    carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook']),
+    project: z.string(),
+    recipient: z.string(),
+    domain: z.string(),
+    provider: z.string().nullable(),
+    stream: z.enum(streams),
+    status: z.enum(statuses),
+    substatus: z.enum(substatuses).nullable(),
+    class: z.enum(outcomeClasses).nullable().describe('who or what is at fault'),
+    reason: z.string().nullable(),
+    attempts: z.int(),
+    nextAttemptAt: z.string().nullable().describe('virtual, as are the other times of a delivery'),
+    expiresAt: z.string(),
+    placement: z.enum(placements).nullable(),
+    retryOf: z.string().nullable().describe('the delivery that this one tries again'),
+    createdAt: z.string(),
+    endedAt: z.string().nullable(),
+  })
+  .openapi('Delivery', { description: 'One message to one recipient.' });
 
 export const messageSchema = z
   .object({
@@ -58,13 +83,15 @@ export const messageSchema = z
     bytes: z.int(),
     snippet: z.string(),
     attachments: z.array(attachmentSchema),
-    stream: z.string().nullable(),
+    stream: z.enum(streams).nullable().describe('null when it is captured only'),
     tags: z.array(z.string()),
     read: z.boolean(),
     indexed: z.boolean().describe('false while the body still waits to be read and indexed'),
     problems: z.array(problemSchema),
     exchangeId: z.string().nullable(),
-    deliveries: z.array(deliverySchema),
+    deliveries: z
+      .array(deliverySchema)
+      .describe('in lists the first five, of a single message up to a thousand; empty when captured only'),
   })
   .openapi('Message');
 
@@ -143,7 +170,12 @@ export const eventSchema = z
   .object({
     seq: z.int(),
     at: z.string(),
-    type: z.string().describe('accepted, indexed, read, unread, tagged, deleted, exchange'),
+    virtualAt: z.string().nullable().describe('virtual time, of what happens to a delivery'),
+    type: z
+      .string()
+      .describe(
+        'accepted, indexed, read, queued, attempted, deferred, held, sent, delivered, undeliverable, …',
+      ),
     messageId: z.string().nullable(),
     deliveryId: z.string().nullable(),
     exchangeId: z.string().nullable(),
@@ -151,6 +183,205 @@ export const eventSchema = z
     data: z.record(z.string(), z.unknown()),
   })
   .openapi('Event');
+
+const atMs = z.number().describe('milliseconds since the attempt began');
+export const evidenceSchema = z
+  .object({
+    routing: z
+      .array(z.object({ atMs, question: z.string(), answer: z.string() }))
+      .describe('the questions asked of the DNS, in order, and the answers'),
+    changes: z
+      .array(z.object({ code: z.string(), detail: z.string() }))
+      .describe('what was changed before it went out'),
+    signatures: z.array(
+      z.object({
+        domain: z.string(),
+        selector: z.string(),
+        algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
+        header: z.string(),
+        headersSigned: z.array(z.string()),
+        bodyHash: z.string(),
+      }),
+    ),
+    identity: z
+      .object({ ip: z.string(), helo: z.string(), ptr: z.string().nullable() })
+      .nullable()
+      .describe('the simulated address, HELO name and PTR that the far side saw'),
+    transcript: z.array(z.object({ by: z.enum(['client', 'server', 'note']), atMs, text: z.string() })),
+  })
+  .openapi('AttemptEvidence');
+
+export const attemptSchema = z
+  .object({
+    number: z.int(),
+    startedAt: z.string().describe('virtual'),
+    startedAtWall: z.string(),
+    durationMs: z.number().describe('of wall time'),
+    outcome: z.enum(['sent', 'deferred', 'failed']),
+    nextHop: z.string().nullable(),
+    code: z.int().nullable(),
+    enhanced: z.string().nullable(),
+    text: z.string(),
+    class: z.enum(outcomeClasses).nullable(),
+    evidence: evidenceSchema.nullable(),
+  })
+  .openapi('Attempt', { description: 'One try to hand a delivery to its next hop.' });
+
+export const deliveryDetailSchema = deliverySchema
+  .extend({
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.literal(true)]))
+      .nullable()
+      .describe('what came with RCPT TO: NOTIFY, ORCPT'),
+    attemptLog: z.array(attemptSchema),
+  })
+  .openapi('DeliveryDetail');
+
+export const authenticationSchema = z
+  .object({
+    client: z.object({
+      ip: z.string(),
+      helo: z.string(),
+      ptr: z.string().nullable(),
+      ptrConfirmed: z.boolean().describe('the name that the PTR gives leads back to the address'),
+      heloMatches: z.boolean(),
+      tls: z.boolean(),
+    }),
+    spf: z.object({
+      result: z.enum(['pass', 'fail', 'softfail', 'neutral', 'none', 'temperror', 'permerror']),
+      domain: z.string(),
+      record: z.string().nullable(),
+      why: z.string(),
+      lookups: z.int().nullable(),
+    }),
+    dkim: z.array(
+      z.object({
+        result: z.enum(['pass', 'fail', 'neutral', 'none', 'policy', 'temperror', 'permerror']),
+        domain: z.string().nullable(),
+        selector: z.string().nullable(),
+        algorithm: z.string().nullable(),
+        aligned: z.boolean(),
+        why: z.string(),
+      }),
+    ),
+    dmarc: z.object({
+      result: z.enum(['pass', 'fail', 'none', 'temperror', 'permerror']),
+      domain: z.string().nullable(),
+      policy: z.enum(['none', 'quarantine', 'reject']).nullable(),
+      record: z.string().nullable(),
+      spfAligned: z.boolean(),
+      dkimAligned: z.boolean(),
+      disposition: z.enum(['none', 'quarantine', 'reject']),
+      why: z.string(),
+    }),
+    arc: z.object({ result: z.enum(['pass', 'fail', 'none']), why: z.string() }),
+    header: z.string().describe('Authentication-Results as the receiver would stamp it'),
+    lookups: z.array(z.object({ question: z.string(), answer: z.string() })),
+  })
+  .openapi('Authentication', { description: 'What a receiver found out about who sent it (RFC 8601).' });
+
+export const filterReportSchema = z
+  .object({
+    score: z.number(),
+    spamAt: z.number().describe('from which score on the provider takes it for spam'),
+    reasons: z.array(
+      z.object({
+        code: z.string(),
+        points: z.number().describe('more is worse, below zero speaks for the message'),
+        detail: z.string(),
+        stage: z.enum(['authentication', 'content', 'reputation', 'engagement', 'recipient']),
+      }),
+    ),
+  })
+  .openapi('FilterReport');
+
+export const receiptSchema = z
+  .object({
+    copyId: z.string(),
+    deliveryId: z.string().nullable(),
+    mailbox: z.string(),
+    provider: z.string(),
+    receivedAt: z.string().describe('virtual'),
+    placement: z.enum(placements),
+    authentication: authenticationSchema,
+    filter: filterReportSchema,
+  })
+  .openapi('Receipt', { description: 'What one receiver made of the message.' });
+
+export const suspensionSchema = z
+  .object({
+    id: z.string(),
+    by: z.enum(['domain', 'provider', 'stream', 'tag', 'all']),
+    value: z.string(),
+    action: z.enum(['suspend', 'bounce']).describe('let it wait, or turn it back for good'),
+    reason: z.string(),
+    createdAt: z.string(),
+    until: z.string().nullable().describe('virtual; null: until it is taken away'),
+  })
+  .openapi('Suspension');
+
+export const queuesSchema = z
+  .object({
+    queued: z.int(),
+    deferred: z.int(),
+    held: z.int(),
+    underWay: z.int(),
+    byDomain: z.array(
+      z.object({
+        domain: z.string(),
+        provider: z.string().nullable(),
+        queued: z.int(),
+        deferred: z.int(),
+        held: z.int(),
+        nextAt: z.string().nullable(),
+      }),
+    ),
+    due: z
+      .array(z.object({ at: z.string(), count: z.int() }))
+      .describe('what is due, in spans of equal length, for a chart'),
+    suspensions: z.array(suspensionSchema),
+  })
+  .openapi('Queues');
+
+export const deliverySettingsShape = deliverySettingsSchema.openapi('DeliverySettings');
+
+export const clockSchema = z
+  .object({
+    virtualAt: z.string(),
+    wallAt: z.string(),
+    speed: z.number().describe('how many times as fast as the wall clock; 0 when frozen'),
+    frozen: z.boolean(),
+    real: z.boolean().describe('virtual time is wall time, at its speed'),
+    nextDueAt: z.string().nullable(),
+  })
+  .openapi('Clock');
+
+export const suppressionSchema = z
+  .object({
+    seq: z.int(),
+    address: z.string(),
+    scope: z.enum(suppressionScopes),
+    reason: z.enum(suppressionReasons),
+    source: z.string().describe('what put it there: delivery, dsn, report, recipient, api, import'),
+    class: z.enum(outcomeClasses).nullable(),
+    detail: z.string().nullable(),
+    deliveryId: z.string().nullable(),
+    createdAt: z.string().describe('virtual'),
+    expiresAt: z.string().nullable().describe('virtual; null: until it is taken away'),
+  })
+  .openapi('Suppression', { description: 'An address that must not be sent to, and why.' });
+
+export const webhookSchema = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    description: z.string(),
+    events: z.array(z.enum(webhookEventTypes)).describe('empty: all of them'),
+    project: z.string().nullable().describe('null: of every project'),
+    active: z.boolean(),
+    createdAt: z.string(),
+  })
+  .openapi('Webhook');
 
 export const exchangeSchema = z
   .object({
@@ -348,6 +579,19 @@ export type LiveFrame =
   | { readonly type: 'hello'; readonly cursor: number; readonly version: string }
   | { readonly type: 'events'; readonly events: readonly Event[]; readonly cursor: number };
 
+export type Delivery = z.infer<typeof deliverySchema>;
+export type DeliveryDetail = z.infer<typeof deliveryDetailSchema>;
+export type Attempt = z.infer<typeof attemptSchema>;
+export type Evidence = z.infer<typeof evidenceSchema>;
+export type Authentication = z.infer<typeof authenticationSchema>;
+export type FilterReport = z.infer<typeof filterReportSchema>;
+export type Receipt = z.infer<typeof receiptSchema>;
+export type Suspension = z.infer<typeof suspensionSchema>;
+export type Queues = z.infer<typeof queuesSchema>;
+export type DeliverySettings = z.infer<typeof deliverySettingsShape>;
+export type Clock = z.infer<typeof clockSchema>;
+export type Suppression = z.infer<typeof suppressionSchema>;
+export type Webhook = z.infer<typeof webhookSchema>;
 export type Address = z.infer<typeof addressSchema>;
 export type Attachment = z.infer<typeof attachmentSchema>;
 export type MessageProblem = z.infer<typeof problemSchema>;

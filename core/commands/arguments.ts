@@ -45,11 +45,14 @@ export function on(flags: Flags, name: string): boolean {
   return flags.values[name] === true;
 }
 
-/** `500ms`, `30s`, `5m`; bare numbers are milliseconds. */
+/** `500ms`, `30s`, `5m`, `4h`, `2d`; bare numbers are milliseconds. */
 export function durationMs(value: string, flag: string): number {
-  const match = /^(\d+)(ms|s|m|h)?$/.exec(value);
-  if (match === null) throw new AppError('usage', `${flag} ${value} is no duration; write 500ms, 30s or 5m`);
-  return Number(match[1]) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 'ms'] ?? 1);
+  const match = /^(\d+)(ms|s|m|h|d)?$/.exec(value);
+  if (match === null)
+    throw new AppError('usage', `${flag} ${value} is no duration; write 500ms, 30s, 5m or 4h`);
+  return (
+    Number(match[1]) * ({ ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] ?? 'ms'] ?? 1)
+  );
 }
 
 export async function readAll(stream: NodeJS.ReadableStream, bytesMax: number): Promise<Buffer> {

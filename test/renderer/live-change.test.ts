@@ -9,6 +9,7 @@ const event = (type: string, change: Partial<Event> = {}): Event => {
   return {
     seq,
     at,
+    virtualAt: null,
     type,
     messageId: null,
     deliveryId: null,

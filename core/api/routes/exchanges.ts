@@ -1,11 +1,11 @@
-/** /v1/exchanges: what came through the doors, refused too. /v1/events: the facts, in order. */
+/** /v1/exchanges: what came through the doors, refused too. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
-import { presentEvent, presentExchange, presentExchangeDetail } from '../present.ts';
-import { eventSchema, exchangeDetailSchema, exchangeSchema, listOf } from '../schema.ts';
+import { presentExchange, presentExchangeDetail } from '../present.ts';
+import { exchangeDetailSchema, exchangeSchema, listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { json, problems } from './responses.ts';
-import { pageQuery, presentPage, toCursor, toPage } from './selection.ts';
+import { pageQuery, presentPage, toPage } from './selection.ts';
 
 export function exchangeRoutes(api: OpenAPIHono, { store }: Services): void {
   api.openapi(
@@ -71,31 +71,5 @@ export function exchangeRoutes(api: OpenAPIHono, { store }: Services): void {
       responses: { 200: json(z.object({ deleted: z.int() }), 'how many went'), ...problems },
     }),
     async (c) => c.json({ deleted: await store.deleteExchanges() }, 200),
-  );
-
-  api.openapi(
-    createRoute({
-      method: 'get',
-      path: '/v1/events',
-      summary: 'Events in the order they happened',
-      request: {
-        query: z.object({
-          after: z.string().optional(),
-          limit: z.coerce.number().int().min(1).max(1000).default(100),
-        }),
-      },
-      responses: { 200: json(listOf(eventSchema), 'events after the cursor'), ...problems },
-    }),
-    async (c) => {
-      const { after, limit } = c.req.valid('query');
-      const from = after === undefined || after === '' ? 0 : toCursor(after);
-      const events = await store.events({ after: from, limit, messageId: null });
-      const last = events.at(-1)?.seq ?? from;
-      const newest = store.lastEventSeq();
-      return c.json(
-        { entries: events.map(presentEvent), nextCursor: last < newest ? String(last) : null, total: newest },
-        200,
-      );
-    },
   );
 }

@@ -5,9 +5,18 @@ import { AppError, messageOf } from '../../model/app-error.ts';
 import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
-import { codeSchema, eventSchema, linkSchema, listOf, messageDetailSchema } from '../schema.ts';
+import { presentReceipt } from '../present-delivery.ts';
+import {
+  codeSchema,
+  eventSchema,
+  linkSchema,
+  listOf,
+  messageDetailSchema,
+  receiptSchema,
+} from '../schema.ts';
 import type { Services } from '../services.ts';
 import { json, problems } from './responses.ts';
+import { pageQuery, presentPage, toCursor, toPage } from './selection.ts';
 
 const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const bytes = (description: string) => ({
@@ -133,11 +142,58 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     },
   );
 
-  api.openapi(get('/events', 'What happened to it', json(listOf(eventSchema), 'its events')), async (c) => {
-    const row = await existing(c.req.valid('param').id);
-    const events = await store.events({ after: 0, limit: eventsMax, messageId: row.id });
-    return c.json({ entries: events.map(presentEvent), nextCursor: null, total: events.length }, 200);
-  });
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/messages/{id}/events',
+      summary: 'What happened to it and to its deliveries',
+      request: {
+        params: idParam,
+        query: z.object({
+          after: z.string().optional(),
+          limit: z.coerce.number().int().min(1).max(eventsMax).default(eventsMax),
+        }),
+      },
+      responses: { 200: json(listOf(eventSchema), 'its events'), ...problems },
+    }),
+    async (c) => {
+      const row = await existing(c.req.valid('param').id);
+      const { after, limit } = c.req.valid('query');
+      const events = await store.events({
+        after: after === undefined || after === '' ? 0 : toCursor(after),
+        limit: limit + 1,
+        messageId: row.id,
+      });
+      const entries = events.slice(0, limit);
+      const last = entries.at(-1);
+      return c.json(
+        {
+          entries: entries.map(presentEvent),
+          nextCursor: events.length > limit && last !== undefined ? String(last.seq) : null,
+          total: entries.length,
+        },
+        200,
+      );
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/messages/{id}/auth',
+      summary: 'What each receiver found out about who sent it, and what its filter made of it',
+      request: { params: idParam, query: pageQuery },
+      responses: { 200: json(listOf(receiptSchema), 'one for each copy, newest first'), ...problems },
+    }),
+    async (c) => {
+      const row = await existing(c.req.valid('param').id);
+      const page = await store.copies(
+        { mailbox: null, placement: null, messageId: row.id, deliveryId: null },
+        toPage(c.req.valid('query')),
+      );
+      return c.json(presentPage(page, presentReceipt), 200);
+    },
+  );
 
   api.openapi(
     get('/links', 'The links in it', json(z.object({ entries: z.array(linkSchema) }), 'its links')),

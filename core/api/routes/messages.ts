@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import type { Selection } from '../../store/store.ts';
 import { presentMessage } from '../present.ts';
+import { readBody } from '../read-body.ts';
 import { listOf, messageSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { json, problems } from './responses.ts';
@@ -127,7 +128,7 @@ export function messageRoutes(api: OpenAPIHono, services: Services): void {
       responses: { 201: json(z.object({ id: z.string() }), 'its id'), ...problems },
     }),
     async (c) => {
-      const raw = new Uint8Array(await readBody(c.req.raw, importBytesMax));
+      const raw = new Uint8Array(await readBody(c.req.raw, importBytesMax, 'message'));
       if (raw.length === 0)
         throw new AppError('bad_request', 'The body is empty; send the message itself as message/rfc822.');
       const { project, from, to } = c.req.valid('query');
@@ -150,19 +151,6 @@ export function messageRoutes(api: OpenAPIHono, services: Services): void {
   );
 }
 
-/** The body, up to a limit that holds while it is read, whatever Content-Length says. */
-async function readBody(request: Request, bytesMax: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of request.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bytesMax)
-      throw new AppError('too_large', `The message exceeds the limit of ${bytesMax} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
-}
-
 function sinceSeq(since: string | undefined): number {
   return since !== undefined && /^\d{1,12}$/.test(since) ? Number(since) : 0;
 }
@@ -181,7 +169,20 @@ function withSince(selection: Selection, since: string | undefined): Selection {
   };
 }
 
-/** Asks again whenever something was stored or indexed; a wait costs nothing in between. */
+/** What a wait by words, addresses or tags looks for can only come true by these. */
+const messageEvents: ReadonlySet<string> = new Set(['accepted', 'indexed', 'tagged']);
+const deliveryEvents: ReadonlySet<string> = new Set([
+  'queued',
+  'deferred',
+  'held',
+  'released',
+  'sent',
+  'delivered',
+  'undeliverable',
+  'canceled',
+]);
+
+/** Asks again whenever something happened that could matter; a wait costs nothing in between. */
 async function waitFor(
   services: Services,
   selection: Selection,
@@ -190,6 +191,7 @@ async function waitFor(
   signal: AbortSignal,
 ) {
   const { store, bus, clock } = services;
+  const asksForStatus = selection.query.some((term) => term.kind === 'equals' && term.column === 'status');
   let wake: () => void = () => undefined;
   let changed = false;
   const notice = (): void => {
@@ -197,9 +199,7 @@ async function waitFor(
     wake();
   };
   const unsubscribe = bus.subscribe((events) => {
-    if (
-      events.some((event) => event.type === 'accepted' || event.type === 'indexed' || event.type === 'tagged')
-    )
+    if (events.some(({ type }) => messageEvents.has(type) || (asksForStatus && deliveryEvents.has(type))))
       notice();
   });
   let over = false;

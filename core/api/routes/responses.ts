@@ -11,6 +11,9 @@ const refusal = (description: string) => ({
   content: { 'application/problem+json': { schema: problemDocumentSchema } },
 });
 
+/** Beside `problems`, of what can be asked for when it cannot be done. */
+export const conflict = { 409: refusal('not possible now; `detail` says why') } as const;
+
 /** What any route may answer besides its success. */
 export const problems = {
   400: refusal('the request is wrong; `code` and `detail` say how'),
