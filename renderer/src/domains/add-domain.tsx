@@ -46,7 +46,7 @@ function AddForm({ onClose, onAdded }: Omit<AddDomainProps, 'opened'>) {
             Cancel
           </Button>
           <Button type="submit" disabled={name.trim() === ''} loading={making}>
-            Add
+            Add the domain
           </Button>
         </Group>
       </Stack>

@@ -3,9 +3,8 @@ import { useId, useState } from 'react';
 import type { SendingDomain } from '../../../core/api/schema.ts';
 import { changeDomain } from '../api/domains.ts';
 import classes from './domains-room.module.css';
+import { type Inbound, inboundOf } from './inbound-route.ts';
 import { useDomainAction } from './use-domain-action.ts';
-
-type Inbound = SendingDomain['inbound'];
 
 const kinds: readonly { readonly value: Inbound['kind']; readonly label: string }[] = [
   { value: 'mailbox', label: 'a simulated mailbox' },
@@ -119,21 +118,6 @@ function InboundFields({
       </Button>
     </form>
   );
-}
-
-/** @returns null while it is not complete */
-export function inboundOf(kind: Inbound['kind'], host: string, port: string, url: string): Inbound | null {
-  switch (kind) {
-    case 'mailbox':
-      return { kind };
-    case 'smtp': {
-      const number = Number(port);
-      const valid = host.trim() !== '' && Number.isInteger(number) && number >= 1 && number <= 65_535;
-      return valid ? { kind, host: host.trim(), port: number } : null;
-    }
-    case 'webhook':
-      return /^https?:\/\/./.test(url.trim()) ? { kind, url: url.trim() } : null;
-  }
 }
 
 interface StreamFieldsProps {
