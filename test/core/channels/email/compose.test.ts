@@ -101,7 +101,7 @@ describe('a composed message', () => {
       {
         filename: 'Rechnung für März – ein sehr langer Name, der umgebrochen werden muss.pdf',
         contentType: 'application/pdf',
-        related: false,
+        related: undefined,
         cid: undefined,
       },
     ]);
