@@ -24,6 +24,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { toCursor } from './routes/selection.ts';
+import { sendRoutes } from './routes/send.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -116,6 +117,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
     },
   });
   messageRoutes(api, services);
+  sendRoutes(api, services);
   oneMessageRoutes(api, services);
   deliveryRoutes(api, services);
   queueRoutes(api, services);

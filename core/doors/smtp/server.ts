@@ -1,6 +1,11 @@
 /** The sockets of an SMTP door: connections, their limits, TLS, and the exchange each session becomes. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, createServer as createTlsServer, type SecureContext, TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
 import type { Clock } from '../../clock.ts';
 import { codeOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/message.ts';
