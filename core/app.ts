@@ -6,12 +6,19 @@ import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
-import { openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { inboundBody } from './app/inbound-body.ts';
+import { openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
+import { ownReports } from './app/own-reports.ts';
+import { createSubmissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
+import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { loadQueueState } from './delivery/queue.ts';
+import { seededRandom } from './delivery/schedule.ts';
 import type { RealDns } from './dns/real-records.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
@@ -21,6 +28,7 @@ import { createIntake } from './intake/intake.ts';
 import { createLoadMeter } from './intake/load.ts';
 import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
+import { providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
@@ -52,6 +60,8 @@ export interface App {
   readonly ports: Readonly<Record<string, number>>;
   /** Everything stored so far is indexed; for tests and the benchmark. */
   caughtUp(): Promise<void>;
+  /** Nothing is under way and nothing is due; for tests and the benchmark. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -144,6 +154,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
+    const kept = await loadQueueState(store);
+    const isStrict = (asked: boolean): boolean => asked || !config.domainOnTheFly;
     const names = await openNames({
       store,
       seal,
@@ -151,11 +163,49 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       realDns: ports.realDns,
       hosts: config.host,
       port: config.dnsPort,
-      strict: !config.domainOnTheFly,
+      strict: isStrict(kept.settings.strictDomains),
       onProblem: (text) => log.warn(text),
     });
     closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
+    const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
+    if (ca.made)
+      log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
+    // Each needs the other: mail is delivered by the core, and what comes back of it goes there.
+    const core: { delivery: DeliveryCore | null } = { delivery: null };
+    const deliveryCore = (): DeliveryCore => {
+      if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
+      return core.delivery;
+    };
+    const mail = await openMail(
+      {
+        hosts: config.host,
+        mxPort: config.mxPort,
+        hostname: `mx.${config.hostname}`,
+        messageBytesMax: config.messageBytesMax,
+        recipientsMax: config.recipientsMax,
+        connectionsMax: config.connectionsMax,
+        idleMsMax: config.idleMsMax,
+      },
+      {
+        store,
+        clock,
+        virtual,
+        random: seededRandom(kept.settings.seed),
+        newId,
+        domains: names.domains,
+        intake,
+        thread: new MailThread(folder.databaseFile, clock),
+        fetch: ports.fetch,
+        callbackHosts: config.callbackHost,
+        settings: () => deliveryCore().queue.settings(),
+        feedback: () => deliveryCore().feedback,
+        inboundCall: (address, message) => deliveryCore().webhooks.callInbound(address, message),
+        certificate: ca.server,
+        onProblem: (text) => log.warn(text),
+      },
+    );
+    closers.push(() => mail.close(smtpGraceMs));
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -166,16 +216,22 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       newId,
       fetch: ports.fetch,
       callbackHosts: config.callbackHost,
-      email: null,
-      perform: () => Promise.resolve(),
-      settled: () => Promise.resolve(),
+      email: mail.carrier,
+      inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
+      perform: (act) => mail.providers.perform(act),
+      settled: ownReports({
+        store,
+        intake,
+        settings: () => deliveryCore().queue.settings(),
+        providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
+        newId,
+        wallMs: () => clock.wallMs(),
+      }),
       onProblem: (text) => log.warn(text),
     });
+    core.delivery = delivery;
     closers.push(() => delivery.close());
 
-    const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
-    if (ca.made)
-      log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
     const doors = await openSmtpDoors(
       {
         hosts: config.host,
@@ -199,7 +255,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         intake,
         clock,
         newId,
-        plan: () => ({ delivery: null, details: null }),
+        plan: (received) => mail.plan(received),
         onProblem: (text) => log.warn(text),
       },
     );
@@ -220,7 +276,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       mode: 'sandbox',
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
     };
-    const openedPorts = { ...doors.ports, ...names.ports };
+    const openedPorts = {
+      ...doors.ports,
+      ...names.ports,
+      ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
+    };
     let status: Status = { ...base, url: '', ports: openedPorts };
     const services: Services = {
       store,
@@ -229,7 +289,31 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       intake,
       viewer,
       newId,
-      queue: delivery.queue,
+      queue: {
+        ...delivery.queue,
+        async change(next) {
+          const changed = await delivery.queue.change(next);
+          names.domains.setOptions({ strict: isStrict(changed.strictDomains), relayInclude: null });
+          return changed;
+        },
+      },
+      submissions: createSubmissions({
+        store,
+        intake,
+        domains: names.domains,
+        mail,
+        virtual,
+        wallMs: () => clock.wallMs(),
+        newId,
+        baseUrl: () => status.url,
+        messageBytesMax: config.messageBytesMax,
+        delivers: () => delivery.queue.settings().deliver,
+        onProblem: (text) => log.warn(text),
+      }),
+      idempotency: {
+        find: (key) => store.answerOf(key),
+        keep: (key, hash, answer) => store.keepAnswer(key, hash, answer, clock.wallMs()),
+      },
       time: delivery.time,
       webhooks: delivery.webhooks,
       domains: names.domains,
@@ -273,6 +357,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       token,
       ports: status.ports,
       caughtUp: () => indexer.caughtUp(),
+      settled: () => delivery.settle(),
       close,
     };
   } catch (error) {

@@ -23,6 +23,7 @@ export const configSchema = z.object({
   smtpPort: port.default(1025).describe('SMTP submission, plain'),
   submissionPort: port.default(1587).describe('SMTP submission with STARTTLS'),
   smtpsPort: port.default(1465).describe('SMTP submission with implicit TLS'),
+  mxPort: port.default(2525).describe('MX of the simulated mailbox providers'),
   httpPort: port.default(8025).describe('screen, HTTP API, WebSocket'),
   dnsPort: port.default(1053).describe('DNS of the sandbox, UDP and TCP'),
   ports: z.coerce.number().int().min(0).max(0).optional().describe('0: every door on a free port'),

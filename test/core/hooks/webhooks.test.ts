@@ -77,6 +77,7 @@ beforeEach(async () => {
     webhooks,
     fetch,
     callbackHosts: () => [],
+    inbound: () => Promise.resolve(null),
     version: '0.0.0',
   });
 });
