@@ -134,7 +134,7 @@ export function loadConfig(
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
   const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
-  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'dnsPort') =>
+  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'dnsPort' | 'mxPort') =>
     key in layers ? config[key] : 0;
   return {
     ...config,
@@ -143,6 +143,7 @@ export function loadConfig(
     smtpsPort: free('smtpsPort'),
     httpPort: free('httpPort'),
     dnsPort: free('dnsPort'),
+    mxPort: free('mxPort'),
   };
 }
 

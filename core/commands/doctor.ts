@@ -33,6 +33,7 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ['smtps', config.smtpsPort],
     ['http', config.httpPort],
     ['dns', config.dnsPort],
+    ['mx', config.mxPort],
   ] as const;
   const findings: Finding[] = [
     { what: 'Sandpost', state: 'ok', detail: version },
