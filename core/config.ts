@@ -134,7 +134,7 @@ export function loadConfig(
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
   const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
-  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'dnsPort' | 'mxPort') =>
+  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'mxPort' | 'dnsPort') =>
     key in layers ? config[key] : 0;
   return {
     ...config,
