@@ -181,6 +181,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       {
         hosts: config.host,
         mxPort: config.mxPort,
+        deliver: config.deliver,
         hostname: `mx.${config.hostname}`,
         messageBytesMax: config.messageBytesMax,
         recipientsMax: config.recipientsMax,
@@ -307,7 +308,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         newId,
         baseUrl: () => status.url,
         messageBytesMax: config.messageBytesMax,
-        delivers: () => delivery.queue.settings().deliver,
+        delivers: () => config.deliver && delivery.queue.settings().deliver,
         onProblem: (text) => log.warn(text),
       }),
       idempotency: {

@@ -38,6 +38,9 @@ export const configSchema = z.object({
   smtpCredentials: list
     .default([])
     .describe('user:password that SMTP accepts; without any, every one is accepted'),
+  deliver: flag
+    .default(true)
+    .describe('what the doors take goes on into the simulated internet; off: it is captured only'),
   hostname: z.string().default('sandpost.localhost').describe('what the SMTP doors call themselves'),
   messageBytesMax: bytes.default(50 * 1024 * 1024).describe('largest message, 0 for no limit'),
   recipientsMax: z.coerce.number().int().min(1).default(100).describe('recipients of one SMTP transaction'),
@@ -96,6 +99,7 @@ const keys = Object.keys(configSchema.shape) as Key[];
 const switches: readonly Key[] = [
   'projectFromUser',
   'projectOnTheFly',
+  'deliver',
   'domainOnTheFly',
   'json',
   'exitWithStdin',

@@ -16,7 +16,7 @@ interface AuthView {
 
 describe('a message without any set-up', () => {
   it('by SMTP ends in simulated inboxes, with SPF, DKIM and DMARC pass', async () => {
-    const core = await startCore();
+    const core = await startCore(['--deliver']);
     const id = await core.send(mail({}), 'hello@shop.example', ['jane@gmail.com', 'bob@nowhere.example']);
     await core.app.settled();
     const deliveries = await deliveriesOf(core, id);
@@ -44,7 +44,7 @@ describe('a message without any set-up', () => {
   });
 
   it('by the API does the same, and its envelope names the delivery', async () => {
-    const core = await startCore();
+    const core = await startCore(['--deliver']);
     const answer = await core.json<{ id: string; deliveries: { id: string }[] }>('/v1/messages', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -77,7 +77,7 @@ describe('a message without any set-up', () => {
   });
 
   it('to several recipients of a domain goes in one transaction, without its Bcc', async () => {
-    const core = await startCore();
+    const core = await startCore(['--deliver']);
     const id = await core.send(mail({ headers: 'Bcc: boss@example.org' }), 'hello@shop.example', [
       'a@example.org',
       'b@example.org',
