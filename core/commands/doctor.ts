@@ -34,7 +34,6 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ['http', config.httpPort],
     ['mx', config.mxPort],
     ['dns', config.dnsPort],
-    ['mx', config.mxPort],
   ] as const;
   const findings: Finding[] = [
     { what: 'Sandpost', state: 'ok', detail: version },
