@@ -43,8 +43,17 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         }),
       countsIntervalMs,
     );
+    const queue = paced(
+      () =>
+        queries.invalidateQueries({
+          predicate: ({ queryKey: [kind] }) =>
+            kind === 'queues' || kind === 'clock' || kind === 'webhook-calls',
+        }),
+      countsIntervalMs,
+    );
     const listener: Listener = (change) => {
       counts.run();
+      if (change === 'resync' || change.deliveries.size > 0) queue.run();
       if (change === 'resync') {
         void queries.invalidateQueries();
         return;
@@ -54,6 +63,17 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         const queryKey = ['message', id];
         if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey, exact: true });
       }
+      for (const id of change.deliveredMessages) {
+        const queryKey = ['message', id];
+        if (!queries.getQueryState(queryKey)) continue;
+        void queries.invalidateQueries({ queryKey, exact: true });
+        void queries.invalidateQueries({ queryKey: [...queryKey, 'auth'] });
+      }
+      for (const id of change.deliveries) {
+        const queryKey = ['delivery', id];
+        if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey });
+      }
+      if (change.suppressions) void queries.invalidateQueries({ queryKey: ['suppressions'] });
       for (const id of change.exchanges) {
         if (queries.getQueryState(['exchange', id]))
           void queries.invalidateQueries({ queryKey: ['exchange', id] });
@@ -67,6 +87,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       window.removeEventListener('online', retryNow);
       listeners.delete(listener);
       counts.stop();
+      queue.stop();
       socket.stop();
     };
   }, [queries, listeners, socket]);
