@@ -1,15 +1,24 @@
 /** The only wiring: opens the store, the doors and the API, hands each what it needs, and closes them in order. */
 import { randomBytes, randomFillSync } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
-import { openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { inboundBody } from './app/inbound-body.ts';
+import { openMail } from './app/mail.ts';
+import { openNames } from './app/names.ts';
+import { ownReports } from './app/own-reports.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
+import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { loadQueueState } from './delivery/queue.ts';
+import { seededRandom } from './delivery/schedule.ts';
+import type { RealDns } from './dns/real-records.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
 import { startIndexer } from './inspect/indexer.ts';
@@ -18,6 +27,7 @@ import { createIntake } from './intake/intake.ts';
 import { createLoadMeter } from './intake/load.ts';
 import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
+import { providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
@@ -30,6 +40,8 @@ export interface AppPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   readonly fetch: typeof fetch;
+  /** The real DNS. It is asked for what a user asks to look up there, and for nothing else. */
+  readonly realDns: RealDns;
   readonly log: Log;
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
   readonly onFatal: (text: string) => void;
@@ -47,6 +59,8 @@ export interface App {
   readonly ports: Readonly<Record<string, number>>;
   /** Everything stored so far is indexed; for tests and the benchmark. */
   caughtUp(): Promise<void>;
+  /** Nothing is under way and nothing is due; for tests and the benchmark. */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,8 +76,16 @@ export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn
   clock: systemClock,
   newId: idMaker((block) => randomFillSync(block)),
   fetch,
+  realDns: systemDns(),
   log,
 });
+
+const realDnsMsMax = 3_000;
+const realDnsTries = 2;
+
+function systemDns(): RealDns {
+  return new Resolver({ timeout: realDnsMsMax, tries: realDnsTries });
+}
 
 /** @throws AppError saying what stood in the way; whatever was opened by then is closed again */
 export async function createApp(config: Config, ports: AppPorts): Promise<App> {
@@ -131,7 +153,57 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
+    const names = await openNames({
+      store,
+      seal,
+      clock,
+      realDns: ports.realDns,
+      hosts: config.host,
+      port: config.dnsPort,
+      strict: !config.domainOnTheFly,
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
+    const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
+    if (ca.made)
+      log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
+    // Each needs the other: mail is delivered by the core, and what comes back of it goes there.
+    const core: { delivery: DeliveryCore | null } = { delivery: null };
+    const deliveryCore = (): DeliveryCore => {
+      if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
+      return core.delivery;
+    };
+    const seed = (await loadQueueState(store)).settings.seed;
+    const mail = await openMail(
+      {
+        hosts: config.host,
+        mxPort: config.mxPort,
+        hostname: `mx.${config.hostname}`,
+        messageBytesMax: config.messageBytesMax,
+        recipientsMax: config.recipientsMax,
+        connectionsMax: config.connectionsMax,
+        idleMsMax: config.idleMsMax,
+      },
+      {
+        store,
+        clock,
+        virtual,
+        random: seededRandom(seed),
+        newId,
+        domains: names.domains,
+        intake,
+        thread: new MailThread(folder.databaseFile, clock),
+        fetch: ports.fetch,
+        callbackHosts: config.callbackHost,
+        settings: () => deliveryCore().queue.settings(),
+        feedback: () => deliveryCore().feedback,
+        inboundCall: (address, message) => deliveryCore().webhooks.callInbound(address, message),
+        certificate: ca.server,
+        onProblem: (text) => log.warn(text),
+      },
+    );
+    closers.push(() => mail.close(smtpGraceMs));
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -142,16 +214,22 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       newId,
       fetch: ports.fetch,
       callbackHosts: config.callbackHost,
-      email: null,
-      perform: () => Promise.resolve(),
-      settled: () => Promise.resolve(),
+      email: mail.carrier,
+      inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
+      perform: (act) => mail.providers.perform(act),
+      settled: ownReports({
+        store,
+        intake,
+        settings: () => deliveryCore().queue.settings(),
+        providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
+        newId,
+        wallMs: () => clock.wallMs(),
+      }),
       onProblem: (text) => log.warn(text),
     });
+    core.delivery = delivery;
     closers.push(() => delivery.close());
 
-    const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
-    if (ca.made)
-      log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
     const doors = await openSmtpDoors(
       {
         hosts: config.host,
@@ -170,7 +248,14 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         idleMsMax: config.idleMsMax,
         certificate: ca.server,
       },
-      { store, intake, clock, newId, plan: () => null, onProblem: (text) => log.warn(text) },
+      {
+        store,
+        intake,
+        clock,
+        newId,
+        plan: (received) => mail.plan(received),
+        onProblem: (text) => log.warn(text),
+      },
     );
     closers.push(() => doors.close(smtpGraceMs));
 
@@ -189,7 +274,12 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       mode: 'sandbox',
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
     };
-    let status: Status = { ...base, url: '', ports: { ...doors.ports } };
+    const openedPorts = {
+      ...doors.ports,
+      ...names.ports,
+      ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
+    };
+    let status: Status = { ...base, url: '', ports: openedPorts };
     const services: Services = {
       store,
       bus,
@@ -200,6 +290,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       queue: delivery.queue,
       time: delivery.time,
       webhooks: delivery.webhooks,
+      domains: names.domains,
       status: () => status,
       settings: {
         ...settings,
@@ -230,7 +321,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       );
       closers.push(() => http.close());
       url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
-      status = { ...status, url, ports: { ...doors.ports, http: http.port } };
+      status = { ...status, url, ports: { ...openedPorts, http: http.port } };
     }
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {
@@ -240,6 +331,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       token,
       ports: status.ports,
       caughtUp: () => indexer.caughtUp(),
+      settled: () => delivery.settle(),
       close,
     };
   } catch (error) {

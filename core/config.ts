@@ -23,7 +23,9 @@ export const configSchema = z.object({
   smtpPort: port.default(1025).describe('SMTP submission, plain'),
   submissionPort: port.default(1587).describe('SMTP submission with STARTTLS'),
   smtpsPort: port.default(1465).describe('SMTP submission with implicit TLS'),
+  mxPort: port.default(2525).describe('MX of the simulated mailbox providers'),
   httpPort: port.default(8025).describe('screen, HTTP API, WebSocket'),
+  dnsPort: port.default(1053).describe('DNS of the sandbox, UDP and TCP'),
   ports: z.coerce.number().int().min(0).max(0).optional().describe('0: every door on a free port'),
   smtpStarttls: z
     .enum(['off', 'optional', 'required'])
@@ -74,6 +76,9 @@ export const configSchema = z.object({
     .describe('header that names the project; empty for none'),
   projectRule: list.default([]).describe('by=pattern:project, by being user, recipient, door or header:Name'),
   projectOnTheFly: flag.default(true).describe('projects are made when a message names a new one'),
+  domainOnTheFly: flag
+    .default(true)
+    .describe('sender domains are set up when a message comes from a new one; off: it is refused'),
   json: flag.default(false).describe('one line of JSON on stdout when ready'),
   exitWithStdin: flag.default(false).describe('stop when standard input ends'),
   quiet: flag.default(false).describe('log only warnings and errors'),
@@ -91,6 +96,7 @@ const keys = Object.keys(configSchema.shape) as Key[];
 const switches: readonly Key[] = [
   'projectFromUser',
   'projectOnTheFly',
+  'domainOnTheFly',
   'json',
   'exitWithStdin',
   'quiet',
@@ -128,7 +134,7 @@ export function loadConfig(
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
   const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
-  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort') =>
+  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'dnsPort') =>
     key in layers ? config[key] : 0;
   return {
     ...config,
@@ -136,6 +142,7 @@ export function loadConfig(
     submissionPort: free('submissionPort'),
     smtpsPort: free('smtpsPort'),
     httpPort: free('httpPort'),
+    dnsPort: free('dnsPort'),
   };
 }
 

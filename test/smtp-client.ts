@@ -29,6 +29,14 @@ export function openSmtps(port: number, ca: string, host = 'localhost'): Promise
 }
 
 async function clientOn(first: Socket, event: string): Promise<SmtpClient> {
+  const client = smtpOn(first);
+  const lost = client.closed.then(() => Promise.reject(new Error('the server closed the connection')));
+  await Promise.race([once(first, event), lost]);
+  return client;
+}
+
+/** On a connection that is open, or about to be. */
+export function smtpOn(first: Socket): SmtpClient {
   const replies: string[] = [];
   let waiting: { resolve: (reply: string) => void; reject: (error: Error) => void } | null = null;
   let text = '';
@@ -62,7 +70,6 @@ async function clientOn(first: Socket, event: string): Promise<SmtpClient> {
     });
   };
   listen(first);
-  await Promise.race([once(first, event), closed.then(() => Promise.reject(over))]);
 
   const client: SmtpClient = {
     socket: first,

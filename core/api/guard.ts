@@ -30,9 +30,11 @@ export function guard(options: GuardOptions): MiddlewareHandler {
         `The Host "${host ?? ''}" is not this server's; start with --allow-host NAME to allow it.`,
       );
     }
+    const path = c.req.path.slice(options.basePath.length);
+    // Readers of mail come from anywhere, in any page.
+    if (path.startsWith('/t/') && c.req.method === 'GET') return next();
     const foreign = foreignOrigin(c, host, options.allowOrigins);
     if (foreign !== null) return problem(c, 'forbidden', foreign);
-    const path = c.req.path.slice(options.basePath.length);
     if (digest === null || openPaths.includes(path)) return next();
     const given = c.req.query('token');
     if (given !== undefined && path === '/' && sameDigest(digest, given)) {

@@ -14,6 +14,7 @@ import { problem, problemOf } from './problem.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { connectRoutes } from './routes/connect.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { oneMessageRoutes } from './routes/message.ts';
@@ -22,6 +23,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { toCursor } from './routes/selection.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
@@ -122,6 +124,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   eventRoutes(api, services);
   projectRoutes(api, services);
   connectRoutes(api, services);
+  trackRoutes(api, services);
+  domainRoutes(api, services);
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: {

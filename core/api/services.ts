@@ -3,6 +3,7 @@ import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Queue } from '../delivery/queue.ts';
 import type { VirtualTimeService } from '../delivery/virtual-time.ts';
+import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Retention } from '../model/message.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly queue: Queue;
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
+  readonly domains: SendingDomains;
   status(): Status;
   settings: SettingsService;
   /** Sends a test message by SMTP to one of our own doors. */

@@ -23,6 +23,8 @@ export interface DeliveryCore {
   readonly time: VirtualTimeService;
   readonly webhooks: Webhooks;
   readonly feedback: Feedback;
+  /** Settles when nothing is under way and nothing is due. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -38,6 +40,10 @@ export interface DeliveryCorePorts {
   readonly callbackHosts: readonly string[];
   /** Made by the engine's maker: it is closed with the engine. */
   readonly email: Carrier | null;
+  readonly inboundBody: (
+    messageId: string,
+    recipient: string,
+  ) => Promise<Readonly<Record<string, unknown>> | null>;
   readonly perform: (act: Act) => Promise<void>;
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
@@ -73,6 +79,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
           webhooks,
           fetch: ports.fetch,
           callbackHosts: () => ports.callbackHosts,
+          inbound: ports.inboundBody,
           version,
         }),
       },
@@ -102,6 +109,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       engine.wake(),
     ),
     webhooks,
+    settle,
     feedback: createFeedback({ store, virtual, settings: () => queue.settings() }),
     async close() {
       unsubscribe();

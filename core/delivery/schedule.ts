@@ -64,3 +64,9 @@ export function chanceOf(seed: number, ...parts: readonly number[]): number {
   }
   return (hash >>> 0) / 2 ** 32;
 }
+
+/** Numbers in [0, 1), the same sequence for the same seed. */
+export function seededRandom(seed: number): () => number {
+  let drawn = 0;
+  return () => chanceOf(seed, ++drawn);
+}

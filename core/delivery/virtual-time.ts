@@ -21,6 +21,7 @@ export type ClockChange =
   | { readonly kind: 'freeze' };
 
 export interface VirtualTimeService {
+  nowMs(): number;
   view(): Promise<ClockView>;
   /** @throws AppError `bad_request`; `nothing_due` when there is no next thing */
   change(change: ClockChange): Promise<ClockView>;
@@ -79,6 +80,7 @@ export function createVirtualTime(
   }
 
   return {
+    nowMs: () => virtual.nowMs(),
     view,
     async change(change) {
       try {

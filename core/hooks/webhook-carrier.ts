@@ -12,9 +12,14 @@ import type { Webhooks } from './webhooks.ts';
 export interface WebhookCarrierPorts {
   readonly store: Store;
   readonly clock: Clock;
-  readonly webhooks: Pick<Webhooks, 'list' | 'secretOf'>;
+  readonly webhooks: Pick<Webhooks, 'list' | 'secretOf' | 'inboundSecret'>;
   readonly fetch: typeof fetch;
   readonly callbackHosts: () => readonly string[];
+  /** The body of the call for a message that came in for one of the app's own domains, or null when it is gone. */
+  readonly inbound: (
+    messageId: string,
+    recipient: string,
+  ) => Promise<Readonly<Record<string, unknown>> | null>;
   readonly version: string;
 }
 
@@ -45,26 +50,24 @@ async function callOne(
   const say = (by: TranscriptLine['by'], text: string): void => {
     lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text });
   };
-  const webhook = ports.webhooks.list().find((one) => one.id === delivery.recipient);
-  const secret = ports.webhooks.secretOf(delivery.recipient);
-  if (webhook === undefined || secret === null) return gone(delivery.id, 'the webhook was removed');
-  const fault = callbackFault(webhook.url, ports.callbackHosts());
-  if (fault !== null) return gone(delivery.id, `the webhook cannot call ${webhook.url}: ${fault}`);
-  const event = await eventOf(parameters ?? {}, ports.store);
-  if (event === null) return gone(delivery.id, 'the event is gone: the oldest ones go in time');
+  const call = await callOf(delivery.recipient, parameters ?? {}, ports);
+  if ('fault' in call) return gone(delivery.id, call.fault);
+  const { url, secret } = call;
+  const fault = callbackFault(url, ports.callbackHosts());
+  if (fault !== null) return gone(delivery.id, `the webhook cannot call ${url}: ${fault}`);
   // Wall time: the receiver checks that a call is fresh.
   const timestampS = Math.floor(ports.clock.wallMs() / 1000);
-  const body = JSON.stringify(event);
+  const body = JSON.stringify(call.body);
   const headers = {
     'content-type': 'application/json',
     'user-agent': `Sandpost/${ports.version}`,
     ...webhookHeaders(secret, delivery.retryOf ?? delivery.id, timestampS, body),
   };
-  say('C', `POST ${webhook.url}`);
+  say('C', `POST ${url}`);
   for (const [name, value] of Object.entries(headers)) say('C', `${name}: ${value}`);
   say('C', body);
   try {
-    const response = await ports.fetch(webhook.url, {
+    const response = await ports.fetch(url, {
       method: 'POST',
       headers,
       body,
@@ -74,7 +77,7 @@ async function callOne(
     const answer = (await response.text()).slice(0, answerCharsShown);
     say('S', `${response.status} ${response.statusText}`);
     if (answer !== '') say('S', answer);
-    return judged(delivery.id, response, webhook.url);
+    return judged(delivery.id, response, url);
   } catch (error) {
     const why =
       error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
@@ -82,7 +85,7 @@ async function callOne(
     return {
       ...deferred(delivery.id, `no answer: ${why}`, null),
       class: 'network',
-      nextHop: webhook.url,
+      nextHop: url,
     };
   }
 }
@@ -141,6 +144,32 @@ function gone(deliveryId: string, text: string): CarryResult {
     nextHop: null,
     suppresses: 'never',
   };
+}
+
+type Call =
+  | { readonly url: string; readonly secret: string; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly fault: string };
+
+/** Whom to call, and what to say: an event to a webhook, or a message that came in to the route of its domain. */
+async function callOf(
+  recipient: string,
+  parameters: Readonly<Record<string, string | true>>,
+  ports: WebhookCarrierPorts,
+): Promise<Call> {
+  const { inbound, url } = parameters;
+  if (typeof inbound === 'string' && typeof url === 'string') {
+    const body = await ports.inbound(inbound, recipient);
+    return body === null
+      ? { fault: 'the message was deleted' }
+      : { url, secret: ports.webhooks.inboundSecret(), body };
+  }
+  const webhook = ports.webhooks.list().find((one) => one.id === recipient);
+  const secret = ports.webhooks.secretOf(recipient);
+  if (webhook === undefined || secret === null) return { fault: 'the webhook was removed' };
+  const body = await eventOf(parameters, ports.store);
+  return body === null
+    ? { fault: 'the event is gone: the oldest ones go in time' }
+    : { url: webhook.url, secret, body };
 }
 
 async function eventOf(

@@ -19,6 +19,10 @@ export interface Webhooks extends WebhookService {
   /** Settles when all events so far have their calls queued. */
   caughtUp(): Promise<void>;
   secretOf(id: string): string | null;
+  /** Queues the call that hands a message which came in for one of the app's domains on to its inbound route. */
+  callInbound(url: string, message: { readonly id: string; readonly recipient: string }): Promise<void>;
+  /** The secret that calls of inbound routes are signed with. */
+  inboundSecret(): string;
   close(): Promise<void>;
 }
 
@@ -50,6 +54,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
   for (const { key, value } of await store.documents('webhook')) kept.set(key, value as Kept);
   const [mark] = await store.documents('webhook-cursor');
   let cursor = typeof mark?.value === 'number' ? mark.value : store.lastEventSeq();
+  const inboundSecret = await keptInboundSecret(ports);
   let running: Promise<void> | null = null;
   let wanted = false;
   let closed = false;
@@ -198,6 +203,29 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
       while (running !== null) await running;
     },
 
+    inboundSecret: () => inboundSecret,
+
+    callInbound(url, message) {
+      const nowMs = ports.virtual.nowMs();
+      return queue([
+        {
+          id: ports.newId(),
+          recipient: message.recipient,
+          domain: hostOf(url),
+          provider: 'webhook',
+          stream: 'transactional',
+          parameters: { inbound: message.id, url },
+          dueAtMs: nowMs,
+          expiresAtMs: nowMs + callLifetimeMs,
+          status: 'queued',
+          substatus: null,
+          reason: null,
+          class: null,
+          retryOf: null,
+        },
+      ]);
+    },
+
     secretOf(id) {
       const found = kept.get(id);
       return found === undefined ? null : seal.unseal(found.sealedSecret);
@@ -220,4 +248,14 @@ function hostOf(url: string): string {
   } catch {
     return '';
   }
+}
+
+async function keptInboundSecret(
+  ports: Pick<WebhooksPorts, 'store' | 'seal' | 'randomBytes'>,
+): Promise<string> {
+  const [kept] = await ports.store.documents('inbound-secret');
+  if (typeof kept?.value === 'string') return ports.seal.unseal(kept.value);
+  const secret = webhookSecret(ports.randomBytes(secretBytes));
+  await ports.store.saveDocument('inbound-secret', 'all', ports.seal.seal(secret));
+  return secret;
 }

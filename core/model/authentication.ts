@@ -46,6 +46,8 @@ export interface Authentication {
   readonly arc: { readonly result: 'pass' | 'fail' | 'none'; readonly why: string };
   /** `Authentication-Results` as the receiver would stamp it, unfolded, without the field's name. */
   readonly header: string;
+  /** A signature that passed covers both fields of one-click unsubscribe (RFC 8058 §4 asks for it). */
+  readonly oneClickSigned?: boolean;
   /** Questions asked of the DNS on the way. */
   readonly lookups: readonly { readonly question: string; readonly answer: string }[];
 }

@@ -127,12 +127,16 @@ export interface StoredEvent {
 export interface MessageDetails {
   /** Who made it, when it was not the app: `dsn`, `report`, or the key of a provider. */
   readonly origin: string | null;
+  /** Domain of the From field, lower case: who it claims to be from. */
+  readonly fromDomain: string | null;
   /** What a stranger's server said it is (XCLIENT, HELO), at the MX door. */
   readonly client: { readonly ip: string; readonly helo: string } | null;
   readonly metadata: Readonly<Record<string, string>>;
   readonly sendAtMs: number | null;
   readonly trackOpens: boolean;
   readonly trackClicks: boolean;
+  /** Where the redirects of its tracked links lead, by their number. */
+  readonly links: readonly string[];
   readonly stream: Stream | null;
 }
 

@@ -37,8 +37,8 @@ export interface SmtpDoorsPorts {
   readonly intake: Intake;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** Where it is to be delivered to; null: captured only. */
-  readonly plan: (received: ReceivedMessage) => Submission['delivery'];
+  /** Where it is to be delivered to, and what is known of it already. */
+  readonly plan: (received: ReceivedMessage) => Pick<Submission, 'delivery' | 'details'>;
   readonly onProblem: (text: string) => void;
 }
 
@@ -128,7 +128,7 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
       head: content.head,
       bytes: content.bytes,
       exchange: { start: received.exchange, transcript: received.transcript },
-      delivery: ports.plan(received),
+      ...ports.plan(received),
     });
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {

@@ -7,10 +7,12 @@ import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/me
 import { listen } from '../listen.ts';
 import type { Credentials } from './auth.ts';
 import type { ReceivedContent } from './content-buffer.ts';
+import { type ProxyHeader, parseProxyHeader } from './proxy-header.ts';
 import { type Reply, replies } from './reply.ts';
 import {
   type Connection,
   type Envelope,
+  type Gate,
   type SessionHooks,
   type SessionOptions,
   SmtpSession,
@@ -36,9 +38,19 @@ export interface SmtpServerPorts {
   message(received: ReceivedMessage): Promise<Reply>;
   exchangeEnded(end: ExchangeEnd): void;
   challenge(): string;
+  /** What an MX decides on the way. */
+  readonly gate?: Gate;
+  /**
+   * Every connection begins with a PROXY header, which goes through here before the client is greeted.
+   * @returns whether it may go on; else it is closed without a word
+   */
+  readonly proxied?: (header: ProxyHeader, session: SmtpSession) => boolean;
+  /** A connection is over. */
+  readonly gone?: (session: SmtpSession) => void;
 }
 
 export interface ReceivedMessage {
+  readonly session: SmtpSession;
   readonly door: string;
   readonly user: string | null;
   readonly envelope: Envelope;
@@ -195,12 +207,15 @@ class LiveSession implements Connection {
   #endReason: string | null = null;
   #over = false;
   #clientDone = false;
+  #awaitsHeader: boolean;
+  #header: Buffer | null = null;
 
   constructor(socket: Socket, options: SmtpServerOptions, ports: SmtpServerPorts, gone: () => void) {
     this.#socket = socket;
     this.#options = options;
     this.#ports = ports;
     this.#gone = gone;
+    this.#awaitsHeader = ports.proxied !== undefined;
     this.#startedMs = ports.clock.monotonicMs();
     this.#startedAtMs = ports.clock.wallMs();
     this.#lastMs = this.#startedMs;
@@ -213,8 +228,10 @@ class LiveSession implements Connection {
       spool: (chunk) => ports.spool(chunk),
       unspool: (chunks) => ports.unspool(chunks),
       challenge: () => ports.challenge(),
+      gate: ports.gate,
       message: (session, envelope, content, transcript) =>
         ports.message({
+          session,
           door: options.door,
           user: session.user,
           envelope,
@@ -229,8 +246,28 @@ class LiveSession implements Connection {
   begin(refusal: Reply | null): void {
     this.#wire(this.#socket);
     if (this.#socket instanceof TLSSocket) this.#secured(this.#socket);
-    if (refusal === null) this.session.greet();
-    else this.session.refuse(refusal);
+    if (refusal !== null) this.session.refuse(refusal);
+    else if (this.#ports.proxied === undefined) this.session.greet();
+  }
+
+  /** @returns what stands behind the header, or null while it is not whole, or wrong */
+  #takeProxyHeader(chunk: Buffer): Buffer | null {
+    const bytes = this.#header === null ? chunk : Buffer.concat([this.#header, chunk]);
+    const parsed = parseProxyHeader(bytes);
+    if (parsed.kind === 'incomplete') {
+      this.#header = bytes;
+      return null;
+    }
+    this.#header = null;
+    const passed = parsed.kind === 'header' && this.#ports.proxied?.(parsed.header, this.session) === true;
+    if (!passed || parsed.kind !== 'header') {
+      this.#endReason = parsed.kind === 'wrong' ? parsed.why : 'its PROXY header is not ours';
+      this.destroy();
+      return null;
+    }
+    this.#awaitsHeader = false;
+    this.session.greet();
+    return bytes.subarray(parsed.bytes);
   }
 
   write(text: string): void {
@@ -298,6 +335,11 @@ class LiveSession implements Connection {
   #wire(socket: Socket): void {
     socket.on('data', (chunk: Buffer) => {
       this.#lastMs = this.#ports.clock.monotonicMs();
+      if (this.#awaitsHeader) {
+        const rest = this.#takeProxyHeader(chunk);
+        if (rest !== null && rest.length > 0) this.session.feed(rest);
+        return;
+      }
       // 0x16 0x03 opens a TLS handshake (RFC 8446 §5.1); no command begins so.
       if (this.session.bytesIn === 0 && chunk[0] === 0x16 && chunk[1] === 0x03) {
         this.session.note('the client began with TLS, which this door does not speak; use the door smtps');
@@ -352,6 +394,7 @@ class LiveSession implements Connection {
     const finished = session.state === 'closed';
     const handshaking = session.state === 'tls';
     const midway = session.abandon();
+    this.#ports.gone?.(session);
     const outcome = handshaking ? 'refused' : outcomeOf(session, midway);
     if (handshaking)
       session.note(this.#endReason ?? 'the client closed the connection during the TLS handshake');

@@ -2,7 +2,7 @@
  * One SMTP session, as a state machine (RFC 5321): bytes go in through `feed`, replies come out through the
  * connection it was given. It knows no sockets and no clock, so that a test can write it as a transcript.
  *
- * Used by the submission doors; every choice a door may make differently is a hook or an option.
+ * Used by the submission doors and by the MX; every choice a door may make differently is a hook or an option.
  */
 import type { EnvelopeParameters } from '../../model/message.ts';
 import {
@@ -20,6 +20,7 @@ import { mailParameterFault, rcptParameterFault, tooLargeFault } from './paramet
 import { printable } from './printable.ts';
 import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
 import { Transcript } from './transcript.ts';
+import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts';
 
 /** What a session may do to its connection. */
 export interface Connection {
@@ -40,12 +41,41 @@ export interface Connection {
 export interface SessionOptions {
   readonly hostname: string;
   readonly greeting: string;
-  readonly startTls: 'off' | 'optional' | 'required';
-  readonly auth: 'optional' | 'required';
+  /** `broken`: offered, and the connection is cut when the client takes it up. */
+  readonly startTls: 'off' | 'optional' | 'required' | 'broken';
+  readonly auth: 'none' | 'optional' | 'required';
   readonly messageBytesMax: number;
   readonly recipientsMax: number;
   /** Commands refused for good before the session is closed. */
   readonly refusalsMax: number;
+  /** What EHLO offers, in this order; all of it when left out. */
+  readonly extensions?: readonly Extension[];
+  /** The client may say who it is (Postfix's XCLIENT). Never for clients from elsewhere. */
+  readonly xclient?: boolean;
+}
+
+export const extensions = [
+  'PIPELINING',
+  '8BITMIME',
+  'SMTPUTF8',
+  'SIZE',
+  'DSN',
+  'ENHANCEDSTATUSCODES',
+  'STARTTLS',
+  'AUTH',
+] as const;
+export type Extension = (typeof extensions)[number];
+
+/** Who is at the other end: as the socket says, until a PROXY header or XCLIENT says better. */
+export interface Peer {
+  readonly address: string;
+  readonly port: number;
+  /** Name that the client's own server found for it; null where nobody said. */
+  readonly name: string | null;
+  /** Where it wanted to go, when a PROXY header says so. */
+  readonly destination: string | null;
+  /** By whose word it is known. */
+  readonly by: 'socket' | 'proxy' | 'xclient';
 }
 
 export interface Envelope {
@@ -71,6 +101,19 @@ export interface SessionHooks {
     transcript: string,
   ): Promise<Reply>;
   challenge(): string;
+  /** What an MX decides on the way. Without it every step is as usual. */
+  readonly gate?: Gate | undefined;
+}
+
+/** What a server that takes mail in for others decides at each step. A reply that refuses ends the step. */
+export interface Gate {
+  /** The greeting, or what is said in its place. */
+  connect(session: SmtpSession): Reply;
+  /** The first line of the answer to EHLO or HELO, or a refusal. */
+  hello(session: SmtpSession, name: string): string | Reply;
+  mail(session: SmtpSession, from: string, parameters: Parameters): Reply | null;
+  recipient(session: SmtpSession, to: string, parameters: Parameters): Reply | null;
+  data(session: SmtpSession): Reply | null;
 }
 
 /** Longest command line, CRLF included; RFC 5321 asks for 512, AUTH for 12,288 (RFC 4954 §4). */
@@ -80,10 +123,11 @@ type State = 'command' | 'auth' | 'data' | 'waiting' | 'tls' | 'closed';
 
 export class SmtpSession {
   readonly connection: Connection;
-  readonly #options: SessionOptions;
+  #options: SessionOptions;
   readonly #hooks: SessionHooks;
   readonly transcript = new Transcript();
   clientName: string | null = null;
+  peer: Peer;
   user: string | null = null;
   tls = false;
   messages = 0;
@@ -111,6 +155,18 @@ export class SmtpSession {
     this.connection = connection;
     this.#options = options;
     this.#hooks = hooks;
+    this.peer = {
+      address: connection.remoteAddress,
+      port: connection.remotePort,
+      name: null,
+      destination: null,
+      by: 'socket',
+    };
+  }
+
+  /** What the door learns about the client may change what it offers. */
+  change(options: Partial<SessionOptions>): void {
+    this.#options = { ...this.#options, ...options };
   }
 
   get state(): State {
@@ -118,8 +174,15 @@ export class SmtpSession {
   }
 
   greet(): void {
-    this.#reply(reply(220, null, `${this.#options.hostname} ${this.#options.greeting}`));
+    this.#reply(this.#greeting());
     this.#flush();
+  }
+
+  #greeting(): Reply {
+    return (
+      this.#hooks.gate?.connect(this) ??
+      reply(220, null, `${this.#options.hostname} ${this.#options.greeting}`)
+    );
   }
 
   /** Refuses at once, in place of the greeting or of an answer, and closes. */
@@ -244,6 +307,8 @@ export class SmtpSession {
         return this.#reply(replies.expandUnknown);
       case 'HELP':
         return this.#reply(replies.help);
+      case 'XCLIENT':
+        return this.#xclient(command.argument);
       default:
         return this.#reply(speaksHttp(line) ? replies.speaksHttp : replies.unknownCommand);
     }
@@ -251,28 +316,67 @@ export class SmtpSession {
 
   #ehlo(name: string): void {
     if (name === '') return this.#reply(replies.badSyntax('Syntax: EHLO hostname'));
-    this.#resetTransaction();
-    this.clientName = name;
-    this.#extended = true;
-    const lines = [
-      `${this.#options.hostname} greets ${printable(name)}`,
-      'PIPELINING',
-      '8BITMIME',
-      'SMTPUTF8',
-    ];
-    if (this.#options.messageBytesMax > 0) lines.push(`SIZE ${this.#options.messageBytesMax}`);
-    lines.push('DSN', 'ENHANCEDSTATUSCODES');
-    if (this.#mayStartTls()) lines.push('STARTTLS');
-    if (!this.#tlsMissing()) lines.push(`AUTH ${mechanisms.join(' ')}`);
-    this.#reply(reply(250, null, ...lines));
+    const welcome = this.#hello(name, true);
+    if (welcome === null) return;
+    const offered = (this.#options.extensions ?? extensions).flatMap((one) => this.#offer(one) ?? []);
+    if (this.#options.xclient === true) offered.push(`XCLIENT ${xclientNames.join(' ')}`);
+    this.#reply(reply(250, null, welcome, ...offered));
   }
 
   #helo(name: string): void {
     if (name === '') return this.#reply(replies.badSyntax('Syntax: HELO hostname'));
+    const welcome = this.#hello(name, false);
+    if (welcome !== null) this.#reply(reply(250, null, welcome));
+  }
+
+  /** @returns what to say first, or null when the client was refused */
+  #hello(name: string, extended: boolean): string | null {
     this.#resetTransaction();
+    const welcome =
+      this.#hooks.gate?.hello(this, name) ?? `${this.#options.hostname} greets ${printable(name)}`;
+    if (typeof welcome !== 'string') {
+      this.#reply(welcome);
+      return null;
+    }
     this.clientName = name;
+    this.#extended = extended;
+    return welcome;
+  }
+
+  /** The line that offers an extension, or null where it is not to be had now. */
+  #offer(extension: Extension): string | null {
+    switch (extension) {
+      case 'SIZE':
+        return this.#options.messageBytesMax > 0 ? `SIZE ${this.#options.messageBytesMax}` : null;
+      case 'STARTTLS':
+        return this.#mayStartTls() ? 'STARTTLS' : null;
+      case 'AUTH':
+        return this.#options.auth === 'none' || this.#tlsMissing() ? null : `AUTH ${mechanisms.join(' ')}`;
+      case 'PIPELINING':
+      case '8BITMIME':
+      case 'SMTPUTF8':
+      case 'DSN':
+      case 'ENHANCEDSTATUSCODES':
+        return extension;
+    }
+  }
+
+  #offers(extension: Extension): boolean {
+    return this.#options.extensions?.includes(extension) ?? true;
+  }
+
+  /** Postfix's XCLIENT: the session starts over, with the client that was named. */
+  #xclient(argument: string): void {
+    if (this.#options.xclient !== true) return this.#reply(replies.xclientRefused);
+    if (this.#from !== null)
+      return this.#reply(replies.badSequence('XCLIENT is not allowed during a transaction'));
+    const parsed = parseXclient(argument);
+    if (parsed === null) return this.#reply(replies.badSyntax('Syntax: XCLIENT NAME=value ADDR=value …'));
+    this.peer = peerOf(this.peer, parsed);
+    this.clientName = parsed.helo ?? null;
     this.#extended = false;
-    this.#reply(reply(250, null, `${this.#options.hostname} greets ${printable(name)}`));
+    this.note(`the client says that it is ${this.peer.address}`);
+    this.#reply(this.#greeting());
   }
 
   #mayStartTls(): boolean {
@@ -288,6 +392,7 @@ export class SmtpSession {
     if (this.#options.startTls === 'off') return this.#reply(replies.tlsNotOffered);
     if (command.argument !== '') return this.#reply(replies.badSyntax('STARTTLS takes no parameter'));
     this.#reply(replies.startTls);
+    if (this.#options.startTls === 'broken') return this.#reply(replies.hangUp);
     this.#flush();
     this.#state = 'tls';
     this.connection.startTls();
@@ -304,13 +409,22 @@ export class SmtpSession {
     const { address, parameters } = parsed.path;
     const fault =
       mailParameterFault(parameters, this.#extended) ??
+      this.#notOffered(parameters) ??
       tooLargeFault(parameters, this.#options.messageBytesMax);
     if (fault !== null) return this.#reply(fault);
     const wrong = address === '' ? null : addressFault(address, parameters.SMTPUTF8 === true);
     if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
     if (wrong !== null) return this.#reply(replies.badSender('The sender address is malformed'));
-    this.#from = { address, parameters };
-    this.#reply(replies.senderOk);
+    const answer = this.#hooks.gate?.mail(this, address, parameters) ?? replies.senderOk;
+    if (!isRefusal(answer)) this.#from = { address, parameters };
+    this.#reply(answer);
+  }
+
+  /** Parameters of extensions that this door did not offer are unknown to it (RFC 5321 §4.1.1.11). */
+  #notOffered(parameters: Parameters): Reply | null {
+    const names = Object.keys(parameters);
+    const wrong = names.find((name) => !this.#offers(extensionOf[name] ?? '8BITMIME'));
+    return wrong === undefined ? null : replies.unknownParameter(printable(wrong));
   }
 
   #rcpt(command: Command): void {
@@ -318,7 +432,7 @@ export class SmtpSession {
     const parsed = parsePath('TO', command.argument);
     if (!parsed.ok) return this.#reply(replies.badSyntax(parsed.why));
     const { address, parameters } = parsed.path;
-    const fault = rcptParameterFault(parameters);
+    const fault = rcptParameterFault(parameters) ?? this.#notOffered(parameters);
     if (fault !== null) return this.#reply(fault);
     const wrong = addressFault(address, this.#from.parameters.SMTPUTF8 === true);
     if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
@@ -326,9 +440,12 @@ export class SmtpSession {
     if (this.#to.length >= this.#options.recipientsMax) {
       return this.#reply(replies.tooManyRecipients(this.#options.recipientsMax));
     }
-    this.#to.push(address);
-    this.#rcptParameters.push(parameters);
-    this.#reply(replies.recipientOk);
+    const answer = this.#hooks.gate?.recipient(this, address, parameters) ?? replies.recipientOk;
+    if (!isRefusal(answer)) {
+      this.#to.push(address);
+      this.#rcptParameters.push(parameters);
+    }
+    this.#reply(answer);
   }
 
   #data(command: Command): void {
@@ -336,7 +453,9 @@ export class SmtpSession {
     if (this.#to.length === 0)
       return this.#reply(replies.badSequence('No recipient was accepted; send RCPT first'));
     if (command.argument !== '') return this.#reply(replies.badSyntax('DATA takes no parameter'));
-    this.#reply(replies.startData);
+    const answer = this.#hooks.gate?.data(this) ?? replies.startData;
+    this.#reply(answer);
+    if (isRefusal(answer)) return;
     this.#reader = new DataReader();
     this.#content = new ContentBuffer(this.#options.messageBytesMax, {
       room: () => this.#hooks.room(),
@@ -422,6 +541,7 @@ export class SmtpSession {
     this.#said(
       `AUTH ${mechanismName.test(name) ? name : '(masked)'}${initial === undefined ? '' : ' (masked)'}`,
     );
+    if (this.#options.auth === 'none') return this.#reply(replies.authNotOffered);
     if (!this.#extended) return this.#reply(replies.badSequence('Send EHLO first'));
     if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
     if (this.#authOkay) return this.#reply(replies.badSequence('Already authenticated'));
@@ -485,7 +605,8 @@ export class SmtpSession {
     const atMs = this.connection.elapsedMs();
     const text = formatReply(value);
     this.#out += text;
-    if (value.lines.length === 1) this.transcript.add('S', atMs, text.slice(0, -2));
+    if (value.lines.length === 0) this.note('the connection is cut without a word');
+    else if (value.lines.length === 1) this.transcript.add('S', atMs, text.slice(0, -2));
     else for (const line of text.split('\r\n')) if (line !== '') this.transcript.add('S', atMs, line);
     if (isRefusal(value)) {
       this.refusals++;
@@ -495,16 +616,21 @@ export class SmtpSession {
         return this.#reply(replies.tooManyErrors);
       }
     }
+    if (value.lines.length === 0) this.#hangingUp = true;
     if (value.close) this.#close();
   }
 
+  /** The connection is to be cut though nothing waits to be said. */
+  #hangingUp = false;
+
   #flush(): void {
-    if (this.#out === '') return;
+    if (this.#out === '' && !this.#hangingUp) return;
     const text = this.#out;
     this.#out = '';
     this.bytesOut += text.length;
-    this.connection.write(text);
+    if (text !== '') this.connection.write(text);
     if (this.#state === 'closed') this.connection.end();
+    this.#hangingUp = false;
   }
 
   #close(): void {
@@ -516,7 +642,29 @@ export class SmtpSession {
 const empty = Buffer.alloc(0);
 /** RFC 4422 §3.1, and small letters; what does not look like one may be a credential in the wrong place. */
 const mechanismName = /^(?:[A-Z0-9_-]{0,20}|[a-z0-9_-]{1,20})$/;
-const knownVerbs = new Set('EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP'.split(' '));
+const knownVerbs = new Set(
+  'EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP XCLIENT'.split(' '),
+);
+
+/** Parameters that belong to an extension which a door may leave out. */
+const extensionOf: Readonly<Record<string, Extension>> = {
+  SMTPUTF8: 'SMTPUTF8',
+  SIZE: 'SIZE',
+  RET: 'DSN',
+  ENVID: 'DSN',
+  NOTIFY: 'DSN',
+  ORCPT: 'DSN',
+};
+
+function peerOf(before: Peer, said: XclientAttributes): Peer {
+  return {
+    address: said.address ?? before.address,
+    port: said.port ?? before.port,
+    name: said.name === undefined ? before.name : said.name,
+    destination: before.destination,
+    by: 'xclient',
+  };
+}
 
 /** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
 function speaksHttp(line: string): boolean {

@@ -1,5 +1,6 @@
 /** The reader's part for messages: rows of lists, one message, its bytes. */
 import type { Channel, MessageRow } from '../../model/message.ts';
+import { unpackDetails } from '../../model/message-details.ts';
 import type { Page, PageRequest, Selection } from '../store.ts';
 import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
 import type { Connection } from './open.ts';
@@ -102,7 +103,7 @@ export function messageReader(db: Connection) {
               problems: JSON.parse(row.problems),
             },
       head: indexed === null ? headOf(row.raw) : null,
-      details: row.details === null ? null : JSON.parse(row.details),
+      details: unpackDetails(row.details),
       deliveries: (deliveries.all(row.seq, deliveriesMax) as DeliverySqlRow[]).map(toDelivery),
     };
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../../clock.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type { ExchangeEnd, Retention, Submission } from '../../model/message.ts';
+import { packDetails } from '../../model/message-details.ts';
 import type { ClaimedRow } from '../deliveries.ts';
 import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
 import type { Durability } from './open.ts';
@@ -261,7 +262,7 @@ function acceptOperation(submission: Submission, announced: boolean) {
             transcript: exchange.transcript,
           },
     delivery: submission.delivery,
-    details: submission.details === null ? null : JSON.stringify(submission.details),
+    details: packDetails(submission.details),
     tags: submission.tags,
   } as const;
 }

@@ -5,6 +5,7 @@
 import { assertNever } from '../../model/app-error.ts';
 import type { Carriage, NewDelivery } from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
+import { unpackDetails } from '../../model/message-details.ts';
 import { isEnd, type TransitionKind, transition } from '../../model/status.ts';
 import type {
   ClaimedRow,
@@ -219,7 +220,7 @@ export function deliveryWriter(
                 envelopeParameters: row.m_parameters === null ? null : JSON.parse(row.m_parameters),
                 bytes: row.m_bytes ?? 0,
                 receivedAtMs: row.m_received ?? 0,
-                details: row.m_details === null ? null : JSON.parse(row.m_details),
+                details: unpackDetails(row.m_details),
                 tags: row.m_tags === null || row.m_tags === '[]' ? [] : JSON.parse(row.m_tags),
               },
         suppressed: suppressions.covering(row.recipient, row.stream, nowMs),

@@ -28,7 +28,10 @@ export function ExchangesRoom() {
   const [text, setText] = useState('');
   const [q, setQ] = useState('');
   const navigate = useNavigate();
-  const doors = Object.keys(useQuery(statusQuery).data?.ports ?? {}).filter((name) => name !== 'http');
+  const doors = Object.keys(useQuery(statusQuery).data?.ports ?? {}).filter(
+    // The screen and the DNS keep no exchanges.
+    (name) => name !== 'http' && name !== 'dns',
+  );
 
   useEffect(() => {
     const timer = setTimeout(() => setQ(text.trim()), typingPauseMs);

@@ -77,6 +77,7 @@ beforeEach(async () => {
     webhooks,
     fetch,
     callbackHosts: () => [],
+    inbound: () => Promise.resolve(null),
     version: '0.0.0',
   });
 });
@@ -171,7 +172,7 @@ describe('webhooks', () => {
     await told();
     await told();
     const types = calls.map((call) => JSON.parse(call.body).type);
-    expect(types.toSorted()).toEqual(['accepted', 'queued', 'undeliverable']);
+    expect(new Set(types)).toEqual(new Set(['accepted', 'queued', 'undeliverable']));
   });
 
   it('are told after a crash of what they had not been told before it', async () => {

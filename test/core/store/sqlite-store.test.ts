@@ -9,6 +9,7 @@ import { holdDataFolder, readCoreFile } from '../../../core/store/data-folder.ts
 import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
+import { deliveriesContract } from '../../contract/store-deliveries.ts';
 import { temporaryFolder } from '../../start-core.ts';
 
 async function openIn(folder: string): Promise<OpenedStore & { readonly file: string }> {
@@ -53,6 +54,7 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
 }
 
 storeContract('SQLite', async () => openIn(await temporaryFolder()));
+deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
 
 describe('the database file', () => {
   it('holds no chunk that belongs to no message after a crash', async () => {

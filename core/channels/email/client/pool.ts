@@ -8,7 +8,7 @@ import type { Network, OutboundConnection } from '../../../delivery/network.ts';
 import { codeOf, messageOf } from '../../../model/app-error.ts';
 import type { AttemptTranscript } from './attempt-transcript.ts';
 import { type OpenFailure, SmtpConnection, type TlsMode } from './connection.ts';
-import type { Timeouts } from './limits.ts';
+import { standardTimeouts, type Timeouts } from './limits.ts';
 
 export interface PoolLimits {
   readonly connectionsPerHostMax: number;
@@ -18,6 +18,15 @@ export interface PoolLimits {
   readonly waitingMax: number;
   readonly timeouts: Timeouts;
 }
+
+export const standardPoolLimits: PoolLimits = {
+  connectionsPerHostMax: 10,
+  connectionsPerGroupMax: 20,
+  messagesPerConnectionMax: 100,
+  idleMsMax: 10_000,
+  waitingMax: 1_000,
+  timeouts: standardTimeouts,
+};
 
 export interface PoolPorts {
   readonly network: Network;

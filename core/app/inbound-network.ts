@@ -1,0 +1,82 @@
+/**
+ * The last step of an inbound route. A domain whose mail the app takes itself has a host of its own as MX, for the core's
+ * eyes only, and that host is the app's SMTP server; for every other name DNS and network stay as they are.
+ */
+import { connect, type Socket } from 'node:net';
+import type { Network } from '../delivery/network.ts';
+import type { DnsAnswer, Resolver } from '../dns/dns.ts';
+import { callbackFault } from '../model/callback-rule.ts';
+import type { InboundRoute } from '../model/sending-domain.ts';
+
+type SmtpRoute = Extract<InboundRoute, { kind: 'smtp' }>;
+export type RouteOf = (domain: string) => InboundRoute | null;
+
+const connectMsMax = 10_000;
+const prefix = 'inbound-route.';
+/** From the range for documentation (RFC 5737), where the providers' hosts are too; nobody else has it. */
+const routeAddress = '198.51.100.254';
+
+export function inboundResolver(resolver: Resolver, routeOf: RouteOf): Resolver {
+  return {
+    query(name, type) {
+      const domain = name.toLowerCase();
+      if (type === 'MX' && isSmtp(routeOf(domain)))
+        return Promise.resolve(
+          answer({ name: domain, ttlS: 0, type: 'MX', preference: 0, exchange: prefix + domain }),
+        );
+      if (smtpRouteOf(domain, routeOf) === null) return resolver.query(name, type);
+      if (type === 'A')
+        return Promise.resolve(answer({ name: domain, ttlS: 0, type: 'A', address: routeAddress }));
+      return Promise.resolve({ code: 'NOERROR', records: [] });
+    },
+  };
+}
+
+export function inboundNetwork(
+  sandbox: Network,
+  routeOf: RouteOf,
+  callbackHosts: readonly string[],
+): Network {
+  return {
+    connect(to, connection) {
+      const route = smtpRouteOf(to.host, routeOf);
+      return route === null ? sandbox.connect(to, connection) : toApp(route, callbackHosts);
+    },
+  };
+}
+
+function answer(record: DnsAnswer['records'][number]): DnsAnswer {
+  return { code: 'NOERROR', records: [record] };
+}
+
+function isSmtp(route: InboundRoute | null): route is SmtpRoute {
+  return route?.kind === 'smtp';
+}
+
+function smtpRouteOf(host: string, routeOf: RouteOf): SmtpRoute | null {
+  if (!host.startsWith(prefix)) return null;
+  const route = routeOf(host.slice(prefix.length));
+  return isSmtp(route) ? route : null;
+}
+
+function toApp({ host, port }: SmtpRoute, callbackHosts: readonly string[]): Promise<Socket> {
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+  const fault = callbackFault(url, callbackHosts);
+  if (fault !== null) return Promise.reject(new Error(`the inbound route cannot be taken: ${fault}`));
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port, timeout: connectMsMax });
+    const failed = (error: Error): void => {
+      socket.destroy();
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.once('timeout', () =>
+      failed(Object.assign(new Error(`${host}:${port} did not answer`), { code: 'ETIMEDOUT' })),
+    );
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      socket.setTimeout(0);
+      resolve(socket);
+    });
+  });
+}

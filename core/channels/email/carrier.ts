@@ -1,0 +1,473 @@
+/**
+ * Carries mail: route → connection → the bytes for that hop, made in the mail thread → SMTP → a result for each
+ * recipient, with what it means. Nothing the far side does makes it reject.
+ */
+import type { Clock } from '../../clock.ts';
+import type {
+  Carried,
+  Carrier,
+  CarryResult,
+  ClaimedDelivery,
+  ClaimedMessage,
+  Job,
+} from '../../delivery/carrier.ts';
+import { classify } from '../../delivery/classify.ts';
+import type { Network } from '../../delivery/network.ts';
+import type { Resolver } from '../../dns/dns.ts';
+import type { EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
+import { mailDate } from '../../model/mail-date.ts';
+import { AttemptTranscript } from './client/attempt-transcript.ts';
+import type { Offers, OpenFailure, RecipientResult, TlsMode } from './client/connection.ts';
+import { ConnectionPool, type Destination, type Lease, type PoolLimits } from './client/pool.ts';
+import type { ServerReply } from './client/reply-reader.ts';
+import { envelopeAddress } from './egress.ts';
+import type { Prepared, PrepareRequest } from './mail-thread/prepare.ts';
+import { Router } from './router.ts';
+import type { SenderIdentity } from './sender-identity.ts';
+import { trackingToken } from './tracking.ts';
+
+export interface EmailCarrierPorts {
+  readonly resolver: Resolver;
+  readonly network: Network;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  /** MailThread's. Null: the message is not there any more. */
+  readonly prepare: (request: PrepareRequest) => Promise<Prepared | null>;
+  readonly identityOf: (message: ClaimedMessage) => Promise<SenderIdentity>;
+  /** The reverse path of its own that a delivery has (`b+<delivery>@bounce.<domain>`), or null for the message's. */
+  readonly bounceAddress: (delivery: ClaimedDelivery) => string | null;
+  readonly tls: () => TlsMode;
+}
+
+/** The port that mail is taken at (RFC 5321 §4.5.4.2); the network leads it to where it really is. */
+const smtpPort = 25;
+
+export function createEmailCarrier(ports: EmailCarrierPorts, limits: PoolLimits): Carrier {
+  const pool = new ConnectionPool(limits, ports);
+  const underWay = new Set<Promise<unknown>>();
+  return {
+    carry(job) {
+      const carried = carry(ports, pool, job);
+      underWay.add(carried);
+      const done = (): void => {
+        underWay.delete(carried);
+      };
+      carried.then(done, done);
+      return carried;
+    },
+    async close() {
+      pool.close();
+      await Promise.allSettled(underWay);
+    },
+  };
+}
+
+async function carry(ports: EmailCarrierPorts, pool: ConnectionPool, job: Job): Promise<Carried> {
+  return new Attempt(ports, pool, job).carry();
+}
+
+interface TransactionToBe {
+  readonly from: string;
+  readonly group: readonly ClaimedDelivery[];
+}
+
+/** What keeps everyone of a transaction from an answer, before there was one. */
+interface Verdict {
+  readonly kind: 'failed' | 'deferred';
+  readonly class: OutcomeClass;
+  readonly code: number | null;
+  readonly enhanced: string | null;
+  readonly text: string;
+  readonly retryAfterMs: number | null;
+  readonly suppresses: CarryResult['suppresses'];
+}
+
+class Attempt {
+  readonly #ports: EmailCarrierPorts;
+  readonly #pool: ConnectionPool;
+  readonly #job: Job;
+  readonly #message: ClaimedMessage;
+  readonly #transcript: AttemptTranscript;
+  readonly #router: Router;
+  readonly #results = new Map<string, CarryResult>();
+  #changes: readonly EgressChange[] = [];
+  #signatures: readonly SignatureEvidence[] = [];
+  #notes: readonly EgressChange[] = [];
+  #nextHop: string | null = null;
+  /** The bytes for a hop; transactions that differ in the reverse path alone share them. */
+  #prepared: { readonly key: string; readonly prepared: Promise<Prepared | null> } | null = null;
+
+  constructor(ports: EmailCarrierPorts, pool: ConnectionPool, job: Job) {
+    this.#ports = ports;
+    this.#pool = pool;
+    this.#job = job;
+    const message = job.deliveries[0]?.message ?? null;
+    if (message === null) throw new Error('a job of mail without a message');
+    this.#message = message;
+    this.#transcript = new AttemptTranscript(ports.clock);
+    this.#router = new Router(ports, () => this.#transcript.elapsedMs());
+  }
+
+  async carry(): Promise<Carried> {
+    const { deliveries } = this.#job;
+    const identity = await this.#ports.identityOf(this.#message);
+    this.#notes = identity.notes;
+    const route = await this.#router.route(this.#domain);
+    if (route.kind === 'hosts') {
+      for (const { from, group } of this.#transactions(identity))
+        await this.#send(
+          identity,
+          from,
+          group,
+          route.hosts.map(({ name }) => name),
+        );
+    } else {
+      this.#everyone(deliveries, {
+        kind: route.kind,
+        class: route.kind === 'failed' ? route.class : 'network',
+        code: route.kind === 'failed' ? route.code : null,
+        enhanced: route.enhanced,
+        text: route.text,
+        retryAfterMs: null,
+        suppresses: route.kind === 'failed' ? 'now' : 'never',
+      });
+    }
+    return {
+      results: deliveries.map((one) => this.#resultOf(one)),
+      evidence: {
+        routing: this.#router.steps,
+        changes: [...this.#notes, ...this.#changes],
+        signatures: this.#signatures,
+        identity: identity.outbound,
+        transcript: this.#transcript.lines,
+      },
+    };
+  }
+
+  get #domain(): string {
+    return this.#job.deliveries[0]?.delivery.domain ?? '';
+  }
+
+  /** Deliveries with the same MAIL FROM share a transaction; of a message that is tracked each has bytes of its own. */
+  #transactions(identity: SenderIdentity): readonly TransactionToBe[] {
+    const byKey = new Map<string, { readonly from: string; readonly group: ClaimedDelivery[] }>();
+    for (const one of this.#job.deliveries) {
+      const own = this.#ports.bounceAddress(one) ?? this.#message.envelopeFrom;
+      const from = movedTo(identity.envelopeDomain, own);
+      const key = this.#tracked ? one.delivery.id : from;
+      const known = byKey.get(key);
+      if (known === undefined) byKey.set(key, { from, group: [one] });
+      else known.group.push(one);
+    }
+    return [...byKey.values()];
+  }
+
+  get #tracked(): boolean {
+    const { details } = this.#message;
+    return details !== null && (details.trackOpens || details.trackClicks);
+  }
+
+  /** One transaction: the hosts in their order until one takes the conversation up. */
+  async #send(
+    identity: SenderIdentity,
+    from: string,
+    group: readonly ClaimedDelivery[],
+    hosts: readonly string[],
+  ): Promise<void> {
+    let last: Verdict | null = null;
+    let unknown = false;
+    for (const host of hosts) {
+      const addresses = await this.#router.addresses(host);
+      if (addresses === 'unknown') unknown = true;
+      if (addresses === 'unknown' || addresses.length === 0) {
+        this.#router.note(`${host} leads to no address; the next host is tried`);
+        continue;
+      }
+      for (const address of addresses) {
+        const destination: Destination = {
+          host,
+          address,
+          port: smtpPort,
+          group: group[0]?.delivery.provider ?? host,
+          fromIp: identity.outbound.ip,
+          helo: identity.outbound.helo,
+          tls: this.#ports.tls(),
+        };
+        const failure = await this.#sendTo(destination, identity, from, group);
+        if (failure === null) return;
+        last = ofOpening(failure);
+      }
+    }
+    this.#everyone(group, last ?? (unknown ? nothingKnown : nowhere(this.#domain)));
+  }
+
+  /** @returns why the conversation could not begin; null when there are results */
+  async #sendTo(
+    destination: Destination,
+    identity: SenderIdentity,
+    from: string,
+    group: readonly ClaimedDelivery[],
+  ): Promise<OpenFailure | null> {
+    for (let fresh = false; ; fresh = true) {
+      const acquired = await this.#pool.acquire(destination, this.#transcript, fresh);
+      this.#nextHop = `${destination.host}[${destination.address}]:${destination.port}`;
+      if (!acquired.ok) return acquired.failure;
+      const { lease } = acquired;
+      try {
+        const again = await this.#transact(lease, identity, from, group);
+        if (!again) return null;
+      } finally {
+        this.#pool.release(lease);
+      }
+      this.#transcript.add('N', 'a connection used before had gone; once more on a new one');
+    }
+  }
+
+  /** @returns whether nothing was said yet to a connection that was used before, and is gone */
+  async #transact(
+    lease: Lease,
+    identity: SenderIdentity,
+    from: string,
+    group: readonly ClaimedDelivery[],
+  ): Promise<boolean> {
+    const { connection, outbound, reused } = lease;
+    const { offers } = connection;
+    const sender = envelopeAddress(from);
+    const prepared = await this.#prepare(offers, identity, sender.needsUtf8, group);
+    if (prepared === null || !prepared.ok) {
+      this.#everyone(group, prepared === null ? gone : { ...ownRefusal, ...prepared, kind: 'failed' });
+      return false;
+    }
+    this.#changes = prepared.changes;
+    this.#signatures = prepared.signatures;
+    const addressed = group.map((one) => ({ one, ...envelopeAddress(one.delivery.recipient) }));
+    const able = addressed.filter(({ needsUtf8 }) => !needsUtf8 || offers.smtputf8);
+    this.#everyone(
+      addressed.filter((entry) => !able.includes(entry)).map(({ one }) => one),
+      utf8Recipient,
+    );
+    if (able.length === 0) return false;
+    const utf8 = prepared.needsSmtputf8 || sender.needsUtf8 || able.some(({ needsUtf8 }) => needsUtf8);
+    outbound.transaction = {
+      messageId: this.#message.id,
+      deliveries: new Map(able.map(({ one, address }) => [address, one.delivery.id])),
+    };
+    const answers = await connection.transact({
+      from: sender.address,
+      mailParameters: mailParameters(this.#message, offers, prepared.eightBit, utf8),
+      recipients: able.map(({ one, address }) => ({ address, parameters: rcptParameters(one, offers) })),
+      content: [prepared.content],
+    });
+    if (!offers.dsn && able.some(({ one }) => wantsSuccess(one))) this.#changes = [...this.#changes, noDsn];
+    const unheard = answers.every((answer) => answer.kind === 'lost' && answer.stage === 'mail');
+    if (reused && unheard) return true;
+    answers.forEach((answer, at) => {
+      const entry = able[at];
+      if (entry !== undefined) this.#answered(entry.one, answer);
+    });
+    return false;
+  }
+
+  #prepare(
+    offers: Offers,
+    identity: SenderIdentity,
+    envelopeNeedsUtf8: boolean,
+    group: readonly ClaimedDelivery[],
+  ): Promise<Prepared | null> {
+    const { eightBitMime, smtputf8, sizeMax } = offers;
+    const only = this.#tracked ? (group[0]?.delivery.id ?? null) : null;
+    const key = [eightBitMime, smtputf8, sizeMax, envelopeNeedsUtf8, only].join(' ');
+    if (this.#prepared?.key === key) return this.#prepared.prepared;
+    const { seq, receivedAtMs, id } = this.#message;
+    const { helo } = identity.outbound;
+    const prepared = this.#ports.prepare({
+      seq,
+      hop: { eightBitMime, smtputf8, sizeMax },
+      context: {
+        received: receivedBy(helo, this.#message),
+        dateMs: receivedAtMs,
+        messageId: `<${id}@${helo}>`,
+        envelopeNeedsUtf8,
+      },
+      keys: identity.keys,
+      wallSeconds: this.#ports.clock.wallMs() / 1_000,
+      alterBody: identity.alterBody,
+      tokens: only === null ? null : { message: trackingToken(id), delivery: trackingToken(only) },
+    });
+    this.#prepared = { key, prepared };
+    return prepared;
+  }
+
+  #answered(one: ClaimedDelivery, answer: RecipientResult): void {
+    if (answer.kind === 'sent') {
+      const { code, enhanced } = answer.reply;
+      this.#set(one, {
+        outcome: { kind: 'sent' },
+        class: null,
+        code,
+        enhanced,
+        text: wordsOf(answer.reply),
+        suppresses: 'never',
+      });
+      return;
+    }
+    this.#everyone([one], answer.kind === 'refused' ? ofReply(answer) : ofLoss(answer));
+  }
+
+  #everyone(group: readonly ClaimedDelivery[], verdict: Verdict): void {
+    const { code, enhanced, text, suppresses } = verdict;
+    const outcome =
+      verdict.kind === 'failed'
+        ? ({ kind: 'failed' } as const)
+        : ({ kind: 'deferred', retryAfterMs: verdict.retryAfterMs } as const);
+    for (const one of group)
+      this.#set(one, { outcome, class: verdict.class, code, enhanced, text, suppresses });
+  }
+
+  #set(one: ClaimedDelivery, result: Omit<CarryResult, 'deliveryId' | 'nextHop'>): void {
+    const deliveryId = one.delivery.id;
+    this.#results.set(deliveryId, { deliveryId, nextHop: this.#nextHop, ...result });
+  }
+
+  #resultOf(one: ClaimedDelivery): CarryResult {
+    const result = this.#results.get(one.delivery.id);
+    if (result === undefined) throw new Error(`no result for the delivery ${one.delivery.id}`);
+    return result;
+  }
+}
+
+function movedTo(domain: string | null, address: string): string {
+  if (domain === null || address === '') return address;
+  const at = address.lastIndexOf('@');
+  return `${at < 0 ? address : address.slice(0, at)}@${domain}`;
+}
+
+/** RFC 5321 §4.4: what we write on top, as the server that took it from the app. */
+function receivedBy(helo: string, message: ClaimedMessage): string {
+  const own = message.details?.origin != null;
+  const from = own || message.door === 'api' ? '' : 'from localhost (localhost [127.0.0.1])\r\n\t';
+  const protocol = own ? '' : ` with ${protocols[message.door] ?? 'ESMTP'}`;
+  return `${from}by ${helo} (Sandpost)${protocol} id ${message.id};\r\n\t${mailDate(message.receivedAtMs)}`;
+}
+const protocols: Readonly<Record<string, string>> = { api: 'HTTP', submission: 'ESMTPS', smtps: 'ESMTPS' };
+
+/** RFC 6152 §3, RFC 6531 §3.4, RFC 3461 §5.2.1: what came along goes along, where the hop knows it. */
+function mailParameters(
+  message: ClaimedMessage,
+  offers: Offers,
+  eightBit: boolean,
+  utf8: boolean,
+): readonly string[] {
+  const given = message.envelopeParameters?.mail ?? {};
+  return [
+    ...(eightBit && offers.eightBitMime ? ['BODY=8BITMIME'] : []),
+    ...(utf8 && offers.smtputf8 ? ['SMTPUTF8'] : []),
+    ...(offers.dsn ? parametersNamed(given, ['RET', 'ENVID']) : []),
+  ];
+}
+
+function wantsSuccess({ parameters }: ClaimedDelivery): boolean {
+  return typeof parameters?.NOTIFY === 'string' && /SUCCESS/i.test(parameters.NOTIFY);
+}
+
+/** What RFC 3461 §5.2.2 has us answer for: our own notification says that the message was relayed. */
+export const noDsn: EgressChange = {
+  code: 'no_dsn',
+  detail: 'the next hop does not offer DSN; the notification of success that was asked for is ours to make',
+};
+
+function rcptParameters({ parameters }: ClaimedDelivery, offers: Offers): readonly string[] {
+  return offers.dsn && parameters !== null ? parametersNamed(parameters, ['NOTIFY', 'ORCPT']) : [];
+}
+
+function parametersNamed(
+  given: Readonly<Record<string, string | true>>,
+  names: readonly string[],
+): readonly string[] {
+  return names.flatMap((name) => {
+    const value = given[name];
+    return typeof value === 'string' && /^[!-~]+$/.test(value) ? [`${name}=${value}`] : [];
+  });
+}
+
+function ofReply(refused: Extract<RecipientResult, { kind: 'refused' }>): Verdict {
+  const { reply, stage } = refused;
+  const found = classify({ code: reply.code, enhanced: reply.enhanced, text: reply.text, stage });
+  return {
+    kind: found.permanent ? 'failed' : 'deferred',
+    class: found.class,
+    code: reply.code,
+    enhanced: reply.enhanced,
+    text: wordsOf(reply),
+    retryAfterMs: found.retryAfterMs,
+    // What was said before the recipient was named is not about the recipient.
+    suppresses: stage === 'rcpt' || stage === 'data' || stage === 'final' ? found.suppress : 'never',
+  };
+}
+
+function ofLoss({ text }: { readonly text: string }): Verdict {
+  return { ...forNow, text };
+}
+
+function ofOpening(failure: OpenFailure): Verdict {
+  if (failure.kind === 'refused') return ofReply(failure);
+  return failure.stage === 'tls'
+    ? { ...forNow, class: 'config', enhanced: '4.7.4', text: failure.text }
+    : ofLoss(failure);
+}
+
+const forNow: Verdict = {
+  kind: 'deferred',
+  class: 'network',
+  code: null,
+  enhanced: '4.4.2',
+  text: '',
+  retryAfterMs: null,
+  suppresses: 'never',
+};
+
+const nothingKnown: Verdict = {
+  ...forNow,
+  enhanced: '4.4.3',
+  text: 'The DNS gave no address of any host of the domain',
+};
+
+const ownRefusal = { retryAfterMs: null, suppresses: 'never' } as const;
+
+const gone: Verdict = {
+  ...ownRefusal,
+  kind: 'failed',
+  class: 'config',
+  code: null,
+  enhanced: '5.3.0',
+  text: 'The message was deleted before it was sent',
+};
+
+const utf8Recipient: Verdict = {
+  ...ownRefusal,
+  kind: 'failed',
+  class: 'config',
+  code: 550,
+  enhanced: '5.6.7',
+  text: 'The address is outside ASCII, and the next hop does not offer SMTPUTF8 (RFC 6531 §3.6)',
+};
+
+/** RFC 5321 §5.1: MX records that lead nowhere are an error, not a reason to try the domain's own address. */
+function nowhere(domain: string): Verdict {
+  return {
+    kind: 'failed',
+    class: 'bad_domain',
+    code: 550,
+    enhanced: '5.4.4',
+    text: `None of the mail hosts of ${domain} has an address`,
+    retryAfterMs: null,
+    suppresses: 'after_n',
+  };
+}
+
+function wordsOf(reply: ServerReply): string {
+  return [String(reply.code), reply.enhanced, reply.text]
+    .filter((word) => word !== null && word !== '')
+    .join(' ');
+}

@@ -1,0 +1,112 @@
+/** What will happen to a copy later, decided when it is accepted: acts with a due time in virtual time. Pure. */
+import type { NewCopy } from '../../model/mailbox-copy.ts';
+import type { NewAct } from '../../store/store.ts';
+import type { Reading } from '../authentication/auth-worker.ts';
+import { profileOf } from '../profiles/profile-of.ts';
+import { isProviderKey } from '../provider-key.ts';
+import type { MailboxSettings, ProviderSettings } from '../settings.ts';
+
+export const actKinds = [
+  'place',
+  'out_of_band_bounce',
+  'complain',
+  'auto_reply',
+  'prefetch',
+  'scan',
+  'open',
+  'click',
+  'ignore',
+] as const;
+export type ActKind = (typeof actKinds)[number];
+
+export interface PlannedAct extends NewAct {
+  readonly kind: ActKind;
+}
+
+export interface ActPlan {
+  readonly acts: readonly PlannedAct[];
+  /** Ids of copies that get into their mailbox later, by an act that has all of them. */
+  readonly putOff: ReadonlySet<string>;
+}
+
+export interface PlanFacts {
+  readonly reading: Reading;
+  readonly settings: ProviderSettings;
+  mailboxSettings(address: string): MailboxSettings;
+  readonly nowMs: number;
+  random(): number;
+}
+
+const secondMs = 1_000;
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+/** A copy whose placement waits is kept with its act, up to this size; a larger one is placed at once. */
+const putOffBytesMax = 1024 * 1024;
+
+export function planActs(copies: readonly NewCopy[], facts: PlanFacts): ActPlan {
+  const putOff = new Set<string>();
+  const acts = copies.flatMap((copy) => {
+    const delayed = facts.settings.placementDelayMs > 0 && copy.bytes.byteLength <= putOffBytesMax;
+    if (delayed) putOff.add(copy.id);
+    return [
+      ...(delayed ? [placeLater(copy, facts)] : []),
+      ...laterActs(copy, facts, delayed ? facts.settings.placementDelayMs : 0),
+    ];
+  });
+  return { acts, putOff };
+}
+
+function placeLater(copy: NewCopy, { nowMs, settings }: PlanFacts): PlannedAct {
+  const { bytes, ...rest } = copy;
+  return {
+    kind: 'place',
+    dueAtMs: nowMs + settings.placementDelayMs,
+    data: { copy: rest, base64: Buffer.from(bytes).toString('base64') },
+  };
+}
+
+function laterActs(copy: NewCopy, facts: PlanFacts, afterMs: number): PlannedAct[] {
+  const own = facts.mailboxSettings(copy.mailbox);
+  const from = facts.nowMs + afterMs;
+  const act = (kind: ActKind, inMs: number): PlannedAct => ({
+    kind,
+    dueAtMs: from + inMs,
+    data: { copyId: copy.id },
+  });
+  // Somewhere between half and the whole of it: people and machines are never quite on time.
+  const about = (ms: number): number => Math.round(ms * (0.5 + facts.random() / 2));
+  if (own.outOfBandBounce) return [act('out_of_band_bounce', facts.settings.outOfBandDelayMs)];
+  const spam = copy.placement === 'spam';
+  return [
+    ...(own.complainsAlways && !spam ? [act('complain', about(10 * minuteMs))] : []),
+    // What is in the spam answers nobody: that would confirm the address.
+    ...(own.autoReply !== null && !spam ? [act('auto_reply', about(30 * secondMs))] : []),
+    ...habitActs(copy, own.habit, spam, act, about),
+  ];
+}
+
+function habitActs(
+  copy: NewCopy,
+  habit: MailboxSettings['habit'],
+  spam: boolean,
+  act: (kind: ActKind, inMs: number) => PlannedAct,
+  about: (ms: number) => number,
+): PlannedAct[] {
+  switch (habit) {
+    case 'normal':
+    case 'blocks_images':
+      return [];
+    case 'prefetches':
+      return spam || !isProviderKey(copy.provider) || profileOf[copy.provider].pictures === 'blocked'
+        ? []
+        : [act('prefetch', about(20 * secondMs))];
+    case 'scanner':
+      return [act('scan', about(5 * secondMs))];
+    case 'opens':
+      return spam ? [] : [act('open', about(20 * minuteMs))];
+    case 'clicks':
+      return spam ? [] : [act('open', about(20 * minuteMs)), act('click', 21 * minuteMs)];
+    case 'never_opens':
+      return [act('ignore', about(3 * dayMs))];
+  }
+}

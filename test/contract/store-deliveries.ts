@@ -1,0 +1,429 @@
+/** What every store must do for the queue and the far side. */
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { everyDelivery } from '../../core/delivery/queue.ts';
+import type { Authentication } from '../../core/model/authentication.ts';
+import type { NewDelivery } from '../../core/model/delivery.ts';
+import type { NewCopy } from '../../core/model/mailbox-copy.ts';
+import type { NewSuppression } from '../../core/model/suppression.ts';
+import type { RecordedResult } from '../../core/store/deliveries.ts';
+import { parseSearch } from '../../core/store/search-query.ts';
+import type { Store } from '../../core/store/store.ts';
+import { type OpenedStore, type OpenStore, submission } from './store.ts';
+
+const nowMs = Date.UTC(2026, 0, 31, 12);
+const hourMs = 3_600_000;
+const page = { after: null, limit: 100 } as const;
+
+let last = 0;
+export const newDelivery = (about: Partial<NewDelivery> = {}): NewDelivery => ({
+  id: `30000000-0000-7000-8000-${String(++last).padStart(12, '0')}`,
+  recipient: 'jane@example.com',
+  domain: 'example.com',
+  provider: 'default',
+  stream: 'transactional',
+  parameters: null,
+  dueAtMs: nowMs,
+  expiresAtMs: nowMs + 48 * hourMs,
+  status: 'queued',
+  substatus: null,
+  reason: null,
+  class: null,
+  retryOf: null,
+  ...about,
+});
+
+const authentication: Authentication = {
+  client: {
+    ip: '192.0.2.1',
+    helo: 'mta.example.com',
+    ptr: null,
+    ptrConfirmed: false,
+    heloMatches: true,
+    tls: false,
+  },
+  spf: { result: 'pass', domain: 'example.com', record: null, why: '', lookups: 1 },
+  dkim: [],
+  dmarc: {
+    result: 'none',
+    domain: null,
+    policy: null,
+    record: null,
+    spfAligned: false,
+    dkimAligned: false,
+    disposition: 'none',
+    why: '',
+  },
+  arc: { result: 'none', why: '' },
+  header: 'mx; spf=pass',
+  lookups: [],
+};
+
+const copyOf = (delivery: NewDelivery | null, messageId: string, about: Partial<NewCopy> = {}): NewCopy => ({
+  id: `40000000-0000-7000-8000-${String(++last).padStart(12, '0')}`,
+  provider: 'default',
+  mailbox: delivery?.recipient ?? 'jane@example.com',
+  deliveryId: delivery?.id ?? null,
+  messageId,
+  receivedAtMs: nowMs,
+  placement: 'inbox',
+  envelopeFrom: 'app@example.org',
+  authentication,
+  filter: { score: 0, spamAt: 5, reasons: [] },
+  bytes: Buffer.from('Received: x\r\nSubject: x\r\n\r\nbody\r\n'),
+  headOnly: false,
+  ...about,
+});
+
+const sentResult = (seq: number, id: string): RecordedResult => ({
+  seq,
+  id,
+  change: { kind: 'send' },
+  attempted: true,
+  class: null,
+  reason: null,
+  code: 250,
+  enhanced: '2.0.0',
+  text: '250 2.0.0 OK',
+  nextHop: 'mx1.default.sandpost.example',
+  suppress: null,
+  softBounce: null,
+});
+
+const recorded = (...results: readonly RecordedResult[]) => ({
+  nowMs,
+  startedAtMs: nowMs,
+  startedAtWallMs: nowMs,
+  durationMs: 1.5,
+  evidence: null,
+  results,
+});
+
+const suppression = (about: Partial<NewSuppression> = {}): NewSuppression => ({
+  address: 'jane@example.com',
+  scope: 'all',
+  reason: 'manual',
+  source: 'api',
+  class: null,
+  detail: null,
+  deliveryId: null,
+  createdAtMs: nowMs,
+  expiresAtMs: null,
+  ...about,
+});
+
+export function deliveriesContract(name: string, openStore: OpenStore): void {
+  async function opened(): Promise<OpenedStore> {
+    const one = await openStore();
+    onTestFinished(() => one.store.close());
+    return one;
+  }
+  const open = async (): Promise<Store> => (await opened()).store;
+  async function accepted(store: Store, ...deliveries: readonly NewDelivery[]): Promise<string> {
+    const message = submission({ delivery: { nowMs, to: deliveries } });
+    await store.accept(message);
+    return message.id;
+  }
+
+  describe(`${name}: deliveries`, () => {
+    it('come with their message, in the lists and alone', async () => {
+      const store = await open();
+      const one = newDelivery({ parameters: { NOTIFY: 'NEVER' } });
+      const id = await accepted(store, one, newDelivery({ recipient: 'bob@example.com' }));
+      const row = await store.message(id);
+      expect(row?.deliveries.map((delivery) => [delivery.recipient, delivery.status])).toEqual([
+        ['jane@example.com', 'queued'],
+        ['bob@example.com', 'queued'],
+      ]);
+      const listed = await store.messages({ query: [], project: null }, page);
+      expect(listed.entries[0]?.deliveries.length).toBe(2);
+      expect((await store.delivery(one.id))?.parameters).toEqual({ NOTIFY: 'NEVER' });
+      expect(store.counts()).toMatchObject({ queued: 2, deferred: 0, held: 0 });
+    });
+
+    it('are claimed once, oldest due time first, and only what is due', async () => {
+      const store = await open();
+      const late = newDelivery({ dueAtMs: nowMs + 1 });
+      const second = newDelivery({ dueAtMs: nowMs - 1 });
+      const first = newDelivery({ dueAtMs: nowMs - 2 });
+      await accepted(store, late, second, first);
+      const claimed = await store.claim({ nowMs, limit: 10 });
+      expect(claimed.map((row) => row.delivery.id)).toEqual([first.id, second.id]);
+      expect(claimed[0]?.message).toMatchObject({
+        door: 'smtp',
+        envelopeFrom: 'from@example.com',
+        bytes: 20,
+      });
+      expect(await store.claim({ nowMs, limit: 10 })).toEqual([]);
+      expect(await store.nextDue()).toBe(nowMs + 1);
+      expect((await store.claim({ nowMs: nowMs + 1, limit: 10 })).map((row) => row.delivery.id)).toEqual([
+        late.id,
+      ]);
+    });
+
+    it('are due again after a crash when they were claimed, and done when their outcome was recorded', async () => {
+      const one = await opened();
+      const done = newDelivery();
+      const lost = newDelivery();
+      await accepted(one.store, done, lost);
+      const [first] = await one.store.claim({ nowMs, limit: 2 });
+      await one.store.record(recorded(sentResult(first?.delivery.seq ?? 0, done.id)));
+      const store = await one.crash();
+      const again = await store.claim({ nowMs, limit: 10 });
+      expect(again.map((row) => row.delivery.id)).toEqual([lost.id]);
+      expect((await store.delivery(done.id))?.delivery.status).toBe('sent');
+    });
+
+    it('reach delivered through sent, in one transaction, when the far side placed them before it said yes', async () => {
+      const one = await opened();
+      const { store } = one;
+      const delivery = newDelivery();
+      const messageId = await accepted(store, delivery);
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      await store.keepCopies([copyOf(delivery, messageId, { placement: 'promotions' })]);
+      expect((await store.delivery(delivery.id))?.delivery.status).toBe('queued');
+      await store.record(recorded(sentResult(row?.delivery.seq ?? 0, delivery.id)));
+      expect((await store.delivery(delivery.id))?.delivery).toMatchObject({
+        status: 'delivered',
+        placement: 'promotions',
+      });
+      const types = one.published
+        .filter((event) => event.deliveryId === delivery.id)
+        .map((event) => event.type);
+      expect(types).toEqual(['queued', 'mailbox', 'attempted', 'sent', 'delivered']);
+    });
+
+    it('reach delivered later when they are placed later', async () => {
+      const store = await open();
+      const delivery = newDelivery();
+      const messageId = await accepted(store, delivery);
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      await store.record(recorded(sentResult(row?.delivery.seq ?? 0, delivery.id)));
+      expect((await store.delivery(delivery.id))?.delivery.status).toBe('sent');
+      await store.keepCopies([copyOf(delivery, messageId)]);
+      expect((await store.delivery(delivery.id))?.delivery).toMatchObject({
+        status: 'delivered',
+        placement: 'inbox',
+      });
+    });
+
+    it('are not changed by an outcome that comes after their end', async () => {
+      const store = await open();
+      const delivery = newDelivery();
+      await accepted(store, delivery);
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      const seq = row?.delivery.seq ?? 0;
+      await store.record(
+        recorded({ ...sentResult(seq, delivery.id), change: { kind: 'fail' }, class: 'policy' }),
+      );
+      await store.record(recorded(sentResult(seq, delivery.id)));
+      const found = await store.delivery(delivery.id);
+      expect(found?.delivery.status).toBe('undeliverable');
+      expect(found?.attempts.length).toBe(1);
+    });
+
+    it('are found by what they are, and counted by domain', async () => {
+      const store = await open();
+      await accepted(
+        store,
+        newDelivery(),
+        newDelivery({ recipient: 'a@example.org', domain: 'example.org', provider: 'gmail' }),
+        newDelivery({ substatus: 'held', dueAtMs: null, stream: 'marketing' }),
+      );
+      const count = async (filter: Partial<typeof everyDelivery>): Promise<number> =>
+        (await store.deliveries({ ...everyDelivery, ...filter }, page)).total;
+      expect(await count({ status: 'queued' })).toBe(3);
+      expect(await count({ substatus: 'held' })).toBe(1);
+      expect(await count({ provider: 'gmail' })).toBe(1);
+      expect(await count({ domain: 'example.com', status: 'queued' })).toBe(2);
+      expect(await count({ recipient: '@EXAMPLE.ORG' })).toBe(1);
+      expect(await count({ stream: 'marketing' })).toBe(1);
+      expect(await store.deliveryCounts()).toMatchObject({
+        queued: 3,
+        held: 1,
+        byDomain: [
+          { domain: 'example.com', queued: 2, held: 1 },
+          { domain: 'example.org', queued: 1, provider: 'gmail' },
+        ],
+      });
+      const found = await store.messages({ query: parseSearch('status:held', nowMs), project: null }, page);
+      expect(found.entries.length).toBe(1);
+      expect(
+        (await store.messages({ query: parseSearch('status:delivered', nowMs), project: null }, page)).total,
+      ).toBe(0);
+      expect(
+        (await store.messages({ query: parseSearch('provider:gmail', nowMs), project: null }, page)).total,
+      ).toBe(1);
+    });
+
+    it('are ordered about in steps, each of them once', async () => {
+      const store = await open();
+      const many = Array.from({ length: 60 }, () => newDelivery());
+      await accepted(store, ...many);
+      const order = { kind: 'hold', nowMs, reason: 'x' } as const;
+      const step = await store.orderMatching({ ...everyDelivery, status: 'queued' }, order, {
+        from: 0,
+        upTo: 1e9,
+      });
+      expect(step).toEqual({ done: 60, last: null });
+      expect(store.counts()).toMatchObject({ queued: 0, held: 60 });
+      expect(await store.claim({ nowMs, limit: 10 })).toEqual([]);
+    });
+
+    it('go with their message, and everything that hangs on them', async () => {
+      const one = await opened();
+      const { store } = one;
+      const delivery = newDelivery();
+      const messageId = await accepted(store, delivery);
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      const copy = copyOf(delivery, messageId);
+      await store.keepCopies([copy]);
+      await store.record({
+        ...recorded(sentResult(row?.delivery.seq ?? 0, delivery.id)),
+        evidence: { routing: [], changes: [], signatures: [], identity: null, transcript: [] },
+      });
+      await store.deleteMessages([messageId]);
+      expect(await store.delivery(delivery.id)).toBeNull();
+      expect(await store.copy(copy.id)).toBeNull();
+      expect((await store.mailboxes({ text: null }, page)).total).toBe(0);
+      expect(store.counts()).toMatchObject({ messages: 0, queued: 0 });
+    });
+
+    it('take a suppression along when they are claimed, as long as it lasts and in its scope', async () => {
+      const store = await open();
+      await store.suppress([suppression({ scope: 'marketing', expiresAtMs: nowMs + 1000 })]);
+      await accepted(
+        store,
+        newDelivery(),
+        newDelivery({ stream: 'marketing', recipient: 'Jane@Example.com' }),
+      );
+      const claimed = await store.claim({ nowMs, limit: 10 });
+      expect(claimed.map((row) => row.suppressed)).toEqual([null, { reason: 'manual', scope: 'marketing' }]);
+      await accepted(store, newDelivery({ stream: 'marketing', dueAtMs: nowMs + 1000 }));
+      expect((await store.claim({ nowMs: nowMs + 1000, limit: 1 }))[0]?.suppressed).toBeNull();
+    });
+  });
+
+  describe(`${name}: suppressions`, () => {
+    it('keep their first reason, and one without an end takes the place of one that ends', async () => {
+      const store = await open();
+      await store.suppress([suppression({ reason: 'soft_bounces', expiresAtMs: nowMs + 1 })]);
+      await store.suppress([suppression({ reason: 'complaint' })]);
+      await store.suppress([suppression({ reason: 'manual' })]);
+      const { entries, total } = await store.suppressions({ text: 'JANE' }, page);
+      expect(total).toBe(1);
+      expect(entries[0]).toMatchObject({ reason: 'complaint', expiresAtMs: null });
+      expect(await store.suppressed(['Jane@example.com', 'bob@example.com'], nowMs)).toMatchObject([
+        { address: 'jane@example.com' },
+      ]);
+      expect(await store.unsuppress('jane@example.com', 'marketing')).toBe(0);
+      expect(await store.unsuppress('jane@example.com', null)).toBe(1);
+      expect(await store.suppressed(['jane@example.com'], nowMs)).toEqual([]);
+    });
+  });
+
+  describe(`${name}: mailboxes`, () => {
+    it('have copies with their report and bytes, and count them by placement', async () => {
+      const store = await open();
+      const delivery = newDelivery();
+      const messageId = await accepted(store, delivery);
+      const head = Buffer.from('Received: by mx\r\n');
+      const copy = copyOf(delivery, messageId, { bytes: head, headOnly: true });
+      const spam = copyOf(delivery, messageId, { placement: 'spam', mailbox: 'bob@example.com' });
+      await store.keepCopies([copy, spam]);
+      expect((await store.copy(copy.id))?.authentication.spf.result).toBe('pass');
+      expect(textOf(await store.copyBytes(copy.id))).toBe('Received: by mx\r\nSubject: x\r\n\r\nbody\r\n');
+      expect(textOf(await store.copyBytes(spam.id))).toBe('Received: x\r\nSubject: x\r\n\r\nbody\r\n');
+      const boxes = await store.mailboxes({ text: null }, { after: null, limit: 1 });
+      expect(boxes).toMatchObject({ total: 2, next: 'bob@example.com' });
+      expect(boxes.entries[0]).toMatchObject({
+        address: 'bob@example.com',
+        unseen: 1,
+        counts: { spam: 1, inbox: 0 },
+      });
+      const moved = await store.changeCopy(spam.id, { placement: 'inbox', flags: { seen: true } });
+      expect(moved).toMatchObject({ placement: 'inbox', flags: { seen: true, starred: false } });
+      const [bob] = (await store.mailboxes({ text: 'bob' }, page)).entries;
+      expect(bob).toMatchObject({ unseen: 0, counts: { spam: 0, inbox: 1 } });
+      await store.changeCopy(copy.id, { flags: { deleted: true } });
+      const left = await store.copies({ mailbox: null, placement: null, messageId, deliveryId: null }, page);
+      expect(left.entries.map((one) => one.id)).toEqual([spam.id]);
+      expect(await store.changeCopy('no-such-copy', { flags: { seen: true } })).toBeNull();
+    });
+  });
+
+  describe(`${name}: acts, documents and answers`, () => {
+    it('give acts back when they are due, until they are finished', async () => {
+      const one = await opened();
+      await one.store.addActs([
+        { dueAtMs: nowMs + 5, kind: 'later', data: { a: 1 } },
+        { dueAtMs: nowMs, kind: 'now', data: {} },
+      ]);
+      const store = await one.reopen();
+      const [act] = await store.dueActs(nowMs, 10);
+      expect(act).toMatchObject({ kind: 'now', dueAtMs: nowMs });
+      await store.finishActs([act?.seq ?? 0]);
+      expect(await store.dueActs(nowMs, 10)).toEqual([]);
+      expect(await store.nextDue()).toBe(nowMs + 5);
+    });
+
+    it('keep documents by kind and key, across a restart', async () => {
+      const one = await opened();
+      await one.store.saveDocument('domain', 'b', { x: 1 });
+      await one.store.saveDocument('domain', 'a', { x: 2 });
+      await one.store.saveDocument('domain', 'b', { x: 3 });
+      await one.store.saveDocument('other', 'a', null);
+      const store = await one.reopen();
+      expect(await store.documents('domain')).toEqual([
+        { key: 'a', value: { x: 2 } },
+        { key: 'b', value: { x: 3 } },
+      ]);
+      await store.deleteDocument('domain', 'a');
+      expect((await store.documents('domain')).map((row) => row.key)).toEqual(['b']);
+    });
+
+    it('remember an answer to a key for a day', async () => {
+      const store = await open();
+      await store.keepAnswer('k', 'hash', { id: 1 }, nowMs);
+      expect(await store.answerOf('k')).toEqual({ hash: 'hash', answer: { id: 1 } });
+      await store.keepAnswer('other', 'hash', {}, nowMs + 25 * hourMs);
+      expect(await store.answerOf('k')).toBeNull();
+    });
+
+    it('tie facts to a delivery, and one that ends it does so only after it was sent', async () => {
+      const one = await opened();
+      const { store } = one;
+      const delivery = newDelivery();
+      const messageId = await accepted(store, delivery);
+      const bounce = {
+        deliveryId: delivery.id,
+        type: 'bounced',
+        nowMs,
+        data: { outOfBand: true },
+        change: { kind: 'fail', class: 'bad_address', reason: 'gone' },
+      } as const;
+      await store.note([bounce]);
+      expect((await store.delivery(delivery.id))?.delivery.status).toBe('queued');
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      await store.record(recorded(sentResult(row?.delivery.seq ?? 0, delivery.id)));
+      await store.note([bounce]);
+      expect((await store.delivery(delivery.id))?.delivery).toMatchObject({
+        status: 'undeliverable',
+        class: 'bad_address',
+        reason: 'gone',
+      });
+      const events = await store.events({ after: 0, limit: 100, messageId });
+      expect(events.map((event) => event.type)).toEqual([
+        'accepted',
+        'queued',
+        'bounced',
+        'attempted',
+        'sent',
+        'bounced',
+        'undeliverable',
+      ]);
+      expect(events.at(-1)).toMatchObject({ deliveryId: delivery.id, virtualAtMs: nowMs });
+    });
+  });
+}
+
+const textOf = (bytes: Uint8Array | null): string => (bytes === null ? '' : Buffer.from(bytes).toString());
