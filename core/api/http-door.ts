@@ -22,6 +22,7 @@ import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { toCursor } from './routes/selection.ts';
+import { sendRoutes } from './routes/send.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -114,6 +115,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
     },
   });
   messageRoutes(api, services);
+  sendRoutes(api, services);
   oneMessageRoutes(api, services);
   deliveryRoutes(api, services);
   queueRoutes(api, services);

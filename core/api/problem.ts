@@ -14,6 +14,9 @@ const rows: Readonly<Record<ErrorCode, readonly [status: ContentfulStatusCode, t
   domain_exists: [409, 'The sending domain is there already'],
   disk_full: [507, 'The disk is full'],
   forbidden: [403, 'Not allowed'],
+  idempotency_in_progress: [409, 'The same request is under way'],
+  idempotency_key_reused: [422, 'The key belongs to another request'],
+  invalid_submission: [422, 'The message cannot be taken'],
   not_found: [404, 'Not found'],
   not_possible: [409, 'Not possible now'],
   nothing_due: [409, 'Nothing is due'],
@@ -52,7 +55,7 @@ export function problem(
 }
 
 export function problemOf(c: Context, error: unknown, onProblem: (text: string) => void): Response {
-  if (error instanceof AppError) return problem(c, error.code, error.message);
+  if (error instanceof AppError) return problem(c, error.code, error.message, [...error.errors]);
   if (error instanceof HTTPException && error.status < 500)
     return problem(c, 'bad_request', `The request cannot be read: ${error.message}.`);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,11 +1,13 @@
 /** What the routes work with: handed over by `app`, so that no route opens anything itself. */
 import type { Bus } from '../bus.ts';
+import type { EmailSubmission } from '../channels/email/submission.ts';
 import type { Clock } from '../clock.ts';
 import type { Queue } from '../delivery/queue.ts';
 import type { VirtualTimeService } from '../delivery/virtual-time.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { Store } from '../store/store.ts';
@@ -23,6 +25,8 @@ export interface Services {
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
+  readonly submissions: SubmissionService;
+  readonly idempotency: IdempotencyService;
   status(): Status;
   settings: SettingsService;
   /** Sends a test message by SMTP to one of our own doors. */
@@ -36,4 +40,29 @@ export interface SettingsService {
   current(): Settings;
   change(next: Settings): Promise<Settings>;
   retention(): Retention;
+}
+
+export interface SubmissionService {
+  /**
+   * Takes a message that was checked: makes its bytes, and stores it with its deliveries.
+   *
+   * @returns once it is on disk
+   * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
+   * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
+   */
+  submit(submission: EmailSubmission): Promise<Submitted>;
+}
+
+export interface Submitted {
+  readonly id: string;
+  readonly deliveries: readonly Pick<
+    DeliveryRow,
+    'id' | 'recipient' | 'status' | 'substatus' | 'class' | 'reason'
+  >[];
+}
+
+/** Answers that were given, by Idempotency-Key; kept for a day at least. */
+export interface IdempotencyService {
+  find(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
+  keep(key: string, hash: string, answer: unknown): Promise<void>;
 }

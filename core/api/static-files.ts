@@ -52,7 +52,8 @@ export function staticFiles(app: Hono, folder: string, basePath: string): void {
         ...plain,
       });
     }
-    if (extname(path) !== '' || path.startsWith('/v1/')) return c.notFound();
+    // A room may be opened on a name with a dot in it: only what looks like a file of the screen is missing.
+    if (extname(path) in types || path.startsWith('/v1/')) return c.notFound();
     if (index === null)
       return c.text('The screen is not built; run `npm run build`. The API is at /v1.', 200, plain);
     return c.body(index, 200, {

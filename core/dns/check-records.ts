@@ -30,7 +30,10 @@ export async function checkSandboxRecords(
   return await Promise.all(
     expectedRecords(domain, null).map(async (record) => ({
       ...record,
-      ...(await judge(record, resolver, (walk) => sandboxSpf(walk, domain, record.name))),
+      ...(await judge(record, resolver, {
+        whenMissing: 'A switch took it away, or a record made by hand is in its place.',
+        judge: (walk) => sandboxSpf(walk, domain, record.name),
+      })),
     })),
   );
 }
@@ -47,7 +50,13 @@ export async function checkRealRecords(
   return await Promise.all(
     realRecords(domain, relayInclude).map(async (record) => ({
       ...record,
-      ...(await judge(record, resolver, (walk) => realSpf(walk, record.name, relayInclude))),
+      ...(await judge(record, resolver, {
+        whenMissing:
+          relayInclude === null
+            ? 'Publish one that names the servers that send for you.'
+            : `Publish ${record.value}, with whoever else sends for you.`,
+        judge: (walk) => realSpf(walk, record.name, relayInclude),
+      })),
     })),
   );
 }
@@ -83,7 +92,12 @@ function realRecords(domain: PublishedDomain, relayInclude: string | null): read
 /** In the place of a value that only the domain's owner knows. */
 const anyServer = 'a mail server of yours';
 
-type SpfJudge = (walk: { readonly resolver: Resolver; readonly record: string }) => Promise<Verdict>;
+/** What differs between the sandbox and the real DNS. */
+interface SpfJudge {
+  /** What to do when there is no record. */
+  readonly whenMissing: string;
+  judge(walk: { readonly resolver: Resolver; readonly record: string }): Promise<Verdict>;
+}
 
 async function judge(record: ExpectedRecord, resolver: Resolver, spf: SpfJudge): Promise<Verdict> {
   const answer = await resolver.query(record.name, record.type);
@@ -134,7 +148,7 @@ function judgeMx(record: ExpectedRecord, answer: DnsAnswer): Verdict {
 }
 
 async function judgeSpf(
-  { name, value }: ExpectedRecord,
+  { name }: ExpectedRecord,
   answer: DnsAnswer,
   resolver: Resolver,
   spf: SpfJudge,
@@ -142,14 +156,16 @@ async function judgeSpf(
   const found = spfRecordsOf(answer);
   const [record] = found;
   if (record === undefined)
-    return missing(`${name} has no SPF record: receivers cannot tell who may send for it. Publish ${value}.`);
+    return missing(
+      `${name} has no SPF record: receivers cannot tell who may send for it. ${spf.whenMissing}`,
+    );
   if (found.length > 1)
     return {
       result: 'several',
       found,
       note: 'With two SPF records neither counts: it is a permanent error (RFC 7208 §4.5). Merge them into one.',
     };
-  const verdict = await spf({ resolver, record });
+  const verdict = await spf.judge({ resolver, record });
   return { ...verdict, found };
 }
 

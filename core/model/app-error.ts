@@ -5,11 +5,25 @@
 export class AppError extends Error {
   override readonly name = 'AppError';
   readonly code: ErrorCode;
+  /** What is wrong with which field, where fields are to blame. */
+  readonly errors: readonly FieldError[];
 
-  constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options?: { readonly cause?: unknown; readonly errors?: readonly FieldError[] },
+  ) {
     super(message, options);
     this.code = code;
+    this.errors = options?.errors ?? [];
   }
+}
+
+/** `field` as in `to[1]` or `attachments[0].filename`; `code` is stable. */
+export interface FieldError {
+  readonly field: string;
+  readonly code: string;
+  readonly detail: string;
 }
 
 export type ErrorCode =
@@ -21,6 +35,9 @@ export type ErrorCode =
   | 'disk_full'
   | 'domain_exists'
   | 'forbidden'
+  | 'idempotency_in_progress'
+  | 'idempotency_key_reused'
+  | 'invalid_submission'
   | 'not_found'
   | 'not_possible'
   | 'nothing_due'

@@ -35,6 +35,12 @@ const exchanges = createRoute({
   component: lazyRouteComponent(() => import('./exchanges/exchanges-room.tsx'), 'ExchangesRoom'),
 });
 const exchange = createRoute({ getParentRoute: () => exchanges, path: '/$id' });
+const domains = createRoute({
+  getParentRoute: () => root,
+  path: '/domains',
+  component: lazyRouteComponent(() => import('./domains/domains-room.tsx'), 'DomainsRoom'),
+});
+const domain = createRoute({ getParentRoute: () => domains, path: '/$name' });
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -51,6 +57,7 @@ export const router = createRouter({
     home,
     messages.addChildren([message]),
     exchanges.addChildren([exchange]),
+    domains.addChildren([domain]),
     connect,
     settings,
   ]),

@@ -13,7 +13,7 @@ export function FrameCommands() {
   const [help, setHelp] = useState<'open' | 'closed'>('closed');
 
   const commands = useMemo<readonly Command[]>(() => {
-    const go = (to: '/messages' | '/exchanges' | '/connect' | '/settings') => () =>
+    const go = (to: '/messages' | '/domains' | '/exchanges' | '/connect' | '/settings') => () =>
       void navigate({ to, search: {} });
     const paint = (scheme: 'light' | 'dark' | 'auto') => () => {
       setColorScheme(scheme);
@@ -21,6 +21,7 @@ export function FrameCommands() {
     };
     return [
       { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
+      { id: 'go-domains', title: 'Domains', group: 'Go to', keys: ['g d'], run: go('/domains') },
       { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },
       { id: 'go-connect', title: 'Connect', group: 'Go to', keys: ['g c'], run: go('/connect') },
       { id: 'go-settings', title: 'Settings', group: 'Go to', keys: ['g s'], run: go('/settings') },

@@ -1,5 +1,11 @@
 import { Tooltip } from '@mantine/core';
-import { IconArrowsLeftRight, IconMail, IconPlugConnected, IconSettings } from '@tabler/icons-react';
+import {
+  IconArrowsLeftRight,
+  IconMail,
+  IconPlugConnected,
+  IconSettings,
+  IconWorld,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useSearch } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -22,6 +28,9 @@ export function Rail() {
       >
         <IconMail size={20} stroke={1.6} aria-hidden />
       </Place>
+      <Place to="/domains" label="Domains">
+        <IconWorld size={20} stroke={1.6} aria-hidden />
+      </Place>
       <Place to="/exchanges" label="Exchanges">
         <IconArrowsLeftRight size={20} stroke={1.6} aria-hidden />
       </Place>
@@ -37,7 +46,7 @@ export function Rail() {
 }
 
 interface PlaceProps {
-  readonly to: '/messages' | '/exchanges' | '/connect' | '/settings';
+  readonly to: '/messages' | '/domains' | '/exchanges' | '/connect' | '/settings';
   readonly label: string;
   readonly badge?: number;
   readonly children: ReactNode;

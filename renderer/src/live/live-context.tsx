@@ -39,7 +39,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const counts = paced(
       () =>
         queries.invalidateQueries({
-          predicate: (query) => query.queryKey[0] === 'stats' || query.queryKey[0] === 'projects',
+          // A message may have set its sender's domain up.
+          predicate: ({ queryKey: [kind] }) => kind === 'stats' || kind === 'projects' || kind === 'domains',
         }),
       countsIntervalMs,
     );

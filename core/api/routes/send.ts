@@ -1,0 +1,130 @@
+/** POST /v1/messages: the send API. */
+import { createHash } from 'node:crypto';
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { validateSubmission } from '../../channels/email/validate-submission.ts';
+import { AppError } from '../../model/app-error.ts';
+import { problem } from '../problem.ts';
+import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
+import type { Services } from '../services.ts';
+import { conflict, json, problems, refusal } from './responses.ts';
+
+const keyCharsMax = 255;
+/** Requests with a key that are under way at the same time. */
+const underWayMax = 10_000;
+/** Where the message has no limit. */
+const bodyBytesMax = 512 * 1024 * 1024;
+/** Of a request beside its message: names, headers, variables. */
+const restBytesMax = 4 * 1024 * 1024;
+
+export function sendRoutes(
+  api: OpenAPIHono,
+  services: Pick<Services, 'submissions' | 'idempotency' | 'clock' | 'status'>,
+): void {
+  const underWay = new Set<string>();
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/messages',
+      summary: 'Send a message',
+      description:
+        'Answers 202 when the message is on disk and its deliveries are queued. With an Idempotency-Key the same request can be sent again: it gets the same answer, and nothing is sent twice.',
+      middleware: (c, next) => {
+        const maxSize = requestBytesMax(services.status().limits.messageBytesMax);
+        const detail = `A request with a message in it has at most ${maxSize} bytes.`;
+        return bodyLimit({ maxSize, onError: () => problem(c, 'too_large', detail) })(c, next);
+      },
+      request: {
+        headers: z.object({
+          'idempotency-key': z
+            .string()
+            .min(1)
+            .max(keyCharsMax)
+            .optional()
+            .openapi({ description: 'draft-ietf-httpapi-idempotency-key-header; quoted or not' }),
+        }),
+        body: { required: true, content: { 'application/json': { schema: sendRequestSchema } } },
+      },
+      responses: {
+        202: json(sendAnswerSchema, 'accepted'),
+        ...problems,
+        ...conflict,
+        413: refusal('too large'),
+        422: refusal('the message cannot be taken; `errors` names each field and what is wrong with it'),
+        507: refusal('the disk is full'),
+      },
+    }),
+    async (c) => {
+      const request = c.req.valid('json');
+      const key = c.req.valid('header')['idempotency-key'];
+      if (key === undefined) return c.json(await send(request), 202);
+      const scoped = `POST /v1/messages ${withoutQuotes(key)}`;
+      if (underWay.has(scoped))
+        throw new AppError(
+          'idempotency_in_progress',
+          'A request with this Idempotency-Key is under way; ask again when it was answered.',
+        );
+      if (underWay.size >= underWayMax)
+        throw new AppError('store_busy', 'Too many requests are under way; try again.');
+      underWay.add(scoped);
+      try {
+        const hash = createHash('sha256').update(JSON.stringify(request)).digest('base64');
+        const known = await services.idempotency.find(scoped);
+        if (known !== null) {
+          if (known.hash !== hash)
+            throw new AppError(
+              'idempotency_key_reused',
+              'This Idempotency-Key was used for another request; use a new key for each message.',
+            );
+          c.header('idempotency-replayed', 'true');
+          return c.json(sendAnswerSchema.parse(known.answer), 202);
+        }
+        const answer = await send(request);
+        await services.idempotency.keep(scoped, hash, answer);
+        return c.json(answer, 202);
+      } finally {
+        underWay.delete(scoped);
+      }
+    },
+  );
+
+  async function send(request: z.infer<typeof sendRequestSchema>): Promise<SendAnswer> {
+    const validation = validateSubmission(request, {
+      ...services.status().limits,
+      nowMs: services.clock.wallMs(),
+    });
+    if (!validation.ok) {
+      const { errors } = validation;
+      throw new AppError(
+        'invalid_submission',
+        errors.map(({ field, detail }) => `${field}: ${detail}`).join(' '),
+        { errors },
+      );
+    }
+    const { id, deliveries } = await services.submissions.submit(validation.submission);
+    return {
+      id,
+      deliveries: deliveries.map((one) => ({
+        id: one.id,
+        recipient: one.recipient,
+        status: one.status,
+        substatus: one.substatus,
+        class: one.class,
+        reason: one.reason,
+      })),
+    };
+  }
+}
+
+/** Base64 takes four bytes for three. */
+function requestBytesMax(messageBytesMax: number): number {
+  return messageBytesMax === 0
+    ? bodyBytesMax
+    : Math.min(bodyBytesMax, Math.ceil((messageBytesMax * 4) / 3) + restBytesMax);
+}
+
+/** The draft has the key as a structured string, in quotes; clients in use send it bare. */
+function withoutQuotes(key: string): string {
+  return /^".*"$/.test(key) ? key.slice(1, -1) : key;
+}
