@@ -21,6 +21,7 @@ import type { NewCopy } from '../../../core/model/mailbox-copy.ts';
 import { idMaker } from '../../../core/model/new-id.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 import { openWorld, type World } from '../delivery/world.ts';
+import { openDomains } from '../dns/memory-documents.ts';
 
 export interface QueueWorld {
   readonly world: World;
@@ -115,6 +116,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     webhooks,
     fetch,
     callbackHosts: () => [],
+    inbound: () => Promise.resolve(null),
     version: '0.0.0',
   });
   const queue = createQueue(
@@ -151,6 +153,9 @@ export async function openQueueWorld(): Promise<QueueWorld> {
       engine.wake(),
     ),
     webhooks,
+    domains: await openDomains(),
+    submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
+    idempotency: { find: () => Promise.resolve(null), keep: () => Promise.resolve() },
     status: () => ({
       version: '0.0.0',
       url,
