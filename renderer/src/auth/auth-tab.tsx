@@ -8,6 +8,7 @@ import { classWords } from '../status/class-words.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { AuthChecks } from './auth-checks.tsx';
 import classes from './auth-tab.module.css';
+import { RecordsToPaste } from './records-to-paste.tsx';
 
 /** What a receiver found out about who sent the message, each check explained, and what to mend. */
 export function AuthTab({ message }: { readonly message: MessageDetail }) {
@@ -33,7 +34,15 @@ export function AuthTab({ message }: { readonly message: MessageDetail }) {
           <p className={classes.where}>
             Found by the receiver of <b>{receipt.mailbox}</b>, at {receipt.provider}.
           </p>
-          <AuthChecks authentication={receipt.authentication} />
+          <AuthChecks
+            authentication={receipt.authentication}
+            mend={(check) => {
+              const domain = receipt.authentication.dmarc.domain ?? receipt.authentication.spf.domain;
+              return check.purpose === null || domain === '' ? null : (
+                <RecordsToPaste domain={domain} purpose={check.purpose} />
+              );
+            }}
+          />
         </section>
       )}
     </>
