@@ -11,6 +11,7 @@ import { inboundBody } from './app/inbound-body.ts';
 import { openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
+import { createSubmissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
@@ -153,6 +154,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     if (store.counts().waitingForIndex > 0) indexer.stored();
     closers.push(keepPruned(store, settings, clock, log));
 
+    const kept = await loadQueueState(store);
+    const isStrict = (asked: boolean): boolean => asked || !config.domainOnTheFly;
     const names = await openNames({
       store,
       seal,
@@ -160,7 +163,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       realDns: ports.realDns,
       hosts: config.host,
       port: config.dnsPort,
-      strict: !config.domainOnTheFly,
+      strict: isStrict(kept.settings.strictDomains),
       onProblem: (text) => log.warn(text),
     });
     closers.push(() => names.close());
@@ -174,11 +177,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;
     };
-    const seed = (await loadQueueState(store)).settings.seed;
     const mail = await openMail(
       {
         hosts: config.host,
         mxPort: config.mxPort,
+        deliver: config.deliver,
         hostname: `mx.${config.hostname}`,
         messageBytesMax: config.messageBytesMax,
         recipientsMax: config.recipientsMax,
@@ -189,7 +192,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         store,
         clock,
         virtual,
-        random: seededRandom(seed),
+        random: seededRandom(kept.settings.seed),
         newId,
         domains: names.domains,
         intake,
@@ -287,7 +290,31 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       intake,
       viewer,
       newId,
-      queue: delivery.queue,
+      queue: {
+        ...delivery.queue,
+        async change(next) {
+          const changed = await delivery.queue.change(next);
+          names.domains.setOptions({ strict: isStrict(changed.strictDomains), relayInclude: null });
+          return changed;
+        },
+      },
+      submissions: createSubmissions({
+        store,
+        intake,
+        domains: names.domains,
+        mail,
+        virtual,
+        wallMs: () => clock.wallMs(),
+        newId,
+        baseUrl: () => status.url,
+        messageBytesMax: config.messageBytesMax,
+        delivers: () => config.deliver && delivery.queue.settings().deliver,
+        onProblem: (text) => log.warn(text),
+      }),
+      idempotency: {
+        find: (key) => store.answerOf(key),
+        keep: (key, hash, answer) => store.keepAnswer(key, hash, answer, clock.wallMs()),
+      },
       time: delivery.time,
       webhooks: delivery.webhooks,
       domains: names.domains,

@@ -38,6 +38,9 @@ export const configSchema = z.object({
   smtpCredentials: list
     .default([])
     .describe('user:password that SMTP accepts; without any, every one is accepted'),
+  deliver: flag
+    .default(true)
+    .describe('what the doors take goes on into the simulated internet; off: it is captured only'),
   hostname: z.string().default('sandpost.localhost').describe('what the SMTP doors call themselves'),
   messageBytesMax: bytes.default(50 * 1024 * 1024).describe('largest message, 0 for no limit'),
   recipientsMax: z.coerce.number().int().min(1).default(100).describe('recipients of one SMTP transaction'),
@@ -96,6 +99,7 @@ const keys = Object.keys(configSchema.shape) as Key[];
 const switches: readonly Key[] = [
   'projectFromUser',
   'projectOnTheFly',
+  'deliver',
   'domainOnTheFly',
   'json',
   'exitWithStdin',
@@ -134,7 +138,7 @@ export function loadConfig(
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
   const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
-  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'dnsPort') =>
+  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'mxPort' | 'dnsPort') =>
     key in layers ? config[key] : 0;
   return {
     ...config,
@@ -143,6 +147,7 @@ export function loadConfig(
     smtpsPort: free('smtpsPort'),
     httpPort: free('httpPort'),
     dnsPort: free('dnsPort'),
+    mxPort: free('mxPort'),
   };
 }
 

@@ -46,7 +46,9 @@ export async function openCore(
   const keep = (text: string): void => {
     log.push(text);
   };
-  const config = loadConfig(['--data', dataDir, '--ports', '0', ...flags], {});
+  // Most tests are about what is captured: what is delivered costs two threads more.
+  const deliver = flags.includes('--deliver') ? [] : ['--no-deliver'];
+  const config = loadConfig(['--data', dataDir, '--ports', '0', ...deliver, ...flags], {});
   const app = await createApp(config, { ...systemPorts({ info: keep, warn: keep }), ...own });
   let closing: Promise<void> | null = null;
   const core: TestCore = {

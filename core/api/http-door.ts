@@ -17,9 +17,11 @@ import { deliveryRoutes } from './routes/deliveries.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
+import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
+import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
@@ -128,6 +130,11 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
+  const { mailboxes, domains, store } = services;
+  if (mailboxes !== undefined) {
+    mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
+    providerRoutes(api, mailboxes);
+  }
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
     info: {

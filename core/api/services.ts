@@ -7,6 +7,7 @@ import type { VirtualTimeService } from '../delivery/virtual-time.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
+import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
@@ -25,6 +26,8 @@ export interface Services {
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
+  /** Left out where no far side is simulated; its routes are then not there. */
+  readonly mailboxes?: MailboxProviders;
   readonly submissions: SubmissionService;
   readonly idempotency: IdempotencyService;
   status(): Status;

@@ -79,6 +79,8 @@ export interface MailPorts {
 export interface MailOptions {
   readonly hosts: readonly string[];
   readonly mxPort: number | 'off';
+  /** Off: what the doors take is captured only, whatever the settings say. */
+  readonly deliver: boolean;
   readonly hostname: string;
   readonly messageBytesMax: number;
   readonly recipientsMax: number;
@@ -298,7 +300,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       const block = headerBlock(received.content.head);
       const from = fromDomain(block);
       const details = { ...noDetails, fromDomain: from };
-      if (!settings().deliver) return { delivery: null, details };
+      if (!(options.deliver && settings().deliver)) return { delivery: null, details };
       return {
         delivery: deliveriesTo({
           recipients: received.envelope.to,

@@ -32,6 +32,7 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ['submission', config.submissionPort],
     ['smtps', config.smtpsPort],
     ['http', config.httpPort],
+    ['mx', config.mxPort],
     ['dns', config.dnsPort],
   ] as const;
   const findings: Finding[] = [

@@ -120,6 +120,8 @@ export interface SendingDomains {
   /** Records by hand for a domain that is no sending domain, or for one that is. */
   setExtraRecords(domain: string, records: readonly DnsRecord[]): Promise<void>;
 
+  /** Are sender domains that are not set up refused? */
+  strict(): boolean;
   setOptions(options: SendingDomainsOptions): void;
 }
 
@@ -396,6 +398,7 @@ export async function openSendingDomains(
     },
     setExtraRecords,
 
+    strict: () => options.strict,
     setOptions(next) {
       options = next;
     },

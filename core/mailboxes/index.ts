@@ -138,7 +138,11 @@ export async function openMailboxProviders(
       .toString(16)
       .padStart(12, '0');
   const gate = new MxGate(
-    { publicHost: options.hostname, strangerIp: options.strangerIp },
+    {
+      publicHost: options.hostname,
+      strangerIp: options.strangerIp,
+      tls: ports.certificate !== null,
+    },
     {
       book,
       limits,

@@ -12,6 +12,9 @@ import {
   usualProviderSettings,
 } from './settings.ts';
 
+/** What was left out stays as it is. */
+export type Change<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
 const mailboxesMax = 100_000;
 
 export class ProviderBook {
@@ -54,7 +57,7 @@ export class ProviderBook {
   }
 
   /** @throws AppError `bad_request` naming a host that the provider has not */
-  async changeProvider(key: ProviderKey, change: Partial<ProviderSettings>): Promise<ProviderSettings> {
+  async changeProvider(key: ProviderKey, change: Change<ProviderSettings>): Promise<ProviderSettings> {
     const known = new Set(hostsOf(key).mx.map((host) => host.name));
     const unknown = change.downHosts?.find((name) => !known.has(name));
     if (unknown !== undefined)
@@ -62,13 +65,13 @@ export class ProviderBook {
         'bad_request',
         `${unknown} is no MX host of ${key}; it has ${[...known].join(', ')}.`,
       );
-    const next = providerSettingsSchema.parse({ ...this.provider(key), ...change });
+    const next = providerSettingsSchema.parse({ ...this.provider(key), ...said(change) });
     await this.#providers.save(key, next);
     return next;
   }
 
-  async changeMailbox(address: string, change: Partial<MailboxSettings>): Promise<MailboxSettings> {
-    const next = mailboxSettingsSchema.parse({ ...this.mailbox(address), ...change });
+  async changeMailbox(address: string, change: Change<MailboxSettings>): Promise<MailboxSettings> {
+    const next = mailboxSettingsSchema.parse({ ...this.mailbox(address), ...said(change) });
     await this.#mailboxes.save(mailboxOf(address), next);
     return next;
   }
@@ -82,4 +85,8 @@ export function hostsOf(key: ProviderKey): ProviderHosts {
 
 function objectOf(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
+}
+
+function said(change: object): object {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }

@@ -68,7 +68,7 @@ export function scoreOf(tally: Tally): number {
       tally.opened + 2 * tally.clicked + 4 * (tally.replied + tally.starred) + 6 * tally.rescued,
       sent / 3 + 20,
     ) -
-    part(60, tally.complained, 0.01 * (sent + 200)) -
+    part(60, tally.complained, 0.01 * (sent + 500)) -
     part(40, tally.bounced, 0.1 * (sent + 50)) -
     part(30, tally.unauthenticated, sent + 20) -
     part(15, tally.ignored + 2 * tally.binned, sent / 2 + 20) -

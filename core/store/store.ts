@@ -59,6 +59,11 @@ export interface StoreCounts {
   readonly bytes: number;
   readonly waitingForIndex: number;
   readonly exchanges: number;
+  /** Deliveries that still wait: for their turn, for a retry, for a release. */
+  readonly queued: number;
+  readonly deferred: number;
+  readonly held: number;
+  readonly suppressions: number;
 }
 
 export interface Store {

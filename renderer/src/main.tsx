@@ -20,6 +20,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       refetchOnWindowFocus: false,
+      // The core is on this machine: it answers with the network down, when the browser takes itself for offline.
+      networkMode: 'always',
       // A core that is away comes back over the live connection, which fetches again by itself.
       retry: (count, error) => count < 2 && !(error instanceof ApiProblem),
     },

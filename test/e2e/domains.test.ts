@@ -90,6 +90,7 @@ describe('the room Domains', () => {
     await page.getByRole('combobox', { name: 'Policy' }).selectOption('reject');
     await page.getByText('v=DMARC1; p=reject').first().waitFor();
     await page.getByRole('button', { name: 'Mend everything' }).click();
+    await row.getByText('1 switch on').waitFor({ state: 'detached' });
     await part('The sandbox’s own').getByText('has no SPF record').first().waitFor({ state: 'detached' });
     expect(await page.getByRole('switch', { name: 'No SPF record' }).isChecked()).toBe(false);
   });

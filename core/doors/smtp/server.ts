@@ -1,6 +1,11 @@
 /** The sockets of an SMTP door: connections, their limits, TLS, and the exchange each session becomes. */
 import { createServer, type Server, type Socket } from 'node:net';
-import { createSecureContext, createServer as createTlsServer, TLSSocket } from 'node:tls';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  type SecureContext,
+  TLSSocket,
+} from 'node:tls';
 import type { Clock } from '../../clock.ts';
 import { codeOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, ExchangeOutcome, ExchangeStart } from '../../model/message.ts';
@@ -45,8 +50,6 @@ export interface SmtpServerPorts {
    * @returns whether it may go on; else it is closed without a word
    */
   readonly proxied?: (header: ProxyHeader, session: SmtpSession) => boolean;
-  /** A connection is over. */
-  readonly gone?: (session: SmtpSession) => void;
 }
 
 export interface ReceivedMessage {
@@ -190,6 +193,16 @@ function tlsFailure(error: Error): string {
   return `the TLS handshake failed: ${said}`;
 }
 
+/** Parsing key and certificate takes longer than a handshake: once for each pair. */
+function contextOf(certificate: { readonly key: string; readonly cert: string }): SecureContext {
+  const known = contexts.get(certificate);
+  if (known !== undefined) return known;
+  const made = createSecureContext(certificate);
+  contexts.set(certificate, made);
+  return made;
+}
+const contexts = new WeakMap<object, SecureContext>();
+
 class LiveSession implements Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -304,7 +317,7 @@ class LiveSession implements Connection {
     plain.removeAllListeners('error');
     const socket = new TLSSocket(plain, {
       isServer: true,
-      secureContext: createSecureContext(this.#ports.certificate),
+      secureContext: contextOf(this.#ports.certificate),
     });
     this.#socket = socket;
     this.#wire(socket);
@@ -394,7 +407,6 @@ class LiveSession implements Connection {
     const finished = session.state === 'closed';
     const handshaking = session.state === 'tls';
     const midway = session.abandon();
-    this.#ports.gone?.(session);
     const outcome = handshaking ? 'refused' : outcomeOf(session, midway);
     if (handshaking)
       session.note(this.#endReason ?? 'the client closed the connection during the TLS handshake');

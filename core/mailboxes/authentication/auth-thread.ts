@@ -106,8 +106,6 @@ export class AuthThread {
     worker.on('exit', () => this.#lost(worker, 'the examining thread ended'));
     // It must know from which answers on it may keep them.
     worker.postMessage({ kind: 'zones_changed', generation: this.#generation } satisfies ToThread);
-    // An idle thread must not keep the process.
-    worker.unref();
     return worker;
   }
 
@@ -151,7 +149,11 @@ export class AuthThread {
   #watch(): void {
     this.#cancelTimer();
     const worker = this.#worker;
-    if (worker === null || this.#waiting.size === 0 || !this.#loaded) return;
+    if (worker === null) return;
+    // An idle thread must not keep the process; one at work must.
+    if (this.#waiting.size === 0) worker.unref();
+    else worker.ref();
+    if (this.#waiting.size === 0 || !this.#loaded) return;
     this.#cancelTimer = this.#clock.after(silenceMsMax, () =>
       this.#lost(worker, `examining took longer than ${silenceMsMax} ms`),
     );
@@ -166,6 +168,8 @@ export class AuthThread {
   }
 
   #end(worker: Worker): Promise<void> {
+    // Whoever closes waits for it.
+    worker.ref();
     return new Promise((resolve) => {
       const cancel = this.#clock.after(endMsMax, () => void worker.terminate());
       worker.once('exit', () => {

@@ -100,6 +100,17 @@ declare module 'mailauth/lib/dmarc/verify.js' {
   export default verify;
 }
 declare module 'mailauth/lib/arc/index.js' {
+  /** For tests: the header fields with which a server on the way seals a message. */
+  export function sealMessage(
+    input: Buffer,
+    seal: {
+      readonly signingDomain: string;
+      readonly selector: string;
+      readonly privateKey: string;
+      readonly authResults: string;
+      readonly cv: 'none' | 'pass' | 'fail';
+    },
+  ): Promise<Buffer>;
   export function arc(
     data: unknown,
     options: { readonly resolver: unknown; readonly ip: string },

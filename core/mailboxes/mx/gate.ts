@@ -50,6 +50,8 @@ export interface MxIdentity {
   readonly publicHost: string;
   /** Address of a stranger who does not say who it is. */
   readonly strangerIp: string;
+  /** There is a certificate to speak TLS with. */
+  readonly tls: boolean;
 }
 
 export class MxGate implements Gate {
@@ -77,8 +79,11 @@ export class MxGate implements Gate {
 
   connect(session: SmtpSession): Reply {
     const { provider, host } = this.of(session);
-    if (provider === null || host === null)
+    if (provider === null || host === null) {
+      // Whoever is on this machine may say on whose behalf it speaks; others would only lie.
+      session.change({ xclient: isLoopback(session.connection.remoteAddress) });
       return reply(220, null, `${this.#identity.publicHost} ESMTP Sandpost MX`);
+    }
     const profile = profileOf[provider.key];
     const settings = this.#ports.book.provider(provider.key);
     session.change({
@@ -86,7 +91,7 @@ export class MxGate implements Gate {
       extensions: profile.extensions,
       messageBytesMax: profile.messageBytesMax,
       recipientsMax: profile.recipientsMax,
-      startTls: startTlsOf(settings),
+      startTls: this.#identity.tls ? startTlsOf(settings) : 'off',
     });
     if (settings.disconnectAt === 'connect') return replies.hangUp;
     if (settings.rejectAll) return closing(this.refusal('blocked', session, provider.key, {}));
@@ -247,4 +252,8 @@ function withCode(said: Reply, code: 421 | 450 | 451): Reply {
   if (said.code === code) return said;
   const { close: _, ...kept } = said;
   return code === 421 ? { ...kept, code, close: true } : { ...kept, code };
+}
+
+function isLoopback(address: string): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address);
 }

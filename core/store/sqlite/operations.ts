@@ -130,6 +130,7 @@ export interface Counts {
   readonly queued: number;
   readonly deferred: number;
   readonly held: number;
+  readonly suppressions: number;
 }
 
 export interface Outcome {

@@ -8,8 +8,9 @@ import {
 } from '../../model/suppression.ts';
 import type { Connection } from './open.ts';
 import type { MessageWriter } from './write-messages.ts';
+import type { WriterState } from './writer-state.ts';
 
-export function suppressionWriter(db: Connection, messages: MessageWriter) {
+export function suppressionWriter(db: Connection, state: WriterState, messages: MessageWriter) {
   // The first reason stays; one without an end takes the place of one that ends.
   const insert = db.prepare(
     `INSERT INTO suppressions (address, scope, reason, source, class, detail, delivery_id, created_at, expires_at)
@@ -20,6 +21,7 @@ export function suppressionWriter(db: Connection, messages: MessageWriter) {
      WHERE suppressions.expires_at IS NOT NULL`,
   );
   const find = db.prepare('SELECT reason, scope, expires_at FROM suppressions WHERE address = ?').raw();
+  const existing = db.prepare('SELECT 1 FROM suppressions WHERE address = ? AND scope = ?').pluck();
   const remove = db.prepare('DELETE FROM suppressions WHERE address = ? AND scope = ?');
   const removeAll = db.prepare('DELETE FROM suppressions WHERE address = ?');
   const countSoft = db
@@ -30,10 +32,10 @@ export function suppressionWriter(db: Connection, messages: MessageWriter) {
     .pluck();
   const forgetSoft = db.prepare('DELETE FROM soft_bounces WHERE address = ?');
   let softRuns = Number(db.prepare('SELECT count(*) FROM soft_bounces').pluck().get());
-  let known = Number(db.prepare('SELECT count(*) FROM suppressions').pluck().get());
 
   function add(list: readonly NewSuppression[]): void {
     for (const one of list) {
+      const inserted = existing.get(one.address, one.scope) === undefined;
       const { changes } = insert.run(
         one.address,
         one.scope,
@@ -46,7 +48,7 @@ export function suppressionWriter(db: Connection, messages: MessageWriter) {
         one.expiresAtMs,
       );
       if (changes === 0) continue;
-      known++;
+      if (inserted) state.suppressions++;
       messages.event('suppressed', Date.now(), {
         ...(one.deliveryId === null ? {} : { deliveryId: one.deliveryId }),
         virtualAtMs: one.createdAtMs,
@@ -64,7 +66,7 @@ export function suppressionWriter(db: Connection, messages: MessageWriter) {
       stream: Stream,
       nowMs: number,
     ): { readonly reason: SuppressionReason; readonly scope: SuppressionScope } | null {
-      if (known === 0) return null;
+      if (state.suppressions === 0) return null;
       const rows = find.all(recipient.toLowerCase()) as [
         SuppressionReason,
         SuppressionScope,
@@ -95,7 +97,7 @@ export function suppressionWriter(db: Connection, messages: MessageWriter) {
     remove(address: string, scope: string | null): number {
       const { changes } = scope === null ? removeAll.run(address) : remove.run(address, scope);
       if (changes > 0) {
-        known = Math.max(0, known - changes);
+        state.suppressions -= changes;
         messages.event('unsuppressed', Date.now(), { data: { address, scope } });
       }
       return changes;

@@ -32,6 +32,7 @@ export class WriterState {
   deliverySeq = 0;
   evidenceId = 0;
   copySeq = 0;
+  suppressions = 0;
   /** Number of this run: what it has under way is told from what a run before left. */
   readonly run: number;
   /** Deliveries that are queued: waiting for their turn, deferred, held. */
@@ -109,6 +110,7 @@ export class WriterState {
     );
     this.evidenceId = Math.max(this.evidenceId, number('SELECT max(id) FROM evidence'));
     this.copySeq = Math.max(this.copySeq, number('SELECT max(seq) FROM copies'));
+    this.suppressions = number('SELECT count(*) FROM suppressions');
     Object.assign(this.#waiting, { queued: 0, deferred: 0, held: 0 });
     const waiting = this.#db
       .prepare("SELECT substatus, count(*) FROM deliveries WHERE status = 'queued' GROUP BY substatus")
@@ -192,6 +194,7 @@ export class WriterState {
       exchanges: this.exchanges,
       lastEventSeq: this.eventSeq,
       ...this.#waiting,
+      suppressions: this.suppressions,
     };
   }
 

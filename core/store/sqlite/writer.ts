@@ -38,7 +38,7 @@ const keptPagesMax = 8_192;
 function startWriter(db: Connection) {
   const state = new WriterState(db);
   const messages = messageWriter(db, state);
-  const suppressions = suppressionWriter(db, messages);
+  const suppressions = suppressionWriter(db, state, messages);
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
   const changes = changeWriter(db, state, messages, () => Date.now());

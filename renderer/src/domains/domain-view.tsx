@@ -39,7 +39,7 @@ function OneDomain({ domain }: { readonly domain: SendingDomain }) {
   const queries = useQueryClient();
   const navigate = useNavigate();
   const act = useDomainAction();
-  const checks = useQuery(domainChecksQuery(name)).data ?? [];
+  const { data: checks = [], error: checkError } = useQuery(domainChecksQuery(name));
   const records = useQuery(domainRecordsQuery(name)).data ?? [];
   const [real, setReal] = useState<readonly RecordCheck[] | 'asking' | null>(null);
 
@@ -168,6 +168,11 @@ function OneDomain({ domain }: { readonly domain: SendingDomain }) {
 
       <section className={classes.part} aria-label="Records">
         <h2 className={classes.heading}>Records</h2>
+        {checkError !== null && (
+          <p className={classes.problem} role="alert">
+            The records could not be checked: {checkError.message}
+          </p>
+        )}
         <RecordTable
           kind="paste"
           title="To paste into real DNS"

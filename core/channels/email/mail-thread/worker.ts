@@ -1,7 +1,4 @@
-/**
- * The thread that prepares messages for their way out. Signing is most of its work and is done synchronously here: the
- * asynchronous one of Node's pool costs a fifth more of the processors for the same signature, and they are the limit.
- */
+/** The thread that prepares messages for their way out. While signatures are made it goes on with the next message. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../../model/app-error.ts';
 import { openRawReader } from '../../../store/sqlite/raw-reader.ts';
@@ -28,21 +25,25 @@ if (port !== null) {
       return;
     }
     const { id, request } = message;
-    try {
-      const raw = store.bySeq(request.seq);
-      const prepared = raw === null ? null : prepare(raw, request);
-      port.postMessage(
-        { id, ok: true, prepared },
-        prepared?.ok === true ? [buffersOf(prepared.content)] : [],
-      );
-    } catch (error) {
-      port.postMessage({ id, ok: false, message: messageOf(error) });
-    }
+    answer(request)
+      .then((prepared) =>
+        port.postMessage(
+          { id, ok: true, prepared },
+          prepared?.ok === true ? [bufferOf(prepared.content)] : [],
+        ),
+      )
+      .catch((error: unknown) => port.postMessage({ id, ok: false, message: messageOf(error) }));
   });
+
+  async function answer(request: PrepareRequest): Promise<Prepared | null> {
+    const raw = store.bySeq(request.seq);
+    return raw === null ? null : prepare(raw, request);
+  }
+
   port.postMessage({ loaded: true });
 }
 
-function buffersOf(content: Uint8Array): ArrayBuffer {
+function bufferOf(content: Uint8Array): ArrayBuffer {
   if (content.buffer instanceof ArrayBuffer) return content.buffer;
   throw new Error('the content is in shared memory');
 }

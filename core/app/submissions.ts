@@ -1,0 +1,162 @@
+/** Takes what the send API was handed: suppressed recipients refused, bytes made, stored with its deliveries. */
+import { randomBytes } from 'node:crypto';
+import { compose } from '../channels/email/compose.ts';
+import type { EmailSubmission } from '../channels/email/submission.ts';
+import { trackHtml, trackingToken } from '../channels/email/tracking.ts';
+import type { VirtualClock } from '../clock.ts';
+import { domainOf, streamOf } from '../delivery/plan.ts';
+import type { SendingDomains } from '../dns/sending-domains.ts';
+import type { Intake } from '../intake/intake.ts';
+import { AppError, type FieldError, messageOf } from '../model/app-error.ts';
+import type { NewDelivery, Stream } from '../model/delivery.ts';
+import { fromDomain } from '../model/from-domain.ts';
+import { headerBlock } from '../model/header-block.ts';
+import { noDetails } from '../model/message-details.ts';
+import { coversStream } from '../model/suppression.ts';
+import type { Store } from '../store/store.ts';
+import type { Mail } from './mail.ts';
+
+export interface Submissions {
+  /** @throws AppError `invalid_submission`, `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy` */
+  submit(submission: EmailSubmission): Promise<{
+    readonly id: string;
+    readonly deliveries: readonly Pick<
+      NewDelivery,
+      'id' | 'recipient' | 'status' | 'substatus' | 'class' | 'reason'
+    >[];
+  }>;
+}
+
+export interface SubmissionsPorts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly domains: SendingDomains;
+  readonly mail: Pick<Mail, 'deliveriesTo'>;
+  readonly virtual: VirtualClock;
+  readonly wallMs: () => number;
+  readonly newId: () => string;
+  /** Where this core is reached, for links and pictures that lead back to it. */
+  readonly baseUrl: () => string;
+  readonly messageBytesMax: number;
+  /** Deliveries are made, not only kept. */
+  readonly delivers: () => boolean;
+  readonly onProblem: (text: string) => void;
+}
+
+/** Deliveries waiting from which on no more are taken: whoever sends is told to come back. */
+const queuedMax = 2_000_000;
+const boundaryBytes = 12;
+
+export function createSubmissions(ports: SubmissionsPorts): Submissions {
+  const { store, domains } = ports;
+  return {
+    async submit(submission) {
+      const { queued, deferred, held, suppressions } = store.counts();
+      if (queued + deferred + held >= queuedMax)
+        throw new AppError(
+          'store_busy',
+          `${queuedMax} deliveries wait already; try again when some have gone.`,
+        );
+      const from = fromDomain(`From: <${submission.from.address}>`) ?? domainOf(submission.from.address);
+      await knownSender(from);
+      const id = ports.newId();
+      const { tracked, links } = withTracking(submission, id, ports.baseUrl());
+      const bytes = compose(tracked, {
+        messageId: `<${id}@${from}>`,
+        dateMs: ports.wallMs(),
+        boundary: randomBytes(boundaryBytes).toString('hex'),
+      });
+      if (ports.messageBytesMax > 0 && bytes.length > ports.messageBytesMax)
+        throw new AppError(
+          'too_large',
+          `The message is ${bytes.length} bytes with its encoding; at most ${ports.messageBytesMax} are taken.`,
+        );
+      const block = headerBlock(bytes);
+      const stream = submission.stream ?? streamOf(block);
+      if (suppressions > 0) await refuseSuppressed(submission, stream);
+      const delivery = ports.delivers()
+        ? ports.mail.deliveriesTo({
+            recipients: submission.envelopeTo,
+            from,
+            stream,
+            sendAtMs: virtualTime(submission.sendAtMs),
+          })
+        : null;
+      await ports.intake.accept({
+        id,
+        channel: 'email',
+        door: 'api',
+        project: submission.project,
+        user: null,
+        envelopeFrom: submission.from.address,
+        envelopeTo: submission.envelopeTo,
+        envelopeParameters: null,
+        spooled: [],
+        tail: bytes,
+        head: bytes,
+        bytes: bytes.length,
+        exchange: null,
+        delivery,
+        tags: submission.tags,
+        details: {
+          ...noDetails,
+          fromDomain: from,
+          metadata: submission.metadata,
+          sendAtMs: submission.sendAtMs,
+          trackOpens: submission.trackOpens,
+          trackClicks: submission.trackClicks,
+          stream,
+          links,
+        },
+      });
+      return { id, deliveries: delivery?.to ?? [] };
+    },
+  };
+
+  /** Making a domain takes a moment that nobody has to wait for; that it may not be made is told at once. */
+  async function knownSender(domain: string): Promise<void> {
+    if (domains.owner(domain) !== null) return;
+    const made = domains.onTheFly(domain);
+    if (domains.strict()) await made;
+    else made.catch((error: unknown) => ports.onProblem(`a domain could not be set up: ${messageOf(error)}`));
+  }
+
+  /** What the app's clock says, on the clock that due times run on. */
+  function virtualTime(wallMs: number | null): number | null {
+    return wallMs === null ? null : wallMs + (ports.virtual.nowMs() - ports.wallMs());
+  }
+
+  async function refuseSuppressed(submission: EmailSubmission, stream: Stream): Promise<void> {
+    const found = (await store.suppressed(submission.envelopeTo, ports.virtual.nowMs())).filter((one) =>
+      coversStream(one.scope, stream),
+    );
+    if (found.length === 0) return;
+    const errors = found.map(
+      (one): FieldError => ({
+        field: fieldOf(submission, one.address),
+        code: 'suppressed',
+        detail: `${one.address} is on the suppression list (${one.reason.replaceAll('_', ' ')}, scope ${one.scope}${one.detail === null ? '' : `: ${one.detail}`}); nothing was sent. Leave it out, or DELETE /v1/suppressions/${one.address}.`,
+      }),
+    );
+    throw new AppError('invalid_submission', errors.map((one) => one.detail).join(' '), { errors });
+  }
+}
+
+function fieldOf(submission: EmailSubmission, address: string): string {
+  for (const field of ['to', 'cc', 'bcc'] as const) {
+    const at = submission[field].findIndex((one) => one.address.toLowerCase() === address);
+    if (at >= 0) return `${field}[${at}]`;
+  }
+  return 'to';
+}
+
+function withTracking(
+  submission: EmailSubmission,
+  id: string,
+  baseUrl: string,
+): { readonly tracked: EmailSubmission; readonly links: readonly string[] } {
+  const { html, trackOpens: opens, trackClicks: clicks } = submission;
+  if (html === null || !(opens || clicks)) return { tracked: submission, links: [] };
+  const tracked = trackHtml(html, { baseUrl, token: trackingToken(id), opens, clicks });
+  return { tracked: { ...submission, html: tracked.html }, links: tracked.links };
+}
