@@ -32,6 +32,12 @@ export function formatWhen(iso: string, now: Date): string {
   return sameDay ? clock(at) : day(at);
 }
 
+/** The time for today, the day and the time for any other. */
+export function formatWhenExactly(iso: string, now: Date): string {
+  const at = new Date(iso);
+  return at.toDateString() === now.toDateString() ? clock(at) : `${formatWhen(iso, now)} ${clock(at)}`;
+}
+
 const clock = (at: Date): string => `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 

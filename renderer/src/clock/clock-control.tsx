@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { type ClockReading, clockQuery } from '../api/clock.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
-import { formatDateTime, formatGap, formatWhen } from '../format.ts';
+import { formatDateTime, formatGap, formatWhenExactly } from '../format.ts';
 import classes from './clock-control.module.css';
 import { useMoveClock } from './use-move-clock.ts';
 import { speedWords, virtualNowMs } from './virtual-now.ts';
@@ -70,7 +70,7 @@ export function ClockControl() {
   );
   if (clock === null) return null;
   const now = new Date(nowMs);
-  const words = `${formatWhen(now.toISOString(), new Date())}`;
+  const words = formatWhenExactly(now.toISOString(), new Date());
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons that belong together
     <div className={classes.clock} data-real={clock.real} role="group" aria-label="Virtual clock">

@@ -7,6 +7,7 @@ import { suppressionsOfQuery } from '../api/suppressions.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { withSearch } from '../room-search.ts';
 import { DeliveryButtons } from '../status/delivery-buttons.tsx';
+import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-journey.module.css';
 import { Journey } from './journey.tsx';
@@ -60,9 +61,9 @@ function OpenJourney({
     void navigate({ to: '.', search: (old) => withSearch(old, { delivery: next }), replace: true });
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className={classes.scroll} tabIndex={0} aria-label={`Journey to ${delivery.recipient}`}>
+    <section className={classes.scroll} tabIndex={0} aria-label={`Journey to ${recipientName(delivery)}`}>
       <div className={classes.bar}>
-        <span className={classes.recipient}>{delivery.recipient}</span>
+        <span className={classes.recipient}>{recipientName(delivery)}</span>
         <StatusMark delivery={delivery} />
         <DeliveryButtons delivery={delivery} onNew={show} />
       </div>

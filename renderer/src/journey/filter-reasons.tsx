@@ -1,6 +1,6 @@
 import type { FilterReport } from '../../../core/api/schema.ts';
 import classes from './filter-reasons.module.css';
-import { points } from './stages.ts';
+import { points } from './plain-values.ts';
 
 /** Why a filter put a message where it did: every point explained. */
 export function FilterReasons({ report }: { readonly report: FilterReport }) {

@@ -19,8 +19,8 @@ import {
 import { type ComponentType, useId, useState } from 'react';
 import { formatDateTime, formatGap } from '../format.ts';
 import classes from './journey.module.css';
+import { gapsOf, type Stage, type StageKind } from './stage.ts';
 import { StageEvidence } from './stage-evidence.tsx';
-import { gapsOf, type Stage, type StageKind } from './stages.ts';
 
 const icons: Readonly<
   Record<

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { Attempt, DeliveryDetail, Evidence, ExchangeDetail } from '../../../core/api/schema.ts';
+import type { DeliveryDetail, Evidence, ExchangeDetail } from '../../../core/api/schema.ts';
 import { AuthChecks } from '../auth/auth-checks.tsx';
 import { Transcript } from '../exchanges/transcript.tsx';
 import { formatDateTime, formatDuration } from '../format.ts';
@@ -8,8 +8,8 @@ import { Copy } from '../message/found-panel.tsx';
 import { withSearch } from '../room-search.ts';
 import { classWords } from '../status/class-words.ts';
 import { FilterReasons } from './filter-reasons.tsx';
+import type { StageEvidence as OfStage } from './stage.ts';
 import classes from './stage-evidence.module.css';
-import type { StageEvidence as OfStage } from './stages.ts';
 
 /** What a stage rests on. */
 export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
@@ -23,7 +23,7 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
     case 'routing':
       return <Routing evidence={evidence.evidence} />;
     case 'attempt':
-      return <AttemptEvidence attempt={evidence.attempt} whole={evidence.whole} />;
+      return <AttemptEvidence {...evidence} />;
     case 'authentication':
       return <AuthChecks authentication={evidence.receipt.authentication} />;
     case 'filter':
@@ -159,7 +159,11 @@ const outcomeWords = {
   failed: 'Refused for good.',
 } as const;
 
-function AttemptEvidence({ attempt, whole }: { readonly attempt: Attempt; readonly whole: boolean }) {
+function AttemptEvidence({
+  attempt,
+  whole,
+  nextAttemptAt,
+}: Pick<Extract<OfStage, { kind: 'attempt' }>, 'attempt' | 'whole' | 'nextAttemptAt'>) {
   const { evidence } = attempt;
   const reply = [attempt.code, attempt.enhanced].filter((one) => one !== null).join(' ');
   return (
@@ -176,6 +180,7 @@ function AttemptEvidence({ attempt, whole }: { readonly attempt: Attempt; readon
               ] as const)),
           ...(attempt.nextHop === null ? [] : ([['Next hop', attempt.nextHop]] as const)),
           ['Took', formatDuration(attempt.durationMs)],
+          ...(nextAttemptAt === null ? [] : ([['Then tried at', formatDateTime(nextAttemptAt)]] as const)),
           ...(evidence?.identity == null
             ? []
             : ([

@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import { formatWhen } from '../format.ts';
+import { formatWhenExactly } from '../format.ts';
+import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-row.module.css';
 
@@ -12,9 +13,7 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
   return (
     <div className={classes.row}>
       <div className={classes.line}>
-        <span className={classes.recipient}>
-          {entry.carriage === 'webhook' ? `webhook at ${entry.domain}` : entry.recipient}
-        </span>
+        <span className={classes.recipient}>{recipientName(entry)}</span>
         <StatusMark delivery={entry} />
       </div>
       <div className={classes.line}>
@@ -25,7 +24,7 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
           title={entry.nextAttemptAt === null ? undefined : 'next attempt'}
         >
           {entry.nextAttemptAt === null ? '' : 'next '}
-          {formatWhen(until, new Date())}
+          {formatWhenExactly(until, new Date())}
         </time>
       </div>
     </div>

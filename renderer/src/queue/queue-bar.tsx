@@ -44,19 +44,21 @@ export function QueueBar({ scope, total, onChange, onOrder }: QueueBarProps) {
       <div className={classes.fields}>
         <TextInput
           className={classes.filter ?? ''}
-          placeholder="Filter by recipient"
+          placeholder="Recipient"
           aria-label="Filter by recipient"
           leftSection={<IconFilter size={14} aria-hidden />}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
         />
         <NativeSelect
+          w={118}
           aria-label="Status"
           value={scope.status}
           data={statuses}
           onChange={(event) => onChange({ status: event.currentTarget.value })}
         />
         <NativeSelect
+          w={108}
           aria-label="Stream"
           value={scope.stream}
           data={[{ value: '', label: 'Any stream' }, 'transactional', 'marketing']}

@@ -111,10 +111,10 @@ function Fields({ saved }: { readonly saved: Kept }) {
         {field('delayWarning', 'Tell of a delay after', 148, 'never')}
       </div>
       <div className={classes.row}>
-        {field('connectionsPerHost', 'Connections a host', 140)}
-        {field('transactionalPerHour', 'Transactional an hour', 156, 'no limit')}
-        {field('marketingPerHour', 'Marketing an hour', 148, 'no limit')}
-        {field('seed', 'Seed of chance', 110)}
+        {field('connectionsPerHost', 'Connections a host', 124)}
+        {field('transactionalPerHour', 'Transactional an hour', 142, 'no limit')}
+        {field('marketingPerHour', 'Marketing an hour', 128, 'no limit')}
+        {field('seed', 'Seed of chance', 100)}
       </div>
       <Button
         variant="default"
