@@ -1,7 +1,8 @@
 import { ActionIcon, Menu, NativeSelect, TextInput } from '@mantine/core';
 import { IconDots, IconFilter, IconX } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
-import type { DeliveryAction, DeliveryScope } from '../api/deliveries.ts';
+import type { DeliveryAction } from '../api/deliveries.ts';
+import type { DeliveryScope } from '../api/delivery-scope.ts';
 import { plural } from '../format.ts';
 import classes from './queue-bar.module.css';
 

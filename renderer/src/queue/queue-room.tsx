@@ -4,13 +4,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import {
-  type DeliveryAction,
-  type DeliveryScope,
-  deliveryQuery,
-  fetchDeliveries,
-  orderAll,
-} from '../api/deliveries.ts';
+import { type DeliveryAction, deliveryQuery, fetchDeliveries, orderAll } from '../api/deliveries.ts';
+import type { DeliveryScope } from '../api/delivery-scope.ts';
 import { messageQuery } from '../api/messages.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';

@@ -6,6 +6,7 @@ import {
   Menu,
   Modal,
   NativeSelect,
+  Notification,
   SegmentedControl,
   Select,
   Switch,
@@ -96,9 +97,13 @@ export const theme = createTheme({
       defaultProps: {
         transitionProps: { duration: 100 },
         centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
         overlayProps: { backgroundOpacity: 0.35 },
       },
       styles: { title: { fontWeight: 600 } },
+    }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close the notice' } },
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 350, withArrow: false, offset: 6, transitionProps: { duration: 60 } },
