@@ -298,6 +298,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           return changed;
         },
       },
+      mailboxes: mail.providers,
       submissions: createSubmissions({
         store,
         intake,

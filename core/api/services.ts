@@ -27,7 +27,7 @@ export interface Services {
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
   /** Left out where no far side is simulated; its routes are then not there. */
-  readonly mailboxes?: MailboxProviders;
+  readonly mailboxes: MailboxProviders;
   readonly submissions: SubmissionService;
   readonly idempotency: IdempotencyService;
   status(): Status;

@@ -146,6 +146,7 @@ export async function openMailboxProviders(
     {
       book,
       limits,
+      senders,
       nowMs: () => ports.virtual.nowMs(),
       ownDomain: (domain) => ports.ownDomain(domain),
       replyId,

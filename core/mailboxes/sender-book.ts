@@ -168,6 +168,13 @@ export class SenderBook {
       this.tallies.set(key, withSignal(this.tallies.get(key) ?? emptyTally(nowMs), signal, nowMs));
   }
 
+  /** Mail for somebody who is not there: known before the content, so that its stream is not. */
+  bounced(provider: ProviderKey, sender: Omit<Sender, 'stream'>, nowMs: number): void {
+    const [domain, ip] = keysOf(provider, { ...sender, stream: 'transactional' });
+    for (const key of [domain, ip])
+      this.tallies.set(key, withSignal(this.tallies.get(key) ?? emptyTally(nowMs), 'bounced', nowMs));
+  }
+
   relation(mailbox: string, from: string): Relation {
     return this.relations.get(relationKey(mailbox, from)) ?? noRelation;
   }

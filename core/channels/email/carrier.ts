@@ -43,8 +43,14 @@ export interface EmailCarrierPorts {
 /** The port that mail is taken at (RFC 5321 §4.5.4.2); the network leads it to where it really is. */
 const smtpPort = 25;
 
-export function createEmailCarrier(ports: EmailCarrierPorts, limits: PoolLimits): Carrier {
-  const pool = new ConnectionPool(limits, ports);
+/** How long what is under way may take to its end when the carrier closes. */
+const closeMsMax = 10_000;
+
+export function createEmailCarrier(
+  ports: EmailCarrierPorts,
+  limits: PoolLimits | (() => PoolLimits),
+): Carrier {
+  const pool = new ConnectionPool(typeof limits === 'function' ? limits : () => limits, ports);
   const underWay = new Set<Promise<unknown>>();
   return {
     carry(job) {
@@ -58,7 +64,9 @@ export function createEmailCarrier(ports: EmailCarrierPorts, limits: PoolLimits)
     },
     async close() {
       pool.close();
+      const cancel = ports.clock.after(closeMsMax, () => pool.destroy());
       await Promise.allSettled(underWay);
+      cancel();
     },
   };
 }

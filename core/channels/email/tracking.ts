@@ -11,7 +11,6 @@ export interface Tracked {
 }
 
 const linksMax = 500;
-export const tokenChars = 22;
 
 /** A UUID in base64url (RFC 4648 §5): 16 bytes in 22 characters. */
 export function trackingToken(id: string): string {
@@ -81,13 +80,19 @@ export function trackHtml(
   return { html: tracked + html.slice(done), links };
 }
 
-/** Turns the message's token into a delivery's, wherever it stands. The length stays. */
+/**
+ * Turns the message's token into a delivery's, wherever it stands. The length stays, and so do the soft line breaks
+ * (RFC 2045 §6.7) that quoted-printable may have put into it.
+ */
 export function withDeliveryToken(raw: Uint8Array, messageToken: string, deliveryToken: string): Uint8Array {
   const source = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength);
-  let at = source.indexOf(messageToken, 0, 'latin1');
-  if (at < 0) return raw;
-  const copy = Buffer.from(source);
-  for (; at >= 0; at = copy.indexOf(messageToken, at + tokenChars, 'latin1'))
-    copy.write(deliveryToken, at, 'latin1');
-  return copy;
+  const text = source.toString('latin1');
+  const broken = new RegExp([...messageToken].join('(?:=\\r\\n)?'), 'g');
+  const changed = text.replace(broken, (written) => {
+    let at = 0;
+    return written.replace(/=\r\n|./gs, (piece) =>
+      piece.length > 1 ? piece : (deliveryToken[at++] ?? piece),
+    );
+  });
+  return changed === text ? raw : Buffer.from(changed, 'latin1');
 }

@@ -70,7 +70,7 @@ export const replies = {
   authNotOffered: reply(503, '5.5.1', 'AUTH is not offered at this door'),
   xclientRefused: reply(550, '5.7.0', 'XCLIENT is not for this client'),
   /** Nothing is said: the connection is cut, as by a server that went away. */
-  hangUp: { ...reply(421, null), close: true },
+  hangUp: { ...reply(421, '4.3.2'), close: true },
   authCanceled: reply(501, '5.7.0', 'Authentication canceled'),
   authBadEncoding: reply(501, '5.5.2', 'Cannot decode the response; base64 is expected'),
   authUnknownMechanism: reply(504, '5.5.4', 'Mechanism not offered; use PLAIN, LOGIN, CRAM-MD5 or XOAUTH2'),

@@ -15,6 +15,7 @@ import type { ArrivalLimits } from '../arrival-limits.ts';
 import type { ProviderProfile, RefusalKind, ReplyFacts } from '../profile.ts';
 import { profileOf } from '../profiles/profile-of.ts';
 import type { ProviderBook } from '../provider-book.ts';
+import type { SenderBook } from '../sender-book.ts';
 import type { MailboxSettings, ProviderSettings } from '../settings.ts';
 
 export interface AcceptedRecipient {
@@ -39,6 +40,7 @@ export interface MxSession {
 export interface GatePorts {
   readonly book: ProviderBook;
   readonly limits: ArrivalLimits;
+  readonly senders: SenderBook;
   nowMs(): number;
   ownDomain(domain: string): boolean;
   /** As providers put behind their replies to find them in their logs. */
@@ -143,7 +145,7 @@ export class MxGate implements Gate {
 
   /** Named steps, the first that refuses wins. */
   #recipientRefusal(session: SmtpSession, mx: MxSession, provider: ProviderHosts, to: string): Reply | null {
-    const { book, limits } = this.#ports;
+    const { book, limits, senders } = this.#ports;
     const settings = book.provider(provider.key);
     const nowMs = this.#ports.nowMs();
     const ip = this.ipOf(session);
@@ -162,6 +164,8 @@ export class MxGate implements Gate {
         settings.rateLimit.code,
       );
     const state = stateRefusals[book.mailbox(to).state];
+    if (state === 'unknownUser' || state === 'inactive')
+      senders.bounced(provider.key, { domain: senderDomain(mx.from), ip }, nowMs);
     if (state !== null) return said(state);
     const waitMs = limits.greylistedForMs(
       settings.greylisting,
@@ -252,6 +256,11 @@ function withCode(said: Reply, code: 421 | 450 | 451): Reply {
   if (said.code === code) return said;
   const { close: _, ...kept } = said;
   return code === 421 ? { ...kept, code, close: true } : { ...kept, code };
+}
+
+/** The domain that a message will most likely be from: its envelope's, without the label that bounces go to. */
+function senderDomain(envelopeFrom: string): string {
+  return domainOf(envelopeFrom).replace(/^(?:bounces?|returns?)\./, '');
 }
 
 function isLoopback(address: string): boolean {

@@ -258,6 +258,16 @@ describe('reputation', () => {
     expect(codes(far)).not.toContain('ip_reputation');
   });
 
+  it('goes down with mail for people who are not there', async () => {
+    const far = await open();
+    await far.providers.settings.changeMailbox('gone@gmail.com', { state: 'unknown' });
+    for (let count = 0; count < 4; count++) await send(far, {}, { to: ['gone@gmail.com'] });
+    expect(far.providers.reputations()).toMatchObject([
+      { kind: 'domain', subject: 'example.com', standing: 'low' },
+      { kind: 'ip', subject: '192.0.2.10', standing: 'low' },
+    ]);
+  });
+
   it('survives a restart', async () => {
     const far = await open();
     await send(far);

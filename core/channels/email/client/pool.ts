@@ -71,7 +71,7 @@ interface Waiter {
 }
 
 export class ConnectionPool {
-  readonly #limits: PoolLimits;
+  readonly #limitsNow: () => PoolLimits;
   readonly #ports: PoolPorts;
   readonly #idle = new Map<string, Held[]>();
   readonly #held = new Map<SmtpConnection, Held>();
@@ -81,9 +81,14 @@ export class ConnectionPool {
   #waiting: Waiter[] = [];
   #closed = false;
 
-  constructor(limits: PoolLimits, ports: PoolPorts) {
-    this.#limits = limits;
+  /** @param limits asked for each time, so that a change of a setting holds at once */
+  constructor(limits: () => PoolLimits, ports: PoolPorts) {
+    this.#limitsNow = limits;
     this.#ports = ports;
+  }
+
+  get #limits(): PoolLimits {
+    return this.#limitsNow();
   }
 
   /** @param fresh not one that was used before: that one had gone without a word */
@@ -130,6 +135,11 @@ export class ConnectionPool {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const { wake } of waiting) wake(null);
+  }
+
+  /** Breaks what is still under way off. */
+  destroy(): void {
+    for (const connection of [...this.#held.keys()]) connection.destroy();
   }
 
   get size(): number {

@@ -41,10 +41,11 @@ async function poolOf(limits: Partial<PoolLimits> = {}, script = greeting + one.
   const server = await scriptedServer(script);
   const clock = fakeClock();
   let lastId = 0;
-  const pool = new ConnectionPool(
-    { ...standardPoolLimits, ...limits },
-    { network: networkTo(server.port), clock, newId: () => String(++lastId) },
-  );
+  const pool = new ConnectionPool(() => ({ ...standardPoolLimits, ...limits }), {
+    network: networkTo(server.port),
+    clock,
+    newId: () => String(++lastId),
+  });
   onTestFinished(() => pool.close());
   const acquire = (destination: Destination): Promise<Acquired> =>
     pool.acquire(destination, new AttemptTranscript(clock));
@@ -140,7 +141,7 @@ describe('connections', () => {
 
   it('that take too long to open are given up, and closed when they come after all', async () => {
     const clock = fakeClock();
-    const pool = new ConnectionPool(standardPoolLimits, {
+    const pool = new ConnectionPool(() => standardPoolLimits, {
       network: { connect: () => new Promise(() => undefined) },
       clock,
       newId: () => 'x',
