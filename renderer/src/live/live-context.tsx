@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { messageQuery } from '../api/messages.ts';
 import { apiUrl } from '../base-path.ts';
 import { type LiveChange, liveChange } from './live-change.ts';
 import { LiveSocket, type LiveState } from './live-socket.ts';
@@ -59,6 +60,11 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         void queries.invalidateQueries();
         return;
       }
+      // At once: who presses `u` right after it was read means the opposite of what is shown.
+      for (const [id, read] of change.read)
+        queries.setQueryData(messageQuery(id).queryKey, (old) =>
+          old === undefined ? old : { ...old, read },
+        );
       for (const id of [...change.indexed, ...change.read.keys(), ...change.tagged.keys()]) {
         // Only a message that is open has an entry here, so a burst costs nothing.
         const queryKey = ['message', id];

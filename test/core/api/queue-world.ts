@@ -22,6 +22,7 @@ import { idMaker } from '../../../core/model/new-id.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 import { openWorld, type World } from '../delivery/world.ts';
 import { openDomains } from '../dns/memory-documents.ts';
+import { openFarSide } from '../mailboxes/far-side.ts';
 
 export interface QueueWorld {
   readonly world: World;
@@ -132,6 +133,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     if (events.some((event) => event.type === 'queued')) engine.wake();
     webhooks.committed(events);
   });
+  const farSide = await openFarSide();
   const viewer = new InspectThread(world.databaseFile, systemClock, {
     silenceMsMax: 20_000,
     idleMsMax: 10_000,
@@ -154,6 +156,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     ),
     webhooks,
     domains: await openDomains(),
+    mailboxes: farSide.providers,
     submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
     idempotency: { find: () => Promise.resolve(null), keep: () => Promise.resolve() },
     status: () => ({
@@ -234,6 +237,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
       await door.close();
       await viewer.close();
       await webhooks.close();
+      await farSide.close();
       await world.close();
       rmSync(folder, { recursive: true, force: true });
     },
