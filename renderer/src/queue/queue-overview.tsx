@@ -3,6 +3,7 @@ import { IconDots, IconPlayerPause } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { Queues } from '../../../core/api/schema.ts';
 import { type DeliveryAction, queuesQuery } from '../api/deliveries.ts';
+import type { DeliveryScope } from '../api/delivery-scope.ts';
 import { formatCount, formatDateTime } from '../format.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { StatusShape } from '../status/status-mark.tsx';
@@ -11,7 +12,7 @@ import classes from './queue-overview.module.css';
 import { SuspensionList } from './suspension-list.tsx';
 
 interface QueueOverviewProps {
-  readonly onNarrow: (domain: string) => void;
+  readonly onNarrow: (change: Partial<Pick<DeliveryScope, 'domain' | 'provider'>>) => void;
   readonly onOrder: (domain: string, action: DeliveryAction) => void;
   readonly onSuspend: (domain: string) => void;
 }
@@ -72,11 +73,25 @@ export function QueueOverview({ onNarrow, onOrder, onSuspend }: QueueOverviewPro
               {data.byDomain.map((one) => (
                 <tr key={one.domain}>
                   <th scope="row">
-                    <button type="button" className={classes.link} onClick={() => onNarrow(one.domain)}>
+                    <button
+                      type="button"
+                      className={classes.link}
+                      onClick={() => onNarrow({ domain: one.domain })}
+                    >
                       {one.domain}
                     </button>
                   </th>
-                  <td>{one.provider ?? ''}</td>
+                  <td>
+                    {one.provider !== null && (
+                      <button
+                        type="button"
+                        className={classes.link}
+                        onClick={() => onNarrow({ provider: one.provider ?? '' })}
+                      >
+                        {one.provider}
+                      </button>
+                    )}
+                  </td>
                   <td className={classes.number}>{formatCount(one.queued)}</td>
                   <td className={classes.number}>{one.deferred === 0 ? '' : formatCount(one.deferred)}</td>
                   <td className={classes.number}>{one.held === 0 ? '' : formatCount(one.held)}</td>

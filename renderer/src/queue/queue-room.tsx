@@ -137,7 +137,7 @@ export function QueueRoom() {
         detail={
           id === null ? (
             <QueueOverview
-              onNarrow={(domain) => narrow({ domain })}
+              onNarrow={narrow}
               onOrder={(domain, action) => order({ ...every, domain }, action)}
               onSuspend={setSuspending}
             />
