@@ -41,6 +41,17 @@ const domains = createRoute({
   component: lazyRouteComponent(() => import('./domains/domains-room.tsx'), 'DomainsRoom'),
 });
 const domain = createRoute({ getParentRoute: () => domains, path: '/$name' });
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('./queue/queue-room.tsx'), 'QueueRoom'),
+});
+const queued = createRoute({ getParentRoute: () => queue, path: '/$id' });
+const suppressions = createRoute({
+  getParentRoute: () => root,
+  path: '/suppressions',
+  component: lazyRouteComponent(() => import('./suppressions/suppressions-room.tsx'), 'SuppressionsRoom'),
+});
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -56,6 +67,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     messages.addChildren([message]),
+    queue.addChildren([queued]),
+    suppressions,
     exchanges.addChildren([exchange]),
     domains.addChildren([domain]),
     connect,

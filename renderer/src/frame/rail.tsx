@@ -1,7 +1,9 @@
 import { Tooltip } from '@mantine/core';
 import {
   IconArrowsLeftRight,
+  IconBan,
   IconMail,
+  IconMailForward,
   IconPlugConnected,
   IconSettings,
   IconWorld,
@@ -13,6 +15,7 @@ import { statsQuery } from '../api/core.ts';
 import { formatCount } from '../format.ts';
 import markUrl from '../theme/icon.svg';
 import classes from './frame.module.css';
+import type { Room } from './rooms.ts';
 
 /** The rooms. A number says how many messages nobody has read yet. */
 export function Rail() {
@@ -28,11 +31,17 @@ export function Rail() {
       >
         <IconMail size={20} stroke={1.6} aria-hidden />
       </Place>
+      <Place to="/queue" label="Queue">
+        <IconMailForward size={20} stroke={1.6} aria-hidden />
+      </Place>
       <Place to="/domains" label="Domains">
         <IconWorld size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/exchanges" label="Exchanges">
         <IconArrowsLeftRight size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/suppressions" label="Suppressions">
+        <IconBan size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/connect" label="Connect">
         <IconPlugConnected size={20} stroke={1.6} aria-hidden />
@@ -46,7 +55,7 @@ export function Rail() {
 }
 
 interface PlaceProps {
-  readonly to: '/messages' | '/domains' | '/exchanges' | '/connect' | '/settings';
+  readonly to: Room;
   readonly label: string;
   readonly badge?: number;
   readonly children: ReactNode;

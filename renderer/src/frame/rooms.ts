@@ -1,0 +1,9 @@
+/** The rooms that the rail and the palette lead to. */
+export type Room =
+  | '/messages'
+  | '/queue'
+  | '/domains'
+  | '/exchanges'
+  | '/suppressions'
+  | '/connect'
+  | '/settings';
