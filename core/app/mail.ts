@@ -288,7 +288,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       bounceAddress: reversePath,
       tls: () => settings().tls,
     },
-    standardPoolLimits,
+    () => ({ ...standardPoolLimits, connectionsPerHostMax: settings().connectionsPerHost }),
   );
 
   return {

@@ -15,7 +15,7 @@ import { fetchPictures, scanLinks } from './visits.ts';
 export async function performAct(room: MailboxRoom, act: Act): Promise<void> {
   const kind = actKinds.find((one) => one === act.kind);
   if (kind === undefined) return room.ports.onProblem(`an act of an unknown kind was due: ${act.kind}`);
-  if (kind === 'place') return place(room, act);
+  if (kind === 'place' || kind === 'out_of_band_bounce') return withHeldCopy(room, act, kind);
   const { copyId } = act.data;
   const opened = typeof copyId === 'string' ? await openCopy(room, copyId) : null;
   // Deleted in the meantime, by retention or by hand: nothing is left to act on.
@@ -23,10 +23,12 @@ export async function performAct(room: MailboxRoom, act: Act): Promise<void> {
   await actOn(room, opened, kind);
 }
 
-async function actOn(room: MailboxRoom, opened: OpenedCopy, kind: Exclude<ActKind, 'place'>): Promise<void> {
+async function actOn(
+  room: MailboxRoom,
+  opened: OpenedCopy,
+  kind: Exclude<ActKind, 'place' | 'out_of_band_bounce'>,
+): Promise<void> {
   switch (kind) {
-    case 'out_of_band_bounce':
-      return bounceLater(room, opened);
     case 'complain':
       if (!opened.copy.flags.reportedSpam) await complain(room, opened);
       return;
@@ -70,14 +72,17 @@ const heldCopySchema = z.looseObject({
   envelopeFrom: z.string(),
 });
 
-async function place(room: MailboxRoom, act: Act): Promise<void> {
+async function withHeldCopy(
+  room: MailboxRoom,
+  act: Act,
+  kind: 'place' | 'out_of_band_bounce',
+): Promise<void> {
   const { copy, base64 } = act.data;
   if (!isHeldCopy(copy) || typeof base64 !== 'string')
-    return room.ports.onProblem('a message whose placement was put off cannot be read any more');
-  if ((await room.ports.store.copy(copy.id)) !== null) return;
-  await room.ports.accepted([
-    { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') },
-  ]);
+    return room.ports.onProblem('a message that was held back cannot be read any more');
+  const whole = { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') };
+  if (kind === 'out_of_band_bounce') return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs });
+  if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole]);
 }
 
 function isHeldCopy(value: unknown): value is Omit<NewCopy, 'bytes'> {

@@ -46,22 +46,28 @@ const putOffBytesMax = 1024 * 1024;
 export function planActs(copies: readonly NewCopy[], facts: PlanFacts): ActPlan {
   const putOff = new Set<string>();
   const acts = copies.flatMap((copy) => {
+    // What bounces later never gets into a mailbox: it stays sent until then.
+    if (facts.mailboxSettings(copy.mailbox).outOfBandBounce) {
+      putOff.add(copy.id);
+      return [heldBack('out_of_band_bounce', copy, facts, facts.settings.outOfBandDelayMs)];
+    }
     const delayed = facts.settings.placementDelayMs > 0 && copy.bytes.byteLength <= putOffBytesMax;
     if (delayed) putOff.add(copy.id);
     return [
-      ...(delayed ? [placeLater(copy, facts)] : []),
+      ...(delayed ? [heldBack('place', copy, facts, facts.settings.placementDelayMs)] : []),
       ...laterActs(copy, facts, delayed ? facts.settings.placementDelayMs : 0),
     ];
   });
   return { acts, putOff };
 }
 
-function placeLater(copy: NewCopy, { nowMs, settings }: PlanFacts): PlannedAct {
+/** An act that has the whole copy, which is in no mailbox yet. Of a large one that bounces, what a report returns. */
+function heldBack(kind: ActKind, copy: NewCopy, { nowMs }: PlanFacts, inMs: number): PlannedAct {
   const { bytes, ...rest } = copy;
   return {
-    kind: 'place',
-    dueAtMs: nowMs + settings.placementDelayMs,
-    data: { copy: rest, base64: Buffer.from(bytes).toString('base64') },
+    kind,
+    dueAtMs: nowMs + inMs,
+    data: { copy: rest, base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64') },
   };
 }
 
@@ -75,7 +81,6 @@ function laterActs(copy: NewCopy, facts: PlanFacts, afterMs: number): PlannedAct
   });
   // Somewhere between half and the whole of it: people and machines are never quite on time.
   const about = (ms: number): number => Math.round(ms * (0.5 + facts.random() / 2));
-  if (own.outOfBandBounce) return [act('out_of_band_bounce', facts.settings.outOfBandDelayMs)];
   const spam = copy.placement === 'spam';
   return [
     ...(own.complainsAlways && !spam ? [act('complain', about(10 * minuteMs))] : []),

@@ -16,7 +16,9 @@ describe('a provider', () => {
 
   it('that says when to come back is believed', async () => {
     const world = await startWorld();
-    await world.provider('gmail', { throttle: true, retryAfterMs: 17 * minuteMs });
+    await world.provider('gmail', {
+      rateLimit: { messages: 0, perMs: 17 * minuteMs, code: 421 },
+    });
     const id = await world.send('jane@gmail.com');
     const [attempt] = await world.attempts(id);
     expect(attempt).toMatchObject({ code: 421, class: 'rate_limited' });
@@ -28,7 +30,7 @@ describe('a provider', () => {
   it('with a rate limit takes so many, and the rest later', async () => {
     const world = await startWorld();
     await world.provider('gmail', { rateLimit: { messages: 2, perMs: minuteMs, code: 421 } });
-    const ids = [];
+    const ids: string[] = [];
     for (const name of ['a', 'b', 'c']) ids.push(await world.send(`${name}@gmail.com`));
     const states = async (): Promise<string[]> =>
       Promise.all(ids.map(async (id) => (await world.delivery(id)).status));

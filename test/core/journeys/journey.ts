@@ -132,7 +132,10 @@ function worldOf(core: TestCore) {
         .entries;
     },
     async inbox(address: string): Promise<readonly CopyView[]> {
-      return (await core.json<{ entries: CopyView[] }>(`/v1/mailboxes/${address}/messages`)).entries;
+      const { entries } = await core.json<{ entries: { id: string }[] }>(`/v1/mailboxes/${address}/messages`);
+      return Promise.all(
+        entries.map(({ id }) => core.json<CopyView>(`/v1/mailboxes/${address}/messages/${id}`)),
+      );
     },
   };
 }
