@@ -275,3 +275,6 @@ export type Mailbox = z.infer<typeof mailboxSchema>;
 export type MailProvider = z.infer<typeof providerSchema>;
 export type Reputation = z.infer<typeof reputationSchema>;
 export type PostmasterDomain = z.infer<typeof postmasterDomainSchema>;
+export type MailboxActResult = z.infer<typeof actResultSchema>;
+export type Placement = z.infer<typeof placementSchema>;
+export type Pool = z.infer<typeof poolSchema>;

@@ -5,6 +5,10 @@ export interface RoomSearch {
   readonly tab?: MessageTab;
   readonly outcome?: string;
   readonly door?: string;
+  /** What is shown of a mailbox: a place in it, or its settings. */
+  readonly place?: string;
+  /** The view of a message in a mailbox. */
+  readonly view?: string;
 }
 
 export const messageTabs = ['preview', 'text', 'headers', 'mime', 'source', 'exchange'] as const;
@@ -24,6 +28,8 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...(isMessageTab(raw.tab) ? { tab: raw.tab } : {}),
     ...text('outcome'),
     ...text('door'),
+    ...text('place'),
+    ...text('view'),
   };
 }
 

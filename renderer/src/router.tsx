@@ -41,6 +41,15 @@ const domains = createRoute({
   component: lazyRouteComponent(() => import('./domains/domains-room.tsx'), 'DomainsRoom'),
 });
 const domain = createRoute({ getParentRoute: () => domains, path: '/$name' });
+const mailboxes = createRoute({
+  getParentRoute: () => root,
+  path: '/mailboxes',
+  component: lazyRouteComponent(() => import('./mailboxes/mailboxes-room.tsx'), 'MailboxesRoom'),
+});
+const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider/$provider' });
+const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
+const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
+const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -57,6 +66,7 @@ export const router = createRouter({
     home,
     messages.addChildren([message]),
     exchanges.addChildren([exchange]),
+    mailboxes.addChildren([provider, standing, mailbox, copy]),
     domains.addChildren([domain]),
     connect,
     settings,
@@ -64,6 +74,8 @@ export const router = createRouter({
   basepath: basePath === '' ? '/' : basePath,
   parseSearch,
   stringifySearch,
+  // An address of a mailbox is read as it is.
+  pathParamsAllowedCharacters: ['@', '+'],
   defaultPreload: false,
 });
 

@@ -13,14 +13,16 @@ export function FrameCommands() {
   const [help, setHelp] = useState<'open' | 'closed'>('closed');
 
   const commands = useMemo<readonly Command[]>(() => {
-    const go = (to: '/messages' | '/domains' | '/exchanges' | '/connect' | '/settings') => () =>
-      void navigate({ to, search: {} });
+    const go =
+      (to: '/messages' | '/mailboxes' | '/domains' | '/exchanges' | '/connect' | '/settings') => () =>
+        void navigate({ to, search: {} });
     const paint = (scheme: 'light' | 'dark' | 'auto') => () => {
       setColorScheme(scheme);
       if (bridge !== null && can('theme')) void bridge.setTheme(scheme === 'auto' ? 'system' : scheme);
     };
     return [
       { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
+      { id: 'go-mailboxes', title: 'Mailboxes', group: 'Go to', keys: ['g b'], run: go('/mailboxes') },
       { id: 'go-domains', title: 'Domains', group: 'Go to', keys: ['g d'], run: go('/domains') },
       { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },
       { id: 'go-connect', title: 'Connect', group: 'Go to', keys: ['g c'], run: go('/connect') },

@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core';
 import {
   IconArrowsLeftRight,
   IconMail,
+  IconMailbox,
   IconPlugConnected,
   IconSettings,
   IconWorld,
@@ -28,6 +29,9 @@ export function Rail() {
       >
         <IconMail size={20} stroke={1.6} aria-hidden />
       </Place>
+      <Place to="/mailboxes" label="Mailboxes">
+        <IconMailbox size={20} stroke={1.6} aria-hidden />
+      </Place>
       <Place to="/domains" label="Domains">
         <IconWorld size={20} stroke={1.6} aria-hidden />
       </Place>
@@ -46,7 +50,7 @@ export function Rail() {
 }
 
 interface PlaceProps {
-  readonly to: '/messages' | '/domains' | '/exchanges' | '/connect' | '/settings';
+  readonly to: '/messages' | '/mailboxes' | '/domains' | '/exchanges' | '/connect' | '/settings';
   readonly label: string;
   readonly badge?: number;
   readonly children: ReactNode;
