@@ -78,7 +78,7 @@ function dns({ checks }: StandingFacts): Stage {
   const findings = checks
     .filter((check) => check.result !== 'ok')
     .map((check) => ({
-      what: `${check.purpose.toUpperCase()} ${check.result}`,
+      what: `${check.purpose.toUpperCase()} ${check.result}: ${check.name}`,
       detail: check.note ?? check.name,
       harm: check.result === 'unanswered' ? 5 : purposeHarm[check.purpose],
     }));

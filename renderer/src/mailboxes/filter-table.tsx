@@ -49,10 +49,10 @@ export function FilterTable({ copy }: { readonly copy: MailboxMessageDetail }) {
                   {reason.points > 0 ? '+' : ''}
                   {pointsInWords(reason.points)}
                 </td>
-                <th scope="row">
+                <th scope="row" className={classes.word}>
                   <code>{reason.code}</code>
                 </th>
-                <td>{stages[reason.stage]}</td>
+                <td className={classes.word}>{stages[reason.stage]}</td>
                 <td>{reason.detail}</td>
               </tr>
             ))}

@@ -107,7 +107,6 @@ function OneMailbox({ mailbox, copyId }: { readonly mailbox: Mailbox; readonly c
             <MailboxSettings mailbox={mailbox} providerTitle={provider?.title ?? mailbox.provider} />
           ) : (
             <Copies
-              key={tab}
               address={address}
               placement={tab}
               copyId={copyId}

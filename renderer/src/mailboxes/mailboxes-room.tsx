@@ -22,6 +22,8 @@ import { WorldView } from './world-view.tsx';
 
 const typingPauseMs = 200;
 const refreshIntervalMs = 1_000;
+/** Narrower than elsewhere: a mailbox has a list of its own beside it. */
+const listWidth = 300;
 
 /** The simulated people, and who keeps their mail. */
 export function MailboxesRoom() {
@@ -110,6 +112,7 @@ export function MailboxesRoom() {
   return (
     <Split
       name="mailboxes"
+      usualWidth={listWidth}
       shown={selected === null && domain === null ? 'list' : 'detail'}
       list={
         <>

@@ -65,8 +65,8 @@ function opened({ flags }: Before, pictures: number, sender: string): Outcome {
     tone: 'good',
     said:
       pictures === 0
-        ? 'Opened; no picture was fetched, so that a tracking pixel saw nothing.'
-        : `Opened; ${plural(pictures, 'picture was', 'pictures were')} fetched, a tracking pixel among them would have counted.`,
+        ? 'Opened without pictures: a tracking pixel saw nothing.'
+        : `Opened with ${plural(pictures, 'picture', 'pictures')}, asked for where the message has them: a tracking pixel counts.`,
     signal: flags.seen
       ? 'It was read before: the provider counts nothing new.'
       : `The provider counts an open for ${sender}.`,

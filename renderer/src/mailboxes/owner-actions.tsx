@@ -204,6 +204,11 @@ export function OwnerActions(props: OwnerActionsProps) {
       {unsubscribe.way !== 'one_click' && !flags.unsubscribed && (
         <p className={classes.why}>{unsubscribe.why}</p>
       )}
+      {!flags.seen && outcomes.length === 0 && (
+        <p className={classes.why}>
+          You look over its owner’s shoulder: it stays unread, and nobody is told, until you act.
+        </p>
+      )}
       <ol className={classes.outcomes} aria-live="polite" aria-label={`What ${providerTitle} made of it`}>
         {outcomes.map((outcome) => (
           <li key={outcome.id} data-tone={outcome.tone}>

@@ -19,9 +19,9 @@ export function harmOf(harm: number): {
   readonly shape: string;
   readonly word: string;
 } {
-  if (harm >= harmMuch) return { tone: 'bad', shape: '✕', word: 'does much harm' };
-  if (harm >= harmSome) return { tone: 'warn', shape: '!', word: 'does some harm' };
-  return { tone: 'good', shape: '✓', word: 'does no harm' };
+  if (harm >= harmMuch) return { tone: 'bad', shape: '✕', word: 'much harm' };
+  if (harm >= harmSome) return { tone: 'warn', shape: '!', word: 'some harm' };
+  return { tone: 'good', shape: '✓', word: 'no harm' };
 }
 
 /** Those that do harm; of two that do as much, the one that comes first in the line. */

@@ -48,7 +48,10 @@ describe('how a sending domain stands', () => {
     ] as const;
     expect(stageOf({ checks }, 'dns')).toMatchObject({
       harm: 45,
-      findings: [{ what: 'SPF missing', detail: 'there is none' }, { what: 'HELO wrong' }],
+      findings: [
+        { what: 'SPF missing: shop.example', detail: 'there is none' },
+        { what: 'HELO wrong: mta.shop.example' },
+      ],
     });
   });
 
@@ -139,7 +142,7 @@ describe('how a sending domain stands', () => {
     const standing = await core.json<DomainStanding>('/v1/domains/shop.example/standing');
     const [dns, authentication, , filter] = standing.stages;
     expect(standing.copies).toBe(1);
-    expect(dns?.findings.map(({ what }) => what)).toContain('SPF missing');
+    expect(dns?.findings.map(({ what }) => what)).toContain('SPF missing: shop.example');
     expect(authentication?.findings[0]?.what).toMatch(/^DMARC fail on 1 of 1$/);
     expect(filter?.findings.map(({ what }) => what)).toContain('1 refused at gmail');
     expect((await core.get('/v1/domains/nobody.example/standing')).status).toBe(404);
