@@ -235,6 +235,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
+    // What was due when Sandpost last stopped, or came due since.
+    delivery.engine.wake();
     closers.push(() => delivery.close());
 
     const doors = await openSmtpDoors(

@@ -14,6 +14,7 @@ import { problem, problemOf } from './problem.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { connectRoutes } from './routes/connect.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { domainStandingRoutes } from './routes/domain-standing.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
@@ -134,6 +135,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   if (mailboxes !== undefined) {
     mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
     providerRoutes(api, mailboxes);
+    domainStandingRoutes(api, services);
   }
   api.doc31('/v1/openapi.json', {
     openapi: '3.1.0',

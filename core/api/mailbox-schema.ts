@@ -42,6 +42,8 @@ export const providerSettingsSchema = z
   })
   .openapi('ProviderSettings');
 
+const changedSchema = z.array(z.string()).describe('settings that are not as usual');
+
 export const mxHostSchema = z.object({
   name: z.string(),
   preference: z.int(),
@@ -64,6 +66,16 @@ export const providerSchema = z
     pictures: z.enum(['shown', 'prefetched', 'blocked']),
     messageBytesMax: z.int(),
     spamAt: z.number(),
+    refuseAt: z.number().nullable().describe('from which score on it refuses; null: never'),
+    rules: z.object({
+      authentication: z.enum(['all', 'bulk', 'none']).describe('of whom SPF or DKIM is asked'),
+      ptr: z.boolean(),
+      bulkPerDay: z.int().describe('messages a day that make a bulk sender'),
+      noOneClick: z.enum(['spam', 'warned_then_refused', 'ignored']),
+      complaintRateWarned: z.number(),
+      complaintRateThrottled: z.number(),
+    }),
+    changed: changedSchema,
   })
   .openapi('MailProvider');
 
@@ -87,6 +99,7 @@ export const mailboxSchema = z
     unseen: z.int(),
     lastAt: z.string().nullable(),
     settings: mailboxSettingsSchema,
+    changed: changedSchema,
   })
   .openapi('Mailbox');
 
@@ -262,3 +275,6 @@ export type Mailbox = z.infer<typeof mailboxSchema>;
 export type MailProvider = z.infer<typeof providerSchema>;
 export type Reputation = z.infer<typeof reputationSchema>;
 export type PostmasterDomain = z.infer<typeof postmasterDomainSchema>;
+export type MailboxActResult = z.infer<typeof actResultSchema>;
+export type Placement = z.infer<typeof placementSchema>;
+export type Pool = z.infer<typeof poolSchema>;

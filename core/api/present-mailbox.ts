@@ -2,7 +2,7 @@
 import { decodeHeaders } from '../inspect/headers.ts';
 import type { MailboxActions, MailboxProviders } from '../mailboxes/index.ts';
 import { profileOf } from '../mailboxes/profiles/profile-of.ts';
-import { usualMailboxSettings } from '../mailboxes/settings.ts';
+import { usualMailboxSettings, usualProviderSettings } from '../mailboxes/settings.ts';
 import { headerBlock } from '../model/header-block.ts';
 import { mailProviders, type ProviderKey } from '../model/mail-provider.ts';
 import type { CopyRow } from '../model/mailbox-copy.ts';
@@ -12,14 +12,23 @@ import type { Mailbox, MailboxMessage, MailboxMessageDetail, MailProvider } from
 const iso = (atMs: number): string => new Date(atMs).toISOString();
 
 export function presentMailbox(row: MailboxRow, { settings }: MailboxProviders): Mailbox {
+  const set = { ...usualMailboxSettings, ...settings.mailbox(row.address) };
   return {
     address: row.address,
     provider: row.provider,
     counts: { ...row.counts },
     unseen: row.unseen,
     lastAt: row.lastAtMs === null ? null : iso(row.lastAtMs),
-    settings: { ...usualMailboxSettings, ...settings.mailbox(row.address) },
+    settings: set,
+    changed: changedFrom(usualMailboxSettings, set),
   };
+}
+
+function changedFrom(usual: object, set: object): string[] {
+  const values = new Map(Object.entries(usual));
+  return Object.entries(set)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(values.get(name)))
+    .map(([name]) => name);
 }
 
 export function presentCopy(copy: CopyRow): MailboxMessage {
@@ -79,7 +88,7 @@ export function presentProvider(key: ProviderKey, { settings }: MailboxProviders
   const hosts = mailProviders.find((one) => one.key === key);
   if (hosts === undefined) throw new Error(`there is no provider ${key}`);
   const set = settings.provider(key);
-  const { complaints, tabs, pictures, messageBytesMax, spamAt } = profileOf[key];
+  const { complaints, tabs, pictures, messageBytesMax, spamAt, refuseAt, rules } = profileOf[key];
   return {
     key,
     title: hosts.title,
@@ -91,5 +100,15 @@ export function presentProvider(key: ProviderKey, { settings }: MailboxProviders
     pictures,
     messageBytesMax,
     spamAt,
+    refuseAt,
+    rules: {
+      authentication: rules.authentication,
+      ptr: rules.ptr,
+      bulkPerDay: rules.bulkPerDay,
+      noOneClick: rules.noOneClick,
+      complaintRateWarned: rules.complaintRateWarned,
+      complaintRateThrottled: rules.complaintRateThrottled,
+    },
+    changed: changedFrom(usualProviderSettings, set),
   };
 }

@@ -13,6 +13,10 @@ export interface RoomSearch {
   readonly domain?: string;
   readonly provider?: string;
   readonly stream?: string;
+  /** What is shown of a mailbox: a place in it, or its settings. */
+  readonly place?: string;
+  /** The view of a message in a mailbox. */
+  readonly view?: string;
 }
 
 export const messageTabs = [
@@ -47,6 +51,8 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...text('domain'),
     ...text('provider'),
     ...text('stream'),
+    ...text('place'),
+    ...text('view'),
   };
 }
 

@@ -52,6 +52,15 @@ const suppressions = createRoute({
   path: '/suppressions',
   component: lazyRouteComponent(() => import('./suppressions/suppressions-room.tsx'), 'SuppressionsRoom'),
 });
+const mailboxes = createRoute({
+  getParentRoute: () => root,
+  path: '/mailboxes',
+  component: lazyRouteComponent(() => import('./mailboxes/mailboxes-room.tsx'), 'MailboxesRoom'),
+});
+const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider/$provider' });
+const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
+const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
+const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -70,6 +79,7 @@ export const router = createRouter({
     queue.addChildren([queued]),
     suppressions,
     exchanges.addChildren([exchange]),
+    mailboxes.addChildren([provider, standing, mailbox, copy]),
     domains.addChildren([domain]),
     connect,
     settings,
@@ -77,6 +87,8 @@ export const router = createRouter({
   basepath: basePath === '' ? '/' : basePath,
   parseSearch,
   stringifySearch,
+  // An address of a mailbox is read as it is.
+  pathParamsAllowedCharacters: ['@', '+'],
   defaultPreload: false,
 });
 

@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { mailboxOf } from '../../mailboxes/address.ts';
 import type { MailboxProviders } from '../../mailboxes/index.ts';
+import { usualMailboxSettings } from '../../mailboxes/settings.ts';
 import { AppError } from '../../model/app-error.ts';
 import { providerOf } from '../../model/mail-provider.ts';
 import type { CopyRow } from '../../model/mailbox-copy.ts';
@@ -98,6 +99,21 @@ export function mailboxRoutes(api: OpenAPIHono, services: MailboxServices): void
       const { address } = c.req.valid('param');
       const row = await rowOf(services, address);
       await mailboxes.settings.changeMailbox(row.address, c.req.valid('json'));
+      return c.json(presentMailbox(row, mailboxes), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/mailboxes/{address}/reset',
+      summary: 'Set a mailbox and its owner back to how they usually are',
+      request: { params: addressParam },
+      responses: { 200: json(mailboxSchema, 'the mailbox'), ...problems },
+    }),
+    async (c) => {
+      const row = await rowOf(services, c.req.valid('param').address);
+      await mailboxes.settings.changeMailbox(row.address, usualMailboxSettings);
       return c.json(presentMailbox(row, mailboxes), 200);
     },
   );

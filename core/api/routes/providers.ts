@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { MailboxProviders } from '../../mailboxes/index.ts';
 import { profileOf } from '../../mailboxes/profiles/profile-of.ts';
+import { usualProviderSettings } from '../../mailboxes/settings.ts';
 import { AppError } from '../../model/app-error.ts';
 import { providerKeys } from '../../model/mail-provider.ts';
 import {
@@ -56,6 +57,21 @@ export function providerRoutes(api: OpenAPIHono, mailboxes: MailboxProviders): v
     async (c) => {
       const { key } = c.req.valid('param');
       await mailboxes.settings.changeProvider(key, c.req.valid('json'));
+      return c.json(presentProvider(key, mailboxes), 200);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/providers/{key}/reset',
+      summary: 'Set a mailbox provider back to how it usually is',
+      request: { params: keyParam },
+      responses: { 200: json(providerSchema, 'the provider'), ...problems },
+    }),
+    async (c) => {
+      const { key } = c.req.valid('param');
+      await mailboxes.settings.changeProvider(key, usualProviderSettings);
       return c.json(presentProvider(key, mailboxes), 200);
     },
   );

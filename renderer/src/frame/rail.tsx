@@ -3,6 +3,7 @@ import {
   IconArrowsLeftRight,
   IconBan,
   IconMail,
+  IconMailbox,
   IconMailForward,
   IconPlugConnected,
   IconSettings,
@@ -33,6 +34,9 @@ export function Rail() {
       </Place>
       <Place to="/queue" label="Queue">
         <IconMailForward size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/mailboxes" label="Mailboxes">
+        <IconMailbox size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/domains" label="Domains">
         <IconWorld size={20} stroke={1.6} aria-hidden />

@@ -2,6 +2,7 @@
 export type Room =
   | '/messages'
   | '/queue'
+  | '/mailboxes'
   | '/domains'
   | '/exchanges'
   | '/suppressions'

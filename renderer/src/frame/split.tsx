@@ -8,6 +8,8 @@ interface SplitProps {
   readonly detail: ReactNode;
   /** On a narrow window one of the two is shown. */
   readonly shown: 'list' | 'detail';
+  /** Width of the list until somebody moves the border. */
+  readonly usualWidth?: number;
 }
 
 const widthMin = 280;
@@ -16,8 +18,8 @@ const widthDefault = 400;
 const keyStep = 16;
 
 /** A list beside what is open of it, with a border between that can be moved by pointer and by keys. */
-export function Split({ name, list, detail, shown }: SplitProps) {
-  const [width, setWidth] = useState(() => storedWidth(name));
+export function Split({ name, list, detail, shown, usualWidth = widthDefault }: SplitProps) {
+  const [width, setWidth] = useState(() => storedWidth(name, usualWidth));
   const container = useRef<HTMLDivElement>(null);
   const resize = (wanted: number) => {
     const room = container.current?.clientWidth ?? widthMax;
@@ -51,7 +53,7 @@ export function Split({ name, list, detail, shown }: SplitProps) {
         tabIndex={0}
         onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
         onPointerMove={drag}
-        onDoubleClick={() => resize(widthDefault)}
+        onDoubleClick={() => resize(usualWidth)}
         onKeyDown={press}
       />
       <div className={classes.detail}>{detail}</div>
@@ -61,7 +63,7 @@ export function Split({ name, list, detail, shown }: SplitProps) {
 
 const storageKey = (name: string): string => `sandpost.${name}.width`;
 
-function storedWidth(name: string): number {
+function storedWidth(name: string, usual: number): number {
   const stored = Number(localStorage.getItem(storageKey(name)));
-  return stored >= widthMin && stored <= widthMax ? stored : widthDefault;
+  return stored >= widthMin && stored <= widthMax ? stored : usual;
 }

@@ -64,7 +64,13 @@ describe('the API of the mailboxes', () => {
       await call('PATCH', '/v1/mailboxes/jane@gmail.com', { state: 'full', autoReply: 'away' }),
     ).toMatchObject({
       status: 200,
-      body: { settings: { state: 'full', autoReply: 'away', habit: 'normal' } },
+      body: {
+        settings: { state: 'full', autoReply: 'away', habit: 'normal' },
+        changed: ['state', 'autoReply'],
+      },
+    });
+    expect(await call('POST', '/v1/mailboxes/jane@gmail.com/reset')).toMatchObject({
+      body: { settings: { state: 'ok', autoReply: null }, changed: [] },
     });
     expect((await call('PATCH', '/v1/mailboxes/jane@gmail.com', { state: 'odd' })).status).toBe(400);
     expect(await call('GET', '/v1/mailboxes/nobody@yahoo.com')).toMatchObject({
@@ -137,6 +143,9 @@ describe('the API of the mailboxes', () => {
       },
     });
     expect((await call('PATCH', '/v1/providers/gmail', { downHosts: ['x'] })).status).toBe(400);
+    expect(await call('POST', '/v1/providers/gmail/reset')).toMatchObject({
+      body: { settings: { downHosts: [] }, changed: [], rules: { bulkPerDay: 5_000 } },
+    });
     expect((await call('GET', '/v1/providers/odd')).status).toBe(400);
     expect((await call('GET', '/v1/providers')).body).toMatchObject({ total: 6 });
     expect((await call('GET', '/v1/providers/gmail/postmaster')).body).toMatchObject({
