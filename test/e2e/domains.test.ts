@@ -48,7 +48,8 @@ describe('the room Domains', () => {
 
   async function add(name: string): Promise<void> {
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await page.getByRole('textbox', { name: 'Domain' }).last().fill(name);
+    // Until the dialog is there, the filter of the list is the only field of that name.
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Domain' }).fill(name);
     await page.keyboard.press('Enter');
   }
   const one = (name: string) => page.getByRole('heading', { name, level: 1 });
