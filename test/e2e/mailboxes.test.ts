@@ -123,10 +123,10 @@ describe('the room Mailboxes', () => {
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('combobox', { name: 'The mailbox' }).selectOption('unknown');
     await page.getByText('550 5.1.1').waitFor();
-    await page.getByText('does not exist').waitFor();
+    await page.getByText('· does not exist').waitFor();
     expect(await api('/mailboxes/nobody@outlook.com')).toMatchObject({ settings: { state: 'unknown' } });
     await page.getByRole('button', { name: 'Reset to usual' }).click();
-    await page.getByText('does not exist').waitFor({ state: 'detached' });
+    await page.getByText('· does not exist').waitFor({ state: 'detached' });
   });
 
   it('breaks a provider and mends it, and shows what it thinks of senders', async () => {
