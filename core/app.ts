@@ -11,7 +11,7 @@ import { inboundBody } from './app/inbound-body.ts';
 import { openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
-import { createSubmissions } from './app/submissions.ts';
+import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
@@ -60,6 +60,10 @@ export interface App {
   readonly ports: Readonly<Record<string, number>>;
   /** Everything stored so far is indexed; for tests and the benchmark. */
   caughtUp(): Promise<void>;
+  /** What POST /v1/messages does with a message that was checked. */
+  readonly submissions: Submissions;
+  /** Deliveries that wait for their turn or for a retry. */
+  waiting(): number;
   /** Nothing is under way and nothing is due; for tests and the benchmark. */
   settled(): Promise<void>;
   close(): Promise<void>;
@@ -231,6 +235,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
+    // What was due when Sandpost last stopped, or came due since.
+    delivery.engine.wake();
     closers.push(() => delivery.close());
 
     const doors = await openSmtpDoors(
@@ -359,6 +365,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       token,
       ports: status.ports,
       caughtUp: () => indexer.caughtUp(),
+      submissions: services.submissions,
+      waiting: () => store.counts().queued + store.counts().deferred,
       settled: () => delivery.settle(),
       close,
     };

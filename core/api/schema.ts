@@ -343,7 +343,8 @@ export const queuesSchema = z
   })
   .openapi('Queues');
 
-export const deliverySettingsShape = deliverySettingsSchema.openapi('DeliverySettings');
+/** Made anew, for a schema that was made before this module was loaded has no `openapi`. */
+export const deliverySettingsShape = z.object(deliverySettingsSchema.shape).openapi('DeliverySettings');
 
 export const clockSchema = z
   .object({

@@ -88,6 +88,8 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
 
   function callsFor(event: StoredEvent): NewDelivery[] {
     if (!told.has(event.type)) return [];
+    // What only the far side knows is shown on the screen; an app would not be told of it outside either.
+    if ('copyId' in event.data) return [];
     // Of a webhook's own deliveries nobody is told: that would never end.
     if (event.messageId === null && event.deliveryId !== null) return [];
     return [...kept.values()]

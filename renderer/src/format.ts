@@ -32,6 +32,12 @@ export function formatWhen(iso: string, now: Date): string {
   return sameDay ? clock(at) : day(at);
 }
 
+/** The time for today, the day and the time for any other. */
+export function formatWhenExactly(iso: string, now: Date): string {
+  const at = new Date(iso);
+  return at.toDateString() === now.toDateString() ? clock(at) : `${formatWhen(iso, now)} ${clock(at)}`;
+}
+
 const clock = (at: Date): string => `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
@@ -54,3 +60,20 @@ export function formatDuration(ms: number): string {
 
 export const plural = (value: number, one: string, many: string): string =>
   `${formatCount(value)} ${value === 1 ? one : many}`;
+
+/** A span of any length in two units at the most: `4 h 30 min`, `2 d 1 h`. */
+export function formatGap(ms: number): string {
+  if (ms < 60_000) return formatDuration(ms);
+  const minutes = Math.round(ms / 60_000);
+  const units: readonly (readonly [number, string])[] = [
+    [Math.floor(minutes / 1_440), 'd'],
+    [Math.floor((minutes % 1_440) / 60), 'h'],
+    [minutes % 60, 'min'],
+  ];
+  const first = units.findIndex(([value]) => value > 0);
+  return units
+    .slice(first, first + 2)
+    .filter(([value]) => value > 0)
+    .map(([value, unit]) => `${value} ${unit}`)
+    .join(' ');
+}

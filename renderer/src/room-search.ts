@@ -9,9 +9,26 @@ export interface RoomSearch {
   readonly place?: string;
   /** The view of a message in a mailbox. */
   readonly view?: string;
+  /** The delivery whose journey is open, of a message with several. */
+  readonly delivery?: string;
+  /** What the queue is narrowed to. */
+  readonly status?: string;
+  readonly recipient?: string;
+  readonly domain?: string;
+  readonly provider?: string;
+  readonly stream?: string;
 }
 
-export const messageTabs = ['preview', 'text', 'headers', 'mime', 'source', 'exchange'] as const;
+export const messageTabs = [
+  'journey',
+  'preview',
+  'text',
+  'headers',
+  'mime',
+  'auth',
+  'source',
+  'exchange',
+] as const;
 export type MessageTab = (typeof messageTabs)[number];
 
 export const isMessageTab = (value: unknown): value is MessageTab => messageTabs.some((tab) => tab === value);
@@ -30,6 +47,12 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...text('door'),
     ...text('place'),
     ...text('view'),
+    ...text('delivery'),
+    ...text('status'),
+    ...text('recipient'),
+    ...text('domain'),
+    ...text('provider'),
+    ...text('stream'),
   };
 }
 

@@ -50,6 +50,17 @@ const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider
 const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
 const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
 const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
+const queue = createRoute({
+  getParentRoute: () => root,
+  path: '/queue',
+  component: lazyRouteComponent(() => import('./queue/queue-room.tsx'), 'QueueRoom'),
+});
+const queued = createRoute({ getParentRoute: () => queue, path: '/$id' });
+const suppressions = createRoute({
+  getParentRoute: () => root,
+  path: '/suppressions',
+  component: lazyRouteComponent(() => import('./suppressions/suppressions-room.tsx'), 'SuppressionsRoom'),
+});
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -65,6 +76,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     messages.addChildren([message]),
+    queue.addChildren([queued]),
+    suppressions,
     exchanges.addChildren([exchange]),
     mailboxes.addChildren([provider, standing, mailbox, copy]),
     domains.addChildren([domain]),

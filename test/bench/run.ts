@@ -1,11 +1,12 @@
 /**
- * `npm run bench [-- quick|ingest|queries|screen]`: every figure in one run on one machine, as ratios where speed is
+ * `npm run bench [-- quick|ingest|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
  * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder.
  */
 import { mkdtempSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
+import { measureDeliveries } from './deliveries.ts';
 import { measureDisk } from './disk.ts';
 import { type IngestRow, measureIngest } from './ingest.ts';
 import { findTool, loads, run } from './load.ts';
@@ -39,6 +40,11 @@ try {
     `disk: fdatasync median ${disk.syncMsMedian.toFixed(2)} ms, sequential ${disk.megabytesPerSecond.toFixed(0)} MB/s\n`,
   );
   if (wanted('ingest')) await ingest(source);
+  if (wanted('deliveries')) {
+    say('whole deliveries: compose, store, sign, route, SMTP, verify, judge, place; each step real');
+    for (const line of await measureDeliveries(folder, quick)) say(line);
+    say('');
+  }
   if (wanted('queries') || wanted('screen')) await stored(source);
 } finally {
   removeFolder(folder);

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Clock } from '../../core/api/schema.ts';
 import { main } from '../../core/cli.ts';
 import { bin, startProcess } from '../core-process.ts';
 import { run } from '../run-program.ts';
@@ -70,7 +71,18 @@ describe('sandpost', () => {
       expect(stdout).toContain('Usage: sandpost COMMAND');
     }
     const { stdout } = await say(['help']);
-    for (const command of ['serve', 'send', 'sendmail', 'wait', 'list', 'show', 'clear', 'env', 'doctor']) {
+    for (const command of [
+      'serve',
+      'send',
+      'sendmail',
+      'wait',
+      'list',
+      'show',
+      'clear',
+      'clock',
+      'env',
+      'doctor',
+    ]) {
       expect(stdout).toContain(`  ${command} `);
       expect((await say(['help', command])).stdout).toContain(`sandpost ${command}`);
       expect((await say([command, '--help'])).stdout).toContain(`sandpost ${command}`);
@@ -84,7 +96,7 @@ describe('sandpost', () => {
 
   it('refuses what it does not know with 64, naming it', async () => {
     expect(await say(['fly'])).toMatchObject({ code: 64, stderr: expect.stringContaining('"fly"') });
-    for (const command of ['serve', 'send', 'wait', 'list', 'show', 'clear', 'env', 'doctor']) {
+    for (const command of ['serve', 'send', 'wait', 'list', 'show', 'clear', 'clock', 'env', 'doctor']) {
       const said = await say([command, '--no-such-flag']);
       expect(said).toMatchObject({ code: 64, stderr: expect.stringContaining('--no-such-flag') });
     }
@@ -96,7 +108,7 @@ describe('sandpost', () => {
 
   it('says where it looked when no core answers', async () => {
     const port = await freePort();
-    for (const argv of [['list'], ['show', 'latest'], ['wait'], ['clear', '--all'], ['env']]) {
+    for (const argv of [['list'], ['show', 'latest'], ['wait'], ['clear', '--all'], ['clock'], ['env']]) {
       const said = await say([...argv, '--url', `http://127.0.0.1:${port}`]);
       expect(said).toMatchObject({ code: 1, stderr: expect.stringContaining(`http://127.0.0.1:${port}`) });
     }
@@ -430,6 +442,38 @@ describe('what reads and clears', () => {
     }
     expect((await say(['list'], { environment, terminal: true })).stdout).not.toContain('\x1b');
     expect((await say(['show', 'latest', '--text'], { environment })).stdout).toContain('\x1b]0;title');
+  });
+});
+
+describe('sandpost clock', () => {
+  const shown = async (core: TestCore, ...words: readonly string[]): Promise<Clock> => {
+    const said = await say(['clock', ...words, '--json'], { environment: toward(core) });
+    expect(said).toMatchObject({ code: 0, stderr: '' });
+    return JSON.parse(said.stdout);
+  };
+
+  it('shows the virtual clock and moves it', async () => {
+    const core = await startCore();
+    expect(await shown(core)).toMatchObject({ speed: 1, real: true, nextDueAt: null });
+    const frozen = await shown(core, 'freeze');
+    expect(frozen).toMatchObject({ speed: 0, frozen: true });
+    const later = await shown(core, 'advance', '2d');
+    expect(Date.parse(later.virtualAt) - Date.parse(frozen.virtualAt)).toBe(2 * 86_400_000);
+    expect(await shown(core, 'show')).toMatchObject({ virtualAt: later.virtualAt, real: false });
+    expect(await shown(core, 'speed', '60')).toMatchObject({ speed: 60, frozen: false });
+    expect(await shown(core, 'unfreeze')).toMatchObject({ speed: 1, real: false });
+    const { stdout } = await say(['clock'], { environment: toward(core) });
+    expect(stdout).toMatch(/^Virtual {2}20\d\d-.*\nWall .*\nSpeed {4}×1\nNext {5}nothing is due\n$/);
+  });
+
+  it('says what cannot be done', async () => {
+    const core = await startCore();
+    expect(await say(['clock', 'next'], { environment: toward(core) })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('Nothing is due'),
+    });
+    for (const words of [['advance'], ['advance', 'soon'], ['speed', 'fast'], ['rewind'], ['next', '4h']])
+      expect(await say(['clock', ...words])).toMatchObject({ code: 64 });
   });
 });
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { List, Message, MessageDetail } from '../../core/api/schema.ts';
 import { findProgram, run } from '../run-program.ts';
 import { startCore, type TestCore, temporaryFolder } from '../start-core.ts';
@@ -156,6 +156,29 @@ describe.skipIf(lacking !== null)(
       const detail = await arrived(core, mta, 'secured');
       expect(detail.door).toBe('submission');
       expect(await mta.log()).toContain('Verified TLS connection established to localhost');
+    });
+
+    it('delivers to the MX of the simulated providers, and is judged like anyone', async () => {
+      const core = await startCore(['--deliver']);
+      const mta = await startPostfix(`[127.0.0.1]:${core.port('mx')}`);
+      await mta.submit('from@example.com', ['jane@somewhere.example'], message('direct'));
+      const detail = await arrived(core, mta, 'direct');
+      expect(detail.door).toBe('mx');
+      await core.app.settled();
+      const [delivery] = (await core.json<MessageDetail>(`/v1/messages/${detail.id}`)).deliveries;
+      expect(delivery).toMatchObject({
+        recipient: 'jane@somewhere.example',
+        provider: 'default',
+        status: 'delivered',
+      });
+      const { entries } = await core.json<{ entries: { authentication: { spf: { result: string } } }[] }>(
+        `/v1/messages/${detail.id}/auth`,
+      );
+      // Nobody set the domain up, so nothing vouches for the address.
+      expect(entries[0]?.authentication.spf.result).toBe('none');
+      // And that is not enough everywhere.
+      await mta.submit('from@example.com', ['jane@gmail.com'], message('refused'));
+      await vi.waitFor(async () => expect(await mta.log()).toMatch(/550[- ]5\.7\.26/), { timeout: 20_000 });
     });
 
     it('hands over a burst, every message once', async () => {

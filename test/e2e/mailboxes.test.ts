@@ -110,8 +110,8 @@ describe('the room Mailboxes', () => {
     await verdict.getByRole('row', { name: /deceptive_link/ }).waitFor();
     await page.getByRole('tab', { name: 'Headers as received' }).click();
     await page.getByText('Authentication-Results').first().waitFor();
-    await page.getByRole('link', { name: 'The message and its journey' }).click();
-    await page.waitForURL(/\/messages\//);
+    await page.getByRole('link', { name: 'Every check, explained' }).click();
+    await page.waitForURL(/\/messages\/.*tab=auth/);
   });
 
   it('sets a mailbox that nothing came to yet, and sets it back', async () => {

@@ -247,7 +247,7 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
         attachments: [{ filename: 'notes.txt', content: 'attached words' }],
       });
       await open('Named');
-      for (const tab of ['Preview', 'Text', 'Headers', 'MIME', 'Source', 'Exchange']) {
+      for (const tab of ['Journey', 'Preview', 'Text', 'Headers', 'MIME', 'Auth', 'Source', 'Exchange']) {
         await page.getByRole('tab', { name: tab }).click();
         await page.getByRole('tabpanel', { name: tab }).waitFor();
         expect(await namelessControls(page), tab).toEqual([]);
@@ -257,7 +257,9 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
     it('every control of every room has a name', async () => {
       await sendMail(core, { subject: 'Somewhere' });
       const rooms = {
+        queue: page.getByRole('region', { name: 'The whole queue' }),
         exchanges: page.getByRole('listbox', { name: 'Exchanges' }),
+        suppressions: page.getByRole('button', { name: 'Export' }),
         connect: page.getByRole('region', { name: 'Doors' }),
         settings: page.getByRole('radiogroup', { name: 'Theme' }),
       };

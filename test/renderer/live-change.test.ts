@@ -47,6 +47,18 @@ describe('liveChange', () => {
     expect(change.read.get('a')).toBe(false);
   });
 
+  it('names the deliveries that something happened to, and their messages', () => {
+    const change = liveChange([
+      event('deferred', { messageId: 'a', deliveryId: 'x' }),
+      event('sent', { deliveryId: 'call' }),
+      event('suppressed'),
+    ]);
+    expect([...change.deliveries]).toEqual(['x', 'call']);
+    expect([...change.deliveredMessages]).toEqual(['a']);
+    expect(change.suppressions).toBe(true);
+    expect(change.arrived.size).toBe(0);
+  });
+
   it('says when everything must be fetched again', () => {
     expect(liveChange([event('deleted', { data: { all: true } })]).wholesale).toBe(true);
     expect(liveChange([event('read')]).wholesale).toBe(true);

@@ -1,9 +1,9 @@
-import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { ExchangeDetail, TranscriptLine } from '../../../core/api/schema.ts';
+import type { ExchangeDetail } from '../../../core/api/schema.ts';
 import { formatBytes, formatDateTime, formatDuration } from '../format.ts';
 import classes from './exchange-view.module.css';
 import { outcomes } from './outcomes.ts';
+import { Transcript } from './transcript.tsx';
 
 /** One session or request, whole, each line with its time. */
 export function ExchangeView({ exchange }: { readonly exchange: ExchangeDetail }) {
@@ -41,11 +41,7 @@ export function ExchangeView({ exchange }: { readonly exchange: ExchangeDetail }
           {exchange.reason}
         </p>
       )}
-      <ol className={classes.transcript} aria-label="Transcript">
-        {exchange.transcript.map((line, index) => (
-          <Line key={index} line={line} before={exchange.transcript[index - 1]} />
-        ))}
-      </ol>
+      <Transcript lines={exchange.transcript} />
       {exchange.transcriptTruncated && (
         <p className={classes.end}>The transcript was cut here: it got too long.</p>
       )}
@@ -59,48 +55,5 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-const slowMs = 1_000;
-const speakers = { client: 'Client', server: 'Server', note: 'Note' } as const;
-const arrows = { client: '→', server: '←', note: '·' } as const;
-
-function Line({
-  line,
-  before,
-}: {
-  readonly line: TranscriptLine;
-  readonly before: TranscriptLine | undefined;
-}) {
-  const gap = line.atMs - (before?.atMs ?? 0);
-  return (
-    <li
-      className={classes.line}
-      data-by={line.by}
-      data-refusal={line.by === 'server' && /^[45]\d\d/.test(line.text)}
-    >
-      <span
-        className={classes.time}
-        data-slow={gap >= slowMs}
-        title={`${formatDuration(gap)} after the line before`}
-      >
-        {(line.atMs / 1_000).toFixed(3)}
-      </span>
-      <span className={classes.by} role="img" aria-label={speakers[line.by]}>
-        {arrows[line.by]}
-      </span>
-      <span className={classes.text}>
-        {line.text}
-        {line.messageId !== null && (
-          <>
-            {' '}
-            <Link to="/messages/$id" params={{ id: line.messageId }}>
-              Show the message
-            </Link>
-          </>
-        )}
-      </span>
-    </li>
   );
 }

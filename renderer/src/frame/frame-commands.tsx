@@ -5,6 +5,7 @@ import { useCommands } from '../commands/commands-context.tsx';
 import { KeyboardHelp } from '../commands/keyboard-help.tsx';
 import type { Command } from '../commands/registry.ts';
 import { bridge, can } from '../host/host.ts';
+import type { Room } from './rooms.ts';
 
 /** The commands that are there in every room. */
 export function FrameCommands() {
@@ -13,18 +14,24 @@ export function FrameCommands() {
   const [help, setHelp] = useState<'open' | 'closed'>('closed');
 
   const commands = useMemo<readonly Command[]>(() => {
-    const go =
-      (to: '/messages' | '/mailboxes' | '/domains' | '/exchanges' | '/connect' | '/settings') => () =>
-        void navigate({ to, search: {} });
+    const go = (to: Room) => () => void navigate({ to, search: {} });
     const paint = (scheme: 'light' | 'dark' | 'auto') => () => {
       setColorScheme(scheme);
       if (bridge !== null && can('theme')) void bridge.setTheme(scheme === 'auto' ? 'system' : scheme);
     };
     return [
       { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
+      { id: 'go-queue', title: 'Queue', group: 'Go to', keys: ['g q'], run: go('/queue') },
       { id: 'go-mailboxes', title: 'Mailboxes', group: 'Go to', keys: ['g b'], run: go('/mailboxes') },
       { id: 'go-domains', title: 'Domains', group: 'Go to', keys: ['g d'], run: go('/domains') },
       { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },
+      {
+        id: 'go-suppressions',
+        title: 'Suppressions',
+        group: 'Go to',
+        keys: ['g u'],
+        run: go('/suppressions'),
+      },
       { id: 'go-connect', title: 'Connect', group: 'Go to', keys: ['g c'], run: go('/connect') },
       { id: 'go-settings', title: 'Settings', group: 'Go to', keys: ['g s'], run: go('/settings') },
       { id: 'theme-light', title: 'Light theme', group: 'View', run: paint('light') },

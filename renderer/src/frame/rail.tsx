@@ -1,8 +1,10 @@
 import { Tooltip } from '@mantine/core';
 import {
   IconArrowsLeftRight,
+  IconBan,
   IconMail,
   IconMailbox,
+  IconMailForward,
   IconPlugConnected,
   IconSettings,
   IconWorld,
@@ -14,6 +16,7 @@ import { statsQuery } from '../api/core.ts';
 import { formatCount } from '../format.ts';
 import markUrl from '../theme/icon.svg';
 import classes from './frame.module.css';
+import type { Room } from './rooms.ts';
 
 /** The rooms. A number says how many messages nobody has read yet. */
 export function Rail() {
@@ -29,6 +32,9 @@ export function Rail() {
       >
         <IconMail size={20} stroke={1.6} aria-hidden />
       </Place>
+      <Place to="/queue" label="Queue">
+        <IconMailForward size={20} stroke={1.6} aria-hidden />
+      </Place>
       <Place to="/mailboxes" label="Mailboxes">
         <IconMailbox size={20} stroke={1.6} aria-hidden />
       </Place>
@@ -37,6 +43,9 @@ export function Rail() {
       </Place>
       <Place to="/exchanges" label="Exchanges">
         <IconArrowsLeftRight size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/suppressions" label="Suppressions">
+        <IconBan size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/connect" label="Connect">
         <IconPlugConnected size={20} stroke={1.6} aria-hidden />
@@ -50,7 +59,7 @@ export function Rail() {
 }
 
 interface PlaceProps {
-  readonly to: '/messages' | '/mailboxes' | '/domains' | '/exchanges' | '/connect' | '/settings';
+  readonly to: Room;
   readonly label: string;
   readonly badge?: number;
   readonly children: ReactNode;

@@ -3,6 +3,7 @@ import { spotlight } from '@mantine/spotlight';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { statusQuery } from '../api/core.ts';
+import { ClockControl } from '../clock/clock-control.tsx';
 import { useLive } from '../live/live-context.tsx';
 import classes from './frame.module.css';
 import { ProjectSwitch } from './project-switch.tsx';
@@ -24,6 +25,7 @@ export function TopBar() {
           <Kbd size="xs">{paletteKeys}</Kbd>
         </UnstyledButton>
       </Tooltip>
+      <ClockControl />
       <ProjectSwitch />
       <ModePill />
     </header>

@@ -10,6 +10,11 @@ export interface LiveChange {
   readonly tagged: ReadonlyMap<string, readonly string[]>;
   readonly deleted: ReadonlySet<string>;
   readonly exchanges: ReadonlySet<string>;
+  /** Deliveries that something happened to, and the messages they belong to. */
+  readonly deliveries: ReadonlySet<string>;
+  readonly deliveredMessages: ReadonlySet<string>;
+  /** The suppression list is another one now. */
+  readonly suppressions: boolean;
   /** An event that names no message (everything was read, everything was deleted): fetch again. */
   readonly wholesale: boolean;
 }
@@ -21,11 +26,18 @@ export function liveChange(events: readonly Event[]): LiveChange {
   const tagged = new Map<string, readonly string[]>();
   const deleted = new Set<string>();
   const exchanges = new Set<string>();
+  const deliveries = new Set<string>();
+  const deliveredMessages = new Set<string>();
+  let suppressions = false;
   let lastArrivedId: string | null = null;
   let wholesale = false;
 
   for (const event of events) {
     const ids = idsOf(event);
+    if (event.deliveryId !== null) {
+      deliveries.add(event.deliveryId);
+      if (event.messageId !== null) deliveredMessages.add(event.messageId);
+    }
     switch (event.type) {
       case 'accepted':
         for (const id of ids) arrived.set(id, event.project);
@@ -49,12 +61,28 @@ export function liveChange(events: readonly Event[]): LiveChange {
       case 'exchange':
         if (event.exchangeId !== null) exchanges.add(event.exchangeId);
         break;
+      case 'suppressed':
+      case 'unsuppressed':
+        suppressions = true;
+        break;
       default:
         // Kinds of later versions say nothing to this screen.
         break;
     }
   }
-  return { arrived, lastArrivedId, indexed, read, tagged, deleted, exchanges, wholesale };
+  return {
+    arrived,
+    lastArrivedId,
+    indexed,
+    read,
+    tagged,
+    deleted,
+    exchanges,
+    deliveries,
+    deliveredMessages,
+    suppressions,
+    wholesale,
+  };
 }
 
 /** @returns the ids of what arrived in a project, or anywhere with null */

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useEffectEvent, useMemo, useState } from 'react';
+import { messageQuery } from '../api/messages.ts';
 import { apiUrl } from '../base-path.ts';
 import { type LiveChange, liveChange } from './live-change.ts';
 import { LiveSocket, type LiveState } from './live-socket.ts';
@@ -44,17 +45,42 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         }),
       countsIntervalMs,
     );
+    const queue = paced(
+      () =>
+        queries.invalidateQueries({
+          predicate: ({ queryKey: [kind] }) =>
+            kind === 'queues' || kind === 'clock' || kind === 'webhook-calls',
+        }),
+      countsIntervalMs,
+    );
     const listener: Listener = (change) => {
       counts.run();
+      if (change === 'resync' || change.deliveries.size > 0) queue.run();
       if (change === 'resync') {
         void queries.invalidateQueries();
         return;
       }
+      // At once: who presses `u` right after it was read means the opposite of what is shown.
+      for (const [id, read] of change.read)
+        queries.setQueryData(messageQuery(id).queryKey, (old) =>
+          old === undefined ? old : { ...old, read },
+        );
       for (const id of [...change.indexed, ...change.read.keys(), ...change.tagged.keys()]) {
         // Only a message that is open has an entry here, so a burst costs nothing.
         const queryKey = ['message', id];
         if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey, exact: true });
       }
+      for (const id of change.deliveredMessages) {
+        const queryKey = ['message', id];
+        if (!queries.getQueryState(queryKey)) continue;
+        void queries.invalidateQueries({ queryKey, exact: true });
+        void queries.invalidateQueries({ queryKey: [...queryKey, 'auth'] });
+      }
+      for (const id of change.deliveries) {
+        const queryKey = ['delivery', id];
+        if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey });
+      }
+      if (change.suppressions) void queries.invalidateQueries({ queryKey: ['suppressions'] });
       for (const id of change.exchanges) {
         if (queries.getQueryState(['exchange', id]))
           void queries.invalidateQueries({ queryKey: ['exchange', id] });
@@ -68,6 +94,7 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
       window.removeEventListener('online', retryNow);
       listeners.delete(listener);
       counts.stop();
+      queue.stop();
       socket.stop();
     };
   }, [queries, listeners, socket]);

@@ -1,10 +1,14 @@
 import { ActionIcon, Group, Tooltip } from '@mantine/core';
 import { IconDownload, IconMail, IconMailOpened, IconTrash, IconX } from '@tabler/icons-react';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import type { Address, MessageDetail } from '../../../core/api/schema.ts';
 import { formatBytes, formatDateTime } from '../format.ts';
+import { withSearch } from '../room-search.ts';
+import { shownDelivery } from '../status/shown-delivery.ts';
+import { currentDeliveries } from '../status/status-faces.ts';
 import classes from './message-head.module.css';
+import { RecipientPicker } from './recipient-picker.tsx';
 import { type Recipient, recipients } from './recipients.ts';
 import { TagEditor } from './tag-editor.tsx';
 import { exportMessage, toggleRead } from './use-message-commands.ts';
@@ -56,6 +60,7 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
           </>
         )}
       </dl>
+      <Deliveries message={message} />
       <div className={classes.facts}>
         <time dateTime={message.receivedAt}>{formatDateTime(message.receivedAt)}</time>
         <span>{formatBytes(message.bytes)}</span>
@@ -76,6 +81,28 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
         <TagEditor id={message.id} tags={message.tags} />
       </div>
     </header>
+  );
+}
+
+/** One chip for each delivery; in the tabs about one delivery they choose which. */
+function Deliveries({ message }: { readonly message: MessageDetail }) {
+  const navigate = useNavigate();
+  const tab = useSearch({ strict: false, select: (search) => search.tab ?? null });
+  const asked = useSearch({ strict: false, select: (search) => search.delivery ?? null });
+  if (message.deliveries.length === 0) return null;
+  const aboutOne = tab === 'journey' || tab === 'auth';
+  return (
+    <RecipientPicker
+      deliveries={currentDeliveries(message.deliveries)}
+      selectedId={aboutOne ? (shownDelivery(message.deliveries, asked)?.id ?? null) : null}
+      onSelect={(id) =>
+        void navigate({
+          to: '.',
+          search: (old) => withSearch(old, { tab: aboutOne ? tab : 'journey', delivery: id }),
+          replace: true,
+        })
+      }
+    />
   );
 }
 

@@ -19,6 +19,8 @@ import { useMessageCommands } from './use-message-commands.ts';
 
 // The editor is a third of the screen's code, and most messages are read without it.
 const SourceTab = lazy(async () => ({ default: (await import('./source-tab.tsx')).SourceTab }));
+const JourneyTab = lazy(async () => ({ default: (await import('../journey/journey-tab.tsx')).JourneyTab }));
+const AuthTab = lazy(async () => ({ default: (await import('../auth/auth-tab.tsx')).AuthTab }));
 
 interface MessagePaneProps {
   readonly id: string;
@@ -92,13 +94,20 @@ function OpenMessage({
         }}
       >
         <Tabs.List className={classes.tabList ?? ''} aria-label="Views of the message">
+          <Tabs.Tab value="journey">Journey</Tabs.Tab>
           <Tabs.Tab value="preview">Preview</Tabs.Tab>
           <Tabs.Tab value="text">Text</Tabs.Tab>
           <Tabs.Tab value="headers">Headers</Tabs.Tab>
           <Tabs.Tab value="mime">MIME</Tabs.Tab>
+          <Tabs.Tab value="auth">Auth</Tabs.Tab>
           <Tabs.Tab value="source">Source</Tabs.Tab>
           {message.exchangeId !== null && <Tabs.Tab value="exchange">Exchange</Tabs.Tab>}
         </Tabs.List>
+        <Tabs.Panel value="journey" className={classes.panel ?? ''}>
+          <Suspense fallback={<LoadingState what="the journey" />}>
+            <JourneyTab message={message} />
+          </Suspense>
+        </Tabs.Panel>
         <Tabs.Panel value="preview" className={classes.panel ?? ''}>
           <PreviewTab message={message} />
         </Tabs.Panel>
@@ -110,6 +119,11 @@ function OpenMessage({
         </Tabs.Panel>
         <Tabs.Panel value="mime" className={classes.panel ?? ''}>
           <MimeTab message={message} />
+        </Tabs.Panel>
+        <Tabs.Panel value="auth" className={classes.panel ?? ''}>
+          <Suspense fallback={<LoadingState what="the checks" />}>
+            <AuthTab message={message} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="source" className={classes.panel ?? ''}>
           <Suspense fallback={<LoadingState what="the source" />}>

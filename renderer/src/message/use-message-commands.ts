@@ -1,4 +1,4 @@
-import { useNavigate } from '@tanstack/react-router';
+import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import type { MessageDetail } from '../../../core/api/schema.ts';
 import { rawUrl, setRead } from '../api/messages.ts';
@@ -7,6 +7,9 @@ import type { Command } from '../commands/registry.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { fileNameOf, saveFile } from '../host/save-file.ts';
 import { messageTabs, withSearch } from '../room-search.ts';
+import { shownDelivery } from '../status/shown-delivery.ts';
+import { currentDeliveries } from '../status/status-faces.ts';
+import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
 
 export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject'>): void {
   saveFile(rawUrl(message.id), fileNameOf(message.subject, 'eml')).catch((error: unknown) =>
@@ -21,6 +24,14 @@ export function toggleRead(message: Pick<MessageDetail, 'id' | 'read'>): void {
 /** What can be done to the open message. */
 export function useMessageCommands(message: MessageDetail, onDelete: (id: string) => void): void {
   const navigate = useNavigate();
+  const asked = useSearch({ strict: false, select: (search) => search.delivery ?? null });
+  const tab = useSearch({ strict: false, select: (search) => search.tab ?? null });
+  // In the tabs about one delivery that one is meant, elsewhere all of the message.
+  const one = tab === 'journey' || tab === 'auth' ? shownDelivery(message.deliveries, asked) : null;
+  const meant = useMemo(
+    () => (one === null ? currentDeliveries(message.deliveries) : [one]),
+    [one, message.deliveries],
+  );
   const commands = useMemo<readonly Command[]>(() => {
     const show = (tab: (typeof messageTabs)[number]) => () =>
       void navigate({
@@ -73,4 +84,5 @@ export function useMessageCommands(message: MessageDetail, onDelete: (id: string
     ];
   }, [message, onDelete, navigate]);
   useCommands(commands);
+  useDeliveryCommands(meant);
 }

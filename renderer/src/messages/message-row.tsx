@@ -2,6 +2,7 @@ import { IconAlertTriangle, IconPaperclip } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Address, Message } from '../../../core/api/schema.ts';
 import { formatBytes, formatWhen } from '../format.ts';
+import { StatusSummary } from '../status/status-summary.tsx';
 import classes from './message-row.module.css';
 
 export const messageRowHeight = 52;
@@ -31,6 +32,7 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
           <IconAlertTriangle size={13} className={classes.warn} role="img" aria-label="has problems" />
         )}
         {entry.attachments.length > 0 && <IconPaperclip size={13} role="img" aria-label="has attachments" />}
+        <StatusSummary deliveries={entry.deliveries} recipients={entry.envelope.to.length} />
         <span className={classes.size}>{formatBytes(entry.bytes)}</span>
       </div>
     </div>
@@ -57,6 +59,10 @@ export function sameRow(a: Message, b: Message): boolean {
     a.tags.every((tag, index) => tag === b.tags[index]) &&
     a.attachments.length === b.attachments.length &&
     a.problems.length === b.problems.length &&
-    a.deliveries.length === b.deliveries.length
+    a.deliveries.length === b.deliveries.length &&
+    a.deliveries.every((delivery, index) => {
+      const other = b.deliveries[index];
+      return delivery.status === other?.status && delivery.substatus === other.substatus;
+    })
   );
 }

@@ -61,6 +61,7 @@ export function MessagesRoom() {
       feed.change(new Set([changed]), (entry) => ({ ...entry, tags: [...tags] }));
     // Subjects and addresses are known on arrival; the index adds attachments, snippet and problems.
     if (change.indexed.size > 0) feed.touched(change.indexed);
+    if (change.deliveredMessages.size > 0) feed.touched(change.deliveredMessages);
   });
 
   const select = useCallback(

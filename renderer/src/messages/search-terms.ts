@@ -22,6 +22,12 @@ export const searchFields: readonly SearchField[] = [
   { name: 'subject', example: 'subject:"reset your password"', meaning: 'words of the subject' },
   { name: 'is', example: 'is:unread', meaning: 'unread or read' },
   { name: 'has', example: 'has:attachment', meaning: 'with attachments' },
+  {
+    name: 'status',
+    example: 'status:deferred',
+    meaning: 'a delivery is queued, held, deferred, sent, delivered …',
+  },
+  { name: 'provider', example: 'provider:gmail', meaning: 'to a mailbox at this provider' },
   { name: 'project', example: 'project:shop', meaning: 'one project' },
   { name: 'tag', example: 'tag:receipt', meaning: 'with this tag' },
   { name: 'cc', example: 'cc:team@example.com', meaning: 'recipient in Cc' },

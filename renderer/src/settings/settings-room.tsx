@@ -1,10 +1,12 @@
 import { DeleteSettings } from './delete-settings.tsx';
+import { DeliverySettings } from './delivery-settings.tsx';
 import { DesktopSettings } from './desktop-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { ProjectSettings } from './project-settings.tsx';
 import { RetentionSettings } from './retention-settings.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import classes from './settings-room.module.css';
+import { WebhookSettings } from './webhook-settings.tsx';
 
 /** What can be set, and the facts about the core. */
 export function SettingsRoom() {
@@ -14,6 +16,8 @@ export function SettingsRoom() {
         <h1 className={classes.title}>Settings</h1>
         <LookSettings />
         <DesktopSettings />
+        <DeliverySettings />
+        <WebhookSettings />
         <RetentionSettings />
         <ProjectSettings />
         <ServerFacts />

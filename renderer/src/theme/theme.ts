@@ -6,6 +6,7 @@ import {
   Menu,
   Modal,
   NativeSelect,
+  Notification,
   SegmentedControl,
   Select,
   Switch,
@@ -96,9 +97,13 @@ export const theme = createTheme({
       defaultProps: {
         transitionProps: { duration: 100 },
         centered: true,
+        closeButtonProps: { 'aria-label': 'Close' },
         overlayProps: { backgroundOpacity: 0.35 },
       },
       styles: { title: { fontWeight: 600 } },
+    }),
+    Notification: Notification.extend({
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close the notice' } },
     }),
     Tooltip: Tooltip.extend({
       defaultProps: { openDelay: 350, withArrow: false, offset: 6, transitionProps: { duration: 60 } },
@@ -127,6 +132,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--sp-good': '#18794e',
     '--sp-bad': '#c62a2f',
     '--sp-bad-surface': '#fff1f1',
+    '--sp-held': '#7434b4',
     '--sp-warn': '#8a5300',
     '--sp-warn-surface': '#fff7e6',
     '--sp-code': '#f7f7f8',
@@ -147,6 +153,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--sp-good': '#4cc38a',
     '--sp-bad': '#ff8589',
     '--sp-bad-surface': '#331a1c',
+    '--sp-held': '#c8a1f5',
     '--sp-warn': '#f1a10d',
     '--sp-warn-surface': '#2e2310',
     '--sp-code': '#151517',

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createBus } from '../../../core/bus.ts';
+import { type Bus, createBus } from '../../../core/bus.ts';
 import { type AdjustableClock, createVirtualClock } from '../../../core/clock.ts';
 import type { Carried, Carrier, CarryResult, Job } from '../../../core/delivery/carrier.ts';
 import { createEngine, type Engine, type EnginePorts } from '../../../core/delivery/engine.ts';
@@ -20,6 +20,9 @@ export type Answer = (recipient: string, attempt: number) => Partial<CarryResult
 
 export interface World {
   readonly store: Store;
+  readonly bus: Bus;
+  /** Of the store. */
+  readonly databaseFile: string;
   readonly engine: Engine;
   readonly virtual: AdjustableClock;
   readonly travel: TimeTravel;
@@ -32,7 +35,11 @@ export interface World {
   answer: Answer;
   send(
     to: readonly string[],
-    about?: { readonly stream?: 'marketing' | 'transactional'; readonly tags?: string[] },
+    about?: {
+      readonly stream?: 'marketing' | 'transactional';
+      readonly tags?: string[];
+      readonly content?: string;
+    },
   ): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -65,6 +72,7 @@ export async function openWorld(
   } = {},
 ): Promise<World> {
   const folder = about.folder ?? mkdtempSync(join(tmpdir(), 'sandpost-delivery-'));
+  const databaseFile = join(folder, 'sandpost.db');
   const clock = fakeClock(startMs);
   const events: StoredEvent[] = [];
   const bus = createBus((error) => {
@@ -72,7 +80,7 @@ export async function openWorld(
   });
   bus.subscribe((list) => events.push(...list));
   const store = await openSqliteStore({
-    file: join(folder, 'sandpost.db'),
+    file: databaseFile,
     durability: 'off',
     bus,
     clock,
@@ -137,6 +145,8 @@ export async function openWorld(
   let last = 0;
   const world: World = {
     store,
+    bus,
+    databaseFile,
     engine,
     virtual,
     travel: createTimeTravel(virtual, store, () => engine.idle()),
@@ -146,7 +156,7 @@ export async function openWorld(
     acts,
     settled,
     answer: () => sent,
-    async send(to, { stream = 'transactional', tags = [] } = {}) {
+    async send(to, { stream = 'transactional', tags = [], content } = {}) {
       const plan = planDeliveries({
         recipients: to,
         parameters: null,
@@ -157,7 +167,14 @@ export async function openWorld(
         newId: () => `10000000-0000-7000-8000-${String(++last).padStart(12, '0')}`,
         providerOf: () => 'default',
       });
-      await store.accept(submission({ envelopeTo: [...to], delivery: plan, tags }));
+      await store.accept(
+        submission({
+          envelopeTo: [...to],
+          delivery: plan,
+          tags,
+          ...(content === undefined ? {} : { content }),
+        }),
+      );
       return plan.to.map((one) => one.id);
     },
     async close() {

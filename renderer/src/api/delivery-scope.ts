@@ -1,0 +1,26 @@
+/** Which deliveries; an empty field narrows nothing. */
+export interface DeliveryScope {
+  /** A status, or a sub-state of what waits. */
+  readonly status: string;
+  readonly recipient: string;
+  readonly domain: string;
+  readonly provider: string;
+  readonly stream: string;
+  readonly tag: string;
+  readonly project: string;
+}
+
+/** The fields of a scope as the API names them. */
+export function scopeFields(scope: DeliveryScope): Record<string, string> {
+  const waits = scope.status === 'held' || scope.status === 'deferred';
+  const fields = {
+    ...(waits ? { status: 'queued', substatus: scope.status } : { status: scope.status }),
+    recipient: scope.recipient,
+    domain: scope.domain,
+    provider: scope.provider,
+    stream: scope.stream,
+    tag: scope.tag,
+    project: scope.project,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+}

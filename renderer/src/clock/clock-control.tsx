@@ -1,0 +1,174 @@
+import { Button, Menu, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconClockHour4, IconPlayerSkipForward, IconSnowflake } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useMemo, useState } from 'react';
+import { type ClockReading, clockQuery } from '../api/clock.ts';
+import { useCommands } from '../commands/commands-context.tsx';
+import type { Command } from '../commands/registry.ts';
+import { formatDateTime, formatGap, formatWhenExactly } from '../format.ts';
+import classes from './clock-control.module.css';
+import { useMoveClock } from './use-move-clock.ts';
+import { speedWords, virtualNowMs } from './virtual-now.ts';
+
+const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+
+const steps = [
+  { label: '1 minute', ms: minuteMs },
+  { label: '5 minutes', ms: 5 * minuteMs },
+  { label: '1 hour', ms: hourMs },
+  { label: '4 hours', ms: 4 * hourMs },
+  { label: '1 day', ms: 24 * hourMs },
+  { label: '3 days', ms: 72 * hourMs },
+] as const;
+const speeds = [1, 10, 60, 3_600] as const;
+
+/** Virtual time, which retries, holds and expiry run on: shown, and moved. Amber when it is not the wall clock. */
+export function ClockControl() {
+  const clock = useQuery(clockQuery).data ?? null;
+  const nowMs = useTicking(clock);
+  const [move, state] = useMoveClock();
+  const frozen = clock?.frozen ?? false;
+  useCommands(
+    useMemo<readonly Command[]>(
+      () => [
+        ...steps.map(
+          ({ label, ms }): Command => ({
+            id: `clock-${ms}`,
+            title: `Advance the clock by ${label}`,
+            group: 'Sandbox',
+            keywords: 'time travel virtual',
+            run: () => move({ advanceMs: ms }),
+          }),
+        ),
+        {
+          id: 'clock-next',
+          title: 'Advance the clock to the next event',
+          group: 'Sandbox',
+          keywords: 'time travel virtual due',
+          run: () => move({ toNext: true }),
+        },
+        {
+          id: 'clock-freeze',
+          title: frozen ? 'Let the clock go on' : 'Freeze the clock',
+          group: 'Sandbox',
+          keywords: 'time stop virtual',
+          run: () => move({ freeze: !frozen }),
+        },
+        ...speeds.map(
+          (speed): Command => ({
+            id: `clock-speed-${speed}`,
+            title: speed === 1 ? 'Clock at its own speed' : `Clock ${speed} times as fast`,
+            group: 'Sandbox',
+            keywords: 'time virtual speed',
+            run: () => move({ speed }),
+          }),
+        ),
+      ],
+      [move, frozen],
+    ),
+  );
+  if (clock === null) return null;
+  const now = new Date(nowMs);
+  const words = formatWhenExactly(now.toISOString(), new Date());
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these are buttons that belong together
+    <div className={classes.clock} data-real={clock.real} role="group" aria-label="Virtual clock">
+      <Menu position="bottom-end" width={250}>
+        <Menu.Target>
+          <UnstyledButton
+            className={classes.time}
+            aria-label={`Virtual time ${formatDateTime(now.toISOString())}, ${speedWords(clock)}`}
+          >
+            <IconClockHour4 size={14} aria-hidden />
+            <span>{state === 'moving' ? 'moving…' : words}</span>
+            <span className={classes.speed}>{speedWords(clock)}</span>
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label>
+            Virtual {formatDateTime(now.toISOString())}
+            <br />
+            Wall {formatDateTime(new Date().toISOString())}
+          </Menu.Label>
+          <Menu.Item
+            leftSection={<IconPlayerSkipForward size={14} aria-hidden />}
+            disabled={clock.nextDueAt === null}
+            onClick={() => move({ toNext: true })}
+          >
+            {nextWords(clock, nowMs)}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconSnowflake size={14} aria-hidden />}
+            onClick={() => move({ freeze: !clock.frozen })}
+          >
+            {clock.frozen ? 'Go on' : 'Freeze'}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Label>Advance by</Menu.Label>
+          {steps.map(({ label, ms }) => (
+            <Menu.Item key={ms} onClick={() => move({ advanceMs: ms })}>
+              {label}
+            </Menu.Item>
+          ))}
+          <Menu.Divider />
+          <Menu.Label>Speed</Menu.Label>
+          {speeds.map((speed) => (
+            <Menu.Item key={speed} fw={clock.speed === speed ? 600 : 400} onClick={() => move({ speed })}>
+              {speed === 1 ? 'as the wall clock' : `${speed} times as fast`}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Tooltip label="Advance virtual time by an hour">
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          visibleFrom="md"
+          aria-label="Advance the clock by an hour"
+          disabled={state === 'moving'}
+          onClick={() => move({ advanceMs: hourMs })}
+        >
+          +1h
+        </Button>
+      </Tooltip>
+      <Tooltip label={nextWords(clock, nowMs)}>
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          visibleFrom="md"
+          aria-label="Advance the clock to the next event"
+          disabled={state === 'moving' || clock.nextDueAt === null}
+          onClick={() => move({ toNext: true })}
+        >
+          next
+        </Button>
+      </Tooltip>
+    </div>
+  );
+}
+
+function nextWords(clock: ClockReading, nowMs: number): string {
+  if (clock.nextDueAt === null) return 'Nothing is due';
+  const inMs = Date.parse(clock.nextDueAt) - nowMs;
+  return inMs <= 0 ? 'To the next event, due now' : `To the next event, in ${formatGap(inMs)}`;
+}
+
+const tickMsMin = 250;
+const tickMsMax = 10_000;
+
+/** Ticks as often as the shown minute may change, not more. */
+function useTicking(clock: ClockReading | null): number {
+  const [nowMs, setNowMs] = useState(() => Date.now());
+  useEffect(() => {
+    const tick = () => setNowMs(virtualNowMs(clock, performance.now(), Date.now()));
+    tick();
+    const speed = clock?.speed ?? 1;
+    if (speed === 0) return;
+    const timer = setInterval(tick, Math.max(tickMsMin, Math.min(tickMsMax, tickMsMax / speed)));
+    return () => clearInterval(timer);
+  }, [clock]);
+  return nowMs;
+}

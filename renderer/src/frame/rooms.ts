@@ -1,0 +1,10 @@
+/** The rooms that the rail and the palette lead to. */
+export type Room =
+  | '/messages'
+  | '/queue'
+  | '/mailboxes'
+  | '/domains'
+  | '/exchanges'
+  | '/suppressions'
+  | '/connect'
+  | '/settings';

@@ -1,0 +1,73 @@
+import type { Attempt, Evidence } from '../../../core/api/schema.ts';
+import { classWords } from '../status/class-words.ts';
+import type { JourneyFacts, Stage } from './stage.ts';
+
+export const hasPreparation = ({ signatures, changes, routing }: Evidence): boolean =>
+  signatures.length + changes.length + routing.length > 0;
+
+/** Signing and routing, by the evidence of the first attempt that got that far. */
+export function preparation(attempt: Attempt): readonly Stage[] {
+  const { evidence } = attempt;
+  if (evidence === null) return [];
+  const at = { at: attempt.startedAt, wallAt: attempt.startedAtWall };
+  const stages: Stage[] = [];
+  if (evidence.signatures.length > 0 || evidence.changes.length > 0) {
+    const names = evidence.signatures.map((one) => `${one.selector}._domainkey.${one.domain}`);
+    stages.push({
+      id: 'signed',
+      kind: 'signed',
+      word: names.length === 0 ? 'Prepared' : 'Signed',
+      line: names.length === 0 ? 'not signed' : `DKIM by ${names.join(' and ')}`,
+      tone: 'quiet',
+      ...at,
+      evidence: { kind: 'signatures', evidence },
+    });
+  }
+  if (evidence.routing.length > 0) {
+    stages.push({
+      id: 'routed',
+      kind: 'routed',
+      word: 'Routed',
+      line: attempt.nextHop === null ? lastAnswer(evidence) : `to ${attempt.nextHop}`,
+      tone: attempt.nextHop === null ? 'bad' : 'quiet',
+      ...at,
+      evidence: { kind: 'routing', evidence },
+    });
+  }
+  return stages;
+}
+
+function lastAnswer({ routing }: Evidence): string {
+  const last = routing.at(-1);
+  return last === undefined ? '' : `${last.question}: ${last.answer}`;
+}
+
+const attemptTones = { sent: 'good', deferred: 'warn', failed: 'bad' } as const;
+
+export const attemptId = ({ number }: Attempt): string => `attempt-${number}`;
+
+export function attemptStage(
+  attempt: Attempt,
+  { events }: JourneyFacts,
+  prepared: Attempt | undefined,
+): Stage {
+  const deferred = events.find((one) => one.type === 'deferred' && one.data.attempt === attempt.number);
+  const nextMs = deferred?.data.nextAttemptAtMs;
+  const fault = attempt.class === null ? '' : ` ${classWords[attempt.class].fault}`;
+  const where = attempt.nextHop === null ? '' : `${attempt.nextHop}: `;
+  return {
+    id: attemptId(attempt),
+    kind: 'attempt',
+    word: `Attempt ${attempt.number}`,
+    line: `${where}${attempt.text === '' ? attempt.outcome : attempt.text}${fault === '' ? '' : ` ·${fault}`}`,
+    tone: attemptTones[attempt.outcome],
+    at: attempt.startedAt,
+    wallAt: attempt.startedAtWall,
+    evidence: {
+      kind: 'attempt',
+      attempt,
+      whole: attempt !== prepared,
+      nextAttemptAt: typeof nextMs === 'number' ? new Date(nextMs).toISOString() : null,
+    },
+  };
+}

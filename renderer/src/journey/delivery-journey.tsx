@@ -1,0 +1,81 @@
+import { useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import type { DeliveryDetail, Message } from '../../../core/api/schema.ts';
+import { deliveryEventsQuery, deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
+import { exchangeQuery } from '../api/exchanges.ts';
+import { suppressionsOfQuery } from '../api/suppressions.ts';
+import { LoadingState, ProblemState } from '../frame/room-states.tsx';
+import { withSearch } from '../room-search.ts';
+import { DeliveryButtons } from '../status/delivery-buttons.tsx';
+import { recipientName } from '../status/recipient-name.ts';
+import { StatusMark } from '../status/status-mark.tsx';
+import classes from './delivery-journey.module.css';
+import { Journey } from './journey.tsx';
+import { stagesOf } from './stages.ts';
+
+interface DeliveryJourneyProps {
+  readonly id: string;
+  /** Null while it is not there, and for what is no message. */
+  readonly message: Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId'> | null;
+}
+
+/** One delivery on its way: what it is now, what can be done to it, and every stage. */
+export function DeliveryJourney({ id, message }: DeliveryJourneyProps) {
+  const { data: delivery, error, refetch } = useQuery(deliveryQuery(id));
+  if (delivery === undefined) {
+    return error === null ? (
+      <LoadingState what="the journey" />
+    ) : (
+      <ProblemState error={error} onRetry={() => void refetch()} />
+    );
+  }
+  return <OpenJourney delivery={delivery} message={message} />;
+}
+
+function OpenJourney({
+  delivery,
+  message,
+}: {
+  readonly delivery: DeliveryDetail;
+  readonly message: DeliveryJourneyProps['message'];
+}) {
+  const navigate = useNavigate();
+  const events = useQuery(deliveryEventsQuery(delivery.id)).data ?? [];
+  const receipts =
+    useQuery({
+      ...receiptsQuery(message?.id ?? ''),
+      enabled: message !== null,
+    }).data ?? [];
+  const exchange =
+    useQuery({
+      ...exchangeQuery(message?.exchangeId ?? ''),
+      enabled: message !== null && message.exchangeId !== null,
+    }).data ?? null;
+  const suppressions =
+    useQuery({
+      ...suppressionsOfQuery(delivery.recipient),
+      enabled: delivery.status === 'undeliverable' || delivery.status === 'delivered',
+    }).data ?? [];
+  const stages = stagesOf({ message, exchange, delivery, events, receipts, suppressions });
+  const show = (next: string) =>
+    void navigate({ to: '.', search: (old) => withSearch(old, { delivery: next }), replace: true });
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={classes.scroll} tabIndex={0} aria-label={`Journey to ${recipientName(delivery)}`}>
+      <div className={classes.bar}>
+        <span className={classes.recipient}>{recipientName(delivery)}</span>
+        <StatusMark delivery={delivery} />
+        <DeliveryButtons delivery={delivery} onNew={show} />
+      </div>
+      {delivery.retryOf !== null && (
+        <p className={classes.note}>
+          This tries an earlier delivery again.{' '}
+          <button type="button" className={classes.link} onClick={() => show(delivery.retryOf ?? '')}>
+            Show the earlier one
+          </button>
+        </p>
+      )}
+      <Journey stages={stages} />
+    </section>
+  );
+}

@@ -1,0 +1,128 @@
+import {
+  IconAddressBook,
+  IconBan,
+  IconChevronRight,
+  IconClock,
+  IconFilter,
+  IconHandStop,
+  IconHourglass,
+  IconInbox,
+  IconLogin2,
+  IconMapPin,
+  IconMessageReply,
+  IconPlayerPlay,
+  IconSend,
+  IconShieldCheck,
+  IconSignature,
+  IconX,
+} from '@tabler/icons-react';
+import { type ComponentType, useId, useState } from 'react';
+import { formatDateTime, formatGap } from '../format.ts';
+import classes from './journey.module.css';
+import { gapsOf, type Stage, type StageKind } from './stage.ts';
+import { StageEvidence } from './stage-evidence.tsx';
+
+const icons: Readonly<
+  Record<
+    StageKind,
+    ComponentType<{ readonly size: number; readonly stroke: number; readonly 'aria-hidden': true }>
+  >
+> = {
+  submitted: IconLogin2,
+  queued: IconClock,
+  signed: IconSignature,
+  routed: IconMapPin,
+  attempt: IconSend,
+  held: IconHandStop,
+  released: IconPlayerPlay,
+  authenticated: IconShieldCheck,
+  filtered: IconFilter,
+  placed: IconInbox,
+  ended: IconX,
+  suppressed: IconBan,
+  answered: IconMessageReply,
+  waiting: IconHourglass,
+};
+
+/** The stages of a delivery on a line, each closed to one line and open to what it rests on. */
+export function Journey({ stages }: { readonly stages: readonly Stage[] }) {
+  const gaps = gapsOf(stages);
+  return (
+    <ol className={classes.line} aria-label="Journey">
+      {stages.map((stage, index) => (
+        <StageRow key={stage.id} stage={stage} gapMs={gaps[index] ?? null} />
+      ))}
+    </ol>
+  );
+}
+
+function StageRow({ stage, gapMs }: { readonly stage: Stage; readonly gapMs: number | null }) {
+  const [state, setState] = useState<'closed' | 'open'>('closed');
+  const evidenceId = useId();
+  const Icon = icons[stage.kind] ?? IconAddressBook;
+  const head = (
+    <>
+      <span className={classes.icon}>
+        <Icon size={14} stroke={1.8} aria-hidden />
+      </span>
+      <span className={classes.word}>{stage.word}</span>
+      <span className={classes.text}>{stage.line}</span>
+      <StageTime stage={stage} gapMs={gapMs} />
+      <IconChevronRight
+        size={14}
+        className={classes.chevron}
+        data-shown={stage.evidence !== null}
+        data-open={state === 'open'}
+        aria-hidden
+      />
+    </>
+  );
+  return (
+    <li className={classes.stage} data-tone={stage.tone} data-waiting={stage.kind === 'waiting'}>
+      {stage.evidence === null ? (
+        <div className={classes.head}>{head}</div>
+      ) : (
+        <button
+          type="button"
+          className={classes.head}
+          aria-expanded={state === 'open'}
+          aria-controls={state === 'open' ? evidenceId : undefined}
+          onClick={() => setState(state === 'open' ? 'closed' : 'open')}
+        >
+          {head}
+        </button>
+      )}
+      {stage.evidence !== null && state === 'open' && (
+        <section id={evidenceId} className={classes.evidence} aria-label={`Evidence: ${stage.word}`}>
+          <StageEvidence evidence={stage.evidence} />
+        </section>
+      )}
+    </li>
+  );
+}
+
+/** Virtual and wall time that are this close are the same to a reader. */
+const sameMs = 2_000;
+
+function StageTime({ stage, gapMs }: { readonly stage: Stage; readonly gapMs: number | null }) {
+  const { at, wallAt } = stage;
+  if (at === null) return <span className={classes.time} />;
+  const differs = wallAt !== null && Math.abs(Date.parse(at) - Date.parse(wallAt)) > sameMs;
+  return (
+    <span className={classes.time}>
+      {gapMs !== null && gapMs > 0 && (
+        <span className={classes.gap} title="since the stage before, in virtual time">
+          +{formatGap(gapMs)}
+        </span>
+      )}
+      <time dateTime={at} title={differs ? 'virtual time' : undefined}>
+        {formatDateTime(at)}
+      </time>
+      {differs && wallAt !== null && (
+        <span className={classes.wall} title="wall time">
+          wall {formatDateTime(wallAt)}
+        </span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,200 @@
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import type { DeliveryDetail, Evidence, ExchangeDetail } from '../../../core/api/schema.ts';
+import { AuthChecks } from '../auth/auth-checks.tsx';
+import { Transcript } from '../exchanges/transcript.tsx';
+import { formatDateTime, formatDuration } from '../format.ts';
+import { Copy } from '../message/found-panel.tsx';
+import { withSearch } from '../room-search.ts';
+import { classWords } from '../status/class-words.ts';
+import { FilterReasons } from './filter-reasons.tsx';
+import type { StageEvidence as OfStage } from './stage.ts';
+import classes from './stage-evidence.module.css';
+
+/** What a stage rests on. */
+export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
+  switch (evidence.kind) {
+    case 'submission':
+      return <Submission exchange={evidence.exchange} door={evidence.door} />;
+    case 'queue':
+      return <Queued delivery={evidence.delivery} />;
+    case 'signatures':
+      return <Signatures evidence={evidence.evidence} />;
+    case 'routing':
+      return <Routing evidence={evidence.evidence} />;
+    case 'attempt':
+      return <AttemptEvidence {...evidence} />;
+    case 'authentication':
+      return <AuthChecks authentication={evidence.receipt.authentication} />;
+    case 'filter':
+      return <FilterReasons report={evidence.receipt.filter} />;
+    case 'facts':
+      return <Facts facts={evidence.facts} />;
+  }
+}
+
+export function Facts({ facts }: { readonly facts: readonly (readonly [name: string, value: ReactNode])[] }) {
+  return (
+    <dl className={classes.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Submission({ exchange, door }: { readonly exchange: ExchangeDetail | null; readonly door: string }) {
+  if (exchange === null) return <p className={classes.note}>It came through {door}; no session was kept.</p>;
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Door', exchange.door],
+          ['From', `${exchange.remoteAddress}:${exchange.remotePort}`],
+          ['Called itself', exchange.clientName ?? 'nothing'],
+          ['User', exchange.user ?? 'none'],
+          ['TLS', exchange.tls === null ? 'none' : `${exchange.tls.protocol}, ${exchange.tls.cipher}`],
+        ]}
+      />
+      <Link to="." search={(old) => withSearch(old, { tab: 'exchange' })} className={classes.link}>
+        Show the whole exchange
+      </Link>
+    </>
+  );
+}
+
+function Queued({ delivery }: { readonly delivery: DeliveryDetail }) {
+  const parameters = Object.entries(delivery.parameters ?? {}).map(([name, value]) =>
+    value === true ? name : `${name}=${value}`,
+  );
+  return (
+    <Facts
+      facts={[
+        ['Recipient', delivery.recipient],
+        ['Provider', delivery.provider ?? 'by its domain'],
+        ['Stream', delivery.stream],
+        ['Given up', formatDateTime(delivery.expiresAt)],
+        ...(parameters.length === 0 ? [] : ([['RCPT TO said', parameters.join(' ')]] as const)),
+        ...(delivery.retryOf === null ? [] : ([['Tries again', delivery.retryOf]] as const)),
+        ['Delivery', delivery.id],
+      ]}
+    />
+  );
+}
+
+function Signatures({ evidence }: { readonly evidence: Evidence }) {
+  return (
+    <>
+      {evidence.signatures.map((signature) => (
+        <div key={signature.header} className={classes.part}>
+          <Facts
+            facts={[
+              ['Key', `${signature.selector}._domainkey.${signature.domain}`],
+              ['Algorithm', signature.algorithm],
+              ['Body hash', <code key="hash">{signature.bodyHash}</code>],
+              ['Headers signed', signature.headersSigned.join(', ')],
+            ]}
+          />
+          <div className={classes.code}>
+            <code>{signature.header}</code>
+            <Copy value={signature.header} label="Copy the signature" />
+          </div>
+        </div>
+      ))}
+      {evidence.signatures.length === 0 && <p className={classes.note}>It went out unsigned.</p>}
+      <Changes evidence={evidence} />
+    </>
+  );
+}
+
+function Changes({ evidence }: { readonly evidence: Evidence }) {
+  if (evidence.changes.length === 0) return null;
+  return (
+    <>
+      <h4 className={classes.title}>Changed before it went out</h4>
+      <ul className={classes.list}>
+        {evidence.changes.map((change) => (
+          <li key={`${change.code} ${change.detail}`}>
+            <code className={classes.name}>{change.code}</code> {change.detail}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Routing({ evidence }: { readonly evidence: Evidence }) {
+  return (
+    <table className={classes.table}>
+      <thead>
+        <tr>
+          <th scope="col">Asked</th>
+          <th scope="col">Answer</th>
+          <th scope="col">At</th>
+        </tr>
+      </thead>
+      <tbody>
+        {evidence.routing.map((step, index) => (
+          <tr key={index}>
+            <td>
+              <code>{step.question}</code>
+            </td>
+            <td>
+              <code>{step.answer}</code>
+            </td>
+            <td className={classes.number}>{formatDuration(step.atMs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const outcomeWords = {
+  sent: 'The next hop took it.',
+  deferred: 'Not for now.',
+  failed: 'Refused for good.',
+} as const;
+
+function AttemptEvidence({
+  attempt,
+  whole,
+  nextAttemptAt,
+}: Pick<Extract<OfStage, { kind: 'attempt' }>, 'attempt' | 'whole' | 'nextAttemptAt'>) {
+  const { evidence } = attempt;
+  const reply = [attempt.code, attempt.enhanced].filter((one) => one !== null).join(' ');
+  return (
+    <>
+      <Facts
+        facts={[
+          ['Outcome', outcomeWords[attempt.outcome]],
+          ...(reply === '' ? [] : ([['Reply', reply]] as const)),
+          ...(attempt.class === null
+            ? []
+            : ([
+                ['Class', attempt.class.replaceAll('_', ' ')],
+                ['What to do', classWords[attempt.class].advice],
+              ] as const)),
+          ...(attempt.nextHop === null ? [] : ([['Next hop', attempt.nextHop]] as const)),
+          ['Took', formatDuration(attempt.durationMs)],
+          ...(nextAttemptAt === null ? [] : ([['Then tried at', formatDateTime(nextAttemptAt)]] as const)),
+          ...(evidence?.identity == null
+            ? []
+            : ([
+                [
+                  'Seen there as',
+                  `${evidence.identity.ip}, HELO ${evidence.identity.helo}, PTR ${evidence.identity.ptr ?? 'none'}`,
+                ],
+              ] as const)),
+        ]}
+      />
+      {whole && evidence !== null && evidence.routing.length > 0 && <Routing evidence={evidence} />}
+      {whole && evidence !== null && <Changes evidence={evidence} />}
+      {evidence !== null && evidence.transcript.length > 0 && <Transcript lines={evidence.transcript} />}
+      {evidence === null && <p className={classes.note}>No evidence of it was kept.</p>}
+    </>
+  );
+}

@@ -1,0 +1,84 @@
+import type {
+  Attempt,
+  DeliveryDetail,
+  Event,
+  Evidence,
+  ExchangeDetail,
+  Receipt,
+  Suppression,
+} from '../../../core/api/schema.ts';
+
+export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
+
+export type StageKind =
+  | 'submitted'
+  | 'queued'
+  | 'signed'
+  | 'routed'
+  | 'attempt'
+  | 'held'
+  | 'released'
+  | 'authenticated'
+  | 'filtered'
+  | 'placed'
+  | 'ended'
+  | 'suppressed'
+  | 'answered'
+  | 'waiting';
+
+/** What a stage opens to. */
+export type StageEvidence =
+  | { readonly kind: 'submission'; readonly exchange: ExchangeDetail | null; readonly door: string }
+  | { readonly kind: 'queue'; readonly delivery: DeliveryDetail }
+  | { readonly kind: 'signatures'; readonly evidence: Evidence }
+  | { readonly kind: 'routing'; readonly evidence: Evidence }
+  /** `whole`: signatures and routing have no stage of their own for this attempt. */
+  | {
+      readonly kind: 'attempt';
+      readonly attempt: Attempt;
+      readonly whole: boolean;
+      /** When it was to be tried again, said then. */
+      readonly nextAttemptAt: string | null;
+    }
+  | { readonly kind: 'authentication'; readonly receipt: Receipt }
+  | { readonly kind: 'filter'; readonly receipt: Receipt }
+  | { readonly kind: 'facts'; readonly facts: readonly (readonly [name: string, value: string])[] };
+
+/** One step of a delivery on its way. */
+export interface Stage {
+  readonly id: string;
+  readonly kind: StageKind;
+  readonly word: string;
+  readonly line: string;
+  readonly tone: Tone;
+  /** Virtual time; null for what is not over yet. */
+  readonly at: string | null;
+  readonly wallAt: string | null;
+  readonly evidence: StageEvidence | null;
+}
+
+export interface JourneyFacts {
+  /** Null for what is no message: the call of a webhook. */
+  readonly message: {
+    readonly door: string;
+    readonly receivedAt: string;
+    readonly user: string | null;
+  } | null;
+  readonly exchange: ExchangeDetail | null;
+  readonly delivery: DeliveryDetail;
+  readonly events: readonly Event[];
+  readonly receipts: readonly Receipt[];
+  readonly suppressions: readonly Suppression[];
+}
+
+/** Milliseconds of virtual time since the last stage that has one; null for the first. */
+export function gapsOf(stages: readonly Stage[]): readonly (number | null)[] {
+  let lastMs: number | null = null;
+  return stages.map(({ at }) => {
+    if (at === null) return null;
+    const atMs = Date.parse(at);
+    const gap = lastMs === null ? null : Math.max(0, atMs - lastMs);
+    lastMs = atMs;
+    return gap;
+  });
+}

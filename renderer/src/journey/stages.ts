@@ -1,0 +1,161 @@
+import type { Attempt, Delivery, DeliveryDetail, Event, Receipt } from '../../../core/api/schema.ts';
+import { formatDateTime } from '../format.ts';
+import { recipientName } from '../status/recipient-name.ts';
+import { faceOf, meanings } from '../status/status-faces.ts';
+import { attemptId, attemptStage, hasPreparation, preparation } from './attempt-stages.ts';
+import { answer, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
+import { textOf } from './plain-values.ts';
+import type { JourneyFacts, Stage } from './stage.ts';
+
+/** Everything that happened to a delivery, in order, each with what it rests on; at the end what it waits for. */
+export function stagesOf(facts: JourneyFacts): readonly Stage[] {
+  const { delivery, events } = facts;
+  const receipt = facts.receipts.find((one) => one.deliveryId === delivery.id) ?? null;
+  const prepared = delivery.attemptLog.find(({ evidence }) => evidence !== null && hasPreparation(evidence));
+  const told = inOrder(
+    events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
+    facts.suppressions.filter((one) => one.deliveryId === delivery.id).map(suppressedStage),
+  );
+  const shown = new Set(told.map((stage) => stage.id));
+  // The oldest events go in time; the attempts stay.
+  const untold = delivery.attemptLog
+    .map((attempt) => attemptStage(attempt, facts, prepared))
+    .filter((stage) => !shown.has(stage.id));
+  const queued = told.some((stage) => stage.kind === 'queued') ? [] : [queuedStage(delivery, null)];
+  const happened = [...queued, ...untold, ...told].sort(
+    // Only what was not told has to find its place; the events stand in theirs.
+    untold.length === 0 ? () => 0 : (a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''),
+  );
+  return [
+    ...submitted(facts),
+    ...happened.flatMap((stage) =>
+      prepared !== undefined && stage.id === attemptId(prepared)
+        ? [...preparation(prepared), stage]
+        : [stage],
+    ),
+    ...waiting(delivery),
+  ];
+}
+
+/** Puts what is known by its time only among what stands in its order: after all that is not later. */
+function inOrder(stages: readonly Stage[], timed: readonly Stage[]): readonly Stage[] {
+  const all = [...stages];
+  for (const one of timed) {
+    const later = all.findIndex(({ at }) => at !== null && one.at !== null && at > one.at);
+    all.splice(later === -1 ? all.length : later, 0, one);
+  }
+  return all;
+}
+
+function submitted({ message, exchange, delivery }: JourneyFacts): readonly Stage[] {
+  if (message === null) return [];
+  const user = message.user ?? exchange?.user ?? null;
+  const parts = [
+    `through ${message.door}`,
+    ...(exchange === null ? [] : [`from ${exchange.clientName ?? exchange.remoteAddress}`]),
+    ...(exchange === null ? [] : [exchange.tls === null ? 'in the clear' : exchange.tls.protocol]),
+    ...(user === null ? [] : [`as ${user}`]),
+  ];
+  return [
+    {
+      id: 'submitted',
+      kind: 'submitted',
+      word: 'Submitted',
+      line: parts.join(', '),
+      tone: 'quiet',
+      at: delivery.createdAt,
+      // A delivery that tries another one again came later than its message.
+      wallAt: delivery.retryOf === null ? message.receivedAt : null,
+      evidence: { kind: 'submission', exchange, door: message.door },
+    },
+  ];
+}
+
+function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
+  const due = event?.data.dueAtMs;
+  const sendAt = typeof due === 'number' ? `, not before ${formatDateTime(new Date(due).toISOString())}` : '';
+  return {
+    id: 'queued',
+    kind: 'queued',
+    word: delivery.retryOf === null ? 'Queued' : 'Queued again',
+    line: `for ${recipientName(delivery)}${delivery.provider === null ? '' : ` at ${delivery.provider}`}, ${delivery.stream}${sendAt}`,
+    tone: 'quiet',
+    at: event?.virtualAt ?? delivery.createdAt,
+    wallAt: event?.at ?? null,
+    evidence: { kind: 'queue', delivery },
+  };
+}
+
+function stagesOfEvent(
+  event: Event,
+  facts: JourneyFacts,
+  receipt: Receipt | null,
+  prepared: Attempt | undefined,
+): readonly Stage[] {
+  const { delivery } = facts;
+  const base = { id: `event-${event.seq}`, at: event.virtualAt, wallAt: event.at, evidence: null } as const;
+  const reason = textOf(event.data.reason);
+  switch (event.type) {
+    case 'queued':
+      return [queuedStage(delivery, event)];
+    case 'attempted': {
+      const attempt = delivery.attemptLog.find((one) => one.number === event.data.attempt);
+      return attempt === undefined ? [] : [attemptStage(attempt, facts, prepared)];
+    }
+    case 'held':
+      return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
+    case 'released':
+      return [{ ...base, kind: 'released', word: 'Released', line: reason ?? '', tone: 'quiet' }];
+    case 'delivered':
+      return receipt === null
+        ? [{ ...base, kind: 'placed', word: 'Placed', line: delivery.placement ?? 'delivered', tone: 'good' }]
+        : receiptStages(receipt, event);
+    case 'undeliverable':
+      return [endStage(event, facts)];
+    case 'canceled':
+      return [{ ...base, kind: 'ended', word: 'Canceled', line: reason ?? '', tone: 'quiet' }];
+    case 'complained':
+    case 'bounced':
+    case 'unsubscribed':
+      return [{ ...base, ...answer(event), tone: 'bad' }];
+    case 'opened':
+    case 'clicked':
+    case 'replied':
+    case 'starred':
+    case 'moved':
+      return [{ ...base, ...answer(event), tone: 'quiet' }];
+    default:
+      // `deferred` and `sent` are told by their attempt, `mailbox` by the placement.
+      return [];
+  }
+}
+
+/** What it waits for, when it is not over. */
+function waiting(delivery: DeliveryDetail): readonly Stage[] {
+  const face = faceOf(delivery);
+  if (face !== 'queued' && face !== 'deferred' && face !== 'held') {
+    return face === 'sent'
+      ? [waitStage(delivery, 'Sent', 'A provider took it; nothing is known of what became of it yet.')]
+      : [];
+  }
+  if (face === 'held') {
+    return [waitStage(delivery, 'Waiting', 'Held until it is released. It does not grow older meanwhile.')];
+  }
+  const why = delivery.reason === null || face === 'deferred' ? '' : `: ${delivery.reason}`;
+  const line =
+    delivery.nextAttemptAt === null
+      ? 'An attempt is under way.'
+      : `Next attempt ${formatDateTime(delivery.nextAttemptAt)}${why}. Given up ${formatDateTime(delivery.expiresAt)}.`;
+  return [waitStage(delivery, face === 'deferred' ? 'Deferred' : 'Waiting', line)];
+}
+
+const waitStage = (delivery: Delivery, word: string, line: string): Stage => ({
+  id: 'waiting',
+  kind: 'waiting',
+  word,
+  line: line === '' ? meanings[faceOf(delivery)] : line,
+  tone: faceOf(delivery) === 'sent' || faceOf(delivery) === 'queued' ? 'quiet' : 'warn',
+  at: null,
+  wallAt: null,
+  evidence: null,
+});

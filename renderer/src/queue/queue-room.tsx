@@ -1,0 +1,275 @@
+import { modals } from '@mantine/modals';
+import { IconMailForward } from '@tabler/icons-react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { Delivery } from '../../../core/api/schema.ts';
+import { type DeliveryAction, deliveryQuery, fetchDeliveries, orderAll } from '../api/deliveries.ts';
+import type { DeliveryScope } from '../api/delivery-scope.ts';
+import { messageQuery } from '../api/messages.ts';
+import { useCommands } from '../commands/commands-context.tsx';
+import type { Command } from '../commands/registry.ts';
+import type { FeedSource } from '../feed/feed.ts';
+import { FeedList } from '../feed/feed-list.tsx';
+import { useFeed } from '../feed/use-feed.ts';
+import { plural } from '../format.ts';
+import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
+import { Split } from '../frame/split.tsx';
+import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { DeliveryJourney } from '../journey/delivery-journey.tsx';
+import { useLive, useLiveChange } from '../live/live-context.tsx';
+import { withSearch } from '../room-search.ts';
+import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
+import { DeliveryRow, deliveryRowHeight, sameDelivery } from './delivery-row.tsx';
+import { QueueBar } from './queue-bar.tsx';
+import { QueueOverview } from './queue-overview.tsx';
+import classes from './queue-room.module.css';
+import { SuspendDialog } from './suspend-dialog.tsx';
+
+/** In the address, `any` stands for every status: nothing stands for what waits. */
+const anyStatus = 'any';
+
+/** What waits, why, and until when; and the rest of the deliveries by their status. */
+export function QueueRoom() {
+  const id = useParams({ strict: false, select: (parameters) => parameters.id ?? null });
+  const scope = useScope();
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [suspending, setSuspending] = useState<string | null>(null);
+  const source = useMemo<FeedSource<Delivery>>(
+    () => ({ fetch: (page) => fetchDeliveries(scope, page), same: sameDelivery }),
+    [scope],
+  );
+  const [feed, state] = useFeed(source);
+  const connection = useLive().state;
+  useEffect(() => {
+    if (connection === 'open') feed.refresh();
+  }, [connection, feed]);
+  useLiveChange((change) => {
+    if (change === 'resync' || change.wholesale || change.deleted.size > 0) void feed.reload();
+    else if (change.deliveries.size > 0) feed.arrived(null);
+  });
+
+  const select = useCallback(
+    (next: string | null) =>
+      void navigate(
+        next === null
+          ? { to: '/queue', search: (old) => old }
+          : { to: '/queue/$id', params: { id: next }, search: (old) => withSearch(old, { delivery: null }) },
+      ),
+    [navigate],
+  );
+  const narrow = useCallback(
+    (change: Partial<DeliveryScope>) =>
+      void navigate({
+        to: '.',
+        search: (old) => withSearch(old, toAddress(change)),
+        replace: true,
+      }),
+    [navigate],
+  );
+  const order = useCallback(
+    (about: DeliveryScope, action: DeliveryAction) => {
+      const run = () => {
+        orderAll(about, action, null).then(
+          ({ count }) => {
+            toast(
+              count === 0
+                ? 'There was nothing to do'
+                : `${plural(count, 'delivery', 'deliveries')}: ${pasts[action]}`,
+            );
+            void queries.invalidateQueries({ queryKey: ['queues'] });
+            feed.refresh();
+          },
+          (error: unknown) => toastProblem(error, 'It could not be done to all'),
+        );
+      };
+      if (action !== 'bounce' && action !== 'cancel') return run();
+      modals.openConfirmModal({
+        title: action === 'bounce' ? 'Bounce all' : 'Cancel all',
+        children: `${describe(about)} will end for good and not arrive.`,
+        labels: { confirm: action === 'bounce' ? 'Bounce them' : 'Cancel them', cancel: 'Keep them' },
+        confirmProps: { color: 'red' },
+        onConfirm: run,
+      });
+    },
+    [queries, feed],
+  );
+
+  const selected = state.entries.find((entry) => entry.id === id) ?? null;
+  useDeliveryCommands(useMemo(() => (selected === null ? [] : [selected]), [selected]));
+  useMoveCommands(state.entries, id, select);
+  const every = { ...scope, status: 'queued', recipient: '', provider: '', stream: '', tag: '' };
+
+  return (
+    <>
+      <Split
+        name="queue"
+        shown={id === null ? 'list' : 'detail'}
+        list={
+          <>
+            <QueueBar
+              scope={scope}
+              total={state.total}
+              onChange={narrow}
+              onOrder={(action) => order(scope, action)}
+            />
+            {state.status === 'loading' && <LoadingState what="deliveries" />}
+            {state.status === 'error' && (
+              <ProblemState error={state.problem} onRetry={() => feed.refresh()} />
+            )}
+            {state.status === 'ready' && state.entries.length === 0 && <NothingWaits scope={scope} />}
+            {state.status === 'ready' && state.entries.length > 0 && (
+              <FeedList
+                label="Deliveries"
+                feed={feed}
+                state={state}
+                entries={state.entries}
+                selectedId={id}
+                onSelect={select}
+                onOpen={() => undefined}
+                rowHeight={deliveryRowHeight}
+                Row={DeliveryRow}
+              />
+            )}
+          </>
+        }
+        detail={
+          id === null ? (
+            <QueueOverview
+              onNarrow={narrow}
+              onOrder={(domain, action) => order({ ...every, domain }, action)}
+              onSuspend={setSuspending}
+            />
+          ) : (
+            <OpenDelivery key={id} id={id} onClose={() => select(null)} />
+          )
+        }
+      />
+      <SuspendDialog
+        opened={suspending !== null}
+        initial={{ by: 'domain', value: suspending ?? '' }}
+        onClose={() => setSuspending(null)}
+      />
+    </>
+  );
+}
+
+function useScope(): DeliveryScope {
+  const status = useSearch({ strict: false, select: (search) => search.status ?? 'queued' });
+  const recipient = useSearch({ strict: false, select: (search) => search.recipient ?? '' });
+  const domain = useSearch({ strict: false, select: (search) => search.domain ?? '' });
+  const provider = useSearch({ strict: false, select: (search) => search.provider ?? '' });
+  const stream = useSearch({ strict: false, select: (search) => search.stream ?? '' });
+  const project = useSearch({ strict: false, select: (search) => search.project ?? '' });
+  return useMemo(
+    () => ({
+      status: status === anyStatus ? '' : status,
+      recipient,
+      domain,
+      provider,
+      stream,
+      tag: '',
+      project,
+    }),
+    [status, recipient, domain, provider, stream, project],
+  );
+}
+
+function toAddress(change: Partial<DeliveryScope>): Partial<DeliveryScope> {
+  if (change.status === undefined) return change;
+  if (change.status === 'queued') return { ...change, status: '' };
+  return { ...change, status: change.status === '' ? anyStatus : change.status };
+}
+
+function useMoveCommands(
+  entries: readonly Delivery[],
+  id: string | null,
+  select: (id: string | null) => void,
+): void {
+  const commands = useMemo<readonly Command[]>(() => {
+    const move = (by: number) => () => {
+      const index = entries.findIndex((entry) => entry.id === id);
+      const next = entries[index === -1 ? 0 : Math.max(0, Math.min(entries.length - 1, index + by))];
+      if (next !== undefined) select(next.id);
+    };
+    return [
+      { id: 'next', title: 'Next delivery', group: 'List', keys: ['j'], keyboardOnly: true, run: move(1) },
+      {
+        id: 'previous',
+        title: 'Previous delivery',
+        group: 'List',
+        keys: ['k'],
+        keyboardOnly: true,
+        run: move(-1),
+      },
+      {
+        id: 'close',
+        title: 'Back to the whole queue',
+        group: 'List',
+        keys: ['Escape'],
+        keyboardOnly: true,
+        run: () => select(null),
+      },
+    ];
+  }, [entries, id, select]);
+  useCommands(commands);
+}
+
+function OpenDelivery({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const asked = useSearch({ strict: false, select: (search) => search.delivery ?? null });
+  const shown = asked ?? id;
+  const messageId = useQuery(deliveryQuery(shown)).data?.messageId ?? null;
+  const message = useQuery({ ...messageQuery(messageId ?? ''), enabled: messageId !== null }).data ?? null;
+  return (
+    <>
+      <div className={classes.head}>
+        <h1 className={classes.subject}>
+          {message === null ? 'Delivery' : message.subject === '' ? 'No subject' : message.subject}
+        </h1>
+        {messageId !== null && (
+          <Link to="/messages/$id" params={{ id: messageId }} search={{}} className={classes.link}>
+            Show the message
+          </Link>
+        )}
+        <button type="button" className={classes.link} onClick={onClose}>
+          Whole queue
+        </button>
+      </div>
+      <DeliveryJourney key={shown} id={shown} message={message} />
+    </>
+  );
+}
+
+const pasts: Readonly<Record<DeliveryAction, string>> = {
+  hold: 'held',
+  release: 'released',
+  retry: 'tried now',
+  cancel: 'canceled',
+  bounce: 'bounced',
+};
+
+function describe(scope: DeliveryScope): string {
+  const parts = [
+    scope.status === 'queued' ? 'All that waits' : `All that is ${scope.status}`,
+    ...(scope.domain === '' ? [] : [`for ${scope.domain}`]),
+    ...(scope.recipient === '' ? [] : [`to “${scope.recipient}”`]),
+    ...(scope.stream === '' ? [] : [`in the stream ${scope.stream}`]),
+    ...(scope.project === '' ? [] : [`of the project ${scope.project}`]),
+  ];
+  return parts.join(' ');
+}
+
+function NothingWaits({ scope }: { readonly scope: DeliveryScope }) {
+  const narrowed = scope.recipient + scope.domain + scope.stream + scope.provider !== '';
+  return (
+    <RoomState
+      icon={<IconMailForward size={28} stroke={1.5} aria-hidden />}
+      title={narrowed || scope.status !== 'queued' ? 'No delivery matches this filter' : 'Nothing waits'}
+    >
+      {!narrowed &&
+        scope.status === 'queued' &&
+        'Deliveries show up here while they are queued, deferred or held. Choose another status to see the rest.'}
+    </RoomState>
+  );
+}

@@ -1,0 +1,84 @@
+/** Figures of the delivery core: whole deliveries a second against the library steps alone, and the cost of a claim. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { letterKinds } from './letters.ts';
+
+const programMsMax = 600_000;
+const rateSchema = z.object({
+  perSecond: z.number(),
+  cpuMs: z.number(),
+  mainCpuMs: z.number().optional(),
+  residentMb: z.number().optional(),
+  problems: z.array(z.string()).optional(),
+});
+const depthSchema = z.object({ median: z.number(), worst: z.number(), residentMb: z.number() });
+
+/** @returns lines to print; each pair of figures is taken in turn, the ratio is of the same round */
+export async function measureDeliveries(folder: string, quick: boolean): Promise<readonly string[]> {
+  const rounds = quick ? 1 : 3;
+  const lines: string[] = [];
+  for (const kind of letterKinds) {
+    const ratios: number[] = [];
+    const wholes: z.infer<typeof rateSchema>[] = [];
+    const alones: z.infer<typeof rateSchema>[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const alone = rateSchema.parse(await program('steps-alone.ts', [kind, quick ? '3' : '6']));
+      const whole = rateSchema.parse(
+        await program('whole-deliveries.ts', [
+          kind,
+          quick ? '2000' : '5000',
+          mkdtempSync(join(folder, 'whole-')),
+        ]),
+      );
+      if (whole.problems !== undefined && whole.problems.length > 0)
+        throw new Error(`the deliveries did not go smoothly: ${whole.problems.join('; ')}`);
+      alones.push(alone);
+      wholes.push(whole);
+      ratios.push(whole.perSecond / alone.perSecond);
+    }
+    const whole = middle(wholes, (one) => one.perSecond);
+    const alone = middle(alones, (one) => one.perSecond);
+    lines.push(
+      `${kind.padEnd(18)} ${whole.perSecond.toFixed(0).padStart(5)}/s whole, ${alone.perSecond.toFixed(0).padStart(5)}/s library steps alone on two threads; ratio ${middle(ratios, (one) => one).toFixed(2)}; processor time each ${whole.cpuMs.toFixed(2)} ms (main thread ${(whole.mainCpuMs ?? 0).toFixed(2)}), alone ${alone.cpuMs.toFixed(2)} ms; ${(whole.residentMb ?? 0).toFixed(0)} MB`,
+    );
+  }
+  const long = quick ? 100_000 : 1_000_000;
+  const short = depthSchema.parse(
+    await program('queue-depth.ts', ['1000', mkdtempSync(join(folder, 'short-'))]),
+  );
+  const deep = depthSchema.parse(
+    await program('queue-depth.ts', [String(long), mkdtempSync(join(folder, 'deep-'))]),
+  );
+  lines.push(
+    `claiming 20: median ${short.median.toFixed(2)} ms with 1,000 queued, ${deep.median.toFixed(2)} ms with ${long.toLocaleString('en')}; ratio ${(deep.median / short.median).toFixed(2)}; memory ${short.residentMb.toFixed(0)} and ${deep.residentMb.toFixed(0)} MB`,
+  );
+  return lines;
+}
+
+function middle<T>(values: readonly T[], of: (value: T) => number): T {
+  const sorted = values.toSorted((a, b) => of(a) - of(b));
+  const value = sorted[Math.floor(sorted.length / 2)];
+  if (value === undefined) throw new Error('nothing was measured');
+  return value;
+}
+
+/** A measurement in a process of its own. @returns what it printed */
+function program(file: string, args: readonly string[]): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: programMsMax,
+    });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      if (code === 0) resolve(JSON.parse(text));
+      else reject(new Error(`${file} ended with ${code}`));
+    });
+  });
+}
