@@ -5,10 +5,6 @@ export interface RoomSearch {
   readonly tab?: MessageTab;
   readonly outcome?: string;
   readonly door?: string;
-  /** What is shown of a mailbox: a place in it, or its settings. */
-  readonly place?: string;
-  /** The view of a message in a mailbox. */
-  readonly view?: string;
   /** The delivery whose journey is open, of a message with several. */
   readonly delivery?: string;
   /** What the queue is narrowed to. */
@@ -17,6 +13,10 @@ export interface RoomSearch {
   readonly domain?: string;
   readonly provider?: string;
   readonly stream?: string;
+  /** What is shown of a mailbox: a place in it, or its settings. */
+  readonly place?: string;
+  /** The view of a message in a mailbox. */
+  readonly view?: string;
 }
 
 export const messageTabs = [
@@ -45,14 +45,14 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...(isMessageTab(raw.tab) ? { tab: raw.tab } : {}),
     ...text('outcome'),
     ...text('door'),
-    ...text('place'),
-    ...text('view'),
     ...text('delivery'),
     ...text('status'),
     ...text('recipient'),
     ...text('domain'),
     ...text('provider'),
     ...text('stream'),
+    ...text('place'),
+    ...text('view'),
   };
 }
 

@@ -41,15 +41,6 @@ const domains = createRoute({
   component: lazyRouteComponent(() => import('./domains/domains-room.tsx'), 'DomainsRoom'),
 });
 const domain = createRoute({ getParentRoute: () => domains, path: '/$name' });
-const mailboxes = createRoute({
-  getParentRoute: () => root,
-  path: '/mailboxes',
-  component: lazyRouteComponent(() => import('./mailboxes/mailboxes-room.tsx'), 'MailboxesRoom'),
-});
-const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider/$provider' });
-const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
-const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
-const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
 const queue = createRoute({
   getParentRoute: () => root,
   path: '/queue',
@@ -61,6 +52,15 @@ const suppressions = createRoute({
   path: '/suppressions',
   component: lazyRouteComponent(() => import('./suppressions/suppressions-room.tsx'), 'SuppressionsRoom'),
 });
+const mailboxes = createRoute({
+  getParentRoute: () => root,
+  path: '/mailboxes',
+  component: lazyRouteComponent(() => import('./mailboxes/mailboxes-room.tsx'), 'MailboxesRoom'),
+});
+const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider/$provider' });
+const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
+const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
+const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
