@@ -110,8 +110,8 @@ describe('the room Mailboxes', () => {
     await verdict.getByRole('row', { name: /deceptive_link/ }).waitFor();
     await page.getByRole('tab', { name: 'Headers as received' }).click();
     await page.getByText('Authentication-Results').first().waitFor();
-    await page.getByRole('link', { name: 'The message and its journey' }).click();
-    await page.waitForURL(/\/messages\//);
+    await page.getByRole('link', { name: 'Every check, explained' }).click();
+    await page.waitForURL(/\/messages\/.*tab=auth/);
   });
 
   it('sets a mailbox that nothing came to yet, and sets it back', async () => {
@@ -123,10 +123,10 @@ describe('the room Mailboxes', () => {
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('combobox', { name: 'The mailbox' }).selectOption('unknown');
     await page.getByText('550 5.1.1').waitFor();
-    await page.getByText('does not exist').waitFor();
+    await page.getByText('· does not exist').waitFor();
     expect(await api('/mailboxes/nobody@outlook.com')).toMatchObject({ settings: { state: 'unknown' } });
     await page.getByRole('button', { name: 'Reset to usual' }).click();
-    await page.getByText('does not exist').waitFor({ state: 'detached' });
+    await page.getByText('· does not exist').waitFor({ state: 'detached' });
   });
 
   it('breaks a provider and mends it, and shows what it thinks of senders', async () => {

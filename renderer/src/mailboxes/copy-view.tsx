@@ -84,8 +84,8 @@ function OpenCopy({
           <span>
             {placementNames[copy.placement]}: {pointsInWords(score)} points, spam from {spamAt}
           </span>
-          <Link to="/messages/$id" params={{ id: copy.messageId }}>
-            The message and its journey
+          <Link to="/messages/$id" params={{ id: copy.messageId }} search={{ tab: 'auth' }}>
+            Every check, explained
           </Link>
         </p>
         <OwnerActions copy={copy} providerTitle={providerTitle} onGone={onGone} onChanged={onChanged} />
