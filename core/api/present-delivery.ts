@@ -80,6 +80,10 @@ function presentEvidence(evidence: AttemptEvidence): Evidence {
     signatures: evidence.signatures.map((one) => ({ ...one, headersSigned: [...one.headersSigned] })),
     identity: evidence.identity === null ? null : { ...evidence.identity },
     transcript: evidence.transcript.map((line) => ({ ...line, by: speakers[line.by] })),
+    authentication:
+      evidence.authentication === undefined || evidence.authentication === null
+        ? null
+        : presentFindings(evidence.authentication),
   };
 }
 
@@ -92,16 +96,20 @@ export function presentReceipt(copy: CopyRow): Receipt {
     provider: copy.provider,
     receivedAt: iso(copy.receivedAtMs),
     placement: copy.placement,
-    authentication: {
-      ...authentication,
-      client: { ...authentication.client },
-      spf: { ...authentication.spf },
-      dkim: authentication.dkim.map((one) => ({ ...one })),
-      dmarc: { ...authentication.dmarc },
-      arc: { ...authentication.arc },
-      lookups: authentication.lookups.map((one) => ({ ...one })),
-    },
+    authentication: presentFindings(authentication),
     filter: { ...filter, reasons: filter.reasons.map((one) => ({ ...one })) },
+  };
+}
+
+function presentFindings(found: CopyRow['authentication']): Receipt['authentication'] {
+  return {
+    ...found,
+    client: { ...found.client },
+    spf: { ...found.spf },
+    dkim: found.dkim.map((one) => ({ ...one })),
+    dmarc: { ...found.dmarc },
+    arc: { ...found.arc },
+    lookups: found.lookups.map((one) => ({ ...one })),
   };
 }
 

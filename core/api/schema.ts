@@ -184,59 +184,6 @@ export const eventSchema = z
   })
   .openapi('Event');
 
-const atMs = z.number().describe('milliseconds since the attempt began');
-export const evidenceSchema = z
-  .object({
-    routing: z
-      .array(z.object({ atMs, question: z.string(), answer: z.string() }))
-      .describe('the questions asked of the DNS, in order, and the answers'),
-    changes: z
-      .array(z.object({ code: z.string(), detail: z.string() }))
-      .describe('what was changed before it went out'),
-    signatures: z.array(
-      z.object({
-        domain: z.string(),
-        selector: z.string(),
-        algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
-        header: z.string(),
-        headersSigned: z.array(z.string()),
-        bodyHash: z.string(),
-      }),
-    ),
-    identity: z
-      .object({ ip: z.string(), helo: z.string(), ptr: z.string().nullable() })
-      .nullable()
-      .describe('the simulated address, HELO name and PTR that the far side saw'),
-    transcript: z.array(z.object({ by: z.enum(['client', 'server', 'note']), atMs, text: z.string() })),
-  })
-  .openapi('AttemptEvidence');
-
-export const attemptSchema = z
-  .object({
-    number: z.int(),
-    startedAt: z.string().describe('virtual'),
-    startedAtWall: z.string(),
-    durationMs: z.number().describe('of wall time'),
-    outcome: z.enum(['sent', 'deferred', 'failed']),
-    nextHop: z.string().nullable(),
-    code: z.int().nullable(),
-    enhanced: z.string().nullable(),
-    text: z.string(),
-    class: z.enum(outcomeClasses).nullable(),
-    evidence: evidenceSchema.nullable(),
-  })
-  .openapi('Attempt', { description: 'One try to hand a delivery to its next hop.' });
-
-export const deliveryDetailSchema = deliverySchema
-  .extend({
-    parameters: z
-      .record(z.string(), z.union([z.string(), z.literal(true)]))
-      .nullable()
-      .describe('what came with RCPT TO: NOTIFY, ORCPT'),
-    attemptLog: z.array(attemptSchema),
-  })
-  .openapi('DeliveryDetail');
-
 export const authenticationSchema = z
   .object({
     client: z.object({
@@ -279,6 +226,62 @@ export const authenticationSchema = z
     lookups: z.array(z.object({ question: z.string(), answer: z.string() })),
   })
   .openapi('Authentication', { description: 'What a receiver found out about who sent it (RFC 8601).' });
+
+const atMs = z.number().describe('milliseconds since the attempt began');
+export const evidenceSchema = z
+  .object({
+    routing: z
+      .array(z.object({ atMs, question: z.string(), answer: z.string() }))
+      .describe('the questions asked of the DNS, in order, and the answers'),
+    changes: z
+      .array(z.object({ code: z.string(), detail: z.string() }))
+      .describe('what was changed before it went out'),
+    signatures: z.array(
+      z.object({
+        domain: z.string(),
+        selector: z.string(),
+        algorithm: z.enum(['rsa-sha256', 'ed25519-sha256']),
+        header: z.string(),
+        headersSigned: z.array(z.string()),
+        bodyHash: z.string(),
+      }),
+    ),
+    identity: z
+      .object({ ip: z.string(), helo: z.string(), ptr: z.string().nullable() })
+      .nullable()
+      .describe('the simulated address, HELO name and PTR that the far side saw'),
+    transcript: z.array(z.object({ by: z.enum(['client', 'server', 'note']), atMs, text: z.string() })),
+    authentication: authenticationSchema
+      .nullable()
+      .describe('what a receiver that refused the message had found out about who sent it'),
+  })
+  .openapi('AttemptEvidence');
+
+export const attemptSchema = z
+  .object({
+    number: z.int(),
+    startedAt: z.string().describe('virtual'),
+    startedAtWall: z.string(),
+    durationMs: z.number().describe('of wall time'),
+    outcome: z.enum(['sent', 'deferred', 'failed']),
+    nextHop: z.string().nullable(),
+    code: z.int().nullable(),
+    enhanced: z.string().nullable(),
+    text: z.string(),
+    class: z.enum(outcomeClasses).nullable(),
+    evidence: evidenceSchema.nullable(),
+  })
+  .openapi('Attempt', { description: 'One try to hand a delivery to its next hop.' });
+
+export const deliveryDetailSchema = deliverySchema
+  .extend({
+    parameters: z
+      .record(z.string(), z.union([z.string(), z.literal(true)]))
+      .nullable()
+      .describe('what came with RCPT TO: NOTIFY, ORCPT'),
+    attemptLog: z.array(attemptSchema),
+  })
+  .openapi('DeliveryDetail');
 
 export const filterReportSchema = z
   .object({

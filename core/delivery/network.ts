@@ -3,6 +3,7 @@
  * one. The SMTP client is the same for both.
  */
 import type { Socket } from 'node:net';
+import type { Authentication } from '../model/authentication.ts';
 
 /** What the far side of the sandbox may know about a connection of ours, without a word on the wire. */
 export interface OutboundConnection {
@@ -18,6 +19,8 @@ export interface OutboundTransaction {
   readonly messageId: string;
   /** Envelope recipient → id of its delivery. */
   readonly deliveries: ReadonlyMap<string, string>;
+  /** Set by the far side at the end of DATA, also when it refuses: who it found the sender to be. */
+  verdict: Authentication | null;
 }
 
 export interface Network {

@@ -2,6 +2,7 @@
  * A delivery: one message to one recipient, the unit that has a status, attempts and a clock. Times are virtual
  * milliseconds since the epoch unless a name says wall.
  */
+import type { Authentication } from './authentication.ts';
 import type { Channel } from './message.ts';
 
 export const statuses = ['queued', 'sent', 'delivered', 'undeliverable', 'canceled'] as const;
@@ -127,6 +128,8 @@ export interface AttemptEvidence {
   /** Address, HELO name and PTR that the far side saw. */
   readonly identity: { readonly ip: string; readonly helo: string; readonly ptr: string | null } | null;
   readonly transcript: readonly TranscriptLine[];
+  /** What the far side found out about the sender, where the sandbox knows; also of a message that it refused. */
+  readonly authentication?: Authentication | null;
 }
 
 export interface RoutingStep {

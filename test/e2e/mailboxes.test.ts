@@ -122,7 +122,7 @@ describe('the room Mailboxes', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByRole('combobox', { name: 'The mailbox' }).selectOption('unknown');
-    await page.getByText('550 5.1.1').waitFor();
+    await page.getByText('550 5.1.1').first().waitFor();
     await page.getByText('· does not exist').waitFor();
     expect(await api('/mailboxes/nobody@outlook.com')).toMatchObject({ settings: { state: 'unknown' } });
     await page.getByRole('button', { name: 'Reset to usual' }).click();

@@ -9,6 +9,7 @@ import { attempt, deliveryDetail, event, iso } from './delivery.ts';
 const evidence: Evidence = {
   routing: [{ atMs: 1, question: 'MX example.com', answer: '10 mx1.example.com' }],
   changes: [],
+  authentication: null,
   signatures: [
     {
       domain: 'shop.example',

@@ -14,6 +14,7 @@ import type {
 import { classify } from '../../delivery/classify.ts';
 import type { Network } from '../../delivery/network.ts';
 import type { Resolver } from '../../dns/dns.ts';
+import type { Authentication } from '../../model/authentication.ts';
 import type { EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
 import { mailDate } from '../../model/mail-date.ts';
 import { AttemptTranscript } from './client/attempt-transcript.ts';
@@ -103,6 +104,7 @@ class Attempt {
   #signatures: readonly SignatureEvidence[] = [];
   #notes: readonly EgressChange[] = [];
   #nextHop: string | null = null;
+  #authentication: Authentication | null = null;
   /** The bytes for a hop; transactions that differ in the reverse path alone share them. */
   #prepared: { readonly key: string; readonly prepared: Promise<Prepared | null> } | null = null;
 
@@ -148,6 +150,7 @@ class Attempt {
         changes: [...this.#notes, ...this.#changes],
         signatures: this.#signatures,
         identity: identity.outbound,
+        authentication: this.#authentication,
         transcript: this.#transcript.lines,
       },
     };
@@ -260,13 +263,17 @@ class Attempt {
     outbound.transaction = {
       messageId: this.#message.id,
       deliveries: new Map(able.map(({ one, address }) => [address, one.delivery.id])),
+      verdict: null,
     };
+    const { transaction } = outbound;
     const answers = await connection.transact({
       from: sender.address,
       mailParameters: mailParameters(this.#message, offers, prepared.eightBit, utf8),
       recipients: able.map(({ one, address }) => ({ address, parameters: rcptParameters(one, offers) })),
       content: [prepared.content],
     });
+    // Of what was taken the mailbox's copy tells.
+    if (answers.some((answer) => answer.kind === 'refused')) this.#authentication = transaction.verdict;
     if (!offers.dsn && able.some(({ one }) => wantsSuccess(one))) this.#changes = [...this.#changes, noDsn];
     const unheard = answers.every((answer) => answer.kind === 'lost' && answer.stage === 'mail');
     if (reused && unheard) return true;

@@ -55,6 +55,8 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
         judge(taker, received, raw, from, provider, group),
       ),
     );
+    const transaction = connection?.transaction ?? null;
+    if (transaction !== null) transaction.verdict = judged[0]?.reading.authentication ?? null;
     const refusal = firstRefusal(taker, received, judged);
     if (refusal !== null) return refusal;
     const stored =

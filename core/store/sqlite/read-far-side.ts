@@ -64,7 +64,9 @@ export function farSideReader(db: Connection) {
 
   return {
     copies(filter: CopyFilter, page: PageRequest): Page<CopyRow> {
-      const conditions = ["coalesce(json_extract(c.flags, '$.deleted'), 0) = 0"];
+      // A mailbox shows what its owner kept; a journey has what became of a copy all the same.
+      const conditions =
+        filter.mailbox === null ? ['1'] : ["coalesce(json_extract(c.flags, '$.deleted'), 0) = 0"];
       const parameters: (string | number)[] = [];
       const equal = (sql: string, value: string | null): void => {
         if (value === null) return;

@@ -30,8 +30,20 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
        ON CONFLICT (address, scope) DO UPDATE SET run = run + 1, last_at = excluded.last_at RETURNING run`,
     )
     .pluck();
+  const messageOf = db
+    .prepare('SELECT m.seq, m.id FROM deliveries d JOIN messages m ON m.seq = d.message WHERE d.id = ?')
+    .raw();
   const forgetSoft = db.prepare('DELETE FROM soft_bounces WHERE address = ?');
   let softRuns = Number(db.prepare('SELECT count(*) FROM soft_bounces').pluck().get());
+
+  /** The message too, so that its journey has the event. */
+  function aboutDelivery(deliveryId: string): { deliveryId: string; seq?: number; messageId?: string } {
+    const [seq, messageId] = (messageOf.get(deliveryId) ?? []) as [number?, string?];
+    return {
+      deliveryId,
+      ...(seq === undefined || messageId === undefined ? {} : { seq, messageId }),
+    };
+  }
 
   function add(list: readonly NewSuppression[]): void {
     for (const one of list) {
@@ -50,7 +62,7 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
       if (changes === 0) continue;
       if (inserted) state.suppressions++;
       messages.event('suppressed', Date.now(), {
-        ...(one.deliveryId === null ? {} : { deliveryId: one.deliveryId }),
+        ...(one.deliveryId === null ? {} : aboutDelivery(one.deliveryId)),
         virtualAtMs: one.createdAtMs,
         data: { address: one.address, scope: one.scope, reason: one.reason, source: one.source },
       });

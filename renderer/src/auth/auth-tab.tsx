@@ -1,8 +1,8 @@
 import { IconShieldQuestion } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import type { MessageDetail } from '../../../core/api/schema.ts';
-import { receiptsQuery } from '../api/deliveries.ts';
+import type { MessageDetail, Receipt } from '../../../core/api/schema.ts';
+import { deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
 import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
 import { classWords } from '../status/class-words.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
@@ -27,25 +27,54 @@ export function AuthTab({ message }: { readonly message: MessageDetail }) {
   return (
     <>
       {receipt === undefined ? (
-        <NothingFound message={message} deliveryId={shown?.id ?? null} />
+        <Unplaced message={message} deliveryId={shown?.id ?? null} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
         <section className={classes.scroll} tabIndex={0} aria-label={`Checks at ${receipt.mailbox}`}>
           <p className={classes.where}>
             Found by the receiver of <b>{receipt.mailbox}</b>, at {receipt.provider}.
           </p>
-          <AuthChecks
-            authentication={receipt.authentication}
-            mend={(check) => {
-              const domain = receipt.authentication.dmarc.domain ?? receipt.authentication.spf.domain;
-              return check.purpose === null || domain === '' ? null : (
-                <RecordsToPaste domain={domain} purpose={check.purpose} />
-              );
-            }}
-          />
+          <Checks authentication={receipt.authentication} />
         </section>
       )}
     </>
+  );
+}
+
+function Unplaced({
+  message,
+  deliveryId,
+}: {
+  readonly message: MessageDetail;
+  readonly deliveryId: string | null;
+}) {
+  const { data: delivery } = useQuery({ ...deliveryQuery(deliveryId ?? ''), enabled: deliveryId !== null });
+  const attempt = delivery?.attemptLog.findLast((one) => (one.evidence?.authentication ?? null) !== null);
+  const found = attempt?.evidence?.authentication ?? null;
+  if (attempt === undefined || found === null)
+    return <NothingFound message={message} deliveryId={deliveryId} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className={classes.scroll} tabIndex={0} aria-label="Checks by who refused it">
+      <p className={classes.where}>
+        Found by <b>{attempt.nextHop ?? 'the receiver'}</b>, which refused it: {attempt.text}
+      </p>
+      <Checks authentication={found} />
+    </section>
+  );
+}
+
+function Checks({ authentication }: { readonly authentication: Receipt['authentication'] }) {
+  const domain = authentication.dmarc.domain ?? authentication.spf.domain;
+  return (
+    <AuthChecks
+      authentication={authentication}
+      mend={(check) =>
+        check.purpose === null || domain === '' ? null : (
+          <RecordsToPaste domain={domain} purpose={check.purpose} />
+        )
+      }
+    />
   );
 }
 

@@ -33,30 +33,35 @@ export function endStage(event: Event, { delivery }: JourneyFacts): Stage {
   };
 }
 
+/** Who the receiver found the sender to be; also of a message that it refused. */
+export function authenticatedStage(
+  id: string,
+  authentication: Receipt['authentication'],
+  when: Pick<Stage, 'at' | 'wallAt'>,
+): Stage {
+  const dkim = authentication.dkim.some((one) => one.result === 'pass')
+    ? 'pass'
+    : (authentication.dkim[0]?.result ?? 'none');
+  const { result } = authentication.dmarc;
+  return {
+    ...when,
+    id,
+    kind: 'authenticated',
+    word: 'Authenticated',
+    line: `SPF ${authentication.spf.result} · DKIM ${dkim} · DMARC ${result}`,
+    tone: result === 'pass' ? 'good' : result === 'fail' ? 'bad' : 'warn',
+    evidence: { kind: 'authentication', authentication },
+  };
+}
+
 /** What the receiver made of it, in the order it went about it. */
 export function receiptStages(receipt: Receipt, event: Event): readonly Stage[] {
   const { authentication, filter } = receipt;
   const base = { at: receipt.receivedAt, wallAt: event.at };
-  const dkim = authentication.dkim.some((one) => one.result === 'pass')
-    ? 'pass'
-    : (authentication.dkim[0]?.result ?? 'none');
   const spam = receipt.placement === 'spam';
   const score = `${points(filter.score)} of ${points(filter.spamAt)} points`;
   return [
-    {
-      ...base,
-      id: 'authenticated',
-      kind: 'authenticated',
-      word: 'Authenticated',
-      line: `SPF ${authentication.spf.result} · DKIM ${dkim} · DMARC ${authentication.dmarc.result}`,
-      tone:
-        authentication.dmarc.result === 'pass'
-          ? 'good'
-          : authentication.dmarc.result === 'fail'
-            ? 'bad'
-            : 'warn',
-      evidence: { kind: 'authentication', receipt },
-    },
+    authenticatedStage('authenticated', authentication, base),
     {
       ...base,
       id: 'filtered',

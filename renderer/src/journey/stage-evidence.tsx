@@ -25,7 +25,7 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
     case 'attempt':
       return <AttemptEvidence {...evidence} />;
     case 'authentication':
-      return <AuthChecks authentication={evidence.receipt.authentication} />;
+      return <AuthChecks authentication={evidence.authentication} />;
     case 'filter':
       return <FilterReasons report={evidence.receipt.filter} />;
     case 'facts':

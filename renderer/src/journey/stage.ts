@@ -40,7 +40,7 @@ export type StageEvidence =
       /** When it was to be tried again, said then. */
       readonly nextAttemptAt: string | null;
     }
-  | { readonly kind: 'authentication'; readonly receipt: Receipt }
+  | { readonly kind: 'authentication'; readonly authentication: Receipt['authentication'] }
   | { readonly kind: 'filter'; readonly receipt: Receipt }
   | { readonly kind: 'facts'; readonly facts: readonly (readonly [name: string, value: string])[] };
 

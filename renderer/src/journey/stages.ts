@@ -3,7 +3,7 @@ import { formatDateTime } from '../format.ts';
 import { recipientName } from '../status/recipient-name.ts';
 import { faceOf, meanings } from '../status/status-faces.ts';
 import { attemptId, attemptStage, hasPreparation, preparation } from './attempt-stages.ts';
-import { answer, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
+import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
 import { textOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
@@ -19,7 +19,7 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
   const shown = new Set(told.map((stage) => stage.id));
   // The oldest events go in time; the attempts stay.
   const untold = delivery.attemptLog
-    .map((attempt) => attemptStage(attempt, facts, prepared))
+    .flatMap((attempt) => attemptStages(attempt, facts, prepared))
     .filter((stage) => !shown.has(stage.id));
   const queued = told.some((stage) => stage.kind === 'queued') ? [] : [queuedStage(delivery, null)];
   const happened = [...queued, ...untold, ...told].sort(
@@ -100,7 +100,7 @@ function stagesOfEvent(
       return [queuedStage(delivery, event)];
     case 'attempted': {
       const attempt = delivery.attemptLog.find((one) => one.number === event.data.attempt);
-      return attempt === undefined ? [] : [attemptStage(attempt, facts, prepared)];
+      return attempt === undefined ? [] : attemptStages(attempt, facts, prepared);
     }
     case 'held':
       return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
@@ -159,3 +159,15 @@ const waitStage = (delivery: Delivery, word: string, line: string): Stage => ({
   wallAt: null,
   evidence: null,
 });
+
+/** An attempt, and what a receiver that refused it had found out by then. */
+function attemptStages(
+  attempt: Attempt,
+  facts: JourneyFacts,
+  prepared: Attempt | undefined,
+): readonly Stage[] {
+  const stage = attemptStage(attempt, facts, prepared);
+  const found = attempt.evidence?.authentication ?? null;
+  if (found === null) return [stage];
+  return [stage, authenticatedStage(`authenticated-${attempt.number}`, found, stage)];
+}

@@ -26,7 +26,11 @@ describe('a sending domain', () => {
       class: 'authentication_failed',
     });
     const [attempt] = await world.attempts(id);
-    expect(attempt).toMatchObject({ code: 550, enhanced: '5.7.26' });
+    expect(attempt).toMatchObject({
+      code: 550,
+      enhanced: '5.7.26',
+      evidence: { authentication: { spf: { result: 'none' }, dmarc: { result: 'fail' } } },
+    });
     expect(await world.suppressions()).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ export async function deliver(far: FarSide, raw: Uint8Array, sending: Sending = 
     transaction: {
       messageId: 'message-1',
       deliveries: new Map(to.map((address) => [address, `delivery-${address}`])),
+      verdict: null,
     },
   });
   try {

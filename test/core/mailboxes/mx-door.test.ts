@@ -44,7 +44,7 @@ describe('a host of a provider', () => {
   it('speaks as that provider does', async () => {
     const far = await openFarSide({ zone: goodZone });
     const client = await far.connect(gmailHost, {
-      transaction: { messageId: 'm', deliveries: new Map([['jane@gmail.com', 'd']]) },
+      transaction: { messageId: 'm', deliveries: new Map([['jane@gmail.com', 'd']]), verdict: null },
     });
     await play(
       client,
@@ -238,7 +238,7 @@ describe('several recipients in one transaction', () => {
     await far.providers.settings.changeMailbox('joe@gmail.com', { state: 'unknown' });
     const to = ['jane@gmail.com', 'joe@gmail.com', 'jim@gmail.com'];
     const client = await far.connect(gmailHost, {
-      transaction: { messageId: 'm', deliveries: new Map(to.map((one) => [one, `d-${one}`])) },
+      transaction: { messageId: 'm', deliveries: new Map(to.map((one) => [one, `d-${one}`])), verdict: null },
     });
     await client.reply();
     await client.say('EHLO out.example.com');

@@ -80,6 +80,7 @@ export class ConnectionPool {
   readonly #perGroup = new Map<string, number>();
   #waiting: Waiter[] = [];
   #closed = false;
+  #waking: 'yes' | 'no' = 'no';
 
   /** @param limits asked for each time, so that a change of a setting holds at once */
   constructor(limits: () => PoolLimits, ports: PoolPorts) {
@@ -277,14 +278,22 @@ export class ConnectionPool {
 
   /** The first who waits and may open now does so; the place is counted before he is woken. */
   #wakeNext(): void {
-    const at = this.#waiting.findIndex(
-      ({ destination }) => this.#hasRoom(destination) || this.#makeRoom(destination),
-    );
-    if (at < 0) return;
-    const [waiter] = this.#waiting.splice(at, 1);
-    if (waiter === undefined) return;
-    this.#count(waiter.destination, 1);
-    waiter.wake(null);
+    // Making room lets connections go, and each that goes comes back here.
+    if (this.#waking === 'yes') return;
+    this.#waking = 'yes';
+    try {
+      for (;;) {
+        const waiter = this.#waiting.find(
+          ({ destination }) => this.#hasRoom(destination) || this.#makeRoom(destination),
+        );
+        if (waiter === undefined) return;
+        this.#waiting = this.#waiting.filter((one) => one !== waiter);
+        this.#count(waiter.destination, 1);
+        waiter.wake(null);
+      }
+    } finally {
+      this.#waking = 'no';
+    }
   }
 
   #count({ address, group }: Destination, by: 1 | -1): void {

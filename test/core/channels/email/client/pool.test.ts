@@ -159,4 +159,19 @@ describe('connections', () => {
     pool.close();
     expect(await waiting).toMatchObject({ ok: false });
   });
+
+  it('lets idle ones go for several who wait, and gives each place to one of them', async () => {
+    const { acquire, pool } = await poolOf({ connectionsPerHostMax: 2, connectionsPerGroupMax: 3 });
+    const used = [
+      leaseOf(await acquire(host('a', '198.51.100.1'))),
+      leaseOf(await acquire(host('b', '198.51.100.2'))),
+      leaseOf(await acquire(host('c', '198.51.100.3'))),
+    ];
+    const waiting = ['d', 'e', 'f'].map((name, at) => acquire(host(name, `198.51.100.${10 + at}`)));
+    for (const lease of used) await deliver(lease);
+    for (const lease of used) pool.release(lease);
+    const got = (await Promise.all(waiting)).map((acquired) => leaseOf(acquired));
+    expect(new Set(got.map((lease) => lease.connection)).size).toBe(3);
+    expect(pool.size).toBeLessThanOrEqual(3);
+  });
 });
