@@ -74,6 +74,8 @@ const pruneEveryMs = 5_000;
 const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
 const inspectIdleMsMax = 10_000;
+/** After the start: the screen and the doors come first. */
+const warmAfterMs = 1_500;
 
 export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn): AppPorts => ({
   onFatal,
@@ -181,6 +183,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;
     };
+    const mailThread = new MailThread(folder.databaseFile, clock);
     const mail = await openMail(
       {
         hosts: config.host,
@@ -200,7 +203,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         newId,
         domains: names.domains,
         intake,
-        thread: new MailThread(folder.databaseFile, clock),
+        thread: mailThread,
         fetch: ports.fetch,
         callbackHosts: config.callbackHost,
         settings: () => deliveryCore().queue.settings(),
@@ -211,6 +214,14 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
     );
     closers.push(() => mail.close(smtpGraceMs));
+    const reports = ownReports({
+      store,
+      intake,
+      settings: () => deliveryCore().queue.settings(),
+      providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
+      newId,
+      wallMs: () => clock.wallMs(),
+    });
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -224,19 +235,22 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       email: mail.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
       perform: (act) => mail.providers.perform(act),
-      settled: ownReports({
-        store,
-        intake,
-        settings: () => deliveryCore().queue.settings(),
-        providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
-        newId,
-        wallMs: () => clock.wallMs(),
-      }),
+      settled: async (ended) => {
+        await reports(ended);
+        await mail.passedOn(ended);
+      },
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
+    if (config.deliver) {
+      const cancelWarming = clock.after(warmAfterMs, () => {
+        mailThread.warm();
+        mail.providers.warm();
+      });
+      closers.push(cancelWarming);
+    }
     closers.push(() => delivery.close());
 
     const doors = await openSmtpDoors(

@@ -6,6 +6,7 @@ import type { MailThread } from '../channels/email/mail-thread/mail-thread.ts';
 import { plainIdentity, type SenderIdentity, senderIdentity } from '../channels/email/sender-identity.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier, ClaimedDelivery, ClaimedMessage } from '../delivery/carrier.ts';
+import type { Settled } from '../delivery/engine.ts';
 import { bounceAddress, type Feedback } from '../delivery/feedback.ts';
 import type { Network } from '../delivery/network.ts';
 import { domainOf, planDeliveries, streamOf } from '../delivery/plan.ts';
@@ -51,6 +52,8 @@ export interface Mail {
     readonly stream: NewDelivery['stream'];
     readonly sendAtMs: number | null;
   }): { readonly nowMs: number; readonly to: readonly NewDelivery[] };
+  /** The engine settled these: what went to the app's own server by an inbound route is read on the way. */
+  passedOn(ended: readonly Settled[]): Promise<void>;
   close(graceMs: number): Promise<void>;
 }
 
@@ -312,6 +315,15 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         details,
       };
     },
+    async passedOn(ended) {
+      for (const { row, result } of ended) {
+        const { delivery, message } = row;
+        if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
+          continue;
+        const bytes = await wholeOf(message.id, store);
+        if (bytes !== null) await ports.feedback().take({ bytes, envelopeTo: [delivery.recipient] });
+      }
+    },
     async close(graceMs) {
       unsubscribe();
       await providers.close(graceMs);
@@ -378,4 +390,15 @@ async function makeVisit(
       error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
     return { kind: 'not_made', why };
   }
+}
+
+/** Reports are small; what is larger is none. */
+const reportBytesMax = 16 * 1024 * 1024;
+
+async function wholeOf(messageId: string, store: Store): Promise<Uint8Array | null> {
+  const raw = await store.raw(messageId);
+  if (raw === null || raw.bytes > reportBytesMax) return null;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of raw.chunks) chunks.push(chunk);
+  return Buffer.concat(chunks);
 }

@@ -78,6 +78,8 @@ export interface MailboxProviders {
   readonly settings: MailboxSettingsRoom;
   /** Does what is due; see `MailboxPorts.store.addActs`. */
   perform(act: Act): Promise<void>;
+  /** Gets ready what the first message would have to wait for. */
+  warm(): void;
   /** The DNS answers otherwise than before. */
   zonesChanged(): void;
   readonly actions: MailboxActions;
@@ -211,6 +213,7 @@ export async function openMailboxProviders(
     network: sandboxNetwork({ book, connections, innerPort: innerServer?.port ?? 0, random: ports.random }),
     settings: book,
     perform: (act) => performAct(room, act),
+    warm: () => thread.warm(),
     zonesChanged: () => thread.zonesChanged(),
     actions: actionsIn(room),
     reputations: () => reputations(senders, book, ports),

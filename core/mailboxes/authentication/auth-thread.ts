@@ -58,6 +58,11 @@ export class AuthThread {
     this.#post({ kind: 'zones_changed', generation: this.#generation });
   }
 
+  /** Starts it before it is needed, so that the first message need not wait for its modules. */
+  warm(): void {
+    if (!this.#closed) this.#worker ??= this.#start();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();

@@ -52,6 +52,11 @@ export class MailThread {
     });
   }
 
+  /** Starts it before it is needed, so that the first message need not wait for its modules. */
+  warm(): void {
+    if (!this.#closed && this.#worker === null) this.#start();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTimer();

@@ -1,0 +1,167 @@
+/** What comes back to the app, and by which way. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { SMTPServer } from 'smtp-server';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../start-core.ts';
+import { hourMs, minuteMs, openWorld, startWorld } from './journey.ts';
+
+interface Called {
+  readonly body: {
+    readonly type: string;
+    readonly recipient?: string;
+    readonly raw?: string;
+    readonly parsed?: { readonly subject: string };
+    readonly data?: Readonly<Record<string, unknown>>;
+  };
+  readonly headers: Readonly<Record<string, unknown>>;
+}
+
+/** An app's web server that says yes and remembers. */
+async function startApp(): Promise<{ readonly url: string; readonly calls: Called[] }> {
+  const calls: Called[] = [];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.setEncoding('utf8');
+    request.on('data', (piece: string) => {
+      text += piece;
+    });
+    request.on('end', () => {
+      calls.push({
+        body: text.startsWith('{') ? JSON.parse(text) : { type: text },
+        headers: request.headers,
+      });
+      response.writeHead(200).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const { port }: AddressInfo = addressOf(server.address());
+  return { url: `http://127.0.0.1:${port}`, calls };
+}
+
+function addressOf(address: AddressInfo | string | null): AddressInfo {
+  if (address === null || typeof address === 'string') throw new Error('it does not listen on a port');
+  return address;
+}
+
+/** An app's SMTP server: smtp-server, as it is. */
+async function startAppMail(): Promise<{ readonly port: number; readonly taken: string[] }> {
+  const taken: string[] = [];
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH'],
+    onData(stream, _session, done) {
+      let text = '';
+      stream.on('data', (piece) => {
+        text += String(piece);
+      });
+      stream.on('end', () => {
+        taken.push(text);
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  return { port: addressOf(server.server.address()).port, taken };
+}
+
+describe('what comes back to a sending domain', () => {
+  it('goes to an SMTP server of the app, when that is its inbound route, and is read on the way', async () => {
+    const app = await startAppMail();
+    const world = await startWorld();
+    await world.call('POST', '/v1/domains', { name: 'shop.example' });
+    await world.domain('shop.example', { inbound: { kind: 'smtp', host: '127.0.0.1', port: app.port } });
+    await world.mailbox('jane@corp.example', { outOfBandBounce: true });
+    const id = await world.submit('jane@corp.example');
+    await world.clock({ advanceMs: 5 * minuteMs });
+    expect(app.taken.length).toBe(1);
+    expect(app.taken[0]).toContain('message/delivery-status');
+    expect(await world.delivery(id)).toMatchObject({ status: 'undeliverable' });
+    expect(await world.suppressions()).toMatchObject([
+      { address: 'jane@corp.example', reason: 'hard_bounce' },
+    ]);
+  });
+
+  it('goes to a webhook, raw and read, signed', async () => {
+    const app = await startApp();
+    const world = await startWorld();
+    await world.call('POST', '/v1/domains', { name: 'shop.example' });
+    await world.domain('shop.example', { inbound: { kind: 'webhook', url: `${app.url}/inbound` } });
+    await world.mailbox('jane@corp.example', { autoReply: 'I am away until Monday.' });
+    await world.send('jane@corp.example');
+    await world.clock({ advanceMs: 10 * minuteMs });
+    const [call, ...others] = app.calls;
+    expect(others).toEqual([]);
+    expect(call?.body).toMatchObject({ type: 'inbound', recipient: 'hello@shop.example' });
+    expect(Buffer.from(call?.body.raw ?? '', 'base64').toString()).toContain('Auto-Submitted: auto-replied');
+    expect(call?.body.parsed?.subject).toMatch(/^Auto: /);
+    expect(call?.headers['webhook-signature']).toMatch(/^v1,/);
+  });
+
+  it('is told by webhook: every status, and the bounce', async () => {
+    const app = await startApp();
+    const world = await startWorld();
+    await world.call('POST', '/v1/webhooks', { url: `${app.url}/hooks` });
+    await world.mailbox('nobody@gmail.com', { state: 'unknown' });
+    await world.submit('nobody@gmail.com');
+    await world.core.app.settled();
+    const types = new Set(app.calls.map((call) => call.body.type));
+    expect(types).toEqual(new Set(['accepted', 'queued', 'undeliverable', 'suppressed']));
+  });
+});
+
+describe('a tracked message', () => {
+  it('tells who opened and who clicked, of each recipient, and a scanner from a reader', async () => {
+    const site = await startApp();
+    const world = await startWorld();
+    await world.mailbox('scan@corp.example', { habit: 'scanner' });
+    const { id } = await world.call<{ readonly id: string }>('POST', '/v1/messages', {
+      channel: 'email',
+      from: 'hello@shop.example',
+      to: ['jane@gmail.com', 'scan@corp.example'],
+      subject: 'News',
+      html: `<p>Look <a href="${site.url}/offer">here</a></p>`,
+      trackOpens: true,
+      trackClicks: true,
+    });
+    await world.core.app.settled();
+    await world.clock({ advanceMs: hourMs });
+    const [copy] = await world.inbox('jane@gmail.com');
+    const box = `/v1/mailboxes/jane@gmail.com/messages/${copy?.id}`;
+    await world.call('POST', `${box}/open`, { showPictures: true });
+    const detail = await world.core.json<{ links: readonly string[] }>(box);
+    const link = detail.links.find((one) => one.includes('/t/c/')) ?? '';
+    await world.call('POST', `${box}/click`, { url: link });
+    const events = (await world.events(id)).filter((one) => one.data.userAgent !== undefined);
+    const jane = events.filter((one) => one.deliveryId === copy?.deliveryId);
+    expect(jane.map((one) => [one.type, one.data.prefetch])).toEqual([
+      ['opened', expect.any(Boolean)],
+      ['clicked', false],
+    ]);
+    const scanned = events.filter((one) => one.deliveryId !== copy?.deliveryId && one.type === 'clicked');
+    expect(scanned.map((one) => one.data.prefetch)).toEqual([true]);
+  });
+});
+
+describe('virtual time', () => {
+  it('survives a restart, frozen, with what is due', async () => {
+    const folder = await temporaryFolder();
+    const first = await openWorld(folder);
+    await first.clock({ freeze: true });
+    await first.provider('default', { throttle: true });
+    const id = await first.send('jane@somewhere.example');
+    await first.clock({ advanceMs: 3 * hourMs });
+    const before = (await first.clock({ freeze: true })).virtualAt;
+    const { attempts } = await first.delivery(id);
+    await first.core.close();
+    const second = await openWorld(folder);
+    onTestFinished(() => second.core.close());
+    expect((await second.clock({ freeze: true })).virtualAt).toBe(before);
+    expect((await second.delivery(id)).attempts).toBe(attempts);
+    await second.provider('default', { throttle: false });
+    await second.clock({ advanceMs: 4 * hourMs });
+    expect(await second.delivery(id)).toMatchObject({ status: 'delivered', attempts: attempts + 1 });
+  });
+});
