@@ -1,5 +1,5 @@
 /** `/metrics`, in Prometheus' text format. */
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { Services } from './services.ts';
 
 export function createMetrics(services: Services, liveClients: () => number): Registry {
@@ -41,6 +41,21 @@ export function createMetrics(services: Services, liveClients: () => number): Re
     'Bytes that wait for the writer',
     () => store.metrics().bytesWaiting,
   );
+  gauge('sandpost_deliveries_queued', 'Deliveries that wait for their turn', () => store.counts().queued);
+  gauge('sandpost_deliveries_deferred', 'Deliveries that wait for a retry', () => store.counts().deferred);
+  gauge('sandpost_deliveries_held', 'Deliveries that wait for a release', () => store.counts().held);
+  gauge('sandpost_suppressions', 'Addresses on the suppression list', () => store.counts().suppressions);
+  for (const type of counted) {
+    const counter = new Counter({
+      name: `sandpost_deliveries_${type}_total`,
+      help: `Deliveries that were ${type}, since the start`,
+      registers: [registry],
+    });
+    services.bus.subscribe((events) => {
+      const happened = events.filter((event) => event.type === type).length;
+      if (happened > 0) counter.inc(happened);
+    });
+  }
   gauge('sandpost_live_clients', 'WebSocket clients of the live feed', liveClients);
   gauge('process_resident_memory_bytes', 'Resident memory of the core', () => process.memoryUsage.rss());
   gauge(
@@ -50,3 +65,6 @@ export function createMetrics(services: Services, liveClients: () => number): Re
   );
   return registry;
 }
+
+/** Events of deliveries that are counted. */
+const counted = ['deferred', 'sent', 'delivered', 'undeliverable', 'bounced', 'complained'] as const;

@@ -4,6 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { letterKinds } from './letters.ts';
+import { run } from './load.ts';
+import { startCore } from './subjects.ts';
 
 const programMsMax = 600_000;
 const rateSchema = z.object({
@@ -55,6 +57,51 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
     `claiming 20: median ${short.median.toFixed(2)} ms with 1,000 queued, ${deep.median.toFixed(2)} ms with ${long.toLocaleString('en')}; ratio ${(deep.median / short.median).toFixed(2)}; memory ${short.residentMb.toFixed(0)} and ${deep.residentMb.toFixed(0)} MB`,
   );
   return lines;
+}
+
+/**
+ * Deliveries beside ingest: mail comes in at half the rate that the machine can take, and every message is delivered
+ * too. Against it the same ingest with capture only.
+ */
+export async function measureBeside(
+  folder: string,
+  ingestTool: string,
+  quick: boolean,
+): Promise<readonly string[]> {
+  const seconds = quick ? 8 : 20;
+  const alone = await startCore(folder, ['--no-deliver']);
+  const full = await run(
+    ingestTool,
+    { name: 'half', connections: 10, messages: quick ? 3_000 : 10_000, bytes: 1024, reconnect: false },
+    alone.smtpPort,
+  );
+  const half = Math.round(full / 2);
+  const idle = pacedSchema.parse(
+    await program('paced-sender.ts', [String(alone.smtpPort), String(half), String(seconds), 'latency']),
+  );
+  await alone.stop();
+  const core = await startCore(folder);
+  // The threads that deliver have their modules.
+  await program('paced-sender.ts', [String(core.smtpPort), '20', '3', 'latency']);
+  const before = await deliveredAt(core.url);
+  const busy = pacedSchema.parse(
+    await program('paced-sender.ts', [String(core.smtpPort), String(half), String(seconds), 'latency']),
+  );
+  const delivered = (await deliveredAt(core.url)) - before;
+  await core.stop();
+  return [
+    `beside ingest at ${half}/s (half of ${full.toFixed(0)}): ${(delivered / seconds).toFixed(0)} deliveries/s; p99 of the answer ${busy.p99Ms.toFixed(1)} ms, ${idle.p99Ms.toFixed(1)} ms with capture only; ratio ${(busy.p99Ms / idle.p99Ms).toFixed(2)}; taken ${busy.acknowledged} and ${idle.acknowledged}`,
+  ];
+}
+
+const pacedSchema = z.object({ acknowledged: z.int(), p99Ms: z.number() });
+const metricPattern = /^sandpost_deliveries_delivered_total (\d+)$/m;
+
+async function deliveredAt(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const found = metricPattern.exec(text)?.[1];
+  if (found === undefined) throw new Error('the metrics have no count of deliveries');
+  return Number(found);
 }
 
 function middle<T>(values: readonly T[], of: (value: T) => number): T {

@@ -1,6 +1,7 @@
 /**
- * `node paced-sender.ts PORT PER_SECOND SECONDS`: mail at a steady pace over ten connections, MAIL, RCPT and DATA
- * pipelined (RFC 2920). Prints how many were acknowledged. What the far side does not keep up with is not sent.
+ * `node paced-sender.ts PORT PER_SECOND SECONDS [latency]`: mail at a steady pace over ten connections, MAIL, RCPT and
+ * DATA pipelined (RFC 2920). Prints how many were acknowledged, or with `latency` also how long the answers to the last
+ * dot took, as JSON. What the far side does not keep up with is not sent.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -14,12 +15,14 @@ const [port = 0, perSecond = 0, seconds = 0] = process.argv.slice(2).map(Number)
 const filler = 'ordinary words about nothing that anyone would search for\r\n'.repeat(12);
 let started = 0;
 let acknowledged = 0;
+const answerMs: number[] = [];
 
 class Connection {
   readonly #socket: Socket;
   #due = 0;
   #state: 'greeting' | 'idle' | 'command' | 'content' = 'greeting';
   #rest = '';
+  #saidMs = 0;
 
   constructor(socket: Socket) {
     this.#socket = socket;
@@ -67,8 +70,10 @@ class Connection {
       started += 1;
       this.#state = 'content';
       this.#socket.write(content(started));
+      this.#saidMs = performance.now();
     } else if (this.#state === 'content') {
       acknowledged += 1;
+      answerMs.push(performance.now() - this.#saidMs);
       this.#next();
     }
   }
@@ -89,5 +94,9 @@ const timer = setInterval(() => {
   if (!over || (!all.every((one) => one.idle) && elapsedMs < seconds * 1000 + endMsMax)) return;
   clearInterval(timer);
   for (const one of all) one.end();
-  process.stdout.write(`${acknowledged}\n`);
+  answerMs.sort((a, b) => a - b);
+  const p99Ms = answerMs[Math.floor(answerMs.length * 0.99)] ?? 0;
+  process.stdout.write(
+    process.argv[5] === 'latency' ? `${JSON.stringify({ acknowledged, p99Ms })}\n` : `${acknowledged}\n`,
+  );
 }, tickMs);

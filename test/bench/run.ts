@@ -6,7 +6,7 @@ import { mkdtempSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import { measureDeliveries } from './deliveries.ts';
+import { measureBeside, measureDeliveries } from './deliveries.ts';
 import { measureDisk } from './disk.ts';
 import { type IngestRow, measureIngest } from './ingest.ts';
 import { findTool, loads, run } from './load.ts';
@@ -43,6 +43,7 @@ try {
   if (wanted('deliveries')) {
     say('whole deliveries: compose, store, sign, route, SMTP, verify, judge, place; each step real');
     for (const line of await measureDeliveries(folder, quick)) say(line);
+    for (const line of await measureBeside(folder, source, quick)) say(line);
     say('');
   }
   if (wanted('queries') || wanted('screen')) await stored(source);

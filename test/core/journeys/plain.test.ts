@@ -40,6 +40,9 @@ describe('a message without any set-up', () => {
     );
     const own = events.entries.filter((one) => one.deliveryId === deliveries[0]?.id).map((one) => one.type);
     expect(own).toEqual(['queued', 'mailbox', 'attempted', 'sent', 'delivered']);
+    const metrics = await (await core.get('/metrics')).text();
+    expect(metrics).toContain('sandpost_deliveries_delivered_total 2\n');
+    expect(metrics).toContain('sandpost_deliveries_queued 0\n');
     expect(core.log.filter((line) => !line.startsWith('a local CA'))).toEqual([]);
   });
 
