@@ -79,9 +79,13 @@ export async function startSmtpServer(
   at: { readonly hosts: readonly string[]; readonly port: number },
 ): Promise<SmtpServer> {
   const live = new Set<LiveSession>();
+  let lastGone: () => void = () => undefined;
   const onSocket = (socket: Socket): void => {
     // With the limit reached a session still begins, so that the refusal is answered and seen.
-    const session = new LiveSession(socket, options, ports, () => live.delete(session));
+    const session = new LiveSession(socket, options, ports, () => {
+      live.delete(session);
+      if (live.size === 0) lastGone();
+    });
     const over = live.size >= options.connectionsMax;
     live.add(session);
     session.begin(over ? replies.tooManyConnections : null);
@@ -113,6 +117,11 @@ export async function startSmtpServer(
         for (const session of live) session.destroy();
       });
       await Promise.all(closed);
+      // A server calls itself closed a moment before its last sockets do: their exchanges end with these.
+      if (live.size > 0)
+        await new Promise<void>((resolve) => {
+          lastGone = resolve;
+        });
       cancel();
     },
   };
