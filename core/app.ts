@@ -74,6 +74,8 @@ const pruneEveryMs = 5_000;
 const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
 const inspectIdleMsMax = 10_000;
+/** Deliveries under way from which on reading what is stored takes a small share only. */
+const deliveriesBusy = 8;
 /** After the start: the screen and the doors come first. */
 const warmAfterMs = 1_500;
 
@@ -149,7 +151,15 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       silenceMsMax: quickInspectMsMax,
       idleMsMax: inspectIdleMsMax,
     });
-    const indexer = startIndexer({ store, thread: indexThread, clock, onProblem: (text) => log.warn(text) });
+    // Each needs the other: mail is delivered by the core, and what comes back of it goes there.
+    const core: { delivery: DeliveryCore | null } = { delivery: null };
+    const indexer = startIndexer({
+      store,
+      thread: indexThread,
+      clock,
+      othersBusy: () => (core.delivery?.engine.underWay() ?? 0) >= deliveriesBusy,
+      onProblem: (text) => log.warn(text),
+    });
     closers.push(
       () => viewer.close(),
       () => indexer.close(),
@@ -177,8 +187,6 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
-    // Each needs the other: mail is delivered by the core, and what comes back of it goes there.
-    const core: { delivery: DeliveryCore | null } = { delivery: null };
     const deliveryCore = (): DeliveryCore => {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;

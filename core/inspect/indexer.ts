@@ -31,6 +31,8 @@ export function startIndexer(ports: {
   readonly store: Store;
   readonly thread: InspectThread;
   readonly clock: Clock;
+  /** Is there other work that goes before it? */
+  readonly othersBusy?: () => boolean;
   readonly onProblem: (text: string) => void;
 }): Indexer {
   const { store, thread, clock } = ports;
@@ -46,7 +48,7 @@ export function startIndexer(ports: {
   }
 
   function busy(): boolean {
-    return clock.monotonicMs() - lastStoredMs < quietMs;
+    return clock.monotonicMs() - lastStoredMs < quietMs || ports.othersBusy?.() === true;
   }
 
   function start(): void {

@@ -61,8 +61,13 @@ const errorCodes: Readonly<Record<DnsAnswer['code'], string | null>> = {
   TIMEOUT: 'ETIMEOUT',
 };
 
+/** Most names that are asked for do not exist: such an answer needs no stack. */
 function dnsError(code: string, text: string): Error {
-  return Object.assign(new Error(text), { code });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = Object.assign(new Error(text), { code });
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 function asNode(record: DnsRecord): unknown {

@@ -3,7 +3,7 @@
  * Every change of status goes through the one table of model/status; what it forbids is left as it is.
  */
 import { assertNever } from '../../model/app-error.ts';
-import type { Carriage, NewDelivery } from '../../model/delivery.ts';
+import type { Carriage, NewDelivery, Status } from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
 import { isEnd, type TransitionKind, transition } from '../../model/status.ts';
@@ -81,6 +81,7 @@ export function deliveryWriter(
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
+  const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
 
   function event(row: DeliverySqlRow, type: EventType, nowMs: number, data: Record<string, unknown>): void {
@@ -491,9 +492,12 @@ export function deliveryWriter(
       if (row?.status === 'sent') place(row, placement, nowMs);
     },
 
-    seqOf(deliveryId: string): { readonly seq: number; readonly message: number | null } | null {
-      const row = byId.get(deliveryId) as DeliverySqlRow | undefined;
-      return row === undefined ? null : { seq: row.seq, message: row.message };
+    /** Where a delivery stands, without all the rest of it: asked for every copy. */
+    standing(
+      deliveryId: string,
+    ): { readonly seq: number; readonly message: number | null; readonly status: Status } | null {
+      const row = standing.get(deliveryId) as [number, number | null, Status] | undefined;
+      return row === undefined ? null : { seq: row[0], message: row[1], status: row[2] };
     },
   };
 }

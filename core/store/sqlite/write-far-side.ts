@@ -55,7 +55,7 @@ export function farSideWriter(
 
   function keepOne(copy: CopyHead, report: number, raw: number): void {
     const seq = ++state.copySeq;
-    const delivery = copy.deliveryId === null ? null : deliveries.seqOf(copy.deliveryId);
+    const delivery = copy.deliveryId === null ? null : deliveries.standing(copy.deliveryId);
     const message = delivery?.message ?? (messageSeq.get(copy.messageId) as number | undefined) ?? null;
     insertCopy.run(
       seq,
@@ -81,7 +81,8 @@ export function farSideWriter(
       virtualAtMs: copy.receivedAtMs,
       data: { copyId: copy.id, mailbox: copy.mailbox, provider: copy.provider, placement: copy.placement },
     });
-    if (copy.deliveryId !== null) deliveries.placed(copy.deliveryId, copy.placement, copy.receivedAtMs);
+    if (copy.deliveryId !== null && delivery?.status === 'sent')
+      deliveries.placed(copy.deliveryId, copy.placement, copy.receivedAtMs);
   }
 
   return {
