@@ -342,7 +342,6 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       }),
       idempotency: {
         find: (key) => store.answerOf(key),
-        keep: (key, hash, answer) => store.keepAnswer(key, hash, answer, clock.wallMs()),
       },
       time: delivery.time,
       webhooks: delivery.webhooks,

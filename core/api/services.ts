@@ -53,7 +53,7 @@ export interface SubmissionService {
    * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
-  submit(submission: EmailSubmission): Promise<Submitted>;
+  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
 }
 
 export interface Submitted {
@@ -67,5 +67,11 @@ export interface Submitted {
 /** Answers that were given, by Idempotency-Key; kept for a day at least. */
 export interface IdempotencyService {
   find(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
-  keep(key: string, hash: string, answer: unknown): Promise<void>;
+}
+
+/** The answer to keep with the message, in the same transaction: a crash leaves both or neither. */
+export interface KeepAnswer {
+  readonly key: string;
+  readonly hash: string;
+  answer(submitted: Submitted): unknown;
 }

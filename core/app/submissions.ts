@@ -1,5 +1,6 @@
 /** Takes what the send API was handed: suppressed recipients refused, bytes made, stored with its deliveries. */
 import { randomBytes } from 'node:crypto';
+import type { KeepAnswer, Submitted } from '../api/services.ts';
 import { compose } from '../channels/email/compose.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
 import { trackHtml, trackingToken } from '../channels/email/tracking.ts';
@@ -8,7 +9,7 @@ import { domainOf, streamOf } from '../delivery/plan.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import { AppError, type FieldError, messageOf } from '../model/app-error.ts';
-import type { NewDelivery, Stream } from '../model/delivery.ts';
+import type { Stream } from '../model/delivery.ts';
 import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
 import { noDetails } from '../model/message-details.ts';
@@ -18,13 +19,7 @@ import type { Mail } from './mail.ts';
 
 export interface Submissions {
   /** @throws AppError `invalid_submission`, `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy` */
-  submit(submission: EmailSubmission): Promise<{
-    readonly id: string;
-    readonly deliveries: readonly Pick<
-      NewDelivery,
-      'id' | 'recipient' | 'status' | 'substatus' | 'class' | 'reason'
-    >[];
-  }>;
+  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
 }
 
 export interface SubmissionsPorts {
@@ -50,7 +45,7 @@ const boundaryBytes = 12;
 export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const { store, domains } = ports;
   return {
-    async submit(submission) {
+    async submit(submission, keep) {
       const { queued, deferred, held, suppressions } = store.counts();
       if (queued + deferred + held >= queuedMax)
         throw new AppError(
@@ -82,6 +77,7 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
             sendAtMs: virtualTime(submission.sendAtMs),
           })
         : null;
+      const submitted: Submitted = { id, deliveries: delivery?.to ?? [] };
       await ports.intake.accept({
         id,
         channel: 'email',
@@ -98,6 +94,10 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
         exchange: null,
         delivery,
         tags: submission.tags,
+        answer:
+          keep === undefined
+            ? null
+            : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
         details: {
           ...noDetails,
           fromDomain: from,
@@ -109,7 +109,7 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
           links,
         },
       });
-      return { id, deliveries: delivery?.to ?? [] };
+      return submitted;
     },
   };
 

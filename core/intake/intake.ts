@@ -8,6 +8,7 @@ import type {
   Channel,
   EnvelopeParameters,
   ExchangePart,
+  KeptAnswer,
   MessageDetails,
   Submission,
 } from '../model/message.ts';
@@ -33,6 +34,7 @@ export interface Handover {
   readonly delivery?: Submission['delivery'];
   readonly details?: MessageDetails | null;
   readonly tags?: readonly string[];
+  readonly answer?: KeptAnswer | null;
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -116,6 +118,7 @@ export function createIntake(
         delivery: handover.delivery ?? null,
         details: handover.details ?? null,
         tags: handover.tags ?? [],
+        answer: handover.answer ?? null,
       });
       ports.onAccepted?.(handover.door);
       return id;

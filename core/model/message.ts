@@ -32,6 +32,17 @@ export interface Submission {
   readonly delivery: { readonly nowMs: number; readonly to: readonly NewDelivery[] } | null;
   readonly details: MessageDetails | null;
   readonly tags: readonly string[];
+  /** What its sender was answered, kept with it in one transaction, so that a repeat is answered alike. */
+  readonly answer?: KeptAnswer | null;
+}
+
+/** The answer to a request that came with an Idempotency-Key. */
+export interface KeptAnswer {
+  readonly key: string;
+  /** Of the request: the key belongs to it alone. */
+  readonly hash: string;
+  readonly answer: unknown;
+  readonly nowMs: number;
 }
 
 /** The stretch of a session's transcript that belongs to one message, and whose session it is. */

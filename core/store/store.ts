@@ -129,7 +129,6 @@ export interface Store {
   finishActs(seqs: readonly number[]): Promise<void>;
   saveDocument(kind: string, key: string, value: unknown): Promise<void>;
   deleteDocument(kind: string, key: string): Promise<void>;
-  keepAnswer(key: string, hash: string, answer: unknown, nowMs: number): Promise<void>;
 
   /** Virtual time at which the next delivery or act is due, or null. */
   nextDue(): Promise<number | null>;
@@ -153,6 +152,7 @@ export interface Store {
   /** Those that are suppressed now, of these. */
   suppressed(addresses: readonly string[], nowMs: number): Promise<readonly SuppressionRow[]>;
   documents(kind: string): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
+  /** What was answered to an Idempotency-Key, see `Submission.answer`. */
   answerOf(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
 
   message(id: string): Promise<MessageRow | null>;

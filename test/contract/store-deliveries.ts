@@ -173,6 +173,18 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect((await store.delivery(done.id))?.delivery.status).toBe('sent');
     });
 
+    it('are canceled after a crash when that was asked for while they were under way', async () => {
+      const one = await opened();
+      const delivery = newDelivery();
+      await accepted(one.store, delivery);
+      await one.store.claim({ nowMs, limit: 1 });
+      const cancel = { kind: 'cancel', nowMs, reason: 'asked' } as const;
+      expect(await one.store.order([delivery.id], cancel)).toEqual([delivery.id]);
+      const store = await one.crash();
+      expect(await store.claim({ nowMs, limit: 10 })).toEqual([]);
+      expect((await store.delivery(delivery.id))?.delivery.status).toBe('canceled');
+    });
+
     it('reach delivered through sent, in one transaction, when the far side placed them before it said yes', async () => {
       const one = await opened();
       const { store } = one;
@@ -388,9 +400,11 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
 
     it('remember an answer to a key for a day', async () => {
       const store = await open();
-      await store.keepAnswer('k', 'hash', { id: 1 }, nowMs);
+      const answered = (key: string, answer: unknown, atMs: number): Promise<number> =>
+        store.accept(submission({ answer: { key, hash: 'hash', answer, nowMs: atMs } }));
+      await answered('k', { id: 1 }, nowMs);
       expect(await store.answerOf('k')).toEqual({ hash: 'hash', answer: { id: 1 } });
-      await store.keepAnswer('other', 'hash', {}, nowMs + 25 * hourMs);
+      await answered('other', {}, nowMs + 25 * hourMs);
       expect(await store.answerOf('k')).toBeNull();
     });
 

@@ -6,7 +6,7 @@ import { validateSubmission } from '../../channels/email/validate-submission.ts'
 import { AppError } from '../../model/app-error.ts';
 import { problem } from '../problem.ts';
 import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
-import type { Services } from '../services.ts';
+import type { KeepAnswer, Services, Submitted } from '../services.ts';
 import { conflict, json, problems, refusal } from './responses.ts';
 
 const keyCharsMax = 255;
@@ -80,16 +80,14 @@ export function sendRoutes(
           c.header('idempotency-replayed', 'true');
           return c.json(sendAnswerSchema.parse(known.answer), 202);
         }
-        const answer = await send(request);
-        await services.idempotency.keep(scoped, hash, answer);
-        return c.json(answer, 202);
+        return c.json(await send(request, { key: scoped, hash, answer: answerOf }), 202);
       } finally {
         underWay.delete(scoped);
       }
     },
   );
 
-  async function send(request: z.infer<typeof sendRequestSchema>): Promise<SendAnswer> {
+  async function send(request: z.infer<typeof sendRequestSchema>, keep?: KeepAnswer): Promise<SendAnswer> {
     const validation = validateSubmission(request, {
       ...services.status().limits,
       nowMs: services.clock.wallMs(),
@@ -102,19 +100,22 @@ export function sendRoutes(
         { errors },
       );
     }
-    const { id, deliveries } = await services.submissions.submit(validation.submission);
-    return {
-      id,
-      deliveries: deliveries.map((one) => ({
-        id: one.id,
-        recipient: one.recipient,
-        status: one.status,
-        substatus: one.substatus,
-        class: one.class,
-        reason: one.reason,
-      })),
-    };
+    return answerOf(await services.submissions.submit(validation.submission, keep));
   }
+}
+
+function answerOf({ id, deliveries }: Submitted): SendAnswer {
+  return {
+    id,
+    deliveries: deliveries.map((one) => ({
+      id: one.id,
+      recipient: one.recipient,
+      status: one.status,
+      substatus: one.substatus,
+      class: one.class,
+      reason: one.reason,
+    })),
+  };
 }
 
 /** Base64 takes four bytes for three. */

@@ -6,6 +6,7 @@ import type {
   Channel,
   ExchangeEnd,
   ExchangeStart,
+  KeptAnswer,
   MessageSummary,
   Retention,
   StoredEvent,
@@ -39,6 +40,7 @@ export interface AcceptOperation {
   } | null;
   readonly delivery: { readonly nowMs: number; readonly to: readonly NewDelivery[] } | null;
   readonly details: string | null;
+  readonly answer: KeptAnswer | null;
   readonly tags: readonly string[];
 }
 
@@ -94,13 +96,6 @@ export type Operation =
       readonly document: string;
       readonly key: string;
       readonly value: string | null;
-    }
-  | {
-      readonly kind: 'keepAnswer';
-      readonly key: string;
-      readonly hash: string;
-      readonly answer: string;
-      readonly nowMs: number;
     };
 
 /**

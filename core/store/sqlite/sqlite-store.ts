@@ -155,9 +155,6 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     deleteDocument: async (document, key) => {
       await queue.push({ kind: 'document', document, key, value: null });
     },
-    keepAnswer: async (key, hash, answer, nowMs) => {
-      await queue.push({ kind: 'keepAnswer', key, hash, answer: JSON.stringify(answer), nowMs });
-    },
 
     nextDue: () => readers.call('nextDue'),
     delivery: (id) => readers.call('delivery', id),
@@ -263,6 +260,7 @@ function acceptOperation(submission: Submission, announced: boolean) {
           },
     delivery: submission.delivery,
     details: packDetails(submission.details),
+    answer: submission.answer ?? null,
     tags: submission.tags,
   } as const;
 }

@@ -201,7 +201,9 @@ export function deliveryWriter(
 
   function claim({ nowMs, limit }: ClaimRequest): ClaimedRow[] {
     const rows = due.all(nowMs, limit) as ClaimSqlRow[];
-    return rows.map((row) => {
+    return rows.flatMap((row) => {
+      // Asked for while it was under way, by a run that ended before it could be done.
+      if (obey(row, nowMs)) return [];
       const dueAtMs = row.due_at ?? nowMs;
       lease.run(state.run, dueAtMs, row.seq);
       row.due_at = null;

@@ -1,6 +1,7 @@
 /** The writer's part for what the far side keeps: copies in mailboxes, later acts, and documents of settings. */
 import type { Placement } from '../../model/delivery.ts';
 import type { CopyFlags } from '../../model/mailbox-copy.ts';
+import type { KeptAnswer } from '../../model/message.ts';
 import type { CopyChange, NewAct } from '../store.ts';
 import type { Connection, Statement } from './open.ts';
 import type { CopyHead } from './operations.ts';
@@ -142,9 +143,9 @@ export function farSideWriter(
       deleteDocument.run(kind, key);
     },
 
-    keepAnswer(key: string, hash: string, answer: string, nowMs: number): void {
+    keepAnswer({ key, hash, answer, nowMs }: KeptAnswer): void {
       forgetAnswers.run(nowMs - answerAgeMsMax);
-      keepAnswer.run(key, hash, answer, nowMs);
+      keepAnswer.run(key, hash, JSON.stringify(answer), nowMs);
     },
   };
 }

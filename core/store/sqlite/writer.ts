@@ -71,7 +71,8 @@ function startWriter(db: Connection) {
   }
 
   function accept(operation: AcceptOperation, tail: Uint8Array): number {
-    const { delivery } = operation;
+    const { delivery, answer } = operation;
+    if (answer !== null) farSide.keepAnswer(answer);
     const seq = messages.accept(operation, tail);
     if (delivery !== null) {
       const project = state.project(operation.project);
@@ -152,8 +153,6 @@ function startWriter(db: Connection) {
         return operation.value === null
           ? farSide.deleteDocument(operation.document, operation.key)
           : farSide.saveDocument(operation.document, operation.key, operation.value);
-      case 'keepAnswer':
-        return farSide.keepAnswer(operation.key, operation.hash, operation.answer, operation.nowMs);
       default:
         return assertNever(operation);
     }

@@ -158,7 +158,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     domains: await openDomains(),
     mailboxes: farSide.providers,
     submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
-    idempotency: { find: () => Promise.resolve(null), keep: () => Promise.resolve() },
+    idempotency: { find: () => Promise.resolve(null) },
     status: () => ({
       version: '0.0.0',
       url,

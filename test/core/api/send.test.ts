@@ -37,27 +37,28 @@ function sendApi(submit?: (submission: EmailSubmission) => Promise<Submitted>) {
     status: () => status,
     idempotency: {
       find: (key) => Promise.resolve(kept.get(key) ?? null),
-      keep: (key, hash, answer) => {
-        kept.set(key, { hash, answer });
-        return Promise.resolve();
-      },
     },
     submissions: {
-      submit: (submission) => {
+      submit: async (submission, keep) => {
         submitted.push(submission);
-        if (submit !== undefined) return submit(submission);
-        const deliveries = submission.envelopeTo.map((recipient, at) => ({
-          id: `delivery-${at}`,
-          recipient,
-          status: 'queued' as const,
-          substatus: null,
-          class: null,
-          reason: null,
-        }));
-        return Promise.resolve({ id: `message-${submitted.length}`, deliveries });
+        const answer = await made(submission);
+        if (keep !== undefined) kept.set(keep.key, { hash: keep.hash, answer: keep.answer(answer) });
+        return answer;
       },
     },
   });
+  function made(submission: EmailSubmission): Promise<Submitted> {
+    if (submit !== undefined) return submit(submission);
+    const deliveries = submission.envelopeTo.map((recipient, at) => ({
+      id: `delivery-${at}`,
+      recipient,
+      status: 'queued' as const,
+      substatus: null,
+      class: null,
+      reason: null,
+    }));
+    return Promise.resolve({ id: `message-${submitted.length}`, deliveries });
+  }
   const post = (body: unknown, key?: string): Promise<Response> =>
     Promise.resolve(
       api.request('/v1/messages', {
