@@ -1,6 +1,7 @@
+import { type QueryClient, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import type { DeliveryAction } from '../api/deliveries.ts';
+import { type DeliveryAction, deliveryQuery } from '../api/deliveries.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { toast } from '../frame/toast-problem.ts';
@@ -22,6 +23,7 @@ const offered: readonly {
 /** Offers, by key and palette, what can be done to these deliveries. */
 export function useDeliveryCommands(deliveries: readonly Delivery[]): void {
   const order = useDeliveryOrders();
+  const queries = useQueryClient();
   const commands = useMemo<readonly Command[]>(
     () =>
       deliveries.length === 0
@@ -33,18 +35,36 @@ export function useDeliveryCommands(deliveries: readonly Delivery[]): void {
             ...(keys === undefined ? {} : { keys }),
             keywords: 'queue',
             run: () => {
-              const able = deliveries.filter((delivery) => actionsFor(delivery).includes(action));
-              if (able.length === 0) toast(nothing[action]);
-              else
-                void order(
-                  able.map(({ id }) => id),
-                  action,
-                );
+              void ableNow(queries, deliveries, action).then((ids) => {
+                if (ids.length === 0) toast(nothing[action]);
+                else void order(ids, action);
+              });
             },
           })),
-    [deliveries, order],
+    [deliveries, order, queries],
   );
   useCommands(commands);
+}
+
+const askedMax = 50;
+
+/**
+ * Those that the action fits. Where the page knows of none, the core is asked before that is said: a key can be
+ * quicker than the news that it answers.
+ */
+async function ableNow(
+  queries: QueryClient,
+  deliveries: readonly Delivery[],
+  action: DeliveryAction,
+): Promise<readonly string[]> {
+  const able = deliveries.filter((delivery) => actionsFor(delivery).includes(action));
+  if (able.length > 0) return able.map(({ id }) => id);
+  const fresh = await Promise.allSettled(
+    deliveries.slice(0, askedMax).map(({ id }) => queries.fetchQuery({ ...deliveryQuery(id), staleTime: 0 })),
+  );
+  return fresh.flatMap((one) =>
+    one.status === 'fulfilled' && actionsFor(one.value).includes(action) ? [one.value.id] : [],
+  );
 }
 
 const nothing: Readonly<Record<DeliveryAction, string>> = {
