@@ -44,13 +44,21 @@ export type FromThread =
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
 
 const answersMax = 20_000;
+/**
+ * Messages that are worked on at once. What a hundred of them hold between two steps outlives the young generation,
+ * and costs more to collect than to make; one that waits for the DNS lets another in.
+ */
+const atWorkMax = 4;
 
 const port = parentPort;
 if (port !== null) {
   const tell = (message: FromThread): void => port.postMessage(message);
   const keys = new KeyBook();
   const answers = new Map<string, DnsAnswer>();
+  const asked = new Map<string, Promise<DnsAnswer>>();
   const waiting = new Map<number, { readonly key: string; readonly resolve: (answer: DnsAnswer) => void }>();
+  const queue: ThreadRequest[] = [];
+  let atWork = 0;
   let lastQuestion = 0;
   let generation = 0;
 
@@ -58,34 +66,68 @@ if (port !== null) {
     query(name, type) {
       const key = `${type} ${name.toLowerCase()}`;
       const known = answers.get(key);
-      if (known !== undefined) return Promise.resolve(known);
-      return new Promise((resolve) => {
-        const question = ++lastQuestion;
-        waiting.set(question, { key, resolve });
-        tell({ kind: 'question', question, name, type });
-      });
+      return known === undefined
+        ? whileOthersWork(asked.get(key) ?? ask(key, name, type))
+        : Promise.resolve(known);
     },
   };
+
+  function ask(key: string, name: string, type: RecordType): Promise<DnsAnswer> {
+    const answer = new Promise<DnsAnswer>((resolve) => {
+      const question = ++lastQuestion;
+      waiting.set(question, { key, resolve });
+      tell({ kind: 'question', question, name, type });
+    });
+    asked.set(key, answer);
+    return answer;
+  }
+
+  async function whileOthersWork(answer: Promise<DnsAnswer>): Promise<DnsAnswer> {
+    atWork--;
+    workOn();
+    try {
+      return await answer;
+    } finally {
+      atWork++;
+    }
+  }
+
+  function workOn(): void {
+    while (atWork < atWorkMax) {
+      const request = queue.shift();
+      if (request === undefined) return;
+      atWork++;
+      void work(request).finally(() => {
+        atWork--;
+        workOn();
+      });
+    }
+  }
 
   port.on('message', (message: ToThread) => {
     switch (message.kind) {
       case 'work':
-        for (const request of message.requests) void work(request);
+        queue.push(...message.requests);
+        workOn();
         return;
       case 'answer': {
-        const asked = waiting.get(message.question);
+        const question = waiting.get(message.question);
         waiting.delete(message.question);
+        if (question === undefined) return;
+        asked.delete(question.key);
         // One that was given before the zones changed answers its question, and no later one.
-        if (asked !== undefined && message.generation === generation) {
+        if (message.generation === generation) {
           if (answers.size >= answersMax) answers.clear();
-          answers.set(asked.key, message.answer);
+          answers.set(question.key, message.answer);
         }
-        asked?.resolve(message.answer);
+        question.resolve(message.answer);
         return;
       }
       case 'zones_changed':
         generation = message.generation;
         answers.clear();
+        // Who asks from now on asks anew.
+        asked.clear();
         return;
       case 'close':
         port.close();

@@ -46,7 +46,6 @@ declare module 'mailauth/lib/dkim/dkim-verifier.js' {
 declare module 'mailauth/lib/tools.js' {
   import type { KeyCache } from 'mailauth/lib/dkim/dkim-verifier.js';
   export function createKeyCache(resolver: unknown): KeyCache;
-  export function writeToStream(stream: unknown, input: Buffer): Promise<void>;
 }
 declare module 'mailauth/lib/spf/index.js' {
   export interface SpfVerdict {
