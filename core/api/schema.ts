@@ -13,6 +13,7 @@ import {
   inboundSchema,
   recipientFaultSchema,
   recordSchema,
+  signWithSchema,
 } from '../dns/stored-domain.ts';
 import { outcomeClasses, placements, statuses, streams, substatuses } from '../model/delivery.ts';
 import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
@@ -535,6 +536,7 @@ export const sendingDomainSchema = z
         createdAt: z.string(),
       }),
     ),
+    signWith: signWithSchema.describe('the keys that sign: both, or one kind alone'),
     dmarc: dmarcSchema,
     faults: faultsSchema.describe('what is broken on purpose'),
     pool: z.enum(['dedicated', 'shared']),
@@ -549,6 +551,7 @@ export const sendingDomainSchema = z
 export const domainChangeSchema = z
   .object({
     faults: faultsSchema,
+    signWith: signWithSchema,
     dmarc: dmarcSchema.partial(),
     pool: z.enum(['dedicated', 'shared']),
     inbound: inboundSchema,

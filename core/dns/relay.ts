@@ -10,6 +10,7 @@ export function relayDomain(keys: readonly DkimKey[], createdAtMs: number): Send
     ip: relayHost.ip,
     helo: relayHost.helo,
     keys,
+    signWith: 'both',
     dmarc: { policy: 'none', alignment: 'relaxed' },
     faults: [],
     pool: 'shared',

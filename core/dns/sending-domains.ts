@@ -63,6 +63,7 @@ type Loose<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 export interface DomainChange {
   readonly faults?: SendingDomain['faults'] | undefined;
+  readonly signWith?: SendingDomain['signWith'] | undefined;
   readonly dmarc?: Loose<SendingDomain['dmarc']> | undefined;
   readonly pool?: SendingDomain['pool'] | undefined;
   readonly inbound?: SendingDomain['inbound'] | undefined;
@@ -216,6 +217,7 @@ export async function openSendingDomains(
           ? { ...sharedPool, pool: 'shared' }
           : { ip: address, helo: dedicatedHelo(name, address), pool: 'dedicated' }),
         keys,
+        signWith: 'both',
         dmarc: { policy: 'none', alignment: 'relaxed' },
         faults: [],
         inbound: { kind: 'mailbox' },
@@ -489,6 +491,7 @@ function changed(
     ...domain,
     ...(change.faults === undefined ? {} : { faults: [...new Set(change.faults)] }),
     ...(change.inbound === undefined ? {} : { inbound: change.inbound }),
+    ...(change.signWith === undefined ? {} : { signWith: change.signWith }),
     dmarc: {
       policy: change.dmarc?.policy ?? domain.dmarc.policy,
       alignment: change.dmarc?.alignment ?? domain.dmarc.alignment,

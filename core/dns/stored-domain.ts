@@ -1,6 +1,6 @@
 /** What is kept of the service in documents, parsed as it is read; private keys are sealed. */
 import { z } from 'zod';
-import { type DkimKey, domainFaults, type SendingDomain } from '../model/sending-domain.ts';
+import { type DkimKey, domainFaults, type SendingDomain, signingChoices } from '../model/sending-domain.ts';
 import { canonicalName, isQueryName } from './names.ts';
 import { recipientFaults } from './zone-state.ts';
 
@@ -36,6 +36,7 @@ export const dmarcSchema = z.object({
   policy: z.enum(['none', 'quarantine', 'reject']),
   alignment: z.enum(['relaxed', 'strict']),
 });
+export const signWithSchema = z.enum(signingChoices);
 export const faultsSchema = z.array(z.enum(domainFaults));
 
 const domainSchema = z.object({
@@ -45,6 +46,7 @@ const domainSchema = z.object({
   ip: z.string(),
   helo: z.string(),
   keys: keysSchema,
+  signWith: signWithSchema.default('both'),
   dmarc: dmarcSchema,
   faults: faultsSchema,
   pool: z.enum(['dedicated', 'shared']),

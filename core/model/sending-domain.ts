@@ -42,6 +42,10 @@ export const domainFaults = [
 ] as const;
 export type DomainFault = (typeof domainFaults)[number];
 
+/** What signs: both keys (an older verifier takes the RSA signature, RFC 8463 §5), or one of them alone. */
+export const signingChoices = ['both', 'rsa-sha256', 'ed25519-sha256'] as const;
+export type SigningChoice = (typeof signingChoices)[number];
+
 /** Where what comes back to the domain goes: DSNs, complaints, replies, auto-replies. */
 export type InboundRoute =
   | { readonly kind: 'mailbox' }
@@ -58,6 +62,7 @@ export interface SendingDomain {
   readonly ip: string;
   readonly helo: string;
   readonly keys: readonly DkimKey[];
+  readonly signWith: SigningChoice;
   readonly dmarc: {
     readonly policy: 'none' | 'quarantine' | 'reject';
     readonly alignment: 'relaxed' | 'strict';

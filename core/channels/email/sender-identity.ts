@@ -1,7 +1,7 @@
 /** Who a message is sent as: address, HELO, keys and envelope, with what is broken about the domain on purpose. Pure. */
 import { type OutboundIdentity, outboundIdentity } from '../../dns/addresses.ts';
 import type { EgressChange } from '../../model/delivery.ts';
-import type { SendingDomain } from '../../model/sending-domain.ts';
+import type { DkimKey, SendingDomain } from '../../model/sending-domain.ts';
 import type { SigningKey } from './dkim.ts';
 
 export interface SenderIdentity {
@@ -35,7 +35,8 @@ export function senderIdentity({ domain, signer, bounceDomain, unsigned }: Ident
       detail: `envelope and signature are of ${signer?.name ?? bounceDomain}, not of From’s ${domain.name} (a fault set for the domain)`,
     });
   }
-  const keys = unsigned ? [] : (signer?.keys.filter((key) => key.active) ?? []);
+  const keys =
+    unsigned || signer === null ? [] : signer.keys.filter((key) => key.active && isChosen(signer, key));
   if (keys.length === 0) {
     const why = unsigned
       ? 'the door leaves signing to the app'
@@ -57,6 +58,10 @@ export function senderIdentity({ domain, signer, bounceDomain, unsigned }: Ident
     alterBody: domain.faults.includes('dkim_body_altered'),
     notes,
   };
+}
+
+function isChosen({ signWith }: SendingDomain, { algorithm }: DkimKey): boolean {
+  return signWith === 'both' || signWith === algorithm;
 }
 
 /** Of a server that signs nothing: a stranger's, or ours for a message from nobody that can be set up. */

@@ -16,7 +16,13 @@ const alignments: readonly { readonly value: SendingDomain['dmarc']['alignment']
     { value: 'strict', label: 'strict: the very same name' },
   ];
 
-/** The policy, and what is broken on purpose. */
+const signers: readonly { readonly value: SendingDomain['signWith']; readonly label: string }[] = [
+  { value: 'both', label: 'RSA and Ed25519' },
+  { value: 'rsa-sha256', label: 'RSA alone, as most senders do' },
+  { value: 'ed25519-sha256', label: 'Ed25519 alone' },
+];
+
+/** The policy, what signs, and what is broken on purpose. */
 export function DomainSwitches({ domain }: { readonly domain: SendingDomain }) {
   const act = useDomainAction();
   const change = (next: Parameters<typeof changeDomain>[1]) =>
@@ -44,6 +50,17 @@ export function DomainSwitches({ domain }: { readonly domain: SendingDomain }) {
         {switchGroups.map((group) => (
           <fieldset key={group} className={classes.group}>
             <legend>{group}</legend>
+            {group === 'DKIM' && (
+              <NativeSelect
+                label="Sign with"
+                value={domain.signWith}
+                data={[...signers]}
+                onChange={(event) => {
+                  const chosen = signers.find((one) => one.value === event.currentTarget.value);
+                  if (chosen !== undefined) change({ signWith: chosen.value });
+                }}
+              />
+            )}
             {group === 'DMARC' && (
               <div className={classes.row}>
                 <NativeSelect

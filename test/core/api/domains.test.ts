@@ -75,6 +75,7 @@ describe('/v1/domains', () => {
       send('PATCH', {
         faults: ['no_spf', 'no_ptr'],
         dmarc: { policy: 'reject' },
+        signWith: 'rsa-sha256',
         streams: { marketing: 'news.shop.example' },
         inbound: { kind: 'webhook', url: 'http://127.0.0.1:3000/mail' },
         extraRecords: [{ name: 'www.shop.example', ttlS: 60, type: 'CNAME', target: 'somewhere.org.' }],
@@ -82,6 +83,7 @@ describe('/v1/domains', () => {
     );
     expect(broken).toMatchObject({
       dmarc: { policy: 'reject', alignment: 'relaxed' },
+      signWith: 'rsa-sha256',
       streams: { transactional: null, marketing: 'news.shop.example' },
       extraRecords: [{ target: 'somewhere.org' }],
       checks: { spf: 'missing', ptr: 'missing', dkim: 'ok' },

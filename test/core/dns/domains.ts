@@ -32,6 +32,7 @@ export function sendingDomain(
       },
     ],
     dmarc: { policy: 'reject', alignment: 'relaxed' },
+    signWith: 'both',
     faults: [],
     pool: 'dedicated',
     inbound: { kind: 'mailbox' },

@@ -58,6 +58,17 @@ describe('a sending domain', () => {
     expect(after?.authentication.dkim[0]?.result).toBe('pass');
   });
 
+  it('signs with one key alone where it is told to', async () => {
+    const world = await worldWith({ signWith: 'rsa-sha256' });
+    const id = await world.send('jane@somewhere.example');
+    const [attempt] = await world.attempts(id);
+    expect(attempt?.evidence.signatures.map((one) => one.algorithm)).toEqual(['rsa-sha256']);
+    const [copy] = await world.inbox('jane@somewhere.example');
+    expect(copy?.authentication.dkim.map(({ algorithm, result }) => [algorithm, result])).toEqual([
+      ['rsa-sha256', 'pass'],
+    ]);
+  });
+
   it('that is misaligned under p=reject is refused by DMARC, and nobody is suppressed for it', async () => {
     const world = await worldWith({ faults: ['misaligned'], dmarc: { policy: 'reject' } });
     const id = await world.send('jane@somewhere.example');

@@ -28,7 +28,11 @@ export interface AttemptView {
   readonly evidence: {
     readonly routing: readonly { readonly question: string; readonly answer: string }[];
     readonly changes: readonly { readonly code: string; readonly detail: string }[];
-    readonly signatures: readonly { readonly domain: string; readonly selector: string }[];
+    readonly signatures: readonly {
+      readonly domain: string;
+      readonly selector: string;
+      readonly algorithm: string;
+    }[];
     readonly transcript: readonly { readonly by: string; readonly text: string }[];
   };
 }
@@ -146,7 +150,7 @@ export interface CopyView {
   readonly deliveryId: string | null;
   readonly authentication: {
     readonly spf: { readonly result: string; readonly why: string };
-    readonly dkim: readonly { readonly result: string; readonly why: string }[];
+    readonly dkim: readonly { readonly result: string; readonly algorithm: string; readonly why: string }[];
     readonly dmarc: { readonly result: string; readonly why: string };
   };
   readonly filter: {
