@@ -191,10 +191,12 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   /** What reaches one of the app's own domains: reports are read, and the rest goes where the domain says. */
   async function takeInbound(message: InboundMessage): Promise<Reply> {
     try {
-      await ports.feedback().take({
-        bytes: message.bytes,
-        envelopeTo: message.recipients.map((one) => one.address),
-      });
+      if (!(await isOwnNotice(message.messageId))) {
+        await ports.feedback().take({
+          bytes: message.bytes,
+          envelopeTo: message.recipients.map((one) => one.address),
+        });
+      }
       const copies = message.copies.filter((copy) => routeOf(domainOf(copy.mailbox))?.kind !== 'smtp');
       if (copies.length > 0) await store.keepCopies(copies);
       for (const { address } of message.recipients) {
@@ -207,6 +209,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       ports.onProblem(`what came in for one of your domains could not be kept: ${messageOf(error)}`);
       return reply(451, '4.3.0', 'The message could not be stored; try again later');
     }
+  }
+
+  /** What our own MTA tells the app stands in the delivery's journey already: it is no word of the far side. */
+  async function isOwnNotice(messageId: string | null): Promise<boolean> {
+    return messageId !== null && (await store.message(messageId))?.details?.origin === 'dsn';
   }
 
   function routeOf(domain: string): InboundRoute | null {
@@ -320,6 +327,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         const { delivery, message } = row;
         if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
           continue;
+        if (message.details?.origin === 'dsn') continue;
         const bytes = await wholeOf(message.id, store);
         if (bytes !== null) await ports.feedback().take({ bytes, envelopeTo: [delivery.recipient] });
       }

@@ -112,6 +112,21 @@ describe('what comes back to a sending domain', () => {
   });
 });
 
+describe('a notice of our own MTA', () => {
+  it.each(['mailbox', 'smtp'])('is no word of the far side about the delivery (route: %s)', async (kind) => {
+    const app = await startAppMail();
+    const world = await startWorld();
+    await world.call('POST', '/v1/domains', { name: 'shop.example' });
+    if (kind === 'smtp')
+      await world.domain('shop.example', { inbound: { kind, host: '127.0.0.1', port: app.port } });
+    const id = await world.send('jane@no-such-place.invalid');
+    const [dsn] = await world.messages('subject:"Undelivered Mail Returned to Sender"');
+    expect(dsn?.deliveries[0]?.status).toBe(kind === 'smtp' ? 'sent' : 'delivered');
+    const types = (await world.events(id)).map((event) => event.type);
+    expect(types).toEqual(['accepted', 'queued', 'attempted', 'undeliverable', 'suppressed']);
+  });
+});
+
 describe('a tracked message', () => {
   it('tells who opened and who clicked, of each recipient, and a scanner from a reader', async () => {
     const site = await startApp();
