@@ -165,6 +165,34 @@ describe('webhooks', () => {
     expect(detail?.attempts[0]?.evidenceValue?.transcript.map((line) => line.text)).toContain('busy');
   });
 
+  it('read the beginning of an answer, and none of the rest, however much it is', async () => {
+    await webhooks.create({ ...about, url });
+    let written = 0;
+    const stopped = new Promise<void>((resolve) => {
+      answer = (response) => {
+        response.once('close', resolve);
+        const more = (): void => {
+          for (let full = false; !full && !response.destroyed; written++) full = !response.write(piece);
+        };
+        response.on('drain', more).writeHead(500);
+        more();
+      };
+    });
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    await world.send(['jane@example.com']);
+    await world.engine.idle();
+    await told();
+    await stopped;
+    const { entries } = await world.store.deliveries(
+      { ...none, carriage: 'webhook' },
+      { after: null, limit: 10 },
+    );
+    expect(entries).toMatchObject([{ substatus: 'deferred', class: 'provider_down' }]);
+    const detail = await world.store.delivery(entries[0]?.id ?? '');
+    expect(detail?.attempts[0]?.evidenceValue?.transcript.at(-1)?.text).toBe('x'.repeat(1_000));
+    expect(written).toBeLessThan(1_000);
+  });
+
   it('are never told of their own calls', async () => {
     await webhooks.create({ ...about, url, events: [] });
     await world.send(['jane@example.com']);
