@@ -59,6 +59,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
   const state = await loadQueueState(store);
   const webhooks = await openWebhooks({
     store,
+    clock,
     virtual,
     seal: ports.seal,
     newId: ports.newId,
