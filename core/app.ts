@@ -8,6 +8,7 @@ import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
 import { inboundBody } from './app/inbound-body.ts';
+import { withLocalNames } from './app/local-names.ts';
 import { openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
@@ -191,6 +192,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;
     };
+    const callbackFetch = withLocalNames(ports.fetch);
     const mailThread = new MailThread(folder.databaseFile, clock);
     const mail = await openMail(
       {
@@ -212,7 +214,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         domains: names.domains,
         intake,
         thread: mailThread,
-        fetch: ports.fetch,
+        fetch: callbackFetch,
         callbackHosts: config.callbackHost,
         settings: () => deliveryCore().queue.settings(),
         feedback: () => deliveryCore().feedback,
@@ -238,7 +240,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       seal,
       load,
       newId,
-      fetch: ports.fetch,
+      fetch: callbackFetch,
       callbackHosts: config.callbackHost,
       email: mail.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),

@@ -38,6 +38,7 @@ import { noDetails } from '../model/message-details.ts';
 import type { InboundRoute } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
+import type { CallbackFetch } from './local-names.ts';
 
 export interface Mail {
   readonly carrier: Carrier;
@@ -66,7 +67,7 @@ export interface MailPorts {
   readonly domains: SendingDomains;
   readonly intake: Intake;
   readonly thread: MailThread;
-  readonly fetch: typeof fetch;
+  readonly fetch: CallbackFetch;
   readonly callbackHosts: readonly string[];
   readonly settings: () => DeliverySettings;
   readonly feedback: () => Feedback;

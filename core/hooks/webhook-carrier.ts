@@ -13,7 +13,7 @@ export interface WebhookCarrierPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly webhooks: Pick<Webhooks, 'list' | 'secretOf' | 'inboundSecret'>;
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly callbackHosts: () => readonly string[];
   /** The body of the call for a message that came in for one of the app's own domains, or null when it is gone. */
   readonly inbound: (
