@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
+import { bouncedByHand } from './app/bounced-by-hand.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
 import { inboundBody } from './app/inbound-body.ts';
 import { withLocalNames } from './app/local-names.ts';
@@ -252,6 +253,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
+    const byHand = bouncedByHand({ store, reports, onProblem: (text) => log.warn(text) });
+    closers.push(bus.subscribe((events) => byHand.committed(events)));
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
     if (config.deliver) {
@@ -261,7 +264,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       });
       closers.push(cancelWarming);
     }
-    closers.push(() => delivery.close());
+    closers.push(
+      () => byHand.close(),
+      () => delivery.close(),
+    );
 
     const doors = await openSmtpDoors(
       {
@@ -390,7 +396,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       caughtUp: () => indexer.caughtUp(),
       submissions: services.submissions,
       waiting: () => store.counts().queued + store.counts().deferred,
-      settled: () => delivery.settle(),
+      settled: async () => {
+        await byHand.caughtUp();
+        await delivery.settle();
+      },
       close,
     };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../start-core.ts';
-import { hourMs, minuteMs, openWorld, startWorld } from './journey.ts';
+import { hourMs, mail, minuteMs, openWorld, startWorld } from './journey.ts';
 
 interface Called {
   readonly body: {
@@ -124,6 +124,35 @@ describe('a notice of our own MTA', () => {
     expect(dsn?.deliveries[0]?.status).toBe(kind === 'smtp' ? 'sent' : 'delivered');
     const types = (await world.events(id)).map((event) => event.type);
     expect(types).toEqual(['accepted', 'queued', 'attempted', 'undeliverable', 'suppressed']);
+  });
+});
+
+describe('what is turned back by hand', () => {
+  it('comes back to an app that sent it by SMTP, once for each message', async () => {
+    const world = await startWorld();
+    await world.provider('default', { throttle: true });
+    const id = await world.core.send(mail({ headers: 'X-Test: 1' }), 'hello@shop.example', [
+      'jane@somewhere.example',
+      'bob@somewhere.example',
+    ]);
+    const other = await world.send('ann@somewhere.example');
+    const byApi = await world.submit('max@somewhere.example');
+    await world.core.app.settled();
+    const { count } = await world.call<{ count: number }>('POST', '/v1/queues/bounce', {
+      messageId: id,
+      reason: 'the wrong list',
+    });
+    expect(count).toBe(2);
+    for (const one of [other, byApi])
+      await world.call('POST', `/v1/deliveries/${(await world.delivery(one)).id}/bounce`, {});
+    await world.core.app.settled();
+    const dsns = await world.messages('subject:"Undelivered Mail Returned to Sender"');
+    expect(dsns.map((dsn) => dsn.deliveries[0]?.status)).toEqual(['delivered', 'delivered']);
+    const texts = await Promise.all(dsns.map(async (dsn) => String(await world.core.raw(dsn.id))));
+    const both = texts.find((text) => text.includes('jane@')) ?? '';
+    expect(both).toMatch(/Final-Recipient: rfc822; ?jane@/);
+    expect(both).toMatch(/Final-Recipient: rfc822; ?bob@/);
+    expect(both).toContain('the wrong list');
   });
 });
 
