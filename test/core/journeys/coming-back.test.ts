@@ -157,6 +157,25 @@ describe('what is turned back by hand', () => {
 });
 
 describe('a tracked message', () => {
+  it('that is fetched ahead at once, and opened by nobody, says so', async () => {
+    const world = await startWorld();
+    await world.mailbox('jane@somewhere.example', { habit: 'prefetches' });
+    const id = await world.submit('jane@somewhere.example', { html: '<p>Hello</p>', trackOpens: true });
+    await world.clock({ advanceMs: hourMs });
+    const hits = (await world.events(id)).filter((event) => event.data.userAgent !== undefined);
+    expect(hits.map((hit) => [hit.type, hit.data.prefetch])).toEqual([['opened', true]]);
+  });
+
+  it('opened by its reader at a provider without a proxy is no prefetch', async () => {
+    const world = await startWorld();
+    const id = await world.submit('jane@somewhere.example', { html: '<p>Hello</p>', trackOpens: true });
+    const [copy] = await world.inbox('jane@somewhere.example');
+    const box = `/v1/mailboxes/jane@somewhere.example/messages/${copy?.id}`;
+    await world.call('POST', `${box}/open`, { showPictures: true });
+    const hits = (await world.events(id)).filter((event) => event.data.userAgent !== undefined);
+    expect(hits.map((hit) => [hit.type, hit.data.prefetch])).toEqual([['opened', false]]);
+  });
+
   it('tells who opened and who clicked, of each recipient, and a scanner from a reader', async () => {
     const site = await startApp();
     const world = await startWorld();
