@@ -85,7 +85,8 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         const events = await store.events({ after: cursor, limit: eventsAtOnceMax, messageId: null });
         const last = events.at(-1);
         if (last === undefined) break;
-        const calls = events.flatMap(callsFor);
+        const calls: NewDelivery[] = [];
+        for (const event of events) calls.push(...callsFor(event, await projectOf(event)));
         if (calls.length > 0) await queue(calls);
         cursor = last.seq;
         if (kept.size > 0) await store.saveDocument('webhook-cursor', 'seq', cursor);
@@ -94,7 +95,13 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
     }
   }
 
-  function callsFor(event: StoredEvent): NewDelivery[] {
+  /** A suppression is of no project; one that a delivery led to is news to whoever sent that. */
+  async function projectOf({ type, project, deliveryId }: StoredEvent): Promise<string | null> {
+    if (project !== null || deliveryId === null || !told.has(type)) return project;
+    return (await store.delivery(deliveryId))?.delivery.project ?? null;
+  }
+
+  function callsFor(event: StoredEvent, project: string | null): NewDelivery[] {
     if (!told.has(event.type)) return [];
     // What only the far side knows is shown on the screen; an app would not be told of it outside either.
     if ('copyId' in event.data) return [];
@@ -105,7 +112,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         (one) =>
           one.active &&
           (one.events.length === 0 || one.events.some((type) => type === event.type)) &&
-          (one.project === null || one.project === event.project),
+          (one.project === null || one.project === project),
       )
       .map((one) => call(one, event.seq, null));
   }

@@ -243,6 +243,28 @@ describe('webhooks', () => {
     expect(calls.map((call) => JSON.parse(call.body).type)).toEqual(['undeliverable']);
   });
 
+  it('of a project are told of the suppressions that its deliveries led to, and of no others', async () => {
+    await webhooks.create({ ...about, url, events: ['suppressed'], project: 'main' });
+    await webhooks.create({ ...about, url, events: ['suppressed'], project: 'shop' });
+    const [deliveryId = ''] = await world.send(['jane@example.com']);
+    const suppression = {
+      scope: 'all',
+      reason: 'hard_bounce',
+      source: 'delivery',
+      class: 'bad_address',
+      detail: null,
+      createdAtMs: startMs,
+      expiresAtMs: null,
+    } as const;
+    await world.store.suppress([
+      { ...suppression, address: 'jane@example.com', deliveryId },
+      { ...suppression, address: 'bob@example.com', deliveryId: null },
+    ]);
+    await world.engine.idle();
+    await told();
+    expect(calls.map((call) => JSON.parse(call.body).data.address)).toEqual(['jane@example.com']);
+  });
+
   it('replay an event, as a call of its own', async () => {
     const { id } = await webhooks.create({ ...about, url });
     await world.send(['jane@example.com']);
