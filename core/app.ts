@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
+import { bouncedByHand } from './app/bounced-by-hand.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
 import { inboundBody } from './app/inbound-body.ts';
+import { withLocalNames } from './app/local-names.ts';
 import { openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
@@ -191,6 +193,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;
     };
+    const callbackFetch = withLocalNames(ports.fetch);
     const mailThread = new MailThread(folder.databaseFile, clock);
     const mail = await openMail(
       {
@@ -212,7 +215,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         domains: names.domains,
         intake,
         thread: mailThread,
-        fetch: ports.fetch,
+        fetch: callbackFetch,
         callbackHosts: config.callbackHost,
         settings: () => deliveryCore().queue.settings(),
         feedback: () => deliveryCore().feedback,
@@ -238,7 +241,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       seal,
       load,
       newId,
-      fetch: ports.fetch,
+      fetch: callbackFetch,
       callbackHosts: config.callbackHost,
       email: mail.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
@@ -250,6 +253,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
+    const byHand = bouncedByHand({ store, reports, onProblem: (text) => log.warn(text) });
+    closers.push(bus.subscribe((events) => byHand.committed(events)));
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
     if (config.deliver) {
@@ -259,7 +264,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       });
       closers.push(cancelWarming);
     }
-    closers.push(() => delivery.close());
+    closers.push(
+      () => byHand.close(),
+      () => delivery.close(),
+    );
 
     const doors = await openSmtpDoors(
       {
@@ -388,7 +396,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       caughtUp: () => indexer.caughtUp(),
       submissions: services.submissions,
       waiting: () => store.counts().queued + store.counts().deferred,
-      settled: () => delivery.settle(),
+      settled: async () => {
+        await byHand.caughtUp();
+        await delivery.settle();
+      },
       close,
     };
   } catch (error) {

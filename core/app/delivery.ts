@@ -15,6 +15,7 @@ import type { Act } from '../model/delivery.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { version } from '../version.ts';
+import type { CallbackFetch } from './local-names.ts';
 
 export interface DeliveryCore {
   readonly virtual: AdjustableClock;
@@ -36,7 +37,7 @@ export interface DeliveryCorePorts {
   readonly seal: Seal;
   readonly load: LoadMeter;
   readonly newId: () => string;
-  readonly fetch: typeof fetch;
+  readonly fetch: CallbackFetch;
   readonly callbackHosts: readonly string[];
   /** Made by the engine's maker: it is closed with the engine. */
   readonly email: Carrier | null;
@@ -59,6 +60,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
   const state = await loadQueueState(store);
   const webhooks = await openWebhooks({
     store,
+    clock,
     virtual,
     seal: ports.seal,
     newId: ports.newId,

@@ -38,6 +38,7 @@ import { noDetails } from '../model/message-details.ts';
 import type { InboundRoute } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
+import type { CallbackFetch } from './local-names.ts';
 
 export interface Mail {
   readonly carrier: Carrier;
@@ -66,7 +67,7 @@ export interface MailPorts {
   readonly domains: SendingDomains;
   readonly intake: Intake;
   readonly thread: MailThread;
-  readonly fetch: typeof fetch;
+  readonly fetch: CallbackFetch;
   readonly callbackHosts: readonly string[];
   readonly settings: () => DeliverySettings;
   readonly feedback: () => Feedback;
@@ -191,10 +192,12 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   /** What reaches one of the app's own domains: reports are read, and the rest goes where the domain says. */
   async function takeInbound(message: InboundMessage): Promise<Reply> {
     try {
-      await ports.feedback().take({
-        bytes: message.bytes,
-        envelopeTo: message.recipients.map((one) => one.address),
-      });
+      if (!(await isOwnNotice(message.messageId))) {
+        await ports.feedback().take({
+          bytes: message.bytes,
+          envelopeTo: message.recipients.map((one) => one.address),
+        });
+      }
       const copies = message.copies.filter((copy) => routeOf(domainOf(copy.mailbox))?.kind !== 'smtp');
       if (copies.length > 0) await store.keepCopies(copies);
       for (const { address } of message.recipients) {
@@ -207,6 +210,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       ports.onProblem(`what came in for one of your domains could not be kept: ${messageOf(error)}`);
       return reply(451, '4.3.0', 'The message could not be stored; try again later');
     }
+  }
+
+  /** What our own MTA tells the app stands in the delivery's journey already: it is no word of the far side. */
+  async function isOwnNotice(messageId: string | null): Promise<boolean> {
+    return messageId !== null && (await store.message(messageId))?.details?.origin === 'dsn';
   }
 
   function routeOf(domain: string): InboundRoute | null {
@@ -320,6 +328,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         const { delivery, message } = row;
         if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
           continue;
+        if (message.details?.origin === 'dsn') continue;
         const bytes = await wholeOf(message.id, store);
         if (bytes !== null) await ports.feedback().take({ bytes, envelopeTo: [delivery.recipient] });
       }

@@ -53,7 +53,7 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
           `${queuedMax} deliveries wait already; try again when some have gone.`,
         );
       const from = fromDomain(`From: <${submission.from.address}>`) ?? domainOf(submission.from.address);
-      await knownSender(from);
+      if (domains.strict() && domains.owner(from) === null) await refuseSender(from);
       const id = ports.newId();
       const { tracked, links } = withTracking(submission, id, ports.baseUrl());
       const bytes = compose(tracked, {
@@ -62,13 +62,11 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
         boundary: randomBytes(boundaryBytes).toString('hex'),
       });
       if (ports.messageBytesMax > 0 && bytes.length > ports.messageBytesMax)
-        throw new AppError(
-          'too_large',
-          `The message is ${bytes.length} bytes with its encoding; at most ${ports.messageBytesMax} are taken.`,
-        );
+        throw tooLarge(submission, bytes.length, ports.messageBytesMax);
       const block = headerBlock(bytes);
       const stream = submission.stream ?? streamOf(block);
       if (suppressions > 0) await refuseSuppressed(submission, stream);
+      setUpSender(from);
       const delivery = ports.delivers()
         ? ports.mail.deliveriesTo({
             recipients: submission.envelopeTo,
@@ -113,12 +111,22 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
     },
   };
 
-  /** Making a domain takes a moment that nobody has to wait for; that it may not be made is told at once. */
-  async function knownSender(domain: string): Promise<void> {
+  async function refuseSender(domain: string): Promise<void> {
+    try {
+      await domains.onTheFly(domain);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'sender_domain_unknown') throw error;
+      const errors = [{ field: 'from', code: error.code, detail: error.message }];
+      throw new AppError(error.code, error.message, { cause: error, errors });
+    }
+  }
+
+  /** Making a domain takes a moment that nobody has to wait for. */
+  function setUpSender(domain: string): void {
     if (domains.owner(domain) !== null) return;
-    const made = domains.onTheFly(domain);
-    if (domains.strict()) await made;
-    else made.catch((error: unknown) => ports.onProblem(`a domain could not be set up: ${messageOf(error)}`));
+    domains
+      .onTheFly(domain)
+      .catch((error: unknown) => ports.onProblem(`a domain could not be set up: ${messageOf(error)}`));
   }
 
   /** What the app's clock says, on the clock that due times run on. */
@@ -140,6 +148,19 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
     );
     throw new AppError('invalid_submission', errors.map((one) => one.detail).join(' '), { errors });
   }
+}
+
+/** What is largest is named: validation has looked at each part, and their sum with the encoding is too much. */
+function tooLarge(submission: EmailSubmission, bytes: number, bytesMax: number): AppError {
+  const files = submission.attachments.reduce((sum, { content }) => sum + content.length, 0);
+  const sizes: readonly (readonly [string, number])[] = [
+    ['attachments', files],
+    ['html', submission.html?.length ?? 0],
+    ['text', submission.text?.length ?? 0],
+  ];
+  const [[field] = ['text']] = sizes.toSorted(([, a], [, b]) => b - a);
+  const detail = `The message is ${bytes} bytes with its encoding; at most ${bytesMax} are taken.`;
+  return new AppError('too_large', detail, { errors: [{ field, code: 'too_large', detail }] });
 }
 
 function fieldOf(submission: EmailSubmission, address: string): string {

@@ -41,10 +41,19 @@ export function classify(refusal: Refusal): Classification {
   return {
     class: row.class,
     permanent,
-    suppress: row.suppress,
+    suppress: suppressionBy(row, enhanced),
     rule: row.rule,
     retryAfterMs: permanent ? null : retryAfterMs(text),
   };
+}
+
+/**
+ * Words alone suppress at once only where the code does not speak of something else: of policy, content or the protocol.
+ * Such a text is about the address most of the time, and a list is soon lost to the rest.
+ */
+function suppressionBy(row: Row, enhanced: string | null): Suppress {
+  if (row.suppress !== 'now' || row.enhanced !== undefined || enhanced === null) return row.suppress;
+  return /^[25]\.[012]\./.test(enhanced) ? 'now' : 'after_n';
 }
 
 /** The reply code decides; without one the enhanced code does, and what has neither is for now. */
@@ -62,6 +71,8 @@ interface Row {
   readonly code?: readonly number[];
   /** Without its first digit: class 4 and class 5 of it mean the same fault. */
   readonly enhanced?: readonly string[];
+  /** All codes of that subject (RFC 3463 §2), also those that no table has: `7.` for security and policy. */
+  readonly subject?: string;
   readonly text?: RegExp;
   readonly stage?: readonly Stage[];
   readonly only?: 'permanent' | 'temporary';
@@ -75,6 +86,7 @@ function rowFits(row: Row, refusal: Refusal): boolean {
   if (row.only !== undefined && (row.only === 'permanent') !== permanent) return false;
   if (row.code !== undefined && (refusal.code === null || !row.code.includes(refusal.code))) return false;
   if (row.enhanced !== undefined && !row.enhanced.includes(refusal.enhanced?.slice(2) ?? '')) return false;
+  if (row.subject !== undefined && refusal.enhanced?.startsWith(row.subject, 2) !== true) return false;
   if (row.stage !== undefined && (refusal.stage === null || !row.stage.includes(refusal.stage))) return false;
   return row.text === undefined || row.text.test(refusal.text);
 }
@@ -84,6 +96,21 @@ const outlook = 'Outlook.com Postmaster, Troubleshooting; Microsoft Learn, NDR c
 const yahoo = 'Yahoo Sender Hub, SMTP error codes';
 const registry = 'IANA SMTP Enhanced Status Codes';
 const inUse = 'texts of servers in use (Postfix, Exim, qmail, Exchange)';
+
+/** Words that would be about a dead address, were they not said of the sender, his host or his greeting. */
+const gone =
+  "(?:unknown|not found|not known|cannot (?:be found|find)|does ?n[o']t exist|not exist|invalid|inactive|disabled|suspended|deactivated|expired|closed|locked)";
+const sendersFault = new RegExp(
+  [
+    String.raw`\b(?:sender(?:'s)?|sending|envelope from|return[- ]path|from header|e?helo|client|relay)\b[ :-]{0,3}(?:(?:host|e-?mail|user|verify)[ :-]{0,2})?(?:address|domain|account|host ?name|host|mailbox|name|IP)\b.{0,60}\b${gone}`,
+    String.raw`(?:^|[\d\s])from address\b.{0,40}\b${gone}`,
+    String.raw`\byour (?:(?:e-?mail|user|mail|sending|own) )?(?:account|IP(?: address)?|domain|host ?name|host|server)\b.{0,60}\b${gone}`,
+    String.raw`\bIP address [\da-f.:[\]]+ .{0,40}\b${gone}`,
+    String.raw`\bmail from this (?:address|domain)\b`,
+    String.raw`\binvalid (?:e?helo|host|sender|client)\b`,
+  ].join('|'),
+  'i',
+);
 
 export const rows: readonly Row[] = [
   // What is said in words, where the code alone would mislead.
@@ -157,6 +184,14 @@ export const rows: readonly Row[] = [
     class: 'too_large',
     suppress: 'never',
     source: 'RFC 1870 §6.3; RFC 3463 §3.4 (X.3.4)',
+  },
+  {
+    rule: 'senders_fault',
+    text: sendersFault,
+    only: 'permanent',
+    class: 'config',
+    suppress: 'never',
+    source: inUse,
   },
   {
     rule: 'inactive',
@@ -393,6 +428,14 @@ export const rows: readonly Row[] = [
     class: 'config',
     suppress: 'never',
     source: `${registry}: X.5.x`,
+  },
+
+  {
+    rule: 'policy_other',
+    subject: '7.',
+    class: 'policy',
+    suppress: 'never',
+    source: `RFC 3463 §3.8: X.7 is about security or policy; ${outlook} (5.7.501…5.7.750)`,
   },
 
   // Codes without more.

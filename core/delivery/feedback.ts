@@ -3,7 +3,8 @@
  * is about, and becomes that delivery's events, its end where it says so, and a suppression where the table says so.
  */
 import type { VirtualClock } from '../clock.ts';
-import type { OutcomeClass } from '../model/delivery.ts';
+import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
+import { headerBlock } from '../model/header-block.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { type ParsedArf, parseArf } from '../reports/arf.ts';
 import { type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
@@ -38,11 +39,8 @@ export function createFeedback(ports: {
   async function takeDsn(dsn: ParsedDsn, envelopeTo: readonly string[]): Promise<TiedReport> {
     const tied: string[] = [];
     for (const recipient of dsn.recipients) {
-      const id = await deliveryOf(
-        envelopeTo,
-        recipient.originalRecipient ?? recipient.finalRecipient,
-        dsn.originalMessageId,
-      );
+      const address = recipient.originalRecipient ?? recipient.finalRecipient;
+      const id = await deliveryOf(envelopeTo, address, dsn);
       if (id === null) continue;
       tied.push(id);
       await keepDsn(id, recipient, dsn);
@@ -84,7 +82,9 @@ export function createFeedback(ports: {
   }
 
   async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {
-    const id = await deliveryOf(envelopeTo, arf.originalRcptTo[0] ?? null, arf.originalMessageId);
+    // Our bounce address stands there also where the provider hides who complained.
+    const paths = arf.originalMailFrom === null ? envelopeTo : [...envelopeTo, arf.originalMailFrom];
+    const id = await deliveryOf(paths, arf.originalRcptTo[0] ?? null, arf);
     if (id === null) return { kind: 'complaint', deliveryIds: [] };
     const fact: Fact = {
       deliveryId: id,
@@ -130,24 +130,36 @@ export function createFeedback(ports: {
     ]);
   }
 
-  /** By the bounce address that names the delivery, else by the Message-ID of what was returned and the recipient. */
+  /**
+   * By the bounce address that names the delivery, else by the message that was returned and the recipient. Our own
+   * Received field names the message; its Message-ID is the app's, and may be that of many.
+   */
   async function deliveryOf(
-    envelopeTo: readonly string[],
+    reversePaths: readonly string[],
     recipient: string | null,
-    originalMessageId: string | null,
+    returned: Pick<ParsedDsn, 'original' | 'originalMessageId'>,
   ): Promise<string | null> {
-    const named = envelopeTo.map(deliveryInBounceAddress).find((id) => id !== null) ?? null;
+    const named = reversePaths.map(deliveryInBounceAddress).find((id) => id !== null) ?? null;
     if (named !== null && (await store.delivery(named)) !== null) return named;
-    if (originalMessageId === null) return null;
-    const messageId = await store.messageByHeader(originalMessageId);
-    if (messageId === null) return null;
-    const { entries } = await store.deliveries(
-      { ...everyDelivery, messageId },
-      { after: null, limit: deliveriesMax },
-    );
+    const traced = returned.original === null ? null : messageInReceived(headerBlock(returned.original));
     const wanted = (recipient ?? '').replace(/^[^;]*;\s*/, '').toLowerCase();
-    const match = entries.find((one) => one.recipient.toLowerCase() === wanted);
-    return (match ?? (entries.length === 1 ? entries[0] : undefined))?.id ?? null;
+    if (traced !== null) {
+      const entries = await deliveriesOf(traced);
+      // An address that nobody was sent to is one that it was forwarded to.
+      const found = entries.find(to(wanted)) ?? (entries.length === 1 ? entries[0] : undefined);
+      if (found !== undefined) return found.id;
+    }
+    if (returned.originalMessageId === null) return null;
+    const messageId = await store.messageByHeader(returned.originalMessageId);
+    if (messageId === null) return null;
+    const entries = await deliveriesOf(messageId);
+    const [only, ...others] = entries;
+    return (wanted === '' && others.length === 0 ? only : entries.find(to(wanted)))?.id ?? null;
+  }
+
+  async function deliveriesOf(messageId: string): Promise<readonly DeliveryRow[]> {
+    const page = { after: null, limit: deliveriesMax };
+    return (await store.deliveries({ ...everyDelivery, messageId }, page)).entries;
   }
 
   return {
@@ -158,6 +170,18 @@ export function createFeedback(ports: {
       return arf === null ? null : takeComplaint(arf, envelopeTo);
     },
   };
+}
+
+function to(address: string): (delivery: DeliveryRow) => boolean {
+  return ({ recipient }) => recipient.toLowerCase() === address;
+}
+
+const receivedPattern =
+  /^Received:.{0,1000}? \(Sandpost\).{0,200}? id ([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12});/im;
+
+/** The message that our own MTA sent on, as the Received field of its egress says. */
+function messageInReceived(block: string): string | null {
+  return receivedPattern.exec(block.replace(/\r?\n[ \t]+/g, ' '))?.[1]?.toLowerCase() ?? null;
 }
 
 const bouncePattern = /^b\+([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i;

@@ -20,9 +20,6 @@ export interface PolicyFacts {
   readonly takePlace: (row: ClaimedRow) => number | null;
 }
 
-/** A suspension without an end is looked at again after this long. */
-const recheckMs = 365 * 24 * 3_600_000;
-
 const steps: readonly ((row: ClaimedRow, facts: PolicyFacts) => Verdict | null)[] = [
   failIfExpired,
   failIfSuppressed,
@@ -49,8 +46,9 @@ function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdic
   };
 }
 
-function failIfSuppressed({ suppressed }: ClaimedRow): Verdict | null {
-  if (suppressed === null) return null;
+/** The list is about mail: a webhook's call may name an address on it, of a message that came in say. */
+function failIfSuppressed({ delivery, suppressed }: ClaimedRow): Verdict | null {
+  if (suppressed === null || delivery.carriage === 'webhook') return null;
   return {
     kind: 'fail',
     class: 'opted_out',
@@ -68,7 +66,8 @@ function stopIfSuspended({ delivery, message }: ClaimedRow, facts: PolicyFacts):
     return { kind: 'fail', class: 'policy', reason: 'filtered', text: found.reason };
   return {
     kind: 'postpone',
-    dueAtMs: found.untilMs ?? facts.nowMs + recheckMs,
+    // Suspended mail grows older: it ends when its lifetime does, whether the suspension has an end or not.
+    dueAtMs: Math.min(found.untilMs ?? delivery.expiresAtMs, delivery.expiresAtMs),
     waitsFor: 'suspension',
     reason,
   };
@@ -79,7 +78,7 @@ function waitIfOverRate(row: ClaimedRow, facts: PolicyFacts): Verdict | null {
   if (freeAtMs === null) return null;
   return {
     kind: 'postpone',
-    dueAtMs: freeAtMs,
+    dueAtMs: Math.min(freeAtMs, row.delivery.expiresAtMs),
     waitsFor: 'limit',
     reason: `the rate of the stream ${row.delivery.stream} is reached`,
   };

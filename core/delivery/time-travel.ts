@@ -5,6 +5,7 @@
 import type { AdjustableClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Store } from '../store/store.ts';
+import { keepVirtualTime } from './virtual-time.ts';
 
 /** Due times that one advance goes through at the most; whoever asked for more asks again. */
 const stepsMax = 200_000;
@@ -30,6 +31,12 @@ export function createTimeTravel(
     return done;
   }
 
+  /** Kept at once, and so before what becomes due is recorded: after a crash on the way time has not gone back. */
+  async function jumpTo(ms: number): Promise<void> {
+    virtual.jumpTo(ms);
+    await keepVirtualTime(store, virtual.time());
+  }
+
   async function nextMs(): Promise<number | null> {
     await settle();
     const [stored, timer] = [await store.nextDue(), virtual.nextTimerMs()];
@@ -49,16 +56,16 @@ export function createTimeTravel(
             );
           const next = await nextMs();
           if (next === null || next > target) break;
-          virtual.jumpTo(next);
+          await jumpTo(next);
         }
-        virtual.jumpTo(target);
+        await jumpTo(target);
         await settle();
       }),
     toNext: () =>
       alone(async () => {
         const next = await nextMs();
         if (next === null) return false;
-        virtual.jumpTo(next);
+        await jumpTo(next);
         await settle();
         return true;
       }),

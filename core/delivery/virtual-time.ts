@@ -37,6 +37,10 @@ export async function loadVirtualTime(store: Store): Promise<VirtualTime | null>
   return kept === undefined ? null : (kept.value as VirtualTime);
 }
 
+export function keepVirtualTime(store: Store, time: VirtualTime): Promise<void> {
+  return store.saveDocument('clock', 'time', time);
+}
+
 export function createVirtualTime(
   virtual: AdjustableClock,
   clock: Clock,
@@ -86,7 +90,7 @@ export function createVirtualTime(
       try {
         await apply(change);
       } finally {
-        await store.saveDocument('clock', 'time', virtual.time());
+        await keepVirtualTime(store, virtual.time());
         onChange();
       }
       return view();

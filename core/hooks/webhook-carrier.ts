@@ -13,7 +13,7 @@ export interface WebhookCarrierPorts {
   readonly store: Store;
   readonly clock: Clock;
   readonly webhooks: Pick<Webhooks, 'list' | 'secretOf' | 'inboundSecret'>;
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
   readonly callbackHosts: () => readonly string[];
   /** The body of the call for a message that came in for one of the app's own domains, or null when it is gone. */
   readonly inbound: (
@@ -74,7 +74,7 @@ async function callOne(
       redirect: 'manual',
       signal: AbortSignal.timeout(callMsMax),
     });
-    const answer = (await response.text()).slice(0, answerCharsShown);
+    const answer = await startOf(response);
     say('S', `${response.status} ${response.statusText}`);
     if (answer !== '') say('S', answer);
     return judged(delivery.id, response, url);
@@ -88,6 +88,17 @@ async function callOne(
       nextHop: url,
     };
   }
+}
+
+/** What is shown of the answer; the rest is not read, however much there is. */
+async function startOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= answerCharsShown) break;
+  }
+  return text.slice(0, answerCharsShown);
 }
 
 /** 2xx is success; 410 says that it is gone for good; what else is not success is tried again. */

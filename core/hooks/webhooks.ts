@@ -3,7 +3,7 @@
  * mail, so that it is retried, held, replayed and never dropped in silence. A cursor says up to which event calls were
  * queued: after a crash the rest is made up for.
  */
-import type { VirtualClock } from '../clock.ts';
+import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import { callbackFault } from '../model/callback-rule.ts';
 import type { NewDelivery } from '../model/delivery.ts';
@@ -28,6 +28,7 @@ export interface Webhooks extends WebhookService {
 
 export interface WebhooksPorts {
   readonly store: Store;
+  readonly clock: Pick<Clock, 'after'>;
   readonly virtual: VirtualClock;
   readonly seal: Seal;
   readonly newId: () => string;
@@ -39,6 +40,8 @@ export interface WebhooksPorts {
 const webhooksMax = 50;
 const eventsAtOnceMax = 500;
 const secretBytes = 24;
+/** After a fault of the store, a full disk say: the events are there, and no new one may come that starts it again. */
+const retryAfterFaultMs = 5_000;
 /** How long a call may stay in the queue. */
 export const callLifetimeMs = 3 * 24 * 3_600_000;
 
@@ -58,13 +61,18 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
   let running: Promise<void> | null = null;
   let wanted = false;
   let closed = false;
+  let cancelRetry: () => void = () => undefined;
   if (kept.size > 0 && cursor < store.lastEventSeq()) start();
 
   function start(): void {
     wanted = true;
     if (running !== null || closed) return;
     running = work()
-      .catch((error: unknown) => ports.onProblem(`webhook calls wait: ${messageOf(error)}`))
+      .catch((error: unknown) => {
+        ports.onProblem(`webhook calls wait: ${messageOf(error)}`);
+        cancelRetry();
+        cancelRetry = ports.clock.after(retryAfterFaultMs, start);
+      })
       .finally(() => {
         running = null;
       });
@@ -77,7 +85,8 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         const events = await store.events({ after: cursor, limit: eventsAtOnceMax, messageId: null });
         const last = events.at(-1);
         if (last === undefined) break;
-        const calls = events.flatMap(callsFor);
+        const calls: NewDelivery[] = [];
+        for (const event of events) calls.push(...callsFor(event, await projectOf(event)));
         if (calls.length > 0) await queue(calls);
         cursor = last.seq;
         if (kept.size > 0) await store.saveDocument('webhook-cursor', 'seq', cursor);
@@ -86,7 +95,13 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
     }
   }
 
-  function callsFor(event: StoredEvent): NewDelivery[] {
+  /** A suppression is of no project; one that a delivery led to is news to whoever sent that. */
+  async function projectOf({ type, project, deliveryId }: StoredEvent): Promise<string | null> {
+    if (project !== null || deliveryId === null || !told.has(type)) return project;
+    return (await store.delivery(deliveryId))?.delivery.project ?? null;
+  }
+
+  function callsFor(event: StoredEvent, project: string | null): NewDelivery[] {
     if (!told.has(event.type)) return [];
     // What only the far side knows is shown on the screen; an app would not be told of it outside either.
     if ('copyId' in event.data) return [];
@@ -97,7 +112,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         (one) =>
           one.active &&
           (one.events.length === 0 || one.events.some((type) => type === event.type)) &&
-          (one.project === null || one.project === event.project),
+          (one.project === null || one.project === project),
       )
       .map((one) => call(one, event.seq, null));
   }
@@ -235,6 +250,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
 
     async close() {
       closed = true;
+      cancelRetry();
       while (running !== null) await running;
     },
   };

@@ -1,6 +1,7 @@
 /** POST /v1/messages: the send API. */
 import { createHash } from 'node:crypto';
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { validateSubmission } from '../../channels/email/validate-submission.ts';
 import { AppError } from '../../model/app-error.ts';
@@ -14,6 +15,12 @@ const keyCharsMax = 255;
 const underWayMax = 10_000;
 /** Where the message has no limit. */
 const bodyBytesMax = 512 * 1024 * 1024;
+/**
+ * Of requests that are read and worked on at the same time; one alone may be larger. Each is in memory several times on
+ * its way: as text, as what it says, as the message.
+ */
+const bytesUnderWayMax = 128 * 1024 * 1024;
+const retryAfterS = 1;
 /** Of a request beside its message: names, headers, variables. */
 const restBytesMax = 4 * 1024 * 1024;
 
@@ -22,6 +29,26 @@ export function sendRoutes(
   services: Pick<Services, 'submissions' | 'idempotency' | 'clock' | 'status'>,
 ): void {
   const underWay = new Set<string>();
+  let bytesUnderWay = 0;
+
+  /** The door slows down before memory grows: who comes too much is told to come back. */
+  async function takeTurn(c: Context, next: Next): Promise<Response | undefined> {
+    const maxSize = requestBytesMax(services.status().limits.messageBytesMax);
+    const said = Number(c.req.header('content-length') ?? Number.NaN);
+    // What says nothing of its length may be as long as any.
+    const bytes = Number.isSafeInteger(said) && said >= 0 ? Math.min(said, maxSize) : maxSize;
+    if (bytesUnderWay > 0 && bytesUnderWay + bytes > bytesUnderWayMax) {
+      c.header('retry-after', String(retryAfterS));
+      return problem(c, 'store_busy', 'Too much is being sent at once; try again in a moment.');
+    }
+    bytesUnderWay += bytes;
+    try {
+      await next();
+    } finally {
+      bytesUnderWay -= bytes;
+    }
+    return undefined;
+  }
 
   api.openapi(
     createRoute({
@@ -30,11 +57,14 @@ export function sendRoutes(
       summary: 'Send a message',
       description:
         'Answers 202 when the message is on disk and its deliveries are queued. With an Idempotency-Key the same request can be sent again: it gets the same answer, and nothing is sent twice.',
-      middleware: (c, next) => {
-        const maxSize = requestBytesMax(services.status().limits.messageBytesMax);
-        const detail = `A request with a message in it has at most ${maxSize} bytes.`;
-        return bodyLimit({ maxSize, onError: () => problem(c, 'too_large', detail) })(c, next);
-      },
+      middleware: [
+        takeTurn,
+        (c: Context, next: Next) => {
+          const maxSize = requestBytesMax(services.status().limits.messageBytesMax);
+          const detail = `A request with a message in it has at most ${maxSize} bytes.`;
+          return bodyLimit({ maxSize, onError: () => problem(c, 'too_large', detail) })(c, next);
+        },
+      ] as const,
       request: {
         headers: z.object({
           'idempotency-key': z

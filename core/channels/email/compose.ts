@@ -18,7 +18,7 @@ export interface ComposeContext {
 }
 
 export function compose(submission: EmailSubmission, context: ComposeContext): Buffer {
-  const { from, replyTo, to, cc, subject, text, html, attachments } = submission;
+  const { from, replyTo, to, cc, subject, text, html, attachments, trackOpens, trackClicks } = submission;
   const composer = new MailComposer({
     from,
     to: [...to],
@@ -37,6 +37,8 @@ export function compose(submission: EmailSubmission, context: ComposeContext): B
     messageId: submission.messageId ?? context.messageId,
     date: mailDate(context.dateMs),
     baseBoundary: context.boundary,
+    // Egress finds the tracking token in text, not in base64, which is what html in another script would come to.
+    ...(trackOpens || trackClicks ? { textEncoding: 'quoted-printable' as const } : {}),
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -104,6 +104,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
 
   const webhooks = await openWebhooks({
     store,
+    clock: world.clock,
     virtual,
     seal: openSeal(folder),
     newId,

@@ -146,6 +146,42 @@ describe('POST /v1/messages', () => {
     expect(await refusal(response)).toMatchObject({ status: 413, code: 'too_large' });
   });
 
+  it('tells who comes too much to come back, and takes them when the others are done', async () => {
+    const finish: (() => void)[] = [];
+    let full: () => void = () => undefined;
+    const allBegun = new Promise<void>((resolve) => {
+      full = resolve;
+    });
+    let holding = true;
+    const { api } = sendApi(
+      () =>
+        new Promise((resolve) => {
+          const done = (): void => resolve({ id: 'message-1', deliveries: [] });
+          if (!holding) return done();
+          finish.push(done);
+          if (finish.length === 33) full();
+        }),
+    );
+    // What a request says of its length counts: 33 of these are under 128 MiB.
+    const send = async (): Promise<Response> =>
+      api.request('/v1/messages', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': '4000000' },
+        body: JSON.stringify(message),
+      });
+    const sent = Array.from({ length: 40 }, send);
+    const refused = await Promise.all(sent.slice(33));
+    for (const response of refused) {
+      expect(response.headers.get('retry-after')).toBe('1');
+      expect(await refusal(response)).toMatchObject({ status: 503, code: 'store_busy' });
+    }
+    await allBegun;
+    holding = false;
+    for (const done of finish) done();
+    for (const response of await Promise.all(sent.slice(0, 33))) expect(response.status).toBe(202);
+    expect((await send()).status).toBe(202);
+  });
+
   it('passes on what the core refuses, with its fields', async () => {
     const errors = [{ field: 'to[0]', code: 'suppressed', detail: 'jane@far.example bounced' }];
     const { post } = sendApi(() =>

@@ -17,6 +17,28 @@ function refusal(line: string, stage: Stage | null = null): Refusal {
 }
 
 const texts: readonly (readonly [line: string, OutcomeClass, Suppress, Stage?])[] = [
+  // Of the sender, in words that are said of recipients too
+  ['550 Your email account has been suspended due to abuse', 'config', 'never', 'rcpt'],
+  ['554 5.7.1 Sender account is disabled', 'config', 'never', 'rcpt'],
+  ['553 The sender address does not exist', 'config', 'never', 'rcpt'],
+  ['550 From address invalid', 'config', 'never', 'rcpt'],
+  ['550 The domain name of the sender address does not exist', 'config', 'never', 'rcpt'],
+  ['550 5.7.1 Client host name not found', 'config', 'never', 'rcpt'],
+  ['550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)', 'config', 'never', 'rcpt'],
+  ['554 IP address 192.0.2.1 has been suspended', 'config', 'never', 'rcpt'],
+  [
+    '550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP',
+    'policy',
+    'never',
+    'rcpt',
+  ],
+  // The code speaks of policy, the words of the address
+  [
+    '554 5.7.1 <jane@example.com>: Recipient address rejected: account expired',
+    'inactive',
+    'after_n',
+    'rcpt',
+  ],
   // Gmail
   [
     "550 5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's email address for typos or unnecessary spaces. For more information, go to https://support.google.com/mail/?p=NoSuchUser 5b1f17b1804b1-42ca5447f93si4 - gsmtp",

@@ -7,7 +7,7 @@ import { Webhook as Verifier } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Carrier } from '../../../core/delivery/carrier.ts';
 import { createWebhookCarrier } from '../../../core/hooks/webhook-carrier.ts';
-import { openWebhooks, type Webhooks } from '../../../core/hooks/webhooks.ts';
+import { openWebhooks, type Webhooks, type WebhooksPorts } from '../../../core/hooks/webhooks.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 import { openWorld, refused, startMs, type World } from '../delivery/world.ts';
 
@@ -83,9 +83,10 @@ beforeEach(async () => {
 });
 
 let lastId = 0;
-function open(): Promise<Webhooks> {
+function open(changed: Partial<WebhooksPorts> = {}): Promise<Webhooks> {
   return openWebhooks({
     store: world.store,
+    clock: world.clock,
     virtual: world.virtual,
     seal: openSeal(folder),
     newId: () => `20000000-0000-7000-8000-${String(++lastId).padStart(12, '0')}`,
@@ -94,6 +95,7 @@ function open(): Promise<Webhooks> {
     onProblem: (text) => {
       throw new Error(text);
     },
+    ...changed,
   });
 }
 
@@ -165,6 +167,34 @@ describe('webhooks', () => {
     expect(detail?.attempts[0]?.evidenceValue?.transcript.map((line) => line.text)).toContain('busy');
   });
 
+  it('read the beginning of an answer, and none of the rest, however much it is', async () => {
+    await webhooks.create({ ...about, url });
+    let written = 0;
+    const stopped = new Promise<void>((resolve) => {
+      answer = (response) => {
+        response.once('close', resolve);
+        const more = (): void => {
+          for (let full = false; !full && !response.destroyed; written++) full = !response.write(piece);
+        };
+        response.on('drain', more).writeHead(500);
+        more();
+      };
+    });
+    const piece = Buffer.alloc(64 * 1024, 'x');
+    await world.send(['jane@example.com']);
+    await world.engine.idle();
+    await told();
+    await stopped;
+    const { entries } = await world.store.deliveries(
+      { ...none, carriage: 'webhook' },
+      { after: null, limit: 10 },
+    );
+    expect(entries).toMatchObject([{ substatus: 'deferred', class: 'provider_down' }]);
+    const detail = await world.store.delivery(entries[0]?.id ?? '');
+    expect(detail?.attempts[0]?.evidenceValue?.transcript.at(-1)?.text).toBe('x'.repeat(1_000));
+    expect(written).toBeLessThan(1_000);
+  });
+
   it('are never told of their own calls', async () => {
     await webhooks.create({ ...about, url, events: [] });
     await world.send(['jane@example.com']);
@@ -186,6 +216,53 @@ describe('webhooks', () => {
     await world.engine.idle();
     const rows = await world.store.deliveries({ ...none, carriage: 'webhook' }, { after: null, limit: 10 });
     expect(rows.total).toBe(1);
+  });
+
+  it('are told when the store takes them again, though nothing more happens', async () => {
+    await webhooks.create({ ...about, url });
+    await webhooks.close();
+    const told: string[] = [];
+    let full = true;
+    webhooks = await open({
+      store: {
+        ...world.store,
+        addDeliveries: (request) =>
+          full ? Promise.reject(new Error('the disk is full')) : world.store.addDeliveries(request),
+      },
+      onProblem: (text) => told.push(text),
+    });
+    await world.send(['jane@example.com']);
+    await world.engine.idle();
+    webhooks.committed(world.events);
+    await webhooks.caughtUp();
+    expect(told).toEqual(['webhook calls wait: the disk is full']);
+    full = false;
+    world.clock.advance(60_000);
+    await webhooks.caughtUp();
+    await world.engine.idle();
+    expect(calls.map((call) => JSON.parse(call.body).type)).toEqual(['undeliverable']);
+  });
+
+  it('of a project are told of the suppressions that its deliveries led to, and of no others', async () => {
+    await webhooks.create({ ...about, url, events: ['suppressed'], project: 'main' });
+    await webhooks.create({ ...about, url, events: ['suppressed'], project: 'shop' });
+    const [deliveryId = ''] = await world.send(['jane@example.com']);
+    const suppression = {
+      scope: 'all',
+      reason: 'hard_bounce',
+      source: 'delivery',
+      class: 'bad_address',
+      detail: null,
+      createdAtMs: startMs,
+      expiresAtMs: null,
+    } as const;
+    await world.store.suppress([
+      { ...suppression, address: 'jane@example.com', deliveryId },
+      { ...suppression, address: 'bob@example.com', deliveryId: null },
+    ]);
+    await world.engine.idle();
+    await told();
+    expect(calls.map((call) => JSON.parse(call.body).data.address)).toEqual(['jane@example.com']);
   });
 
   it('replay an event, as a call of its own', async () => {

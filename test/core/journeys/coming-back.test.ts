@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../../start-core.ts';
-import { hourMs, minuteMs, openWorld, startWorld } from './journey.ts';
+import { hourMs, mail, minuteMs, openWorld, startWorld } from './journey.ts';
 
 interface Called {
   readonly body: {
@@ -112,7 +112,70 @@ describe('what comes back to a sending domain', () => {
   });
 });
 
+describe('a notice of our own MTA', () => {
+  it.each(['mailbox', 'smtp'])('is no word of the far side about the delivery (route: %s)', async (kind) => {
+    const app = await startAppMail();
+    const world = await startWorld();
+    await world.call('POST', '/v1/domains', { name: 'shop.example' });
+    if (kind === 'smtp')
+      await world.domain('shop.example', { inbound: { kind, host: '127.0.0.1', port: app.port } });
+    const id = await world.send('jane@no-such-place.invalid');
+    const [dsn] = await world.messages('subject:"Undelivered Mail Returned to Sender"');
+    expect(dsn?.deliveries[0]?.status).toBe(kind === 'smtp' ? 'sent' : 'delivered');
+    const types = (await world.events(id)).map((event) => event.type);
+    expect(types).toEqual(['accepted', 'queued', 'attempted', 'undeliverable', 'suppressed']);
+  });
+});
+
+describe('what is turned back by hand', () => {
+  it('comes back to an app that sent it by SMTP, once for each message', async () => {
+    const world = await startWorld();
+    await world.provider('default', { throttle: true });
+    const id = await world.core.send(mail({ headers: 'X-Test: 1' }), 'hello@shop.example', [
+      'jane@somewhere.example',
+      'bob@somewhere.example',
+    ]);
+    const other = await world.send('ann@somewhere.example');
+    const byApi = await world.submit('max@somewhere.example');
+    await world.core.app.settled();
+    const { count } = await world.call<{ count: number }>('POST', '/v1/queues/bounce', {
+      messageId: id,
+      reason: 'the wrong list',
+    });
+    expect(count).toBe(2);
+    for (const one of [other, byApi])
+      await world.call('POST', `/v1/deliveries/${(await world.delivery(one)).id}/bounce`, {});
+    await world.core.app.settled();
+    const dsns = await world.messages('subject:"Undelivered Mail Returned to Sender"');
+    expect(dsns.map((dsn) => dsn.deliveries[0]?.status)).toEqual(['delivered', 'delivered']);
+    const texts = await Promise.all(dsns.map(async (dsn) => String(await world.core.raw(dsn.id))));
+    const both = texts.find((text) => text.includes('jane@')) ?? '';
+    expect(both).toMatch(/Final-Recipient: rfc822; ?jane@/);
+    expect(both).toMatch(/Final-Recipient: rfc822; ?bob@/);
+    expect(both).toContain('the wrong list');
+  });
+});
+
 describe('a tracked message', () => {
+  it('that is fetched ahead at once, and opened by nobody, says so', async () => {
+    const world = await startWorld();
+    await world.mailbox('jane@somewhere.example', { habit: 'prefetches' });
+    const id = await world.submit('jane@somewhere.example', { html: '<p>Hello</p>', trackOpens: true });
+    await world.clock({ advanceMs: hourMs });
+    const hits = (await world.events(id)).filter((event) => event.data.userAgent !== undefined);
+    expect(hits.map((hit) => [hit.type, hit.data.prefetch])).toEqual([['opened', true]]);
+  });
+
+  it('opened by its reader at a provider without a proxy is no prefetch', async () => {
+    const world = await startWorld();
+    const id = await world.submit('jane@somewhere.example', { html: '<p>Hello</p>', trackOpens: true });
+    const [copy] = await world.inbox('jane@somewhere.example');
+    const box = `/v1/mailboxes/jane@somewhere.example/messages/${copy?.id}`;
+    await world.call('POST', `${box}/open`, { showPictures: true });
+    const hits = (await world.events(id)).filter((event) => event.data.userAgent !== undefined);
+    expect(hits.map((hit) => [hit.type, hit.data.prefetch])).toEqual([['opened', false]]);
+  });
+
   it('tells who opened and who clicked, of each recipient, and a scanner from a reader', async () => {
     const site = await startApp();
     const world = await startWorld();

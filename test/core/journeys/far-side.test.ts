@@ -110,6 +110,20 @@ describe('a mailbox', () => {
     expect(String(await world.core.raw(dsn?.id ?? ''))).toContain('message/delivery-status');
   });
 
+  it('that bounces later ends the delivery of its own message, though others have the same Message-ID', async () => {
+    const world = await startWorld();
+    const before = await world.send('ann@corp.example');
+    await world.mailbox('jane@corp.example', { outOfBandBounce: true });
+    const id = await world.send('jane@corp.example');
+    const after = await world.send('ann@corp.example');
+    await world.core.app.caughtUp();
+    await world.clock({ advanceMs: 5 * minuteMs });
+    expect((await world.delivery(id)).status).toBe('undeliverable');
+    for (const other of [before, after])
+      expect((await world.events(other)).map((event) => event.type)).not.toContain('bounced');
+    expect(await world.suppressions()).toMatchObject([{ address: 'jane@corp.example' }]);
+  });
+
   it('whose owner reports spam sends a complaint by ARF, which suppresses that stream', async () => {
     const world = await startWorld();
     const id = await world.submit('jane@yahoo.com', { stream: 'marketing' });

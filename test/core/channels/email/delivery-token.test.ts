@@ -8,17 +8,22 @@ const message = trackingToken('00000000-0000-7000-8000-000000000001');
 const delivery = trackingToken('00000000-0000-7000-8000-000000000002');
 
 describe('the token of a message on its way to one recipient', () => {
-  it.each(['http://127.0.0.1:8025', `https://sandpost.${'long.'.repeat(12)}example/base`])(
-    'becomes the delivery’s, wherever the lines are broken: %s',
-    (baseUrl) => {
-      const { html } = trackHtml('<p>Grüße <a href="https://shop.example/">Shop</a></p>', {
+  it.each([
+    ['Grüße', 'http://127.0.0.1:8025'],
+    ['Grüße', `https://sandpost.${'long.'.repeat(12)}example/base`],
+    ['Привет, Яна!', 'http://127.0.0.1:8025'],
+    ['ご注文ありがとうございます。', 'http://127.0.0.1:8025'],
+  ])(
+    'becomes the delivery’s, whatever the script, wherever the lines are broken: %s %s',
+    (words, baseUrl) => {
+      const { html } = trackHtml(`<p>${words.repeat(40)} <a href="https://shop.example/">Shop</a></p>`, {
         baseUrl,
         token: message,
         opens: true,
         clicks: true,
       });
       const validation = validateSubmission(
-        { from: 'a@b.example', to: 'c@d.example', html },
+        { from: 'a@b.example', to: 'c@d.example', html, trackOpens: true, trackClicks: true },
         { messageBytesMax: 0, recipientsMax: 1, nowMs: 0 },
       );
       if (!validation.ok) throw new Error('not valid');
