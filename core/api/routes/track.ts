@@ -10,9 +10,12 @@ import type { Services } from '../services.ts';
 /** A transparent GIF of one pixel. */
 const pixel = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
-/** Who fetches ahead of, or instead of, the reader. A hit of theirs says nothing about an eye. */
+/**
+ * Who fetches ahead of, or instead of, the reader. A hit of theirs says nothing about an eye. The bare `Mozilla/5.0` is
+ * Apple's Mail Privacy Protection: browsers say more.
+ */
 const prefetchers =
-  /GoogleImageProxy|YahooMailProxy|ggpht|Mail-Privacy|Barracuda|Mimecast|Proofpoint|SafeLinks|LinkScanner|Sandpost-Scanner|Sandpost-Prefetch|bot\b|crawler|spider/i;
+  /^Mozilla\/5\.0$|GoogleImageProxy|YahooMailProxy|ggpht|Mail-Privacy|Barracuda|Mimecast|Proofpoint|SafeLinks|LinkScanner|Sandpost-Scanner|Sandpost-Prefetch|bot\b|crawler|spider/i;
 const userAgentCharsMax = 300;
 
 export function trackRoutes(api: OpenAPIHono, services: Services): void {
