@@ -320,6 +320,28 @@ describe('habits', () => {
     expect(score(far, 'domain')).toBe(0);
   });
 
+  it('pictures are fetched ahead where the provider does so, unless the owner wants something else', async () => {
+    const { far, copy } = await arrived(page);
+    await far.pass(minuteMs);
+    expect(far.visits).toMatchObject([
+      { url: pixel, visit: { userAgent: expect.stringContaining('GoogleImageProxy') } },
+    ]);
+    expect(far.facts).toMatchObject([{ type: 'opened', data: { by: 'prefetch' } }]);
+    expect(copy().flags.seen).toBe(false);
+    const blocking = await arrived(page, {}, { habit: 'blocks_images' });
+    await blocking.far.pass(minuteMs);
+    const spam = await arrived(page, {}, { place: 'spam' });
+    await spam.far.pass(minuteMs);
+    const bare = await arrived();
+    expect([blocking.far.visits, spam.far.visits, bare.far.acts]).toEqual([[], [], []]);
+  });
+
+  it('an owner has pictures fetched ahead where the provider would block them', async () => {
+    const { far } = await arrived(page, atOutlook, { habit: 'prefetches' });
+    await far.pass(minuteMs);
+    expect(far.visits).toMatchObject([{ url: pixel, visit: { userAgent: 'Mozilla/5.0' } }]);
+  });
+
   it('a scanner GETs every link, the way out too, and unsubscribes nobody', async () => {
     const { far, copy } = await arrived({ ...page, headers: oneClick }, {}, { habit: 'scanner' });
     await far.pass(minuteMs);
