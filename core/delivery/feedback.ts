@@ -84,7 +84,9 @@ export function createFeedback(ports: {
   }
 
   async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {
-    const id = await deliveryOf(envelopeTo, arf.originalRcptTo[0] ?? null, arf.originalMessageId);
+    // Where a provider hides who complained, the envelope of what was complained about still names the delivery.
+    const named = arf.originalMailFrom === null ? envelopeTo : [...envelopeTo, arf.originalMailFrom];
+    const id = await deliveryOf(named, arf.originalRcptTo[0] ?? null, arf.originalMessageId);
     if (id === null) return { kind: 'complaint', deliveryIds: [] };
     const fact: Fact = {
       deliveryId: id,
@@ -130,13 +132,13 @@ export function createFeedback(ports: {
     ]);
   }
 
-  /** By the bounce address that names the delivery, else by the Message-ID of what was returned and the recipient. */
+  /** By a bounce address that names the delivery, else by the Message-ID of what was returned and the recipient. */
   async function deliveryOf(
-    envelopeTo: readonly string[],
+    addresses: readonly string[],
     recipient: string | null,
     originalMessageId: string | null,
   ): Promise<string | null> {
-    const named = envelopeTo.map(deliveryInBounceAddress).find((id) => id !== null) ?? null;
+    const named = addresses.map(deliveryInBounceAddress).find((id) => id !== null) ?? null;
     if (named !== null && (await store.delivery(named)) !== null) return named;
     if (originalMessageId === null) return null;
     const messageId = await store.messageByHeader(originalMessageId);
@@ -147,7 +149,11 @@ export function createFeedback(ports: {
     );
     const wanted = (recipient ?? '').replace(/^[^;]*;\s*/, '').toLowerCase();
     const match = entries.find((one) => one.recipient.toLowerCase() === wanted);
-    return (match ?? (entries.length === 1 ? entries[0] : undefined))?.id ?? null;
+    if (match !== undefined) return match.id;
+    // A report may name the mailbox, where the message was for a sub-address of it (RFC 5233).
+    const sameMailbox = entries.filter((one) => mailboxOf(one.recipient) === mailboxOf(wanted));
+    const [likely, ...others] = sameMailbox.length > 0 ? sameMailbox : entries;
+    return others.length === 0 ? (likely?.id ?? null) : null;
   }
 
   return {
@@ -158,6 +164,10 @@ export function createFeedback(ports: {
       return arf === null ? null : takeComplaint(arf, envelopeTo);
     },
   };
+}
+
+function mailboxOf(address: string): string {
+  return address.toLowerCase().replace(/^([^"@+][^@+]*)\+[^@]*@/, '$1@');
 }
 
 const bouncePattern = /^b\+([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i;
