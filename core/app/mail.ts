@@ -35,7 +35,7 @@ import { headerBlock } from '../model/header-block.ts';
 import { mailProviders, type ProviderHosts, providerOf } from '../model/mail-provider.ts';
 import type { ExchangeEnd, MessageDetails, Submission } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
-import type { InboundRoute } from '../model/sending-domain.ts';
+import { type InboundRoute, streamUnder } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
 
@@ -163,7 +163,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     const planned = deliveriesTo({
       recipients: message.recipients.map((one) => one.address),
       from: null,
-      stream: streamOf(block),
+      stream: streamOf(block, streamBySubdomain(fromDomain(block))),
       sendAtMs: null,
     });
     const to = planned.to.map((one): NewDelivery => {
@@ -209,6 +209,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     }
   }
 
+  function streamBySubdomain(from: string | null): NewDelivery['stream'] | null {
+    const domain = from === null ? null : domains.owner(from);
+    return from === null || domain === null ? null : (streamUnder(domain, from)?.stream ?? null);
+  }
+
   function routeOf(domain: string): InboundRoute | null {
     return domains.owner(domain)?.inbound ?? null;
   }
@@ -244,6 +249,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     const name = details?.fromDomain ?? domainOf(message.envelopeFrom);
     const domain = await domains.onTheFly(name);
     return senderIdentity({
+      from: name,
       domain,
       signer: await domains.signerOf(domain),
       bounceDomain: domains.bounceDomainOf(domain),
@@ -308,7 +314,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         delivery: deliveriesTo({
           recipients: received.envelope.to,
           from,
-          stream: streamOf(block),
+          stream: streamOf(block, streamBySubdomain(from)),
           sendAtMs: null,
           parameters: received.envelope.parameters,
         }),

@@ -93,3 +93,32 @@ describe('a sending domain', () => {
     expect(copy?.authentication.dkim.every((one) => one.result === 'none')).toBe(true);
   });
 });
+
+describe('a stream with a sub-domain of its own', () => {
+  it('is known by it, and signed with it, so that strict alignment holds', async () => {
+    const world = await worldWith({
+      streams: { marketing: 'news.shop.example' },
+      dmarc: { policy: 'reject', alignment: 'strict' },
+    });
+    const from = 'hello@news.shop.example';
+    const bySmtp = await world.send('jane@somewhere.example', { from }, from);
+    const byApi = await world.submit('jane@somewhere.example', { from });
+    const plain = await world.send('jane@somewhere.example');
+    for (const id of [bySmtp, byApi]) {
+      expect((await world.delivery(id)).status).toBe('delivered');
+      const [attempt] = await world.attempts(id);
+      expect(attempt?.evidence.signatures.map((one) => one.domain)).toEqual([
+        'news.shop.example',
+        'news.shop.example',
+      ]);
+    }
+    const copies = await world.inbox('jane@somewhere.example');
+    expect(copies.map((copy) => copy.authentication.dmarc.result)).toEqual(['pass', 'pass', 'pass']);
+    const { entries } = await world.core.json<{ entries: { messageId: string }[] }>(
+      '/v1/deliveries?stream=marketing',
+    );
+    expect(new Set(entries.map((one) => one.messageId))).toEqual(new Set([bySmtp, byApi]));
+    const [own] = await world.attempts(plain);
+    expect(own?.evidence.signatures[0]?.domain).toBe('shop.example');
+  });
+});
