@@ -154,10 +154,13 @@ describe('unsubscribing', () => {
     expect(copy().flags.unsubscribed).toBe(true);
   });
 
-  it('that the app refuses is not done', async () => {
+  it.each([
+    ['the app refuses', 405],
+    ['leads to another page, where a POST must not be sent on (RFC 8058 §3.1),', 302],
+  ])('that %s is not done', async (_, status) => {
     const { far, id, copy } = await arrived({ headers: oneClick }, {}, {}, () => ({
       kind: 'answered',
-      status: 405,
+      status,
     }));
     await far.providers.actions.unsubscribe(id);
     expect(copy().flags.unsubscribed).toBe(false);
