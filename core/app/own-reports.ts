@@ -33,7 +33,7 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
       recipient: row.delivery.recipient,
       parameters: row.parameters,
       code: result.code,
-      enhanced: result.enhanced,
+      enhanced: result.enhanced ?? (result.class === 'expired' ? expiredStatus : null),
       text: result.text,
       remoteMta: result.nextHop?.split('[')[0] ?? null,
       lastAttemptAtMs: nowMs,
@@ -118,6 +118,8 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
   };
 }
 
+/** RFC 3463 §3.5: the delivery time expired. */
+const expiredStatus = '4.4.7';
 /** Asked for by NOTIFY=DELAY without a setting: after four hours, as mail servers do. */
 const delayAskedMs = 4 * 3_600_000;
 const toldMax = 100_000;

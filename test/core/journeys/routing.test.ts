@@ -81,7 +81,10 @@ describe('a recipient domain', () => {
     const delivery = await world.delivery(id);
     expect(delivery).toMatchObject({ status: 'undeliverable', class: 'expired' });
     expect(delivery.attempts).toBeGreaterThan(10);
-    expect((await world.messages('subject:"Undelivered Mail"')).length).toBe(1);
+    const dsns = await world.messages('subject:"Undelivered Mail"');
+    expect(dsns.length).toBe(1);
+    // RFC 3463 §3.5: the delivery time expired.
+    expect(String(await world.core.raw(dsns[0]?.id ?? ''))).toMatch(/^Status: 4\.4\.7\r$/m);
     expect(await world.suppressions()).toEqual([]);
   });
 
