@@ -186,6 +186,7 @@ export async function star(room: MailboxRoom, opened: OpenedCopy, starred: boole
 
 export async function deleteCopy(room: MailboxRoom, opened: OpenedCopy): Promise<void> {
   const { copy, facts } = opened;
+  if (copy.flags.deleted) return;
   await room.ports.store.changeCopy(copy.id, { flags: { deleted: true } });
   if (copy.flags.seen) return;
   signal(room, opened, 'ignored');

@@ -127,6 +127,15 @@ describe('the owner', () => {
     expect(far.facts.map(({ type }) => type)).toEqual(['starred', 'moved', 'moved', 'moved']);
   });
 
+  it('deletes once: what is gone already says nothing more', async () => {
+    const { far, id } = await arrived();
+    await far.providers.actions.delete(id);
+    await far.providers.actions.delete(id);
+    const domain = far.providers.reputations().find((one) => one.kind === 'domain');
+    expect(domain?.counts.ignored).toBe(1);
+    expect(far.facts.length).toBe(1);
+  });
+
   it('cannot act on what is not there', async () => {
     const far = await openFarSide();
     await expect(far.providers.actions.open('nothing', false)).rejects.toMatchObject({ code: 'not_found' });
