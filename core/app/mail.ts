@@ -38,6 +38,7 @@ import { noDetails } from '../model/message-details.ts';
 import { type InboundRoute, streamUnder } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
+import { ownReportsDoor } from './own-reports.ts';
 
 export interface Mail {
   readonly carrier: Carrier;
@@ -191,10 +192,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   /** What reaches one of the app's own domains: reports are read, and the rest goes where the domain says. */
   async function takeInbound(message: InboundMessage): Promise<Reply> {
     try {
-      await ports.feedback().take({
-        bytes: message.bytes,
-        envelopeTo: message.recipients.map((one) => one.address),
-      });
+      if (!(await isOurReport(message.messageId)))
+        await ports.feedback().take({
+          bytes: message.bytes,
+          envelopeTo: message.recipients.map((one) => one.address),
+        });
       const copies = message.copies.filter((copy) => routeOf(domainOf(copy.mailbox))?.kind !== 'smtp');
       if (copies.length > 0) await store.keepCopies(copies);
       for (const { address } of message.recipients) {
@@ -207,6 +209,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       ports.onProblem(`what came in for one of your domains could not be kept: ${messageOf(error)}`);
       return reply(451, '4.3.0', 'The message could not be stored; try again later');
     }
+  }
+
+  /** A report of our own says what its delivery knows already: read like another's it would bounce a second time. */
+  async function isOurReport(messageId: string | null): Promise<boolean> {
+    return messageId !== null && (await store.message(messageId))?.door === ownReportsDoor;
   }
 
   function streamBySubdomain(from: string | null): NewDelivery['stream'] | null {
@@ -326,6 +333,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         const { delivery, message } = row;
         if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
           continue;
+        if (message.door === ownReportsDoor) continue;
         const bytes = await wholeOf(message.id, store);
         if (bytes !== null) await ports.feedback().take({ bytes, envelopeTo: [delivery.recipient] });
       }

@@ -19,6 +19,8 @@ export interface OwnReportsPorts {
   readonly wallMs: () => number;
 }
 
+/** By which our own reports come into the queue. */
+export const ownReportsDoor = 'dsn';
 /** Doors by which an app hands over mail as to a mail server; what the API takes is told by events and webhooks. */
 const smtpDoors: ReadonlySet<string> = new Set(['smtp', 'submission', 'smtps']);
 /** Of the original no more is read for a report. */
@@ -89,7 +91,7 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
         await ports.intake.accept({
           id,
           channel: 'email',
-          door: 'dsn',
+          door: ownReportsDoor,
           project: message.project,
           user: null,
           // RFC 5321 §4.5.5: a report has no reverse path, so that it is never answered.

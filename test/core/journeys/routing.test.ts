@@ -20,6 +20,9 @@ describe('a recipient domain', () => {
     const raw = String(await world.core.raw(dsn?.id ?? ''));
     expect(raw).toMatch(/Final-Recipient: rfc822; ?jane@no-such-place\.invalid/);
     expect(raw).toMatch(/Action: failed/);
+    // It tells the app what the delivery knows already: no far side sent it, and nothing bounced a second time.
+    const types = (await world.events(id)).map((event) => event.type);
+    expect(types).toEqual(['accepted', 'queued', 'attempted', 'undeliverable', 'suppressed']);
   });
 
   it('with a null MX bounces at once', async () => {
