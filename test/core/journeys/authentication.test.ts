@@ -82,6 +82,31 @@ describe('a sending domain', () => {
     expect(copy?.authentication.spf.result).toBe(result);
   });
 
+  it('whose address has no name is refused by a Gmail-like provider, and nobody is suppressed for it', async () => {
+    const world = await worldWith({ faults: ['no_ptr'] });
+    const id = await world.send('jane@gmail.com');
+    expect(await world.delivery(id)).toMatchObject({ status: 'undeliverable', class: 'config' });
+    const [attempt] = await world.attempts(id);
+    expect(attempt).toMatchObject({ code: 550, enhanced: '5.7.25', evidence: { identity: { ptr: null } } });
+    expect(await world.suppressions()).toEqual([]);
+  });
+
+  it('that says a wrong name in HELO loses points for it, with the name as the reason', async () => {
+    const world = await worldWith({ faults: ['helo_mismatch'] });
+    const id = await world.send('jane@somewhere.example');
+    const [attempt] = await world.attempts(id);
+    const said = attempt?.evidence.transcript.map((line) => line.text) ?? [];
+    expect(said).toContain('EHLO wrong-name.sandpost.example');
+    const [copy] = await world.inbox('jane@somewhere.example');
+    expect(copy?.filter.reasons.map((reason) => reason.code)).toContain('helo_mismatch');
+  });
+
+  it('that is misaligned under p=quarantine gets into the spam', async () => {
+    const world = await worldWith({ faults: ['misaligned'], dmarc: { policy: 'quarantine' } });
+    const id = await world.send('jane@somewhere.example');
+    expect(await world.delivery(id)).toMatchObject({ status: 'delivered', placement: 'spam' });
+  });
+
   it('that an app signs for by itself is checked as it is, at a door that leaves signing alone', async () => {
     const world = await startWorld();
     const settings = await world.call<Record<string, unknown>>('GET', '/v1/queues/settings');

@@ -28,7 +28,12 @@ export interface AttemptView {
   readonly evidence: {
     readonly routing: readonly { readonly question: string; readonly answer: string }[];
     readonly changes: readonly { readonly code: string; readonly detail: string }[];
-    readonly signatures: readonly { readonly domain: string; readonly selector: string }[];
+    readonly signatures: readonly {
+      readonly domain: string;
+      readonly selector: string;
+      readonly header: string;
+    }[];
+    readonly identity: { readonly ptr: string | null } | null;
     readonly transcript: readonly { readonly by: string; readonly text: string }[];
   };
 }
