@@ -19,16 +19,18 @@ const routeAddress = '198.51.100.254';
 
 export function inboundResolver(resolver: Resolver, routeOf: RouteOf): Resolver {
   return {
-    query(name, type) {
+    async query(name, type) {
       const domain = name.toLowerCase();
-      if (type === 'MX' && isSmtp(routeOf(domain)))
-        return Promise.resolve(
-          answer({ name: domain, ttlS: 0, type: 'MX', preference: 0, exchange: prefix + domain }),
-        );
+      if (type === 'MX' && isSmtp(routeOf(domain))) {
+        const found = await resolver.query(name, type);
+        // A domain that is broken in the DNS gets nothing by its inbound route either.
+        return found.records.some((record) => record.type === 'MX' && record.exchange !== '')
+          ? answer({ name: domain, ttlS: 0, type: 'MX', preference: 0, exchange: prefix + domain })
+          : found;
+      }
       if (smtpRouteOf(domain, routeOf) === null) return resolver.query(name, type);
-      if (type === 'A')
-        return Promise.resolve(answer({ name: domain, ttlS: 0, type: 'A', address: routeAddress }));
-      return Promise.resolve({ code: 'NOERROR', records: [] });
+      if (type === 'A') return answer({ name: domain, ttlS: 0, type: 'A', address: routeAddress });
+      return { code: 'NOERROR', records: [] };
     },
   };
 }

@@ -35,10 +35,11 @@ import { headerBlock } from '../model/header-block.ts';
 import { mailProviders, type ProviderHosts, providerOf } from '../model/mail-provider.ts';
 import type { ExchangeEnd, MessageDetails, Submission } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
-import type { InboundRoute } from '../model/sending-domain.ts';
+import { type InboundRoute, streamUnder } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
 import type { CallbackFetch } from './local-names.ts';
+import { ownReportsDoor } from './own-reports.ts';
 
 export interface Mail {
   readonly carrier: Carrier;
@@ -164,7 +165,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     const planned = deliveriesTo({
       recipients: message.recipients.map((one) => one.address),
       from: null,
-      stream: streamOf(block),
+      stream: streamOf(block, streamBySubdomain(fromDomain(block))),
       sendAtMs: null,
     });
     const to = planned.to.map((one): NewDelivery => {
@@ -192,12 +193,11 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   /** What reaches one of the app's own domains: reports are read, and the rest goes where the domain says. */
   async function takeInbound(message: InboundMessage): Promise<Reply> {
     try {
-      if (!(await isOwnNotice(message.messageId))) {
+      if (!(await isOurReport(message.messageId)))
         await ports.feedback().take({
           bytes: message.bytes,
           envelopeTo: message.recipients.map((one) => one.address),
         });
-      }
       const copies = message.copies.filter((copy) => routeOf(domainOf(copy.mailbox))?.kind !== 'smtp');
       if (copies.length > 0) await store.keepCopies(copies);
       for (const { address } of message.recipients) {
@@ -212,9 +212,14 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     }
   }
 
-  /** What our own MTA tells the app stands in the delivery's journey already: it is no word of the far side. */
-  async function isOwnNotice(messageId: string | null): Promise<boolean> {
-    return messageId !== null && (await store.message(messageId))?.details?.origin === 'dsn';
+  /** A report of our own says what its delivery knows already: read like another's it would bounce a second time. */
+  async function isOurReport(messageId: string | null): Promise<boolean> {
+    return messageId !== null && (await store.message(messageId))?.door === ownReportsDoor;
+  }
+
+  function streamBySubdomain(from: string | null): NewDelivery['stream'] | null {
+    const domain = from === null ? null : domains.owner(from);
+    return from === null || domain === null ? null : (streamUnder(domain, from)?.stream ?? null);
   }
 
   function routeOf(domain: string): InboundRoute | null {
@@ -252,6 +257,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     const name = details?.fromDomain ?? domainOf(message.envelopeFrom);
     const domain = await domains.onTheFly(name);
     return senderIdentity({
+      from: name,
       domain,
       signer: await domains.signerOf(domain),
       bounceDomain: domains.bounceDomainOf(domain),
@@ -316,7 +322,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         delivery: deliveriesTo({
           recipients: received.envelope.to,
           from,
-          stream: streamOf(block),
+          stream: streamOf(block, streamBySubdomain(from)),
           sendAtMs: null,
           parameters: received.envelope.parameters,
         }),
@@ -328,7 +334,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         const { delivery, message } = row;
         if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
           continue;
-        if (message.details?.origin === 'dsn') continue;
+        if (message.door === ownReportsDoor) continue;
         const bytes = await wholeOf(message.id, store);
         if (bytes !== null) await ports.feedback().take({ bytes, envelopeTo: [delivery.recipient] });
       }

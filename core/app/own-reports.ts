@@ -19,6 +19,8 @@ export interface OwnReportsPorts {
   readonly wallMs: () => number;
 }
 
+/** By which our own reports come into the queue. */
+export const ownReportsDoor = 'dsn';
 /** Doors by which an app hands over mail as to a mail server; what the API takes is told by events and webhooks. */
 const smtpDoors: ReadonlySet<string> = new Set(['smtp', 'submission', 'smtps']);
 /** Of the original no more is read for a report. */
@@ -33,7 +35,7 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
       recipient: row.delivery.recipient,
       parameters: row.parameters,
       code: result.code,
-      enhanced: result.enhanced,
+      enhanced: result.enhanced ?? (result.class === 'expired' ? expiredStatus : null),
       text: result.text,
       remoteMta: result.nextHop?.split('[')[0] ?? null,
       lastAttemptAtMs: nowMs,
@@ -89,7 +91,7 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
         await ports.intake.accept({
           id,
           channel: 'email',
-          door: 'dsn',
+          door: ownReportsDoor,
           project: message.project,
           user: null,
           // RFC 5321 §4.5.5: a report has no reverse path, so that it is never answered.
@@ -118,6 +120,8 @@ export function ownReports(ports: OwnReportsPorts): (ended: readonly Settled[]) 
   };
 }
 
+/** RFC 3463 §3.5: the delivery time expired. */
+const expiredStatus = '4.4.7';
 /** Asked for by NOTIFY=DELAY without a setting: after four hours, as mail servers do. */
 const delayAskedMs = 4 * 3_600_000;
 const toldMax = 100_000;

@@ -13,6 +13,7 @@ import type { Stream } from '../model/delivery.ts';
 import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
 import { noDetails } from '../model/message-details.ts';
+import { streamUnder } from '../model/sending-domain.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
 import type { Mail } from './mail.ts';
@@ -64,7 +65,10 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
       if (ports.messageBytesMax > 0 && bytes.length > ports.messageBytesMax)
         throw tooLarge(submission, bytes.length, ports.messageBytesMax);
       const block = headerBlock(bytes);
-      const stream = submission.stream ?? streamOf(block);
+      const owner = domains.owner(from);
+      const stream =
+        submission.stream ??
+        streamOf(block, owner === null ? null : (streamUnder(owner, from)?.stream ?? null));
       if (suppressions > 0) await refuseSuppressed(submission, stream);
       setUpSender(from);
       const delivery = ports.delivers()

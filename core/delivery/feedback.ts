@@ -146,7 +146,7 @@ export function createFeedback(ports: {
     if (traced !== null) {
       const entries = await deliveriesOf(traced);
       // An address that nobody was sent to is one that it was forwarded to.
-      const found = entries.find(to(wanted)) ?? (entries.length === 1 ? entries[0] : undefined);
+      const found = matching(entries, wanted) ?? (entries.length === 1 ? entries[0] : undefined);
       if (found !== undefined) return found.id;
     }
     if (returned.originalMessageId === null) return null;
@@ -154,7 +154,7 @@ export function createFeedback(ports: {
     if (messageId === null) return null;
     const entries = await deliveriesOf(messageId);
     const [only, ...others] = entries;
-    return (wanted === '' && others.length === 0 ? only : entries.find(to(wanted)))?.id ?? null;
+    return (wanted === '' && others.length === 0 ? only : matching(entries, wanted))?.id ?? null;
   }
 
   async function deliveriesOf(messageId: string): Promise<readonly DeliveryRow[]> {
@@ -172,8 +172,14 @@ export function createFeedback(ports: {
   };
 }
 
-function to(address: string): (delivery: DeliveryRow) => boolean {
-  return ({ recipient }) => recipient.toLowerCase() === address;
+function matching(deliveries: readonly DeliveryRow[], address: string): DeliveryRow | undefined {
+  const exact = deliveries.find(({ recipient }) => recipient.toLowerCase() === address);
+  if (exact !== undefined || address === '') return exact;
+  // A report may name the mailbox, where the message was for a sub-address of it (RFC 5233).
+  const [likely, ...others] = deliveries.filter(
+    ({ recipient }) => mailboxOf(recipient) === mailboxOf(address),
+  );
+  return others.length === 0 ? likely : undefined;
 }
 
 const receivedPattern =
@@ -182,6 +188,10 @@ const receivedPattern =
 /** The message that our own MTA sent on, as the Received field of its egress says. */
 function messageInReceived(block: string): string | null {
   return receivedPattern.exec(block.replace(/\r?\n[ \t]+/g, ' '))?.[1]?.toLowerCase() ?? null;
+}
+
+function mailboxOf(address: string): string {
+  return address.toLowerCase().replace(/^([^"@+][^@+]*)\+[^@]*@/, '$1@');
 }
 
 const bouncePattern = /^b\+([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i;

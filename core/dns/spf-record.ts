@@ -96,7 +96,7 @@ class Walk {
       case 'mx': {
         this.#count();
         const [, target = '', prefix4 = '', prefix6 = ''] =
-          /^([^/]*)(?:\/(\d+))?(?:\/\/(\d+))?$/.exec(value) ?? [];
+          /^(.*?)(?:\/(\d+))?(?:\/\/(\d+))?$/.exec(value) ?? [];
         if (isMacro(target)) return false;
         const host = target === '' ? domain : target;
         const hosts = name === 'a' ? [host] : await this.#exchangers(host);
@@ -173,28 +173,67 @@ class Walk {
 }
 
 const isMacro = (text: string): boolean => text.includes('%');
-const mechanismNames = new Set(['all', 'include', 'a', 'mx', 'ptr', 'ip4', 'ip6', 'exists']);
+
+/** RFC 7208 §7.1: ends in a label that is not all digits, or in a macro. */
+const endsAsDomain =
+  /(?:\.(?!\d+\.?$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.?|%\{[slodiphcrtv]\d*r?[.+,/_=-]*\})$/i;
+const macroText = /^(?:[!-$&-~]|%%|%_|%-|%\{[slodiphcrtv]\d*r?[.+,/_=-]*\})+$/i;
+const isDomainSpec = (text: string): boolean => macroText.test(text) && endsAsDomain.test(text);
+
+/** RFC 7208 §5: how each is written, its domain or network in the first group, its prefix lengths behind it. */
+const forms: Readonly<Record<string, RegExp>> = {
+  all: /^$/,
+  include: /^:(.+)$/,
+  a: /^(?::(.+?))?(?:\/(\d+))?(?:\/\/(\d+))?$/,
+  mx: /^(?::(.+?))?(?:\/(\d+))?(?:\/\/(\d+))?$/,
+  ptr: /^(?::(.+))?$/,
+  ip4: /^:([\d.]+)(?:\/(\d+))?$/,
+  ip6: /^:([\da-f:.]+)(?:\/(\d+))?$/i,
+  exists: /^:(.+)$/,
+};
+
+function isMechanism(name: string, rest: string): boolean {
+  const found = forms[name]?.exec(rest);
+  if (found === undefined || found === null) return false;
+  const [, target, first, second] = found;
+  if (name === 'ip4' || name === 'ip6')
+    return isIP(target ?? '') === (name === 'ip4' ? 4 : 6) && isLength(first, name === 'ip4' ? 32 : 128);
+  return (target === undefined || isDomainSpec(target)) && isLength(first, 32) && isLength(second, 128);
+}
+
+/** A prefix length has no zero before it. */
+const isLength = (text: string | undefined, max: number): boolean =>
+  text === undefined || (/^(?:0|[1-9]\d*)$/.test(text) && Number(text) <= max);
 
 function parse(record: string): {
   readonly mechanisms: readonly Mechanism[];
   readonly redirect: string | null;
 } {
   const mechanisms: Mechanism[] = [];
-  let redirect: string | null = null;
+  const modifiers = new Map<string, string>();
+  const noTerm = (term: string): SpfError => new SpfError('permerror', `"${term}" is no SPF term`);
   for (const term of record.split(/ +/).slice(1)) {
     if (term === '') continue;
     const modifier = /^([a-z][a-z0-9._-]*)=(.*)$/i.exec(term);
     if (modifier !== null) {
-      const [, name = '', value = ''] = modifier;
-      if (name.toLowerCase() === 'redirect' && !isMacro(value)) redirect = value;
+      const [, written = '', value = ''] = modifier;
+      const name = written.toLowerCase();
+      if (name !== 'redirect' && name !== 'exp') continue;
+      // RFC 7208 §6: each of the two once.
+      if (modifiers.has(name)) throw new SpfError('permerror', `"${name}=" is there twice`);
+      if (!isDomainSpec(value)) throw noTerm(term);
+      modifiers.set(name, value);
       continue;
     }
-    const [, sign = '', name = '', value = ''] = /^([+?~-]?)([a-z0-9]+)(?::?(.*))$/i.exec(term) ?? [];
-    if (!mechanismNames.has(name.toLowerCase())) throw new SpfError('permerror', `"${term}" is no SPF term`);
-    mechanisms.push({ qualifier: qualifierOf(sign), name: name.toLowerCase(), value });
+    const [, sign = '', written = '', rest = ''] = /^([+?~-]?)([a-z][a-z0-9]*)(.*)$/i.exec(term) ?? [];
+    const name = written.toLowerCase();
+    if (!isMechanism(name, rest)) throw noTerm(term);
+    mechanisms.push({ qualifier: qualifierOf(sign), name, value: rest.replace(/^:/, '') });
   }
+  const redirect = modifiers.get('redirect') ?? null;
   // RFC 7208 §6.1: behind `all` a redirect is not looked at.
-  return { mechanisms, redirect: mechanisms.some((one) => one.name === 'all') ? null : redirect };
+  const unused = redirect === null || isMacro(redirect) || mechanisms.some((one) => one.name === 'all');
+  return { mechanisms, redirect: unused ? null : redirect };
 }
 
 function qualifierOf(sign: string): Mechanism['qualifier'] {

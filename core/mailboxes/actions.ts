@@ -94,7 +94,7 @@ export async function unsubscribe(
   const { way, why } = unsubscribeOffer(opened);
   if (way === null) throw new AppError('bad_request', why);
   const result = await leave(room, opened, way);
-  const left = result === null || (result.kind === 'answered' && result.status < 400);
+  const left = result === null || (result.kind === 'answered' && result.status < refusedFrom[way]);
   if (left) {
     await room.ports.store.changeCopy(opened.copy.id, { flags: { unsubscribed: true } });
     signal(room, opened, 'unsubscribed');
@@ -102,6 +102,9 @@ export async function unsubscribe(
   await tell(room, opened, 'unsubscribed', { way, result, left });
   return { way, why, result };
 }
+
+/** A page that is opened may lead on to another; the POST of one click must not (RFC 8058 §3.1). */
+const refusedFrom: Readonly<Record<UnsubscribeWay, number>> = { one_click: 300, mailto: 400, link: 400 };
 
 async function leave(
   room: MailboxRoom,
@@ -183,6 +186,7 @@ export async function star(room: MailboxRoom, opened: OpenedCopy, starred: boole
 
 export async function deleteCopy(room: MailboxRoom, opened: OpenedCopy): Promise<void> {
   const { copy, facts } = opened;
+  if (copy.flags.deleted) return;
   await room.ports.store.changeCopy(copy.id, { flags: { deleted: true } });
   if (copy.flags.seen) return;
   signal(room, opened, 'ignored');

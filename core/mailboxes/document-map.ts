@@ -80,6 +80,11 @@ export class DocumentMap<T> {
           : this.#documents.saveDocument(this.#kind, key, value);
       }),
     );
+    for (const [at, { status }] of written.entries()) {
+      const key = keys[at];
+      // It is tried again with what changes by then.
+      if (status === 'rejected' && key !== undefined) this.#changed.add(key);
+    }
     const [failed] = written.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : []));
     if (failed !== undefined) onProblem(`what the mailbox providers remember could not be kept: ${failed}`);
   }

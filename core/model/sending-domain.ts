@@ -1,5 +1,5 @@
 /** A domain that the app sends from: its identity, its keys, its records, and what is broken about it on purpose. */
-import type { Stream } from './delivery.ts';
+import { streams as allStreams, type Stream } from './delivery.ts';
 
 export interface DkimKey {
   readonly selector: string;
@@ -73,4 +73,16 @@ export interface SendingDomain {
   readonly inbound: InboundRoute;
   /** Sub-domain of each stream, e.g. `mail.example.com`; null sends from the domain itself. */
   readonly streams: Readonly<Record<Stream, string | null>>;
+}
+
+/** The stream whose sub-domain a name is or stands under, with that sub-domain; null for the domain itself. */
+export function streamUnder(
+  { streams }: Pick<SendingDomain, 'streams'>,
+  name: string,
+): { readonly stream: Stream; readonly host: string } | null {
+  for (const stream of allStreams) {
+    const host = streams[stream];
+    if (host !== null && (name === host || name.endsWith(`.${host}`))) return { stream, host };
+  }
+  return null;
 }

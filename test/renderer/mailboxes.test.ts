@@ -125,6 +125,9 @@ describe('what an act led to', () => {
       tone: 'bad',
       said: expect.stringContaining('No POST. It answered 500: the person is still on the list.'),
     });
+    expect(way({ way: 'one_click', why: 'x', visit: { kind: 'answered', status: 302 } }).said).toContain(
+      'still on the list',
+    );
     expect(
       way({ way: 'one_click', why: 'x', visit: { kind: 'not_made', why: 'Not local.' } }).said,
     ).toContain('It was not made: Not local.');

@@ -1,7 +1,7 @@
 /** Who a message is sent as: address, HELO, keys and envelope, with what is broken about the domain on purpose. Pure. */
 import { type OutboundIdentity, outboundIdentity } from '../../dns/addresses.ts';
 import type { EgressChange } from '../../model/delivery.ts';
-import type { DkimKey, SendingDomain } from '../../model/sending-domain.ts';
+import { type DkimKey, type SendingDomain, streamUnder } from '../../model/sending-domain.ts';
 import type { SigningKey } from './dkim.ts';
 
 export interface SenderIdentity {
@@ -16,6 +16,8 @@ export interface SenderIdentity {
 }
 
 export interface IdentityFacts {
+  /** Of the message's From field. */
+  readonly from: string;
   /** The domain that the message is from. */
   readonly domain: SendingDomain;
   /** Whose keys sign for it: its own, another's when it is misaligned, or nobody's. */
@@ -26,7 +28,8 @@ export interface IdentityFacts {
   readonly unsigned: boolean;
 }
 
-export function senderIdentity({ domain, signer, bounceDomain, unsigned }: IdentityFacts): SenderIdentity {
+export function senderIdentity(facts: IdentityFacts): SenderIdentity {
+  const { domain, signer, bounceDomain, unsigned } = facts;
   const notes: EgressChange[] = [];
   const misaligned = domain.faults.includes('misaligned');
   if (misaligned) {
@@ -45,10 +48,15 @@ export function senderIdentity({ domain, signer, bounceDomain, unsigned }: Ident
         : `${signer.name} has no key that signs`;
     notes.push({ code: 'not_signed', detail: `not signed: ${why}` });
   }
+  const signingDomain =
+    signer?.name === domain.name
+      ? (streamUnder(domain, facts.from)?.host ?? domain.name)
+      : (signer?.name ?? domain.name);
   return {
     outbound: outboundIdentity(domain),
+    // A stream with a sub-domain of its own is signed with it; its keys are published there too.
     keys: keys.map(({ selector, algorithm, publicKey, privateKey }) => ({
-      domain: signer?.name ?? domain.name,
+      domain: signingDomain,
       selector,
       algorithm,
       id: publicKey,

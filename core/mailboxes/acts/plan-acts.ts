@@ -86,12 +86,20 @@ function laterActs(copy: NewCopy, facts: PlanFacts, afterMs: number): PlannedAct
     ...(own.complainsAlways && !spam ? [act('complain', about(10 * minuteMs))] : []),
     // What is in the spam answers nobody: that would confirm the address.
     ...(own.autoReply !== null && !spam ? [act('auto_reply', about(30 * secondMs))] : []),
-    ...habitActs(copy, own.habit, spam, act, about),
+    ...(fetchesAhead(copy, own.habit) && !spam && facts.reading.facts.pictures.length > 0
+      ? [act('prefetch', about(20 * secondMs))]
+      : []),
+    ...habitActs(own.habit, spam, act, about),
   ];
 }
 
+/** The provider fetches pictures ahead, or the owner's own program does; who blocks them has them fetched by nobody. */
+function fetchesAhead({ provider }: NewCopy, habit: MailboxSettings['habit']): boolean {
+  if (habit === 'prefetches') return true;
+  return habit === 'normal' && isProviderKey(provider) && profileOf[provider].pictures === 'prefetched';
+}
+
 function habitActs(
-  copy: NewCopy,
   habit: MailboxSettings['habit'],
   spam: boolean,
   act: (kind: ActKind, inMs: number) => PlannedAct,
@@ -100,11 +108,8 @@ function habitActs(
   switch (habit) {
     case 'normal':
     case 'blocks_images':
-      return [];
     case 'prefetches':
-      return spam || !isProviderKey(copy.provider) || profileOf[copy.provider].pictures === 'blocked'
-        ? []
-        : [act('prefetch', about(20 * secondMs))];
+      return [];
     case 'scanner':
       return [act('scan', about(5 * secondMs))];
     case 'opens':

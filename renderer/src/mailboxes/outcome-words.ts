@@ -99,7 +99,8 @@ function left({ way, why, visit }: Omit<MailboxActResult, 'message'>, sender: st
       said: `${how}${reason} It was not made: ${visit.why}`,
       signal: 'Nobody left the list, and nothing is counted.',
     };
-  return visit.status < 400
+  // A page may lead on to another; the POST of one click is sent on by nobody (RFC 8058 §3.1).
+  return visit.status < (way === 'one_click' ? 300 : 400)
     ? { tone: 'good', said: `${how}${reason} It answered ${visit.status}.`, signal: counted }
     : {
         tone: 'bad',

@@ -93,6 +93,31 @@ describe('a sending domain', () => {
     expect(copy?.authentication.spf.result).toBe(result);
   });
 
+  it('whose address has no name is refused by a Gmail-like provider, and nobody is suppressed for it', async () => {
+    const world = await worldWith({ faults: ['no_ptr'] });
+    const id = await world.send('jane@gmail.com');
+    expect(await world.delivery(id)).toMatchObject({ status: 'undeliverable', class: 'config' });
+    const [attempt] = await world.attempts(id);
+    expect(attempt).toMatchObject({ code: 550, enhanced: '5.7.25', evidence: { identity: { ptr: null } } });
+    expect(await world.suppressions()).toEqual([]);
+  });
+
+  it('that says a wrong name in HELO loses points for it, with the name as the reason', async () => {
+    const world = await worldWith({ faults: ['helo_mismatch'] });
+    const id = await world.send('jane@somewhere.example');
+    const [attempt] = await world.attempts(id);
+    const said = attempt?.evidence.transcript.map((line) => line.text) ?? [];
+    expect(said).toContain('EHLO wrong-name.sandpost.example');
+    const [copy] = await world.inbox('jane@somewhere.example');
+    expect(copy?.filter.reasons.map((reason) => reason.code)).toContain('helo_mismatch');
+  });
+
+  it('that is misaligned under p=quarantine gets into the spam', async () => {
+    const world = await worldWith({ faults: ['misaligned'], dmarc: { policy: 'quarantine' } });
+    const id = await world.send('jane@somewhere.example');
+    expect(await world.delivery(id)).toMatchObject({ status: 'delivered', placement: 'spam' });
+  });
+
   it('that an app signs for by itself is checked as it is, at a door that leaves signing alone', async () => {
     const world = await startWorld();
     const settings = await world.call<Record<string, unknown>>('GET', '/v1/queues/settings');
@@ -102,5 +127,34 @@ describe('a sending domain', () => {
     expect(attempt?.evidence.signatures).toEqual([]);
     const [copy] = await world.inbox('jane@somewhere.example');
     expect(copy?.authentication.dkim.every((one) => one.result === 'none')).toBe(true);
+  });
+});
+
+describe('a stream with a sub-domain of its own', () => {
+  it('is known by it, and signed with it, so that strict alignment holds', async () => {
+    const world = await worldWith({
+      streams: { marketing: 'news.shop.example' },
+      dmarc: { policy: 'reject', alignment: 'strict' },
+    });
+    const from = 'hello@news.shop.example';
+    const bySmtp = await world.send('jane@somewhere.example', { from }, from);
+    const byApi = await world.submit('jane@somewhere.example', { from });
+    const plain = await world.send('jane@somewhere.example');
+    for (const id of [bySmtp, byApi]) {
+      expect((await world.delivery(id)).status).toBe('delivered');
+      const [attempt] = await world.attempts(id);
+      expect(attempt?.evidence.signatures.map((one) => one.domain)).toEqual([
+        'news.shop.example',
+        'news.shop.example',
+      ]);
+    }
+    const copies = await world.inbox('jane@somewhere.example');
+    expect(copies.map((copy) => copy.authentication.dmarc.result)).toEqual(['pass', 'pass', 'pass']);
+    const { entries } = await world.core.json<{ entries: { messageId: string }[] }>(
+      '/v1/deliveries?stream=marketing',
+    );
+    expect(new Set(entries.map((one) => one.messageId))).toEqual(new Set([bySmtp, byApi]));
+    const [own] = await world.attempts(plain);
+    expect(own?.evidence.signatures[0]?.domain).toBe('shop.example');
   });
 });

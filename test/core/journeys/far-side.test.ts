@@ -1,6 +1,6 @@
 /** What providers and mailboxes do to a message, chosen by a switch each. */
 import { describe, expect, it } from 'vitest';
-import { minuteMs, startWorld } from './journey.ts';
+import { type MessageView, mail, minuteMs, startWorld } from './journey.ts';
 
 describe('a provider', () => {
   it('that greylists takes the second try', async () => {
@@ -139,6 +139,41 @@ describe('a mailbox', () => {
     expect(
       (await world.delivery(await world.submit('jane@yahoo.com', { stream: 'transactional' }))).status,
     ).toBe('delivered');
+  });
+
+  it('whose provider hides who complained is told by the envelope that the complaint names', async () => {
+    const world = await startWorld();
+    const { id } = await world.call<{ readonly id: string }>('POST', '/v1/messages', {
+      channel: 'email',
+      from: 'hello@shop.example',
+      to: ['ann@outlook.com', 'jane@outlook.com'],
+      subject: 'News of the week',
+      text: 'Hello, this is what is new.',
+      stream: 'marketing',
+    });
+    await world.core.app.settled();
+    const [copy] = await world.inbox('jane@outlook.com');
+    await world.call('POST', `/v1/mailboxes/jane@outlook.com/messages/${copy?.id}/report-spam`);
+    await world.core.app.settled();
+    const report = (await world.events(id)).find((event) => event.data.feedbackType === 'abuse');
+    expect(report).toMatchObject({ type: 'complained', deliveryId: copy?.deliveryId });
+    expect(await world.suppressions()).toMatchObject([{ address: 'jane@outlook.com', reason: 'complaint' }]);
+  });
+
+  it('of a sub-address is told apart from others of its message when it bounces later', async () => {
+    const world = await startWorld();
+    await world.mailbox('jane@corp.example', { outOfBandBounce: true });
+    const id = await world.core.send(mail({ to: 'jane+news@corp.example' }), 'hello@shop.example', [
+      'ann@corp.example',
+      'jane+news@corp.example',
+    ]);
+    await world.core.app.settled();
+    await world.clock({ advanceMs: 5 * minuteMs });
+    const { deliveries } = await world.core.json<MessageView>(`/v1/messages/${id}`);
+    expect(deliveries.map((one) => [one.recipient, one.status])).toEqual([
+      ['ann@corp.example', 'delivered'],
+      ['jane+news@corp.example', 'undeliverable'],
+    ]);
   });
 
   it('gets spam into Spam, and every point of it is explained', async () => {

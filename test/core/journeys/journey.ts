@@ -32,7 +32,9 @@ export interface AttemptView {
       readonly domain: string;
       readonly selector: string;
       readonly algorithm: string;
+      readonly header: string;
     }[];
+    readonly identity: { readonly ptr: string | null } | null;
     readonly transcript: readonly { readonly by: string; readonly text: string }[];
   };
 }

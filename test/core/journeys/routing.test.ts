@@ -20,6 +20,9 @@ describe('a recipient domain', () => {
     const raw = String(await world.core.raw(dsn?.id ?? ''));
     expect(raw).toMatch(/Final-Recipient: rfc822; ?jane@no-such-place\.invalid/);
     expect(raw).toMatch(/Action: failed/);
+    // It tells the app what the delivery knows already: no far side sent it, and nothing bounced a second time.
+    const types = (await world.events(id)).map((event) => event.type);
+    expect(types).toEqual(['accepted', 'queued', 'attempted', 'undeliverable', 'suppressed']);
   });
 
   it('with a null MX bounces at once', async () => {
@@ -81,7 +84,10 @@ describe('a recipient domain', () => {
     const delivery = await world.delivery(id);
     expect(delivery).toMatchObject({ status: 'undeliverable', class: 'expired' });
     expect(delivery.attempts).toBeGreaterThan(10);
-    expect((await world.messages('subject:"Undelivered Mail"')).length).toBe(1);
+    const dsns = await world.messages('subject:"Undelivered Mail"');
+    expect(dsns.length).toBe(1);
+    // RFC 3463 §3.5: the delivery time expired.
+    expect(String(await world.core.raw(dsns[0]?.id ?? ''))).toMatch(/^Status: 4\.4\.7\r$/m);
     expect(await world.suppressions()).toEqual([]);
   });
 

@@ -127,6 +127,15 @@ describe('the owner', () => {
     expect(far.facts.map(({ type }) => type)).toEqual(['starred', 'moved', 'moved', 'moved']);
   });
 
+  it('deletes once: what is gone already says nothing more', async () => {
+    const { far, id } = await arrived();
+    await far.providers.actions.delete(id);
+    await far.providers.actions.delete(id);
+    const domain = far.providers.reputations().find((one) => one.kind === 'domain');
+    expect(domain?.counts.ignored).toBe(1);
+    expect(far.facts.length).toBe(1);
+  });
+
   it('cannot act on what is not there', async () => {
     const far = await openFarSide();
     await expect(far.providers.actions.open('nothing', false)).rejects.toMatchObject({ code: 'not_found' });
@@ -154,10 +163,13 @@ describe('unsubscribing', () => {
     expect(copy().flags.unsubscribed).toBe(true);
   });
 
-  it('that the app refuses is not done', async () => {
+  it.each([
+    ['the app refuses', 405],
+    ['leads to another page, where a POST must not be sent on (RFC 8058 §3.1),', 302],
+  ])('that %s is not done', async (_, status) => {
     const { far, id, copy } = await arrived({ headers: oneClick }, {}, {}, () => ({
       kind: 'answered',
-      status: 405,
+      status,
     }));
     await far.providers.actions.unsubscribe(id);
     expect(copy().flags.unsubscribed).toBe(false);
@@ -318,6 +330,28 @@ describe('habits', () => {
     expect(far.facts).toMatchObject([{ type: 'opened', data: { by: 'prefetch' } }]);
     expect(copy().flags.seen).toBe(false);
     expect(score(far, 'domain')).toBe(0);
+  });
+
+  it('pictures are fetched ahead where the provider does so, unless the owner wants something else', async () => {
+    const { far, copy } = await arrived(page);
+    await far.pass(minuteMs);
+    expect(far.visits).toMatchObject([
+      { url: pixel, visit: { userAgent: expect.stringContaining('GoogleImageProxy') } },
+    ]);
+    expect(far.facts).toMatchObject([{ type: 'opened', data: { by: 'prefetch' } }]);
+    expect(copy().flags.seen).toBe(false);
+    const blocking = await arrived(page, {}, { habit: 'blocks_images' });
+    await blocking.far.pass(minuteMs);
+    const spam = await arrived(page, {}, { place: 'spam' });
+    await spam.far.pass(minuteMs);
+    const bare = await arrived();
+    expect([blocking.far.visits, spam.far.visits, bare.far.acts]).toEqual([[], [], []]);
+  });
+
+  it('an owner has pictures fetched ahead where the provider would block them', async () => {
+    const { far } = await arrived(page, atOutlook, { habit: 'prefetches' });
+    await far.pass(minuteMs);
+    expect(far.visits).toMatchObject([{ url: pixel, visit: { userAgent: 'Mozilla/5.0' } }]);
   });
 
   it('a scanner GETs every link, the way out too, and unsubscribes nobody', async () => {

@@ -79,7 +79,10 @@ export class ConnectionPool {
   readonly #perHost = new Map<string, number>();
   readonly #perGroup = new Map<string, number>();
   #waiting: Waiter[] = [];
+  /** Ends what is on its way to a connection, each in its own way. */
+  readonly #opening = new Set<() => void>();
   #closed = false;
+  #destroyed = false;
   #waking: 'yes' | 'no' = 'no';
 
   /** @param limits asked for each time, so that a change of a setting holds at once */
@@ -94,6 +97,7 @@ export class ConnectionPool {
 
   /** @param fresh not one that was used before: that one had gone without a word */
   async acquire(destination: Destination, transcript: AttemptTranscript, fresh = false): Promise<Acquired> {
+    if (this.#destroyed) return stopping;
     const kept = fresh ? null : this.#takeIdle(keyOf(destination));
     if (kept !== null) return this.#leased(kept, transcript);
     if (!this.#hasRoom(destination) && !this.#makeRoom(destination)) {
@@ -138,8 +142,10 @@ export class ConnectionPool {
     for (const { wake } of waiting) wake(null);
   }
 
-  /** Breaks what is still under way off. */
+  /** Breaks what is still under way off, and opens nothing any more. */
   destroy(): void {
+    this.#destroyed = true;
+    for (const end of this.#opening) end();
     for (const connection of [...this.#held.keys()]) connection.destroy();
   }
 
@@ -206,7 +212,10 @@ export class ConnectionPool {
       this.#ports.clock,
       transcript,
     );
+    const end = (): void => connection.destroy();
+    this.#opening.add(end);
     const failure = await connection.open();
+    this.#opening.delete(end);
     if (failure === null) return { ok: true, lease: { connection, outbound, reused: false } };
     if (connection.alive) connection.quit();
     return { ok: false, failure };
@@ -225,8 +234,11 @@ export class ConnectionPool {
         if (over && !('why' in result)) result.destroy();
         over = true;
         cancel();
+        this.#opening.delete(end);
         resolve(result);
       };
+      const end = (): void => done({ why: stoppingText });
+      this.#opening.add(end);
       const cancel = this.#ports.clock.after(connectMsMax, () =>
         done({ why: `no connection to ${host} [${address}] within ${connectMsMax} ms` }),
       );
@@ -301,6 +313,12 @@ export class ConnectionPool {
     add(this.#perGroup, group, by);
   }
 }
+
+const stoppingText = 'Sandpost is stopping';
+const stopping: Acquired = {
+  ok: false,
+  failure: { kind: 'lost', stage: 'connect', text: stoppingText, mayHaveArrived: false },
+};
 
 const noRoom: Acquired = {
   ok: false,

@@ -8,6 +8,7 @@ import {
   type PoolLimits,
   standardPoolLimits,
 } from '../../../../../core/channels/email/client/pool.ts';
+import type { Network } from '../../../../../core/delivery/network.ts';
 import { fakeClock } from '../../../../fake-clock.ts';
 import { networkTo, scriptedServer } from './scripted-server.ts';
 
@@ -173,5 +174,42 @@ describe('connections', () => {
     const got = (await Promise.all(waiting)).map((acquired) => leaseOf(acquired));
     expect(new Set(got.map((lease) => lease.connection)).size).toBe(3);
     expect(pool.size).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a pool that is broken off', () => {
+  const poolOn = (network: Network): ConnectionPool =>
+    new ConnectionPool(() => standardPoolLimits, { network, clock: fakeClock(), newId: () => '1' });
+  const acquire = (pool: ConnectionPool): Promise<Acquired> =>
+    pool.acquire(host('mx1'), new AttemptTranscript(fakeClock()));
+  const stopping = { ok: false, failure: { stage: 'connect', text: 'Sandpost is stopping' } };
+
+  it('ends what waits for a greeting, and opens nothing any more', async () => {
+    const silent = networkTo((await scriptedServer('C: /^NEVER/')).port);
+    const connected: Promise<unknown>[] = [];
+    const pool = poolOn({
+      connect(to, connection) {
+        const socket = silent.connect(to, connection);
+        connected.push(socket);
+        return socket;
+      },
+    });
+    const greeted = acquire(pool);
+    await Promise.all(connected);
+    await new Promise(setImmediate);
+    pool.close();
+    pool.destroy();
+    expect(await greeted).toMatchObject({ ok: false, failure: { kind: 'lost', stage: 'greeting' } });
+    expect(await acquire(pool)).toMatchObject(stopping);
+    expect(connected.length).toBe(1);
+  });
+
+  it('ends what waits for a connection', async () => {
+    const pool = poolOn({ connect: () => new Promise(() => undefined) });
+    const connected = acquire(pool);
+    pool.close();
+    pool.destroy();
+    expect(await connected).toMatchObject(stopping);
+    expect(pool.size).toBe(0);
   });
 });
