@@ -11,7 +11,8 @@ import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
-import type { Carried, Carrier, CarryResult, Job } from './carrier.ts';
+import { createActs } from './acts.ts';
+import type { Carried, Carrier, CarryResult } from './carrier.ts';
 import { endedBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
@@ -54,9 +55,10 @@ const claimedBusyMax = 6;
 /** Jobs under way at one provider, and recipients of one transaction. */
 const laneJobsMax = 24;
 const recipientsMax = 100;
-const actsMax = 50;
 /** How long an attempt may take before its deliveries go back into the queue (monotonic). */
 const leaseMsMax = 15 * 60_000;
+/** How long a carrier may take to end what was aborted. */
+const abortMsMax = 10_000;
 const retryAfterFaultMs = 5_000;
 const rearmMs = 1_000;
 
@@ -83,6 +85,17 @@ export function createEngine(
   let closed = false;
   let cancelTimer: () => void = () => undefined;
   let cancelRearm: (() => void) | null = null;
+  const acts = createActs({
+    store,
+    clock,
+    virtual,
+    perform: ports.perform,
+    ended: () => {
+      wake();
+      changed();
+    },
+    onProblem: ports.onProblem,
+  });
 
   function wake(): void {
     wanted = true;
@@ -103,7 +116,7 @@ export function createEngine(
       while (wanted && !closed) {
         wanted = false;
         await takeDue();
-        await performActs();
+        await acts.begin();
       }
       await arm();
     } catch (error) {
@@ -217,13 +230,21 @@ export function createEngine(
     const carrier = first === undefined ? undefined : ports.carriers[first.delivery.carriage];
     if (first === undefined || carrier === undefined)
       return fault('no way out is set up for this channel; the delivery waits');
-    const job: Job = { deliveries: rows, nowMs };
+    const abort = new AbortController();
     let cancel: () => void = () => undefined;
     const expired = new Promise<Carried>((resolve) => {
-      cancel = clock.after(leaseMsMax, () => resolve(fault('the attempt took too long and was given up')));
+      cancel = clock.after(leaseMsMax, () => {
+        // What the carrier says then counts: it knows whether the far side may have taken the message.
+        abort.abort();
+        cancel = clock.after(abortMsMax, () =>
+          resolve(
+            fault('the attempt took too long and was given up; the far side may have taken the message'),
+          ),
+        );
+      });
     });
     try {
-      return await Promise.race([carrier.carry(job), expired]);
+      return await Promise.race([carrier.carry({ deliveries: rows, nowMs, signal: abort.signal }), expired]);
     } catch (error) {
       ports.onProblem(`an attempt broke off: ${messageOf(error)}`);
       return fault(`the attempt broke off on our side: ${messageOf(error)}`);
@@ -272,23 +293,6 @@ export function createEngine(
     }
   }
 
-  async function performActs(): Promise<void> {
-    for (;;) {
-      if (closed) return;
-      const acts = await store.dueActs(virtual.nowMs(), actsMax);
-      if (acts.length === 0) return;
-      for (const act of acts) {
-        try {
-          await ports.perform(act);
-        } catch (error) {
-          ports.onProblem(`an act of the far side (${act.kind}) failed: ${messageOf(error)}`);
-        }
-      }
-      await store.finishActs(acts.map((act) => act.seq));
-      wanted = true;
-    }
-  }
-
   async function arm(): Promise<void> {
     if (closed) return;
     const next = await store.nextDue();
@@ -297,7 +301,8 @@ export function createEngine(
     if (next === null || closed) return;
     // Due and not taken: there was no room. Places that come free wake it.
     if (next <= virtual.nowMs()) {
-      if (claimed === 0) wanted = true;
+      if (acts.underWay() > 0) cancelTimer = clock.after(rearmMs, wake);
+      else if (claimed === 0) wanted = true;
       else more = true;
       return;
     }
@@ -319,7 +324,7 @@ export function createEngine(
       for (;;) {
         wake();
         while (pumping !== null) await pumping;
-        if (closed || (jobs === 0 && !more && !wanted)) return;
+        if (closed || (jobs === 0 && acts.underWay() === 0 && !more && !wanted)) return;
         await new Promise<void>((resolve) => {
           const waiter = (): void => {
             waiters.delete(waiter);
@@ -344,6 +349,7 @@ export function createEngine(
       cancelTimer();
       cancelRearm?.();
       while (pumping !== null) await pumping;
+      await acts.close();
       await Promise.all(Object.values(ports.carriers).map((carrier) => carrier.close()));
       while (jobs > 0) {
         await new Promise<void>((resolve) => {

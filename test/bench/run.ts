@@ -61,7 +61,9 @@ async function ingest(tool: string): Promise<void> {
     bare: await startBare(),
     sink: sinkTool === null ? null : await startSink(sinkTool),
   };
-  say(`ingest without delivering, messages a second, median of ${rounds} rounds in turn; ÷ is the median of the rounds' ratios`);
+  say(
+    `ingest without delivering, messages a second, median of ${rounds} rounds in turn; ÷ is the median of the rounds' ratios`,
+  );
   say(row(['load', 'Sandpost', 'no sync', 'bare', 'smtp-sink', '÷ bare', '÷ no sync', 'peak MB']));
   const rows: IngestRow[] = [];
   for (const load of loads) {
