@@ -97,8 +97,11 @@ export interface Store {
   /** @returns false when it still has messages or is not known */
   deleteProject(name: string): Promise<boolean>;
   saveSetting(key: string, value: unknown): Promise<void>;
-  /** Removes what the limits say, a small step at a time. @returns how many messages went in this step */
-  prune(general: Retention, nowMs: number): Promise<number>;
+  /**
+   * Removes what the limits say, a small step at a time. What waits to be delivered is never over a limit.
+   * @returns whether there is more to do at once
+   */
+  prune(general: Retention, nowMs: number): Promise<boolean>;
 
   /**
    * Takes deliveries that are due out of the queue, oldest due time first, and marks them as under way. What is under way
@@ -211,6 +214,8 @@ export interface NewAct {
   readonly dueAtMs: number;
   readonly kind: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** The delivery that is not at its end before the act is done; its message is kept until then. */
+  readonly awaitedBy?: string | null;
 }
 
 export interface CopyChange {

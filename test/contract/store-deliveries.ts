@@ -4,6 +4,7 @@ import { everyDelivery } from '../../core/delivery/queue.ts';
 import type { Authentication } from '../../core/model/authentication.ts';
 import type { NewDelivery } from '../../core/model/delivery.ts';
 import type { NewCopy } from '../../core/model/mailbox-copy.ts';
+import type { Retention } from '../../core/model/message.ts';
 import type { NewSuppression } from '../../core/model/suppression.ts';
 import type { RecordedResult } from '../../core/store/deliveries.ts';
 import { parseSearch } from '../../core/store/search-query.ts';
@@ -312,6 +313,100 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect(claimed.map((row) => row.suppressed)).toEqual([null, { reason: 'manual', scope: 'marketing' }]);
       await accepted(store, newDelivery({ stream: 'marketing', dueAtMs: nowMs + 1000 }));
       expect((await store.claim({ nowMs: nowMs + 1000, limit: 1 }))[0]?.suppressed).toBeNull();
+    });
+  });
+
+  describe(`${name}: retention`, () => {
+    const keep = (countMax: number): Retention => ({ countMax, ageMaxMs: null, bytesMax: null });
+
+    async function pruned(store: Store, general: Retention): Promise<number> {
+      let steps = 0;
+      do steps++;
+      while (await store.prune(general, nowMs));
+      return steps;
+    }
+
+    async function sent(store: Store): Promise<void> {
+      const rows = await store.claim({ nowMs, limit: 100 });
+      await store.record(recorded(...rows.map(({ delivery }) => sentResult(delivery.seq, delivery.id))));
+    }
+
+    it('leaves alone what waits for its turn or for a release, until it has ended', async () => {
+      const one = await opened();
+      const { store } = one;
+      const held = newDelivery({ substatus: 'held', dueAtMs: null });
+      await accepted(store, newDelivery(), held);
+      for (let n = 0; n < 3; n++) await accepted(store, newDelivery());
+      for (const limits of [keep(2), { ...keep(2), bytesMax: 1 }, { ...keep(2), ageMaxMs: -1 }])
+        await pruned(store, limits);
+      expect(store.counts()).toMatchObject({ messages: 4, queued: 4, held: 1 });
+      // One that was sent is kept for the other delivery of its message.
+      await sent(store);
+      await pruned(store, keep(2));
+      expect(store.counts()).toMatchObject({ messages: 3, held: 1 });
+      await store.order([held.id], { kind: 'cancel', nowMs, reason: 'x' });
+      await pruned(store, keep(2));
+      expect(store.counts()).toMatchObject({ messages: 2, held: 0 });
+      const gone = one.published.filter(({ type }) => type === 'deleted');
+      expect(gone.map(({ data }) => data.why)).toEqual(['retention', 'retention']);
+    });
+
+    it('leaves alone what a provider took and has yet to place or to bounce', async () => {
+      const store = await open();
+      const delivery = newDelivery();
+      await accepted(store, delivery);
+      await sent(store);
+      await store.addActs([{ dueAtMs: nowMs + 1, kind: 'place', data: {}, awaitedBy: delivery.id }]);
+      await pruned(store, keep(0));
+      expect(store.counts().messages).toBe(1);
+      const [act] = await store.dueActs(nowMs + 1, 1);
+      await store.finishActs([act?.seq ?? 0]);
+      await pruned(store, keep(0));
+      expect(store.counts().messages).toBe(0);
+    });
+
+    it('keeps the newest beside what waits, of a project too', async () => {
+      const store = await open();
+      const small = { project: 'small' } as const;
+      await store.saveProject('small', { retention: keep(1) });
+      for (let n = 0; n < 3; n++)
+        await store.accept(submission({ ...small, delivery: { nowMs, to: [newDelivery()] } }));
+      for (let n = 0; n < 3; n++) await store.accept(submission(small));
+      await pruned(store, keep(1000));
+      expect(store.counts()).toMatchObject({ messages: 4, queued: 3 });
+      await sent(store);
+      await pruned(store, keep(1000));
+      expect(store.counts()).toMatchObject({ messages: 1, queued: 0 });
+    });
+
+    it('goes over a long queue in small steps, and finds what is behind it', async () => {
+      const store = await open();
+      await Promise.all(
+        Array.from({ length: 5_500 }, () => accepted(store, newDelivery({ dueAtMs: nowMs + hourMs }))),
+      );
+      for (let n = 0; n < 3; n++) await store.accept(submission());
+      expect(await pruned(store, keep(1))).toBe(2);
+      expect(store.counts()).toMatchObject({ messages: 5_501, queued: 5_500 });
+      await store.accept(submission());
+      expect(await pruned(store, keep(1))).toBe(1);
+      expect(store.counts().messages).toBe(5_501);
+    });
+
+    it('is not stopped by who deletes by hand, and that says how much was still queued', async () => {
+      const one = await opened();
+      const { store } = one;
+      const first = await accepted(store, newDelivery(), newDelivery());
+      for (let n = 0; n < 3; n++) await accepted(store, newDelivery());
+      await pruned(store, keep(1));
+      await store.deleteMessages([first]);
+      expect(one.published.find(({ type }) => type === 'deleted')?.data).toEqual({
+        ids: [first],
+        why: 'asked',
+        queuedDeliveries: 2,
+      });
+      await sent(store);
+      await pruned(store, keep(1));
+      expect(store.counts().messages).toBe(1);
     });
   });
 

@@ -114,4 +114,13 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX idempotency_by_age ON idempotency (created_at);
     `,
   },
+  {
+    /* An act says which delivery waits for it, so that retention leaves its message alone. */
+    version: 3,
+    sql: `
+      ALTER TABLE acts ADD COLUMN delivery_id TEXT;
+      UPDATE acts SET delivery_id = json_extract(data, '$.copy.deliveryId') WHERE kind IN ('place', 'out_of_band_bounce');
+      CREATE INDEX acts_by_delivery ON acts (delivery_id) WHERE delivery_id IS NOT NULL;
+    `,
+  },
 ];

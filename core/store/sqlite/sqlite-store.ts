@@ -113,7 +113,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'setting', key, value: JSON.stringify(value) });
     },
     prune: (general: Retention, nowMs: number) =>
-      queue.push({ kind: 'prune', general, nowMs }) as Promise<number>,
+      queue.push({ kind: 'prune', general, nowMs }) as Promise<boolean>,
 
     claim: (request) => queue.push({ kind: 'claim', request }) as Promise<readonly ClaimedRow[]>,
     record: async (attempt) => {

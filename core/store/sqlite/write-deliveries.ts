@@ -140,6 +140,7 @@ export function deliveryWriter(
       row.placement,
       row.seq,
     );
+    if (to.status !== 'queued' && row.message !== null) state.mayHaveEnded(row.message);
     return true;
   }
 

@@ -35,8 +35,8 @@ export function farSideWriter(
     .raw();
   const setCopy = db.prepare('UPDATE copies SET placement = ?, flags = ? WHERE seq = ?');
   const messageSeq = db.prepare('SELECT seq FROM messages WHERE id = ?').pluck();
-  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data) VALUES (?, ?, ?)');
-  const finishAct = db.prepare('DELETE FROM acts WHERE seq = ?');
+  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
+  const finishAct = db.prepare('DELETE FROM acts WHERE seq = ? RETURNING delivery_id').pluck();
   const saveDocument = db.prepare(
     `INSERT INTO documents (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value`,
   );
@@ -128,11 +128,17 @@ export function farSideWriter(
     },
 
     addActs(acts: readonly NewAct[]): void {
-      for (const act of acts) addAct.run(act.dueAtMs, act.kind, JSON.stringify(act.data));
+      for (const { dueAtMs, kind, data, awaitedBy = null } of acts)
+        addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
     },
 
     finishActs(seqs: readonly number[]): void {
-      for (const seq of seqs) finishAct.run(seq);
+      for (const seq of seqs) {
+        const awaitedBy = finishAct.get(seq) as string | null | undefined;
+        if (typeof awaitedBy !== 'string') continue;
+        const message = deliveries.standing(awaitedBy)?.message ?? null;
+        if (message !== null) state.mayHaveEnded(message);
+      }
     },
 
     saveDocument(kind: string, key: string, value: string): void {

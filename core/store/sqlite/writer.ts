@@ -20,6 +20,7 @@ import { changeWriter } from './write-changes.ts';
 import { deliveryWriter } from './write-deliveries.ts';
 import { farSideWriter } from './write-far-side.ts';
 import { messageWriter } from './write-messages.ts';
+import { retentionWriter } from './write-retention.ts';
 import { suppressionWriter } from './write-suppressions.ts';
 import { WriterState } from './writer-state.ts';
 
@@ -42,6 +43,7 @@ function startWriter(db: Connection) {
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
   const changes = changeWriter(db, state, messages, () => Date.now());
+  const retention = retentionWriter(db, state, changes);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   let uncheckpointed = 0;
@@ -113,7 +115,7 @@ function startWriter(db: Connection) {
       case 'deleteStep':
         return changes.deleteStep(operation.selection, operation.upTo);
       case 'deleteExchanges':
-        return changes.deleteExchanges();
+        return retention.deleteExchanges();
       case 'project':
         return changes.saveProject(operation.name, operation.retention, operation.fixed);
       case 'deleteProject':
@@ -121,7 +123,7 @@ function startWriter(db: Connection) {
       case 'setting':
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
-        return changes.prune(operation.general, operation.nowMs);
+        return retention.prune(operation.general, operation.nowMs);
       case 'claim':
         return deliveries.claim(operation.request);
       case 'record':
