@@ -94,6 +94,8 @@ export const eventTypes = [
   // What happens to a delivery.
   'queued',
   'attempted',
+  // An attempt that nobody knows the outcome of: Sandpost stopped while it was under way.
+  'interrupted',
   'deferred',
   'held',
   'released',

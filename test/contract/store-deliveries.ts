@@ -174,6 +174,20 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect((await store.delivery(done.id))?.delivery.status).toBe('sent');
     });
 
+    it('say after a crash that they may have been taken when they were under way', async () => {
+      const one = await opened();
+      const lost = newDelivery();
+      const messageId = await accepted(one.store, lost, newDelivery({ dueAtMs: nowMs + hourMs }));
+      await one.store.claim({ nowMs, limit: 2 });
+      const store = await one.crash();
+      const why = expect.stringMatching(/may have taken.*second copy/);
+      expect((await store.delivery(lost.id))?.delivery).toMatchObject({ status: 'queued', reason: why });
+      const events = await store.events({ after: 0, limit: 100, messageId });
+      expect(events.filter(({ type }) => type === 'interrupted')).toMatchObject([
+        { deliveryId: lost.id, virtualAtMs: nowMs, data: { reason: why } },
+      ]);
+    });
+
     it('are canceled after a crash when that was asked for while they were under way', async () => {
       const one = await opened();
       const delivery = newDelivery();

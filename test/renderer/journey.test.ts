@@ -181,6 +181,21 @@ describe('a journey', () => {
     expect(stages.at(-3)?.line).toContain('Take it off your list');
   });
 
+  it('says where a second copy may come from', () => {
+    const delivery = deliveryDetail({ status: 'sent', attempts: 1, attemptLog: [attempt(1)] });
+    const reason = 'Sandpost stopped while an attempt was under way';
+    const events = [
+      event('queued'),
+      event('interrupted', { data: { reason } }),
+      event('attempted', { data: { attempt: 1 } }),
+    ];
+    expect(stagesOf(facts({ delivery, events }))[2]).toMatchObject({
+      word: 'Interrupted',
+      line: reason,
+      tone: 'warn',
+    });
+  });
+
   it('still shows the attempts when the oldest events are gone', () => {
     const delivery = deliveryDetail({
       status: 'sent',

@@ -25,6 +25,10 @@ import type { WriterState } from './writer-state.ts';
 /** Deliveries that one transaction of an order to many changes at the most. */
 export const orderStepMax = 2_000;
 
+/** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
+const interruption =
+  'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
+
 interface ClaimSqlRow extends DeliverySqlRow {
   parameters: string | null;
   m_id: string | null;
@@ -71,6 +75,10 @@ export function deliveryWriter(
   );
   const putBack = db.prepare(
     'UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, lease = NULL, leased_due = NULL WHERE seq = ?',
+  );
+  const leased = db.prepare(
+    `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
   );
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const insertAttempt = db.prepare(
@@ -230,6 +238,15 @@ export function deliveryWriter(
         suppressed: suppressions.covering(row.recipient, row.stream, nowMs),
       };
     });
+  }
+
+  /** What a run before this one had under way is due again when it was due before. */
+  function putBackInterrupted(): void {
+    for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
+      const dueAtMs = row.leased_due ?? row.created_at;
+      putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, row.seq);
+      event(row, 'interrupted', dueAtMs, { reason: interruption });
+    }
   }
 
   function record(attempt: RecordedAttempt): void {
@@ -444,6 +461,7 @@ export function deliveryWriter(
     },
 
     claim,
+    putBackInterrupted,
     record,
 
     order(ids: readonly string[], order: DeliveryOrder): string[] {

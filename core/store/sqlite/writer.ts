@@ -53,10 +53,7 @@ function startWriter(db: Connection) {
   /** What a crash left behind: chunks of messages that never came, sessions that never ended, deliveries under way. */
   function tidyAfterCrash(): void {
     db.transaction(() => {
-      // Due again when they were due before: whether the far side took one is not known, a second copy is possible.
-      db.exec(
-        `UPDATE deliveries SET due_at = leased_due, lease = NULL, leased_due = NULL WHERE lease IS NOT NULL`,
-      );
+      deliveries.putBackInterrupted();
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
       db.exec(`
         WITH said AS (

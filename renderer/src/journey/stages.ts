@@ -102,6 +102,8 @@ function stagesOfEvent(
       const attempt = delivery.attemptLog.find((one) => one.number === event.data.attempt);
       return attempt === undefined ? [] : attemptStages(attempt, facts, prepared);
     }
+    case 'interrupted':
+      return [{ ...base, kind: 'interrupted', word: 'Interrupted', line: reason ?? '', tone: 'warn' }];
     case 'held':
       return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
     case 'released':
