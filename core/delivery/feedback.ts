@@ -8,6 +8,7 @@ import { headerBlock } from '../model/header-block.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { type ParsedArf, parseArf } from '../reports/arf.ts';
 import { type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import type { SoftBounce } from '../store/deliveries.ts';
 import type { Fact, Store } from '../store/store.ts';
 import { classify } from './classify.ts';
 import { everyDelivery } from './queue.ts';
@@ -74,11 +75,45 @@ export function createFeedback(ports: {
           remoteMta: recipient.remoteMta,
           reportingMta: dsn.reportingMta,
         },
-        change: failed ? { kind: 'fail', class: verdict.class, reason } : null,
+        change: failed
+          ? {
+              kind: 'fail',
+              class: verdict.class,
+              reason,
+              softBounce:
+                verdict.suppress === 'after_n' ? await softBounceOf(id, verdict.class, reason) : null,
+            }
+          : null,
       },
     ]);
     if (failed && verdict.suppress === 'now' && ports.settings().suppressHardBounces)
       await suppress(id, 'hard_bounce', 'dsn', verdict.class, reason);
+  }
+
+  /** One more message that the address did not take in the end, though it is not dead. */
+  async function softBounceOf(
+    id: string,
+    outcomeClass: OutcomeClass,
+    detail: string,
+  ): Promise<SoftBounce | null> {
+    const { softBounceRun, softSuppressionMs } = ports.settings();
+    const found = softBounceRun === 0 ? null : await store.delivery(id);
+    if (found === null) return null;
+    const nowMs = virtual.nowMs();
+    return {
+      runMax: softBounceRun,
+      suppression: {
+        address: found.delivery.recipient.toLowerCase(),
+        scope: 'all',
+        reason: 'soft_bounces',
+        source: 'dsn',
+        class: outcomeClass,
+        detail,
+        deliveryId: id,
+        createdAtMs: nowMs,
+        expiresAtMs: nowMs + softSuppressionMs,
+      },
+    };
   }
 
   async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {

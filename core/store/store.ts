@@ -24,6 +24,7 @@ import type {
   DeliveryFilter,
   DeliveryOrder,
   RecordedAttempt,
+  SoftBounce,
 } from './deliveries.ts';
 import type { SearchQuery } from './search-query.ts';
 
@@ -207,6 +208,8 @@ export interface Fact {
     readonly kind: 'fail';
     readonly class: DeliveryRow['class'];
     readonly reason: string;
+    /** Counts where the change is made: a report that comes twice counts once. */
+    readonly softBounce: SoftBounce | null;
   } | null;
 }
 

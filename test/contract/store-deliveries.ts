@@ -442,6 +442,38 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
     });
   });
 
+  describe(`${name}: runs of soft bounces`, () => {
+    it('end when a message got into the mailbox, and for none that only a webhook was told of', async () => {
+      const store = await open();
+      const softBounce = { runMax: 2, suppression: suppression({ reason: 'soft_bounces' }) };
+      async function sent(about: Partial<NewDelivery> = {}): Promise<readonly [NewDelivery, string]> {
+        const delivery = newDelivery(about);
+        const messageId = await accepted(store, delivery);
+        const [row] = await store.claim({ nowMs, limit: 1 });
+        await store.record(recorded(sentResult(row?.delivery.seq ?? 0, delivery.id)));
+        return [delivery, messageId];
+      }
+      async function bounced(): Promise<void> {
+        const [{ id: deliveryId }] = await sent();
+        const change = { kind: 'fail', class: 'mailbox_full', reason: 'full', softBounce } as const;
+        await store.note([{ deliveryId, type: 'bounced', nowMs, data: {}, change }]);
+      }
+      const suppressed = async (): Promise<number> =>
+        (await store.suppressed(['jane@example.com'], nowMs)).length;
+      await bounced();
+      const [delivery, messageId] = await sent();
+      await store.keepCopies([copyOf(delivery, messageId)]);
+      await bounced();
+      expect(await suppressed()).toBe(0);
+      const call = newDelivery({ provider: 'webhook' });
+      await store.addDeliveries({ nowMs, messageId: null, carriage: 'webhook', deliveries: [call] });
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      await store.record(recorded(sentResult(row?.delivery.seq ?? 0, call.id)));
+      await bounced();
+      expect(await suppressed()).toBe(1);
+    });
+  });
+
   describe(`${name}: mailboxes`, () => {
     it('have copies with their report and bytes, and count them by placement', async () => {
       const store = await open();
@@ -527,7 +559,7 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
         type: 'bounced',
         nowMs,
         data: { outOfBand: true },
-        change: { kind: 'fail', class: 'bad_address', reason: 'gone' },
+        change: { kind: 'fail', class: 'bad_address', reason: 'gone', softBounce: null },
       } as const;
       await store.note([bounce]);
       expect((await store.delivery(delivery.id))?.delivery.status).toBe('queued');

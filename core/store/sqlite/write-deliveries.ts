@@ -308,12 +308,13 @@ export function deliveryWriter(
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
           event(row, 'sent', nowMs, { attempt: row.attempts, permanent: false, ...reply });
-          if (row.carriage === 'webhook') change(row, 'deliver', nowMs, {});
-          suppressions.reached(row.recipient);
-          if (row.message !== null) {
-            const placement = copyOf.get(row.message, row.seq) as string | undefined;
-            if (placement !== undefined) place(row, placement, nowMs);
+          if (row.carriage === 'webhook') {
+            change(row, 'deliver', nowMs, {});
+            return;
           }
+          const placement = copyOf.get(row.message, row.seq) as string | undefined;
+          if (placement === undefined) suppressions.taken(row.recipient);
+          else place(row, placement, nowMs);
         }
         return;
       case 'defer':
@@ -339,8 +340,7 @@ export function deliveryWriter(
         if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
           event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
           if (result.suppress !== null) suppressions.add([result.suppress]);
-          if (result.softBounce !== null)
-            suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
+          if (result.softBounce !== null) suppressions.softBounce(result.softBounce, 'at_once');
         }
         return;
       case 'postpone':
@@ -353,6 +353,7 @@ export function deliveryWriter(
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
     if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
       event(row, 'delivered', nowMs, { placement, permanent: false });
+      suppressions.reached(row.recipient);
     }
   }
 
@@ -496,13 +497,14 @@ export function deliveryWriter(
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted !== null && row.status === 'sent') {
-          if (change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason }))
-            event(row, 'undeliverable', fact.nowMs, {
-              ...fact.data,
-              reason: wanted.reason,
-              class: wanted.class,
-              permanent: true,
-            });
+          if (!change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason })) continue;
+          event(row, 'undeliverable', fact.nowMs, {
+            ...fact.data,
+            reason: wanted.reason,
+            class: wanted.class,
+            permanent: true,
+          });
+          if (wanted.softBounce !== null) suppressions.softBounce(wanted.softBounce, 'after_it_was_taken');
         }
       }
     },
