@@ -117,7 +117,8 @@ export const migrations: readonly Migration[] = [
   {
     /*
      * An act says which delivery waits for it, so that retention leaves its message alone. `taken_run`: the run of soft
-     * bounces that a provider's yes ended, for as long as it is not known that the message got into a mailbox.
+     * bounces that a provider's yes ended, for as long as it is not known that the message got into a mailbox. In
+     * `leased_due` of a held delivery stands when it is to be sent, where that is later than its release may be.
      */
     version: 3,
     sql: `

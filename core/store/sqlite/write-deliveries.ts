@@ -80,6 +80,9 @@ export function deliveryWriter(
     `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
        LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
   );
+  const waitsFor = db.prepare('SELECT waits_for FROM deliveries WHERE seq = ?').pluck();
+  const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
+  const keptDue = db.prepare('SELECT leased_due FROM deliveries WHERE seq = ?').pluck();
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
@@ -368,8 +371,9 @@ export function deliveryWriter(
   function carryOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
     const { nowMs } = order;
     switch (order.kind) {
-      case 'hold':
+      case 'hold': {
         if (row.substatus === 'held') return false;
+        const scheduledMs = scheduledFor(row, nowMs);
         // What is held does not grow older: the rest of its lifetime is kept.
         if (
           !change(row, 'hold', nowMs, {
@@ -379,21 +383,28 @@ export function deliveryWriter(
           })
         )
           return false;
+        if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
         event(row, 'held', nowMs, { reason: order.reason });
         return true;
-      case 'release':
+      }
+      case 'release': {
         if (row.substatus !== 'held') return false;
+        const dueAtMs = Math.max(nowMs, Number(keptDue.get(row.seq) ?? nowMs));
         if (
           !change(row, 'release', nowMs, {
             reason: null,
             class: null,
-            dueAtMs: row.status === 'queued' ? nowMs : null,
+            dueAtMs: row.status === 'queued' ? dueAtMs : null,
             expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
           })
         )
           return false;
-        event(row, 'released', nowMs, { reason: order.reason });
+        event(row, 'released', nowMs, {
+          reason: order.reason,
+          ...(row.status === 'queued' && dueAtMs > nowMs ? { dueAtMs } : {}),
+        });
         return true;
+      }
       case 'retry_now':
         if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
         putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
@@ -418,6 +429,13 @@ export function deliveryWriter(
       default:
         return assertNever(order);
     }
+  }
+
+  /** When its sender wants it sent, if that is still to come; a retry and a suspension are no such wish. */
+  function scheduledFor(row: DeliverySqlRow, nowMs: number): number | null {
+    if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
+      return null;
+    return waitsFor.get(row.seq) === null ? row.due_at : null;
   }
 
   function orderOne(row: DeliverySqlRow, order: DeliveryOrder): boolean {

@@ -71,9 +71,14 @@ function submitted({ message, exchange, delivery }: JourneyFacts): readonly Stag
   ];
 }
 
-function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
+/** When it is to be sent, where that is later. */
+function notBefore(event: Event | null): string {
   const due = event?.data.dueAtMs;
-  const sendAt = typeof due === 'number' ? `, not before ${formatDateTime(new Date(due).toISOString())}` : '';
+  return typeof due === 'number' ? `, not before ${formatDateTime(new Date(due).toISOString())}` : '';
+}
+
+function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
+  const sendAt = notBefore(event);
   return {
     id: 'queued',
     kind: 'queued',
@@ -107,7 +112,15 @@ function stagesOfEvent(
     case 'held':
       return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
     case 'released':
-      return [{ ...base, kind: 'released', word: 'Released', line: reason ?? '', tone: 'quiet' }];
+      return [
+        {
+          ...base,
+          kind: 'released',
+          word: 'Released',
+          line: `${reason ?? ''}${notBefore(event)}`,
+          tone: 'quiet',
+        },
+      ];
     case 'delivered':
       return receipt === null
         ? [{ ...base, kind: 'placed', word: 'Placed', line: delivery.placement ?? 'delivered', tone: 'good' }]
