@@ -406,6 +406,41 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect(store.counts().messages).toBe(5_501);
     });
 
+    it('removes the calls of webhooks that ended, by age and by number, and none that waits', async () => {
+      const store = await open();
+      const dayMs = 24 * hourMs;
+      const call = (about: Partial<NewDelivery> = {}): NewDelivery =>
+        newDelivery({ provider: 'webhook', recipient: 'webhook-1', ...about });
+      const add = (atMs: number, ...deliveries: readonly NewDelivery[]): Promise<void> =>
+        store.addDeliveries({ nowMs: atMs, messageId: null, carriage: 'webhook', deliveries });
+      const old = call({ dueAtMs: nowMs - 8 * dayMs });
+      // Ended long ago by the virtual clock, which stands still, and just now by the wall clock.
+      const still = call({ dueAtMs: nowMs - 8 * dayMs });
+      const waits = call({ dueAtMs: nowMs + 1 });
+      await add(nowMs - 8 * dayMs, old, still, waits);
+      const rows = await store.claim({ nowMs, limit: 10 });
+      for (const { delivery } of rows) {
+        const wallMs = delivery.id === still.id ? nowMs : nowMs - 8 * dayMs;
+        await store.record({
+          nowMs: nowMs - 8 * dayMs,
+          startedAtMs: nowMs - 8 * dayMs,
+          startedAtWallMs: wallMs,
+          durationMs: 1,
+          evidence: { routing: [], changes: [], signatures: [], identity: null, transcript: [] },
+          results: [sentResult(delivery.seq, delivery.id)],
+        });
+      }
+      await pruned(store, keep(0));
+      const left = async (): Promise<string[]> =>
+        (await store.deliveries(everyDelivery, page)).entries.map(({ id }) => id);
+      expect(await left()).toEqual([waits.id, still.id]);
+      const ended = Array.from({ length: 20_600 }, () => call({ status: 'undeliverable', dueAtMs: null }));
+      await add(nowMs, ...ended);
+      await pruned(store, keep(0));
+      for (const id of [waits.id, ended[600]?.id ?? '']) expect(await store.delivery(id)).not.toBeNull();
+      for (const id of [still.id, ended[599]?.id ?? '']) expect(await store.delivery(id)).toBeNull();
+    });
+
     it('is not stopped by who deletes by hand, and that says how much was still queued', async () => {
       const one = await opened();
       const { store } = one;

@@ -33,6 +33,7 @@ export function changeWriter(
   const deleteSummary = db.prepare('DELETE FROM summaries WHERE seq = ?');
   const deleteSearch = db.prepare('DELETE FROM search WHERE rowid = ?');
   const deliveriesOf = db.prepare('SELECT seq, status, substatus FROM deliveries WHERE message = ?').raw();
+  const deleteDelivery = db.prepare('DELETE FROM deliveries WHERE seq = ?');
   const deleteDeliveries = db.prepare('DELETE FROM deliveries WHERE message = ?');
   const deleteAttempts = db.prepare('DELETE FROM attempts WHERE delivery = ?');
   const deleteEvidence = db.prepare(
@@ -143,8 +144,21 @@ export function changeWriter(
     });
   }
 
+  /** Calls of webhooks that ended, with their attempts and evidence. */
+  function removeCalls(seqs: readonly number[]): void {
+    if (seqs.length === 0) return;
+    // Before the newest of them may be gone.
+    state.mark('deliveries');
+    for (const seq of seqs) {
+      deleteEvidence.run(seq);
+      deleteAttempts.run(seq);
+      deleteDelivery.run(seq);
+    }
+  }
+
   return {
     remove,
+    removeCalls,
 
     setRead(ids: readonly string[], read: boolean): string[] {
       const changed = mark(found(ids), read);

@@ -11,6 +11,9 @@ const exchangesMax = 20_000;
 const eventsMax = 500_000;
 const eventsStepMax = 5_000;
 const transcriptsStepMax = 5_000;
+/** Calls of webhooks that ended: how many are kept, and how long, by either clock. Those that wait stay. */
+const callsMax = 20_000;
+const callAgeMsMax = 7 * 24 * 3_600_000;
 /** Messages that one step looks at, for most of them may be such that wait. */
 const lookedAtStepMax = 5_000;
 
@@ -33,6 +36,13 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
   const oldest = db.prepare(`${candidateSql} WHERE m.seq >= ? ORDER BY m.seq LIMIT ?`);
   const oldestOfProject = db.prepare(
     `${candidateSql} WHERE m.project = ? AND m.seq >= ? ORDER BY m.seq LIMIT ?`,
+  );
+  // By itself SQLite takes the index of messages here, and reads every call that waits.
+  const ended = 'deliveries INDEXED BY calls_ended WHERE message IS NULL AND ended_at IS NOT NULL';
+  const countCalls = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM ${ended} LIMIT ?)`).pluck();
+  const oldestCalls = db.prepare(
+    `SELECT seq, ended_at, (SELECT max(started_at_wall) FROM attempts WHERE delivery = seq) AS tried_at
+     FROM ${ended} ORDER BY ended_at, seq LIMIT ?`,
   );
   const candidate = db.prepare(`${candidateSql} WHERE m.seq = ?`);
 
@@ -132,6 +142,22 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
     db.prepare('DELETE FROM events WHERE seq < ?').run(Math.min(keepFrom, first + eventsStepMax));
   }
 
+  /** Their virtual end may lie far off, of a clock that stands still say: then the wall clock of the attempt decides. */
+  function pruneCalls(atMs: number): boolean {
+    const excess = Number(countCalls.get(callsMax + deleteStepMax)) - callsMax;
+    const before = atMs - callAgeMsMax;
+    const rows = oldestCalls.all(deleteStepMax) as {
+      readonly seq: number;
+      readonly ended_at: number;
+      readonly tried_at: number | null;
+    }[];
+    const doomed = rows.filter(
+      ({ ended_at, tried_at }, index) => index < excess || Math.max(ended_at, tried_at ?? ended_at) < before,
+    );
+    changes.removeCalls(doomed.map(({ seq }) => seq));
+    return doomed.length === deleteStepMax;
+  }
+
   return {
     deleteExchanges(): number {
       return removeExchanges(deleteStepMax);
@@ -140,6 +166,7 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
     prune(general: Retention, atMs: number): boolean {
       pruneExchanges();
       pruneEvents();
+      if (pruneCalls(atMs)) return true;
       const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
         number,
         string,
