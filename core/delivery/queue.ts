@@ -42,6 +42,7 @@ export const everyDelivery: DeliveryFilter = {
   messageId: null,
   carriage: null,
   recipient: null,
+  recipientContains: null,
   waitsFor: null,
   tag: null,
 };

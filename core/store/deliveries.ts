@@ -95,7 +95,10 @@ export interface DeliveryFilter {
   readonly project: string | null;
   readonly messageId: string | null;
   readonly carriage: DeliveryRow['carriage'] | null;
+  /** The whole of it, in either case. */
   readonly recipient: string | null;
+  /** A part of it. */
+  readonly recipientContains: string | null;
   readonly waitsFor: string | null;
   readonly tag: string | null;
 }

@@ -262,7 +262,9 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect(await count({ substatus: 'held' })).toBe(1);
       expect(await count({ provider: 'gmail' })).toBe(1);
       expect(await count({ domain: 'example.com', status: 'queued' })).toBe(2);
-      expect(await count({ recipient: '@EXAMPLE.ORG' })).toBe(1);
+      expect(await count({ recipientContains: '@EXAMPLE.ORG' })).toBe(1);
+      expect(await count({ recipient: 'A@Example.ORG' })).toBe(1);
+      expect(await count({ recipient: '@example.org' })).toBe(0);
       expect(await count({ stream: 'marketing' })).toBe(1);
       expect(await store.deliveryCounts()).toMatchObject({
         queued: 3,
