@@ -121,8 +121,11 @@ export interface Store {
   ): Promise<{ readonly done: number; readonly last: number | null }>;
   /** Adds deliveries of a message that is stored already (a new try), or calls of webhooks (`messageId` null). */
   addDeliveries(request: AddDeliveries): Promise<void>;
-  /** What the far side accepted; it may say yes once this settles. */
-  keepCopies(copies: readonly NewCopy[]): Promise<void>;
+  /**
+   * What the far side accepted, and what it does with it later, in one transaction: a far side that could keep only a part
+   * of it says no, and is brought the whole of it again. It may say yes once this settles.
+   */
+  keepCopies(copies: readonly NewCopy[], acts?: readonly NewAct[]): Promise<void>;
   changeCopy(id: string, change: CopyChange): Promise<CopyRow | null>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;

@@ -547,6 +547,28 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
   });
 
   describe(`${name}: acts, documents and answers`, () => {
+    it('keep acts with the copies that they are about, or neither', async () => {
+      const store = await open();
+      const messageId = await accepted(store, newDelivery());
+      const other = Buffer.from('Subject: other\r\n\r\n');
+      const [first, second] = [copyOf(null, messageId), copyOf(null, messageId, { bytes: other })];
+      const act = { dueAtMs: nowMs, kind: 'open', data: { copyId: first.id } };
+      await store.keepCopies([first, second], [act]);
+      expect(textOf(await store.copyBytes(first.id))).toBe(textOf(first.bytes));
+      expect(textOf(await store.copyBytes(second.id))).toBe(textOf(other));
+      expect(await store.dueActs(nowMs, 10)).toMatchObject([act]);
+      const third = copyOf(null, messageId);
+      // A time that no column can take, and a copy that is there already.
+      const impossible = { ...act, dueAtMs: Number.NaN };
+      await expect(store.keepCopies([third], [impossible])).rejects.toThrow();
+      await expect(store.keepCopies([third, first], [act])).rejects.toThrow();
+      expect(await store.copy(third.id)).toBeNull();
+      expect((await store.dueActs(nowMs, 10)).length).toBe(1);
+      // Nothing is in a mailbox yet: only what will come of it.
+      await store.keepCopies([], [act]);
+      expect((await store.dueActs(nowMs, 10)).length).toBe(2);
+    });
+
     it('give acts back when they are due, until they are finished', async () => {
       const one = await opened();
       await one.store.addActs([

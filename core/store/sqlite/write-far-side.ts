@@ -86,21 +86,39 @@ export function farSideWriter(
       deliveries.placed(copy.deliveryId, copy.placement, copy.receivedAtMs);
   }
 
-  return {
-    /** Copies of one transaction share the bytes, and the report where it is the same. */
-    keepCopies(copies: readonly CopyHead[], bytes: Uint8Array): void {
-      const reports = new Map<string, number>();
-      const raw = ++state.rawId;
-      insertRaw.run(raw, bytes);
-      for (const copy of copies) {
-        let report = reports.get(copy.report);
-        if (report === undefined) {
-          report = ++state.evidenceId;
-          insertEvidence.run(report, copy.report);
-          reports.set(copy.report, report);
-        }
-        keepOne(copy, report, raw);
+  /** Copies of one transaction share the bytes, and the report where it is the same. */
+  function keepGroup(copies: readonly CopyHead[], bytes: Uint8Array): void {
+    const reports = new Map<string, number>();
+    const raw = ++state.rawId;
+    insertRaw.run(raw, bytes);
+    for (const copy of copies) {
+      let report = reports.get(copy.report);
+      if (report === undefined) {
+        report = ++state.evidenceId;
+        insertEvidence.run(report, copy.report);
+        reports.set(copy.report, report);
       }
+      keepOne(copy, report, raw);
+    }
+  }
+
+  function addActs(acts: readonly NewAct[]): void {
+    for (const { dueAtMs, kind, data, awaitedBy = null } of acts)
+      addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
+  }
+
+  return {
+    keepCopies(
+      groups: readonly { readonly copies: readonly CopyHead[]; readonly length: number }[],
+      bytes: Uint8Array,
+      acts: readonly NewAct[],
+    ): void {
+      let at = 0;
+      for (const { copies, length } of groups) {
+        keepGroup(copies, bytes.subarray(at, at + length));
+        at += length;
+      }
+      addActs(acts);
     },
 
     changeCopy(id: string, change: CopyChange): boolean {
@@ -127,10 +145,7 @@ export function farSideWriter(
       return true;
     },
 
-    addActs(acts: readonly NewAct[]): void {
-      for (const { dueAtMs, kind, data, awaitedBy = null } of acts)
-        addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
-    },
+    addActs,
 
     finishActs(seqs: readonly number[]): void {
       for (const seq of seqs) {

@@ -134,7 +134,7 @@ function startWriter(db: Connection) {
       case 'keepCopies': {
         const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
-        return farSide.keepCopies(operation.copies, bytes);
+        return farSide.keepCopies(operation.groups, bytes, operation.acts);
       }
       case 'changeCopy':
         return farSide.changeCopy(operation.id, operation.change);
