@@ -175,7 +175,7 @@ export const eventSchema = z
     type: z
       .string()
       .describe(
-        'accepted, indexed, read, queued, attempted, interrupted, deferred, held, sent, delivered, undeliverable, …',
+        'accepted, indexed, read, queued, attempted, interrupted, deferred, held, sent, delivered, undeliverable, bounced, reported, …',
       ),
     messageId: z.string().nullable(),
     deliveryId: z.string().nullable(),

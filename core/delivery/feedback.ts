@@ -5,9 +5,10 @@
 import type { VirtualClock } from '../clock.ts';
 import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
 import { headerBlock } from '../model/header-block.ts';
+import type { EventType } from '../model/message.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { type ParsedArf, parseArf } from '../reports/arf.ts';
-import { type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import { type DsnAction, type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
 import type { SoftBounce } from '../store/deliveries.ts';
 import type { Fact, Store } from '../store/store.ts';
 import { classify } from './classify.ts';
@@ -58,18 +59,19 @@ export function createFeedback(ports: {
       stage: null,
     });
     const failed = recipient.action === 'failed';
-    const reason = recipient.diagnostic ?? recipient.status ?? 'the far side sent a failure report';
+    const reason = recipient.diagnostic ?? recipient.status ?? `the far side reported: ${recipient.action}`;
     await store.note([
       {
         deliveryId: id,
-        type: failed ? 'bounced' : 'attempted',
+        type: eventOf[recipient.action],
         nowMs,
         data: {
           outOfBand: true,
           action: recipient.action,
           code: recipient.code,
           enhanced: recipient.status,
-          class: verdict.class,
+          // What went well is nobody's fault.
+          class: failed || recipient.action === 'delayed' ? verdict.class : null,
           permanent: failed,
           reason,
           remoteMta: recipient.remoteMta,
@@ -206,6 +208,15 @@ export function createFeedback(ports: {
     },
   };
 }
+
+/** No attempt of ours was made, whatever the far side reports. */
+const eventOf: Readonly<Record<DsnAction, EventType>> = {
+  failed: 'bounced',
+  delayed: 'deferred',
+  delivered: 'reported',
+  relayed: 'reported',
+  expanded: 'reported',
+};
 
 function matching(deliveries: readonly DeliveryRow[], address: string): DeliveryRow | undefined {
   const exact = deliveries.find(({ recipient }) => recipient.toLowerCase() === address);

@@ -104,6 +104,8 @@ export const eventTypes = [
   'undeliverable',
   'canceled',
   'bounced',
+  // A far side says, after the fact, that it handed a message on or delivered it.
+  'reported',
   'complained',
   'opened',
   'clicked',

@@ -129,6 +129,11 @@ function stagesOfEvent(
       return [endStage(event, facts)];
     case 'canceled':
       return [{ ...base, kind: 'ended', word: 'Canceled', line: reason ?? '', tone: 'quiet' }];
+    case 'deferred':
+      // One of our own attempts is told by that attempt.
+      return event.data.outOfBand === true ? [{ ...base, ...answer(event), tone: 'warn' }] : [];
+    case 'reported':
+      return [{ ...base, ...answer(event), tone: 'quiet' }];
     case 'complained':
     case 'bounced':
     case 'unsubscribed':
@@ -140,7 +145,7 @@ function stagesOfEvent(
     case 'moved':
       return [{ ...base, ...answer(event), tone: 'quiet' }];
     default:
-      // `deferred` and `sent` are told by their attempt, `mailbox` by the placement.
+      // `sent` is told by its attempt, `mailbox` by the placement.
       return [];
   }
 }

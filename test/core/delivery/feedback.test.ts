@@ -91,3 +91,21 @@ describe('a soft bounce that is reported after the message was taken', () => {
     expect(await w.suppressed()).toEqual([]);
   });
 });
+
+describe('a report of what did not fail', () => {
+  it.each([
+    ['delayed', '4.4.1', 'deferred', 'network'],
+    ['delivered', '2.1.5', 'reported', null],
+    ['relayed', '2.1.9', 'reported', null],
+    ['expanded', '2.1.5', 'reported', null],
+  ] as const)('%s is no attempt', async (action, status, type, outcomeClass) => {
+    const w = await open();
+    const id = await w.send();
+    const before = w.world.events.length;
+    await w.report(id, action, status, 'the far side says so');
+    expect(w.world.events.slice(before)).toMatchObject([
+      { type, deliveryId: id, data: { outOfBand: true, action, class: outcomeClass, permanent: false } },
+    ]);
+    expect(await w.statusOf(id)).toBe('sent');
+  });
+});
