@@ -129,7 +129,8 @@ export interface Store {
   changeCopy(id: string, change: CopyChange): Promise<CopyRow | null>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;
-  suppress(suppressions: readonly NewSuppression[]): Promise<void>;
+  /** @returns how many are new, or take the place of one that ends; the others were on the list already */
+  suppress(suppressions: readonly NewSuppression[]): Promise<number>;
   unsuppress(address: string, scope: string | null): Promise<number>;
   /** Acts of the far side that come later. @returns their numbers */
   addActs(acts: readonly NewAct[]): Promise<void>;

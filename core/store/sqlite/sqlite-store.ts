@@ -136,9 +136,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     note: async (facts) => {
       await queue.push({ kind: 'note', facts });
     },
-    suppress: async (suppressions) => {
-      await queue.push({ kind: 'suppress', suppressions });
-    },
+    suppress: (suppressions) => queue.push({ kind: 'suppress', suppressions }) as Promise<number>,
     unsuppress: (address, scope) => queue.push({ kind: 'unsuppress', address, scope }) as Promise<number>,
     addActs: async (acts) => {
       await queue.push({ kind: 'addActs', acts });

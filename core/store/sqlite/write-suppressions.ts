@@ -56,7 +56,8 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
     };
   }
 
-  function add(list: readonly NewSuppression[]): void {
+  function add(list: readonly NewSuppression[]): number {
+    let kept = 0;
     for (const one of list) {
       const inserted = existing.get(one.address, one.scope) === undefined;
       const { changes } = insert.run(
@@ -71,6 +72,7 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
         one.expiresAtMs,
       );
       if (changes === 0) continue;
+      kept++;
       if (inserted) state.suppressions++;
       messages.event('suppressed', Date.now(), {
         ...(one.deliveryId === null ? {} : aboutDelivery(one.deliveryId)),
@@ -78,6 +80,7 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
         data: { address: one.address, scope: one.scope, reason: one.reason, source: one.source },
       });
     }
+    return kept;
   }
 
   return {
