@@ -161,6 +161,16 @@ describe('deliveries', () => {
     expect(await core.refusal('POST', '/v1/deliveries/none/hold')).toMatchObject({ status: 404 });
   });
 
+  it('are not tried again while a provider has them, and that is said', async () => {
+    const core = await startQueueWorld();
+    const [id] = await core.world.send(['jane@b.example']);
+    await core.idle();
+    const path = `/v1/deliveries/${id}/retry`;
+    expect((await core.refusal('POST', path)).detail).toMatch(/is sent; a provider took it.*send it twice/);
+    await core.done('POST', `/v1/deliveries/${id}/hold`);
+    expect((await core.refusal('POST', path)).detail).toMatch(/is sent \(held\); a provider took it/);
+  });
+
   it('take an order without a body', async () => {
     const core = await startQueueWorld();
     const [id] = await core.world.send(['jane@b.example']);
