@@ -214,7 +214,10 @@ export function createQueue(
 }
 
 /** Why it could not be done, and what can. */
-function whyNot(action: QueueAction, { status, substatus }: Pick<DeliveryRow, 'status' | 'substatus'>): string {
+function whyNot(
+  action: QueueAction,
+  { status, substatus }: Pick<DeliveryRow, 'status' | 'substatus'>,
+): string {
   switch (action) {
     case 'hold':
       return 'only what is queued or sent, and not held yet, can be held.';

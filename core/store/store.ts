@@ -174,6 +174,14 @@ export interface Store {
     readonly limit: number;
     readonly messageId: string | null;
   }): Promise<readonly StoredEvent[]>;
+  /** How many there are of these, counted up to 10,000. */
+  countEvents(filter: {
+    readonly messageId: string | null;
+    readonly deliveryId: string | null;
+    readonly types: readonly string[];
+  }): Promise<number>;
+  /** The oldest event that is still there; those before it went in time. Null when there is none. */
+  oldestEventSeq(): Promise<number | null>;
   exchanges(filter: ExchangeFilter, page: PageRequest): Promise<Page<ExchangeRow>>;
   exchange(id: string, messageId: string | null): Promise<ExchangeWithTranscript | null>;
   projects(): Promise<readonly ProjectRow[]>;

@@ -173,6 +173,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };
     },
     events: (request) => readers.call('events', request),
+    countEvents: (filter) => readers.call('countEvents', filter),
+    oldestEventSeq: () => readers.call('oldestEventSeq'),
     exchanges: (filter, page) => readers.call('exchanges', filter, page),
     exchange: (id, messageId) => readers.call('exchange', id, messageId),
     projects: () => readers.call('projects'),

@@ -220,6 +220,12 @@ describe('what happened', () => {
       'attempted',
       'undeliverable',
     ]);
+    const total = async (query: string) => (await core.get<Listed<Event>>(`/v1/events?${query}`)).total;
+    expect(await total('limit=1')).toBe(core.world.store.lastEventSeq());
+    expect(await total('type=sent&limit=1')).toBe(2);
+    expect(await total('type=sent,accepted')).toBe(4);
+    expect(await total(`delivery=${good}`)).toBe(3);
+    expect(await total(`delivery=${dead}&type=undeliverable,sent`)).toBe(1);
     const first = await core.get<Listed<Event>>('/v1/events?type=sent&limit=1');
     expect(first.entries).toHaveLength(1);
     const second = await core.get<Listed<Event>>(`/v1/events?type=sent&limit=1&after=${first.nextCursor}`);
