@@ -4,6 +4,7 @@
  * queued: after a crash the rest is made up for.
  */
 import type { Clock, VirtualClock } from '../clock.ts';
+import { callLifetimeMs } from '../delivery/schedule.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import { callbackFault } from '../model/callback-rule.ts';
 import type { NewDelivery } from '../model/delivery.ts';
@@ -42,8 +43,6 @@ const eventsAtOnceMax = 500;
 const secretBytes = 24;
 /** After a fault of the store, a full disk say: the events are there, and no new one may come that starts it again. */
 const retryAfterFaultMs = 5_000;
-/** How long a call may stay in the queue. */
-export const callLifetimeMs = 3 * 24 * 3_600_000;
 
 interface Kept extends Webhook {
   readonly sealedSecret: string;

@@ -82,7 +82,7 @@ async function withHeldCopy(
     return room.ports.onProblem('a message that was held back cannot be read any more');
   const whole = { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') };
   if (kind === 'out_of_band_bounce') return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs });
-  if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole]);
+  if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole], []);
 }
 
 function isHeldCopy(value: unknown): value is Omit<NewCopy, 'bytes'> {

@@ -68,6 +68,7 @@ function heldBack(kind: ActKind, copy: NewCopy, { nowMs }: PlanFacts, inMs: numb
     kind,
     dueAtMs: nowMs + inMs,
     data: { copy: rest, base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64') },
+    awaitedBy: copy.deliveryId,
   };
 }
 

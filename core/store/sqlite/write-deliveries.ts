@@ -25,6 +25,10 @@ import type { WriterState } from './writer-state.ts';
 /** Deliveries that one transaction of an order to many changes at the most. */
 export const orderStepMax = 2_000;
 
+/** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
+const interruption =
+  'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
+
 interface ClaimSqlRow extends DeliverySqlRow {
   parameters: string | null;
   m_id: string | null;
@@ -72,6 +76,13 @@ export function deliveryWriter(
   const putBack = db.prepare(
     'UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, lease = NULL, leased_due = NULL WHERE seq = ?',
   );
+  const leased = db.prepare(
+    `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
+  );
+  const waitsFor = db.prepare('SELECT waits_for FROM deliveries WHERE seq = ?').pluck();
+  const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
+  const keptDue = db.prepare('SELECT leased_due FROM deliveries WHERE seq = ?').pluck();
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
@@ -140,6 +151,7 @@ export function deliveryWriter(
       row.placement,
       row.seq,
     );
+    if (to.status !== 'queued' && row.message !== null) state.mayHaveEnded(row.message);
     return true;
   }
 
@@ -231,6 +243,15 @@ export function deliveryWriter(
     });
   }
 
+  /** What a run before this one had under way is due again when it was due before. */
+  function putBackInterrupted(): void {
+    for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
+      const dueAtMs = row.leased_due ?? row.created_at;
+      putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, row.seq);
+      event(row, 'interrupted', dueAtMs, { reason: interruption });
+    }
+  }
+
   function record(attempt: RecordedAttempt): void {
     let evidence: number | null = null;
     for (const result of attempt.results) {
@@ -290,12 +311,13 @@ export function deliveryWriter(
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
           event(row, 'sent', nowMs, { attempt: row.attempts, permanent: false, ...reply });
-          if (row.carriage === 'webhook') change(row, 'deliver', nowMs, {});
-          suppressions.reached(row.recipient);
-          if (row.message !== null) {
-            const placement = copyOf.get(row.message, row.seq) as string | undefined;
-            if (placement !== undefined) place(row, placement, nowMs);
+          if (row.carriage === 'webhook') {
+            change(row, 'deliver', nowMs, {});
+            return;
           }
+          const placement = copyOf.get(row.message, row.seq) as string | undefined;
+          if (placement === undefined) suppressions.taken(row.recipient);
+          else place(row, placement, nowMs);
         }
         return;
       case 'defer':
@@ -321,8 +343,7 @@ export function deliveryWriter(
         if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
           event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
           if (result.suppress !== null) suppressions.add([result.suppress]);
-          if (result.softBounce !== null)
-            suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
+          if (result.softBounce !== null) suppressions.softBounce(result.softBounce, 'at_once');
         }
         return;
       case 'postpone':
@@ -335,6 +356,7 @@ export function deliveryWriter(
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
     if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
       event(row, 'delivered', nowMs, { placement, permanent: false });
+      suppressions.reached(row.recipient);
     }
   }
 
@@ -349,8 +371,9 @@ export function deliveryWriter(
   function carryOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
     const { nowMs } = order;
     switch (order.kind) {
-      case 'hold':
+      case 'hold': {
         if (row.substatus === 'held') return false;
+        const scheduledMs = scheduledFor(row, nowMs);
         // What is held does not grow older: the rest of its lifetime is kept.
         if (
           !change(row, 'hold', nowMs, {
@@ -360,21 +383,28 @@ export function deliveryWriter(
           })
         )
           return false;
+        if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
         event(row, 'held', nowMs, { reason: order.reason });
         return true;
-      case 'release':
+      }
+      case 'release': {
         if (row.substatus !== 'held') return false;
+        const dueAtMs = Math.max(nowMs, Number(keptDue.get(row.seq) ?? nowMs));
         if (
           !change(row, 'release', nowMs, {
             reason: null,
             class: null,
-            dueAtMs: row.status === 'queued' ? nowMs : null,
+            dueAtMs: row.status === 'queued' ? dueAtMs : null,
             expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
           })
         )
           return false;
-        event(row, 'released', nowMs, { reason: order.reason });
+        event(row, 'released', nowMs, {
+          reason: order.reason,
+          ...(row.status === 'queued' && dueAtMs > nowMs ? { dueAtMs } : {}),
+        });
         return true;
+      }
       case 'retry_now':
         if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
         putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
@@ -399,6 +429,13 @@ export function deliveryWriter(
       default:
         return assertNever(order);
     }
+  }
+
+  /** When its sender wants it sent, if that is still to come; a retry and a suspension are no such wish. */
+  function scheduledFor(row: DeliverySqlRow, nowMs: number): number | null {
+    if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
+      return null;
+    return waitsFor.get(row.seq) === null ? row.due_at : null;
   }
 
   function orderOne(row: DeliverySqlRow, order: DeliveryOrder): boolean {
@@ -443,6 +480,7 @@ export function deliveryWriter(
     },
 
     claim,
+    putBackInterrupted,
     record,
 
     order(ids: readonly string[], order: DeliveryOrder): string[] {
@@ -477,13 +515,14 @@ export function deliveryWriter(
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted !== null && row.status === 'sent') {
-          if (change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason }))
-            event(row, 'undeliverable', fact.nowMs, {
-              ...fact.data,
-              reason: wanted.reason,
-              class: wanted.class,
-              permanent: true,
-            });
+          if (!change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason })) continue;
+          event(row, 'undeliverable', fact.nowMs, {
+            ...fact.data,
+            reason: wanted.reason,
+            class: wanted.class,
+            permanent: true,
+          });
+          if (wanted.softBounce !== null) suppressions.softBounce(wanted.softBounce, 'after_it_was_taken');
         }
       }
     },

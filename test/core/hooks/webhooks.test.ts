@@ -305,6 +305,7 @@ const none = {
   messageId: null,
   carriage: null,
   recipient: null,
+  recipientContains: null,
   waitsFor: null,
   tag: null,
 } as const;
