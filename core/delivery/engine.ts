@@ -7,10 +7,11 @@
  * so that a jump of the virtual one expires no lease and sends nothing twice.
  */
 import type { Clock, VirtualClock } from '../clock.ts';
-import { messageOf } from '../model/app-error.ts';
+import { codeOf, messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
+import { ownDsnAct } from '../model/own-dsn.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
-import type { Store } from '../store/store.ts';
+import type { NewAct, Store } from '../store/store.ts';
 import type { Carried, Carrier, CarryResult, Job } from './carrier.ts';
 import { endedBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
 import { policyOf } from './policy.ts';
@@ -26,7 +27,9 @@ export interface EnginePorts {
   /** Are the doors busy taking messages? Then deliveries take a small share of the machine only. */
   readonly busy: () => boolean;
   readonly perform: (act: Act) => Promise<void>;
-  /** After the commit: makes the DSNs that are owed. */
+  /** Before the commit: the DSNs that are owed for it, as acts that are kept in the same transaction. */
+  readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
+  /** After the commit. */
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
 }
@@ -35,6 +38,8 @@ export interface Settled {
   readonly row: ClaimedRow;
   readonly result: RecordedResult;
   readonly nowMs: number;
+  /** See `CarryResult`. */
+  readonly dsnOffered: boolean;
 }
 
 export interface Engine {
@@ -127,7 +132,7 @@ export function createEngine(
 
   async function dispatch(rows: readonly ClaimedRow[]): Promise<void> {
     const nowMs = virtual.nowMs();
-    const stopped: { readonly row: ClaimedRow; readonly result: RecordedResult }[] = [];
+    const stopped: Omit<Settled, 'nowMs'>[] = [];
     const jobsToBe = new Map<string, ClaimedRow[]>();
     for (const row of rows) {
       const verdict = policyOf(row, {
@@ -137,7 +142,11 @@ export function createEngine(
           delivery.carriage === 'email' ? (rates[delivery.stream]?.take(nowMs) ?? null) : null,
       });
       if (verdict.kind !== 'go') {
-        stopped.push({ row, result: endedBefore(row, verdict, { settings, nowMs }) });
+        stopped.push({
+          row,
+          result: endedBefore(row, verdict, { settings, nowMs }),
+          dsnOffered: false,
+        });
         continue;
       }
       const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}`;
@@ -196,7 +205,11 @@ export function createEngine(
     });
     const results = rows.map((row) => {
       const result = carried.results.find((one) => one.deliveryId === row.delivery.id);
-      return { row, result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)) };
+      return {
+        row,
+        result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)),
+        dsnOffered: result?.dsnOffered === true,
+      };
     });
     await keep(results, {
       nowMs,
@@ -233,7 +246,7 @@ export function createEngine(
   }
 
   async function keep(
-    results: readonly { readonly row: ClaimedRow; readonly result: RecordedResult }[],
+    results: readonly Omit<Settled, 'nowMs'>[],
     about: {
       readonly nowMs: number;
       readonly startedAtMs: number;
@@ -243,6 +256,8 @@ export function createEngine(
     },
   ): Promise<void> {
     try {
+      const ended = results.map((one): Settled => ({ ...one, nowMs: about.nowMs }));
+      const acts = ports.owed(ended);
       await recordSurely({
         nowMs: about.nowMs,
         startedAtMs: about.startedAtMs,
@@ -250,8 +265,10 @@ export function createEngine(
         durationMs: about.durationMs,
         evidence: about.evidence,
         results: results.map(({ result }) => result),
+        ...(acts.length === 0 ? {} : { acts }),
       });
-      await ports.settled(results.map(({ row, result }) => ({ row, result, nowMs: about.nowMs })));
+      if (acts.length > 0) wake();
+      await ports.settled(ended);
     } catch (error) {
       ports.onProblem(`what became of a delivery: ${messageOf(error)}`);
     } finally {
@@ -277,14 +294,20 @@ export function createEngine(
       if (closed) return;
       const acts = await store.dueActs(virtual.nowMs(), actsMax);
       if (acts.length === 0) return;
-      for (const act of acts) {
+      const left = new Set<number>();
+      const perform = async (act: Act): Promise<void> => {
         try {
           await ports.perform(act);
         } catch (error) {
-          ports.onProblem(`an act of the far side (${act.kind}) failed: ${messageOf(error)}`);
+          ports.onProblem(`an act (${act.kind}) failed: ${messageOf(error)}`);
+          if (isForWantOfRoom(error)) left.add(act.seq);
         }
-      }
-      await store.finishActs(acts.map((act) => act.seq));
+      };
+      // Our own notices have nothing to do with each other: together they take few commits.
+      await Promise.all(acts.filter(({ kind }) => kind === ownDsnAct).map(perform));
+      for (const act of acts) if (act.kind !== ownDsnAct) await perform(act);
+      await store.finishActs(acts.flatMap(({ seq }) => (left.has(seq) ? [] : [seq])));
+      if (left.size > 0) throw new Error(`${left.size} acts could not be kept yet`);
       wanted = true;
     }
   }
@@ -356,6 +379,12 @@ export function createEngine(
       }
     },
   };
+}
+
+/** What could not be stored is done later: there may be room again. */
+function isForWantOfRoom(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'disk_full' || code === 'store_busy' || code === 'store_closed';
 }
 
 const noEvidence: AttemptEvidence = {

@@ -288,7 +288,8 @@ class Attempt {
     if (loss !== null) return loss;
     answers.forEach((answer, at) => {
       const entry = able[at];
-      if (entry !== undefined) this.#answered(entry.one, answer, able.length);
+      if (entry !== undefined)
+        this.#answered(entry.one, answer, { recipients: able.length, dsn: offers.dsn });
     });
     return null;
   }
@@ -323,7 +324,11 @@ class Attempt {
     return prepared;
   }
 
-  #answered(one: ClaimedDelivery, answer: RecipientResult, recipients: number): void {
+  #answered(
+    one: ClaimedDelivery,
+    answer: RecipientResult,
+    about: { readonly recipients: number; readonly dsn: boolean },
+  ): void {
     if (answer.kind === 'sent') {
       const { code, enhanced } = answer.reply;
       this.#set(one, {
@@ -333,10 +338,11 @@ class Attempt {
         enhanced,
         text: wordsOf(answer.reply),
         suppresses: 'never',
+        dsnOffered: about.dsn,
       });
       return;
     }
-    this.#everyone([one], answer.kind === 'refused' ? ofReply(answer, recipients) : ofLoss(answer));
+    this.#everyone([one], answer.kind === 'refused' ? ofReply(answer, about.recipients) : ofLoss(answer));
   }
 
   #everyone(group: readonly ClaimedDelivery[], verdict: Verdict): void {

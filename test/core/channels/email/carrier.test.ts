@@ -47,6 +47,7 @@ describe('a delivery', () => {
         text: '250 2.0.0 queued',
         nextHop: 'mx1.far.example[198.51.100.1]:25',
         suppresses: 'never',
+        dsnOffered: true,
       },
     ]);
     const { evidence } = carried;
@@ -146,6 +147,7 @@ describe('a delivery', () => {
       delivery('a@far.example', {}, { NOTIFY: 'SUCCESS' }),
     );
     expect(server.said[0]?.[2]).toBe('RCPT TO:<a@far.example>');
+    expect(carried.results).toMatchObject([{ dsnOffered: false }]);
     expect(carried.evidence.changes.map(({ code }) => code)).toContain('no_dsn');
   });
 
