@@ -20,6 +20,8 @@ import type { MailboxSettings, ProviderSettings } from '../settings.ts';
 
 export interface AcceptedRecipient {
   readonly address: string;
+  /** Of RCPT TO. */
+  readonly parameters: Parameters;
   readonly provider: ProviderHosts;
   /** Null for what no delivery of ours brought. */
   readonly deliveryId: string | null;
@@ -127,12 +129,12 @@ export class MxGate implements Gate {
     return settings.disconnectAt === 'mail' ? replies.hangUp : null;
   }
 
-  recipient(session: SmtpSession, to: string): Reply | null {
+  recipient(session: SmtpSession, to: string, parameters: Parameters): Reply | null {
     const mx = this.of(session);
     const provider = mx.provider ?? providerOf(domainOf(to), this.#ports.ownDomain);
     const refusal = this.#recipientRefusal(session, mx, provider, to);
     if (refusal !== null) return refusal;
-    mx.recipients.push({ address: to, provider, deliveryId: deliveryOf(mx.connection, to) });
+    mx.recipients.push({ address: to, parameters, provider, deliveryId: deliveryOf(mx.connection, to) });
     return null;
   }
 

@@ -2,12 +2,14 @@
  * The end of DATA: a message is examined, judged by the provider of each recipient, kept, and only then answered with
  * 250. Whoever refuses it refuses it for all of the transaction: an SMTP client has one answer to go by.
  */
+import type { Parameters } from '../../doors/smtp/command.ts';
 import { isRefusal, type Reply, replies } from '../../doors/smtp/reply.ts';
 import type { ReceivedMessage } from '../../doors/smtp/server.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { Authentication } from '../../model/authentication.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
+import { dsnWishes } from '../acts/dsn-wishes.ts';
 import { type PlannedAct, planActs } from '../acts/plan-acts.ts';
 import { mailboxOf } from '../address.ts';
 import type { ArrivalLimits } from '../arrival-limits.ts';
@@ -73,14 +75,9 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
         : { messageId: connection.transaction?.messageId ?? '', deliveries: new Map<string, string>() };
     let answer: Reply | null = null;
     for (const group of judged) {
-      const copies = copiesOf(taker, group, {
-        from,
-        messageId: stored.messageId,
-        raw,
-        nowMs,
-        deliveries: stored.deliveries,
-      });
-      const said = await keep(taker, group, copies, { from, messageId: stored.messageId, raw, nowMs });
+      const taken: Taken = { from, mailParameters, messageId: stored.messageId, raw, nowMs };
+      const copies = copiesOf(taker, group, { ...taken, deliveries: stored.deliveries });
+      const said = await keep(taker, group, copies, taken);
       if (isRefusal(said)) return said;
       answer ??= said;
     }
@@ -179,6 +176,7 @@ function inReply({ spf, dkim, dmarc }: Authentication): Partial<ReplyFacts> {
 
 interface Taken {
   readonly from: string;
+  readonly mailParameters: Parameters;
   readonly messageId: string;
   readonly raw: Uint8Array;
   readonly nowMs: number;
@@ -241,6 +239,7 @@ async function keep(
     reading,
     settings,
     mailboxSettings: (address) => book.mailbox(address),
+    dsnWishes: (copy) => dsnWishes(taken.mailParameters, recipients[copies.indexOf(copy)]?.parameters ?? {}),
     nowMs: taken.nowMs,
     random: ports.random,
   });

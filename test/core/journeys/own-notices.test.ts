@@ -110,4 +110,15 @@ describe('a success that is to be told', () => {
       },
     ]);
   });
+
+  it('is told by the provider where that offers to, and not by us as well', async () => {
+    const world = await startWorld();
+    const id = await submit(world, 'jane@somewhere.example', { rcpt: 'NOTIFY=SUCCESS' });
+    await world.clock({ advanceMs: 10 * minuteMs });
+    const all = await notices(world, success);
+    expect(all.map((text) => parseDsn(Buffer.from(text)))).toMatchObject([
+      { recipients: [{ action: 'delivered', finalRecipient: 'jane@somewhere.example' }] },
+    ]);
+    expect(await world.delivery(id)).toMatchObject({ status: 'delivered' });
+  });
 });
