@@ -267,9 +267,11 @@ class Attempt {
     );
     if (able.length === 0) return null;
     const utf8 = prepared.needsSmtputf8 || sender.needsUtf8 || able.some(({ needsUtf8 }) => needsUtf8);
+    const [first] = able;
     outbound.transaction = {
       messageId: this.#message.id,
       deliveries: new Map(able.map(({ one, address }) => [address, one.delivery.id])),
+      ...(first === undefined ? {} : { stream: first.one.delivery.stream }),
       verdict: null,
     };
     const { transaction } = outbound;

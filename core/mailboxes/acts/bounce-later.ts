@@ -3,6 +3,7 @@
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import { buildDsn } from '../../reports/dsn.ts';
 import { type MailboxRoom, newMessageId, type OpenedCopy } from '../mailbox-room.ts';
+import { takenFor } from '../message-facts.ts';
 import { hostsOf } from '../provider-book.ts';
 import { isProviderKey } from '../provider-key.ts';
 import type { DsnWishes } from './dsn-wishes.ts';
@@ -13,7 +14,7 @@ export async function bounceLater(room: MailboxRoom, copy: NewCopy, wishes: DsnW
   const { provider: key, bytes: raw } = copy;
   if (!isProviderKey(key)) return;
   const provider = hostsOf(key);
-  const facts = await room.thread.facts(raw);
+  const facts = takenFor(await room.thread.facts(raw), copy.filter.stream);
   const sender = { domain: facts.fromDomain, ip: copy.authentication.client.ip, stream: facts.stream };
   const nowMs = room.ports.virtual.nowMs();
   room.senders.signal(key, sender, 'bounced', nowMs);

@@ -17,6 +17,7 @@ import type { AuthThread } from '../authentication/auth-thread.ts';
 import type { Reading } from '../authentication/auth-worker.ts';
 import type { ChunkMemory } from '../chunk-memory.ts';
 import { type Judgement, judgeMessage } from '../judge-message.ts';
+import { takenFor } from '../message-facts.ts';
 import type { MailboxPorts } from '../ports.ts';
 import type { ReplyFacts } from '../profile.ts';
 import { profileOf } from '../profiles/profile-of.ts';
@@ -115,11 +116,16 @@ async function judge(
   const { session } = received;
   const ip = gate.ipOf(session);
   const helo = session.clientName ?? `[${ip}]`;
-  const reading = await thread.examine(raw, {
+  const stream = gate.of(session).connection?.transaction?.stream;
+  const examined = await thread.examine(raw, {
     client: { ip, helo, claimedName: claimedName(received, helo), tls: session.tls },
     envelopeFrom: from,
     host: gate.of(session).host?.name ?? provider.mx[0]?.name ?? gate.hostName(session),
   });
+  const reading = {
+    ...examined,
+    facts: takenFor(examined.facts, stream),
+  };
   const sender: Sender = { domain: reading.facts.fromDomain, ip, stream: reading.facts.stream };
   const settings = book.provider(provider.key);
   const judgement = judgeMessage(

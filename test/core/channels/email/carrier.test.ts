@@ -165,8 +165,11 @@ describe('a delivery', () => {
     });
     const carried = carry(carrier, delivery('a@far.example'));
     await expect
-      .poll(() => seen[0]?.transaction?.deliveries.get('a@far.example'))
-      .toBe('delivery to a@far.example');
+      .poll(() => {
+        const transaction = seen[0]?.transaction;
+        return [transaction?.deliveries.get('a@far.example'), transaction?.stream];
+      })
+      .toEqual(['delivery to a@far.example', 'transactional']);
     await carried;
     expect(seen).toMatchObject([{ fromIp: '192.0.2.7', transaction: null }]);
   });
