@@ -52,6 +52,12 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
   const recipients = [...mx.recipients];
   const raw = memory.whole(received.content);
   const nowMs = ports.virtual.nowMs();
+  // A host of the provider's own offered its limit; the public door learned only from the recipients whose limit it is.
+  const tooLarge =
+    connection === null
+      ? recipients.find(({ provider }) => raw.length > profileOf[provider.key].messageBytesMax)
+      : undefined;
+  if (tooLarge !== undefined) return gate.refusal('tooLarge', received.session, tooLarge.provider.key, {});
   try {
     const judged = await Promise.all(
       [...byProvider(recipients)].map(([provider, group]) =>
