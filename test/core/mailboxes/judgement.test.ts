@@ -275,6 +275,10 @@ describe('reputation', () => {
       }),
     );
     await far.providers.setNeighbour('quiet');
+    expect(far.providers.pool().drag).toBe(60);
+    await far.pass(3_600_000);
+    expect(far.providers.pool().drag).toBe(30);
+    await far.pass(12 * 3_600_000);
     await send(far, {}, sending);
     expect(codes(far)).not.toContain('ip_reputation');
   });
