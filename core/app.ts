@@ -6,11 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
-import { bouncedByHand } from './app/bounced-by-hand.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
 import { inboundBody } from './app/inbound-body.ts';
 import { withLocalNames } from './app/local-names.ts';
-import { openMail } from './app/mail.ts';
+import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
@@ -21,6 +20,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { loadQueueState } from './delivery/queue.ts';
 import { seededRandom } from './delivery/schedule.ts';
+import { outboundIdentity } from './dns/addresses.ts';
 import type { RealDns } from './dns/real-records.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
@@ -32,6 +32,7 @@ import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
 import { providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
+import { ownDsnAct } from './model/own-dsn.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import { openSeal } from './store/seal.ts';
@@ -230,7 +231,16 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       intake,
       settings: () => deliveryCore().queue.settings(),
       providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
+      async heloOf(domain) {
+        try {
+          return outboundIdentity(await names.domains.onTheFly(domain)).helo;
+        } catch (error) {
+          if (!isDomainRefusal(error)) throw error;
+          return `mta.${domain}`;
+        }
+      },
       newId,
+      nowMs: () => virtual.nowMs(),
       wallMs: () => clock.wallMs(),
     });
     const delivery = await openDeliveryCore({
@@ -245,16 +255,12 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       callbackHosts: config.callbackHost,
       email: mail.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
-      perform: (act) => mail.providers.perform(act),
-      settled: async (ended) => {
-        await reports(ended);
-        await mail.passedOn(ended);
-      },
+      perform: (act) => (act.kind === ownDsnAct ? reports.perform(act) : mail.providers.perform(act)),
+      owed: (ended) => reports.owed(ended),
+      settled: (ended) => mail.passedOn(ended),
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
-    const byHand = bouncedByHand({ store, reports, onProblem: (text) => log.warn(text) });
-    closers.push(bus.subscribe((events) => byHand.committed(events)));
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
     if (config.deliver) {
@@ -264,10 +270,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       });
       closers.push(cancelWarming);
     }
-    closers.push(
-      () => byHand.close(),
-      () => delivery.close(),
-    );
+    closers.push(() => delivery.close());
 
     const doors = await openSmtpDoors(
       {
@@ -396,10 +399,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       caughtUp: () => indexer.caughtUp(),
       submissions: services.submissions,
       waiting: () => store.counts().queued + store.counts().deferred,
-      settled: async () => {
-        await byHand.caughtUp();
-        await delivery.settle();
-      },
+      settled: () => delivery.settle(),
       close,
     };
   } catch (error) {

@@ -119,7 +119,12 @@ export const filterReasonSchema = z.object({
   stage: z.enum(['authentication', 'content', 'reputation', 'engagement', 'recipient']),
 });
 export const filterReportSchema = z
-  .object({ score: z.number(), spamAt: z.number(), reasons: z.array(filterReasonSchema) })
+  .object({
+    score: z.number(),
+    spamAt: z.number(),
+    reasons: z.array(filterReasonSchema),
+    stream: z.enum(streams).optional().describe('the kind of traffic that the provider took it for'),
+  })
   .openapi('FilterReport');
 
 const dkimSchema = z.object({

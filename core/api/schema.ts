@@ -296,6 +296,7 @@ export const filterReportSchema = z
         stage: z.enum(['authentication', 'content', 'reputation', 'engagement', 'recipient']),
       }),
     ),
+    stream: z.enum(streams).optional().describe('the kind of traffic that the provider took it for'),
   })
   .openapi('FilterReport');
 

@@ -13,7 +13,7 @@ import { openWebhooks, type Webhooks } from '../hooks/webhooks.ts';
 import type { LoadMeter } from '../intake/load.ts';
 import type { Act } from '../model/delivery.ts';
 import type { Seal } from '../store/seal.ts';
-import type { Store } from '../store/store.ts';
+import type { NewAct, Store } from '../store/store.ts';
 import { version } from '../version.ts';
 import type { CallbackFetch } from './local-names.ts';
 
@@ -46,6 +46,7 @@ export interface DeliveryCorePorts {
     recipient: string,
   ) => Promise<Readonly<Record<string, unknown>> | null>;
   readonly perform: (act: Act) => Promise<void>;
+  readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
 }
@@ -87,6 +88,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       },
       busy: () => ports.load.busy(),
       perform: ports.perform,
+      owed: ports.owed,
       settled: ports.settled,
       onProblem,
     },

@@ -347,15 +347,22 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   };
 }
 
-/** A sender domain that strict mode does not know is a fault of the setting, not of the attempt: it ends the delivery. */
-function strictCarrier(carrier: Carrier): Carrier {
+/** A sender domain that cannot be set up on the fly: strict mode does not know it, or there are too many. */
+export function isDomainRefusal(error: unknown): error is AppError {
+  return (
+    error instanceof AppError && (error.code === 'sender_domain_unknown' || error.code === 'bad_request')
+  );
+}
+
+/** It is a fault of the setting, not of the attempt: it ends the delivery. */
+export function strictCarrier(carrier: Carrier): Carrier {
   return {
     close: () => carrier.close(),
     async carry(job) {
       try {
         return await carrier.carry(job);
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'sender_domain_unknown') throw error;
+        if (!isDomainRefusal(error)) throw error;
         return {
           results: job.deliveries.map(({ delivery }) => ({
             deliveryId: delivery.id,

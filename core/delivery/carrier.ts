@@ -52,6 +52,8 @@ export interface CarryResult {
   readonly nextHop: string | null;
   /** What it means for the address: it is surely dead, it counts towards a run of soft bounces, or nothing. */
   readonly suppresses: 'now' | 'after_n' | 'never';
+  /** The hop that took it sees to notifications of success itself (RFC 3461 §5.2.2). */
+  readonly dsnOffered?: boolean;
 }
 
 export interface Carried {

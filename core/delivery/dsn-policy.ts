@@ -13,6 +13,11 @@ export interface DsnMessage {
   readonly bytes: number;
 }
 
+export type DsnEvent =
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'delayed'; readonly willRetryUntilMs: number | null }
+  | { readonly kind: 'sent'; readonly dsnOffered: boolean };
+
 export interface DsnOutcome {
   readonly recipient: string;
   /** Of RCPT TO. */
@@ -21,10 +26,7 @@ export interface DsnOutcome {
    * `failed`: for good; `delayed`: it still waits, for long; `sent`: the next hop took it, and with `dsnOffered` it will
    * see to notifications itself.
    */
-  readonly event:
-    | { readonly kind: 'failed' }
-    | { readonly kind: 'delayed'; readonly willRetryUntilMs: number }
-    | { readonly kind: 'sent'; readonly dsnOffered: boolean };
+  readonly event: DsnEvent;
   readonly code: number | null;
   readonly enhanced: string | null;
   readonly text: string | null;
@@ -71,7 +73,11 @@ export function dsnsFor(
   });
 }
 
-function kindFor({ event, parameters }: DsnOutcome, delayByDefault: boolean): DsnDraft['kind'] | null {
+/** @returns what is owed for one recipient, or null */
+export function kindFor(
+  { event, parameters }: Pick<DsnOutcome, 'event' | 'parameters'>,
+  delayByDefault: boolean,
+): DsnDraft['kind'] | null {
   const notify = typeof parameters?.NOTIFY === 'string' ? parameters.NOTIFY.toUpperCase().split(',') : null;
   switch (event.kind) {
     case 'failed':
@@ -98,14 +104,14 @@ function recipientOf(outcome: DsnOutcome): DsnRecipient {
   };
 }
 
-const actions: Readonly<Record<DsnOutcome['event']['kind'], DsnAction>> = {
+const actions: Readonly<Record<DsnEvent['kind'], DsnAction>> = {
   failed: 'failed',
   delayed: 'delayed',
   sent: 'relayed',
 };
 
 /** RFC 3463 §3.1: other or undefined status. */
-const fallbackStatus: Readonly<Record<DsnOutcome['event']['kind'], string>> = {
+const fallbackStatus: Readonly<Record<DsnEvent['kind'], string>> = {
   failed: '5.0.0',
   delayed: '4.0.0',
   sent: '2.0.0',

@@ -10,7 +10,7 @@ import type { Clock, VirtualClock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
-import type { Store } from '../store/store.ts';
+import type { NewAct, Store } from '../store/store.ts';
 import { createActs } from './acts.ts';
 import type { Carried, Carrier, CarryResult } from './carrier.ts';
 import { endedBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
@@ -27,7 +27,9 @@ export interface EnginePorts {
   /** Are the doors busy taking messages? Then deliveries take a small share of the machine only. */
   readonly busy: () => boolean;
   readonly perform: (act: Act) => Promise<void>;
-  /** After the commit: makes the DSNs that are owed. */
+  /** Before the commit: the DSNs that are owed for it, as acts that are kept in the same transaction. */
+  readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
+  /** After the commit. */
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
 }
@@ -36,6 +38,8 @@ export interface Settled {
   readonly row: ClaimedRow;
   readonly result: RecordedResult;
   readonly nowMs: number;
+  /** See `CarryResult`. */
+  readonly dsnOffered: boolean;
 }
 
 export interface Engine {
@@ -140,7 +144,7 @@ export function createEngine(
 
   async function dispatch(rows: readonly ClaimedRow[]): Promise<void> {
     const nowMs = virtual.nowMs();
-    const stopped: { readonly row: ClaimedRow; readonly result: RecordedResult }[] = [];
+    const stopped: Omit<Settled, 'nowMs'>[] = [];
     const jobsToBe = new Map<string, ClaimedRow[]>();
     for (const row of rows) {
       const verdict = policyOf(row, {
@@ -150,7 +154,11 @@ export function createEngine(
           delivery.carriage === 'email' ? (rates[delivery.stream]?.take(nowMs) ?? null) : null,
       });
       if (verdict.kind !== 'go') {
-        stopped.push({ row, result: endedBefore(row, verdict, { settings, nowMs }) });
+        stopped.push({
+          row,
+          result: endedBefore(row, verdict, { settings, nowMs }),
+          dsnOffered: false,
+        });
         continue;
       }
       const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}`;
@@ -209,7 +217,11 @@ export function createEngine(
     });
     const results = rows.map((row) => {
       const result = carried.results.find((one) => one.deliveryId === row.delivery.id);
-      return { row, result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)) };
+      return {
+        row,
+        result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)),
+        dsnOffered: result?.dsnOffered === true,
+      };
     });
     await keep(results, {
       nowMs,
@@ -254,7 +266,7 @@ export function createEngine(
   }
 
   async function keep(
-    results: readonly { readonly row: ClaimedRow; readonly result: RecordedResult }[],
+    results: readonly Omit<Settled, 'nowMs'>[],
     about: {
       readonly nowMs: number;
       readonly startedAtMs: number;
@@ -264,6 +276,8 @@ export function createEngine(
     },
   ): Promise<void> {
     try {
+      const ended = results.map((one): Settled => ({ ...one, nowMs: about.nowMs }));
+      const acts = ports.owed(ended);
       await recordSurely({
         nowMs: about.nowMs,
         startedAtMs: about.startedAtMs,
@@ -271,8 +285,10 @@ export function createEngine(
         durationMs: about.durationMs,
         evidence: about.evidence,
         results: results.map(({ result }) => result),
+        ...(acts.length === 0 ? {} : { acts }),
       });
-      await ports.settled(results.map(({ row, result }) => ({ row, result, nowMs: about.nowMs })));
+      if (acts.length > 0) wake();
+      await ports.settled(ended);
     } catch (error) {
       ports.onProblem(`what became of a delivery: ${messageOf(error)}`);
     } finally {

@@ -4,6 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Authentication } from '../model/authentication.ts';
+import type { Stream } from '../model/delivery.ts';
 
 /** What the far side of the sandbox may know about a connection of ours, without a word on the wire. */
 export interface OutboundConnection {
@@ -19,6 +20,8 @@ export interface OutboundTransaction {
   readonly messageId: string;
   /** Envelope recipient → id of its delivery. */
   readonly deliveries: ReadonlyMap<string, string>;
+  /** The kind of traffic that the sender takes it for, also where no header says so; absent where that is not known. */
+  readonly stream?: Stream;
   /** Set by the far side at the end of DATA, also when it refuses: who it found the sender to be. */
   verdict: Authentication | null;
 }

@@ -48,13 +48,15 @@ export function domainOf(address: string): string {
 }
 
 /**
- * Which kind of traffic a message is: as its header says, as the sub-domain says that it is from, and when nobody says:
+ * Which kind of traffic a message is: as its header `X-Sandpost-Stream` says, as the sub-domain says that it is from, and when nobody says:
  * bulk mail names a way out of the list (RFC 2369, RFC 8058) or calls itself bulk.
  *
  * @param bySubdomain the stream whose sub-domain is in From, or null
  */
 export function streamOf(headerBlock: string, bySubdomain: Stream | null): Stream {
-  const said = /^x-stream:[ \t]*(transactional|marketing)[ \t]*\r?$/im.exec(headerBlock)?.[1]?.toLowerCase();
+  const said = /^x-sandpost-stream:[ \t]*(transactional|marketing)[ \t]*\r?$/im
+    .exec(headerBlock)?.[1]
+    ?.toLowerCase();
   if (said === 'transactional' || said === 'marketing') return said;
   if (bySubdomain !== null) return bySubdomain;
   return /^(?:list-unsubscribe|list-id):|^precedence:[ \t]*(?:bulk|list)\b/im.test(headerBlock)

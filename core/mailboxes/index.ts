@@ -22,7 +22,7 @@ import { performAct } from './acts/perform-act.ts';
 import { ArrivalLimits } from './arrival-limits.ts';
 import { AuthThread } from './authentication/auth-thread.ts';
 import { ChunkMemory } from './chunk-memory.ts';
-import { neighbourDrag } from './ip-pool.ts';
+import { neighbourDrag, withNeighbour } from './ip-pool.ts';
 import { copyOf, type MailboxRoom, type OpenedCopy } from './mailbox-room.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { MxGate } from './mx/gate.ts';
@@ -218,7 +218,8 @@ export async function openMailboxProviders(
     actions: actionsIn(room),
     reputations: () => reputations(senders, book, ports),
     pool: () => ({ ...senders.pool(), drag: neighbourDrag(senders.pool(), ports.virtual.nowMs()) }),
-    setNeighbour: (neighbour) => senders.setPool({ neighbour, sinceMs: ports.virtual.nowMs() }),
+    setNeighbour: (neighbour) =>
+      senders.setPool(withNeighbour(senders.pool(), neighbour, ports.virtual.nowMs())),
     postmaster: (provider) =>
       postmasterPage(
         provider,

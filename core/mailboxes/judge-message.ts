@@ -154,7 +154,7 @@ function place(
   const wish = profile.key === 'own' ? null : wishOf(recipient.relation);
   const all = wish === null ? reasons : [...reasons, wish.reason];
   const score = sumOf(all);
-  const filter: FilterReport = { score, spamAt: profile.spamAt, reasons: all };
+  const filter: FilterReport = { score, spamAt: profile.spamAt, reasons: all, stream: facts.stream };
   const fixed = recipient.place ?? settings.placeAll;
   if (fixed !== null) {
     const detail = `Everything goes to ${fixed} here: so it is set.`;

@@ -3,7 +3,7 @@ import { AppError } from '../model/app-error.ts';
 import type { ProviderHosts, ProviderKey } from '../model/mail-provider.ts';
 import type { CopyRow } from '../model/mailbox-copy.ts';
 import type { AuthThread } from './authentication/auth-thread.ts';
-import type { MessageFacts } from './message-facts.ts';
+import { type MessageFacts, takenFor } from './message-facts.ts';
 import type { FarSideFact, MailboxPorts } from './ports.ts';
 import { hostsOf, type ProviderBook } from './provider-book.ts';
 import { isProviderKey } from './provider-key.ts';
@@ -29,7 +29,7 @@ export interface OpenedCopy {
 export async function openCopy(room: MailboxRoom, id: string): Promise<OpenedCopy | null> {
   const [copy, raw] = await Promise.all([room.ports.store.copy(id), room.ports.store.copyBytes(id)]);
   if (copy === null || raw === null || !isProviderKey(copy.provider)) return null;
-  const facts = await room.thread.facts(raw);
+  const facts = takenFor(await room.thread.facts(raw), copy.filter.stream);
   const { ip } = copy.authentication.client;
   return {
     copy,

@@ -52,6 +52,11 @@ export function messageFacts(content: MailContent): MessageFacts {
   };
 }
 
+/** Marketing that its sender calls so in another way than by a header. */
+export function takenFor(facts: MessageFacts, stream: Stream | undefined): MessageFacts {
+  return stream === 'marketing' && facts.stream !== stream ? { ...facts, stream, kind: 'promotions' } : facts;
+}
+
 /** RFC 3834 §2, and what servers put in that knew no RFC 3834. */
 function isAutomatic(header: (name: string) => readonly string[]): boolean {
   const submitted = header('auto-submitted')[0]?.trim().toLowerCase();

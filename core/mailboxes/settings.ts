@@ -101,5 +101,9 @@ export const neighbourBehaviours = ['quiet', 'noisy', 'spammer'] as const;
 export const poolSettingsSchema = z.object({
   neighbour: z.enum(neighbourBehaviours).describe('who else sends from the shared addresses'),
   sinceMs: z.number().describe('virtual time since which it does'),
+  before: z
+    .object({ points: z.number().min(0), halfAfterMs: z.number().positive() })
+    .optional()
+    .describe('what the neighbour before it had cost by then, and how fast that comes and goes'),
 });
 export type PoolSettings = z.infer<typeof poolSettingsSchema>;

@@ -1,4 +1,5 @@
 /** What a receiver found out about who sent a message (RFC 8601), with the evidence in words. */
+import type { Stream } from './delivery.ts';
 
 export type SpfResult = 'pass' | 'fail' | 'softfail' | 'neutral' | 'none' | 'temperror' | 'permerror';
 export type DkimResult = 'pass' | 'fail' | 'neutral' | 'none' | 'policy' | 'temperror' | 'permerror';
@@ -58,6 +59,8 @@ export interface FilterReport {
   /** From which score on the provider takes a message for spam. */
   readonly spamAt: number;
   readonly reasons: readonly FilterReason[];
+  /** The kind of traffic that the provider took it for; absent in what is older than this. */
+  readonly stream?: Stream | undefined;
 }
 
 export interface FilterReason {

@@ -10,6 +10,7 @@ import type {
 } from '../model/delivery.ts';
 import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
 import type { NewSuppression, SuppressionReason, SuppressionScope } from '../model/suppression.ts';
+import type { NewAct } from './store.ts';
 
 /** A delivery taken out of the queue. `message` is null for a webhook's call. */
 export interface ClaimedRow {
@@ -40,6 +41,8 @@ export interface RecordedAttempt {
   /** Null for what ended before an attempt (suppressed, expired). */
   readonly evidence: AttemptEvidence | null;
   readonly results: readonly RecordedResult[];
+  /** What is owed for it later: kept in the same transaction. */
+  readonly acts?: readonly NewAct[];
 }
 
 export interface RecordedResult {

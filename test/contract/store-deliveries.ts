@@ -569,6 +569,44 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect((await store.dueActs(nowMs, 10)).length).toBe(2);
     });
 
+    it('keep what is owed for an attempt with it', async () => {
+      const one = await opened();
+      const delivery = newDelivery();
+      await accepted(one.store, delivery);
+      await one.store.claim({ nowMs, limit: 1 });
+      await one.store.record({
+        nowMs,
+        startedAtMs: nowMs,
+        startedAtWallMs: nowMs,
+        durationMs: 1,
+        evidence: null,
+        results: [],
+        acts: [{ dueAtMs: nowMs, kind: 'owed', data: { for: delivery.id } }],
+      });
+      const store = await one.reopen();
+      expect(await store.dueActs(nowMs, 10)).toMatchObject([{ kind: 'owed', data: { for: delivery.id } }]);
+    });
+
+    it('owe one notice for what of a message is turned back by hand, at once and under way', async () => {
+      const one = await opened();
+      const [first, second, third] = [newDelivery(), newDelivery(), newDelivery()];
+      const messageId = await accepted(one.store, first, second, third);
+      await one.store.claim({ nowMs, limit: 1 });
+      const bounce = { kind: 'bounce', nowMs, reason: 'the wrong list', class: null } as const;
+      await one.store.order([first.id, second.id, third.id], bounce);
+      expect((await one.store.dueActs(nowMs, 10)).map((act) => [act.kind, act.data])).toEqual([
+        ['own_dsn', { about: 'failure', messageId, deliveries: [{ id: second.id }, { id: third.id }] }],
+      ]);
+      // Under way when the store closed: due again, and turned back before it is handed out.
+      const store = await one.reopen();
+      expect(await store.claim({ nowMs, limit: 10 })).toEqual([]);
+      expect((await store.dueActs(nowMs, 10)).at(-1)?.data).toEqual({
+        about: 'failure',
+        messageId,
+        deliveries: [{ id: first.id }],
+      });
+    });
+
     it('give acts back when they are due, until they are finished', async () => {
       const one = await opened();
       await one.store.addActs([

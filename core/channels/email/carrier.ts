@@ -11,7 +11,7 @@ import type {
   ClaimedMessage,
   Job,
 } from '../../delivery/carrier.ts';
-import { classify } from '../../delivery/classify.ts';
+import { classify, type Stage } from '../../delivery/classify.ts';
 import type { Network } from '../../delivery/network.ts';
 import type { Resolver } from '../../dns/dns.ts';
 import type { Authentication } from '../../model/authentication.ts';
@@ -179,18 +179,17 @@ class Attempt {
     return details !== null && (details.trackOpens || details.trackClicks);
   }
 
-  /** One transaction: the hosts in their order until one takes the conversation up. */
+  /** One transaction: the hosts in their order until one of them answers to it. */
   async #send(
     identity: SenderIdentity,
     from: string,
     group: readonly ClaimedDelivery[],
     hosts: readonly string[],
   ): Promise<void> {
-    let last: Verdict | null = null;
-    let unknown = false;
+    const verdicts: HostVerdict[] = [];
     for (const host of hosts) {
       const addresses = await this.#router.addresses(host);
-      if (addresses === 'unknown') unknown = true;
+      if (addresses === 'unknown') verdicts.push({ ...nothingKnown, nextHop: null });
       if (addresses === 'unknown' || addresses.length === 0) {
         this.#router.note(`${host} leads to no address; the next host is tried`);
         continue;
@@ -205,29 +204,33 @@ class Attempt {
           helo: identity.outbound.helo,
           tls: this.#ports.tls(),
         };
-        const failure = await this.#sendTo(destination, identity, from, group);
-        if (failure === null) return;
-        last = ofOpening(failure);
+        const verdict = await this.#sendTo(destination, identity, from, group);
+        if (verdict === null) return;
+        verdicts.push({ ...verdict, nextHop: this.#nextHop });
       }
     }
-    this.#everyone(group, last ?? (unknown ? nothingKnown : nowhere(this.#domain)));
+    const verdict = ofAllHosts(verdicts) ?? { ...nowhere(this.#domain), nextHop: null };
+    this.#nextHop = verdict.nextHop;
+    // Who got an answer of his own at a host that was lost afterwards has it already.
+    const unanswered = group.filter(({ delivery }) => !this.#results.has(delivery.id));
+    this.#everyone(unanswered, verdict);
   }
 
-  /** @returns why the conversation could not begin; null when there are results */
+  /** @returns why another host may be tried; null when there are results */
   async #sendTo(
     destination: Destination,
     identity: SenderIdentity,
     from: string,
     group: readonly ClaimedDelivery[],
-  ): Promise<OpenFailure | null> {
+  ): Promise<Verdict | null> {
     for (let fresh = false; ; fresh = true) {
       const acquired = await this.#pool.acquire(destination, this.#transcript, fresh);
       this.#nextHop = `${destination.host}[${destination.address}]:${destination.port}`;
-      if (!acquired.ok) return acquired.failure;
+      if (!acquired.ok) return ofOpening(acquired.failure);
       const { lease } = acquired;
       try {
-        const again = await this.#transact(lease, identity, from, group);
-        if (!again) return null;
+        const ended = await this.#transact(lease, identity, from, group);
+        if (ended !== 'once_more') return ended;
       } finally {
         this.#pool.release(lease);
       }
@@ -235,20 +238,24 @@ class Attempt {
     }
   }
 
-  /** @returns whether nothing was said yet to a connection that was used before, and is gone */
+  /**
+   * @returns `once_more`: nothing was said yet to a connection that was used before, and is gone; a verdict: the
+   * connection was lost before the message was handed over, and another host may take it (RFC 5321 §5.1); null: there
+   * are results
+   */
   async #transact(
     lease: Lease,
     identity: SenderIdentity,
     from: string,
     group: readonly ClaimedDelivery[],
-  ): Promise<boolean> {
+  ): Promise<Verdict | 'once_more' | null> {
     const { connection, outbound, reused } = lease;
     const { offers } = connection;
     const sender = envelopeAddress(from);
     const prepared = await this.#prepare(offers, identity, sender.needsUtf8, group);
     if (prepared === null || !prepared.ok) {
       this.#everyone(group, prepared === null ? gone : { ...ownRefusal, ...prepared, kind: 'failed' });
-      return false;
+      return null;
     }
     this.#changes = prepared.changes;
     this.#signatures = prepared.signatures;
@@ -258,11 +265,13 @@ class Attempt {
       addressed.filter((entry) => !able.includes(entry)).map(({ one }) => one),
       utf8Recipient,
     );
-    if (able.length === 0) return false;
+    if (able.length === 0) return null;
     const utf8 = prepared.needsSmtputf8 || sender.needsUtf8 || able.some(({ needsUtf8 }) => needsUtf8);
+    const [first] = able;
     outbound.transaction = {
       messageId: this.#message.id,
       deliveries: new Map(able.map(({ one, address }) => [address, one.delivery.id])),
+      ...(first === undefined ? {} : { stream: first.one.delivery.stream }),
       verdict: null,
     };
     const { transaction } = outbound;
@@ -276,12 +285,15 @@ class Attempt {
     if (answers.some((answer) => answer.kind === 'refused')) this.#authentication = transaction.verdict;
     if (!offers.dsn && able.some(({ one }) => wantsSuccess(one))) this.#changes = [...this.#changes, noDsn];
     const unheard = answers.every((answer) => answer.kind === 'lost' && answer.stage === 'mail');
-    if (reused && unheard) return true;
+    if (reused && unheard) return 'once_more';
+    const loss = lossOf(answers);
+    if (loss !== null) return loss;
     answers.forEach((answer, at) => {
       const entry = able[at];
-      if (entry !== undefined) this.#answered(entry.one, answer);
+      if (entry !== undefined)
+        this.#answered(entry.one, answer, { recipients: able.length, dsn: offers.dsn });
     });
-    return false;
+    return null;
   }
 
   #prepare(
@@ -314,7 +326,11 @@ class Attempt {
     return prepared;
   }
 
-  #answered(one: ClaimedDelivery, answer: RecipientResult): void {
+  #answered(
+    one: ClaimedDelivery,
+    answer: RecipientResult,
+    about: { readonly recipients: number; readonly dsn: boolean },
+  ): void {
     if (answer.kind === 'sent') {
       const { code, enhanced } = answer.reply;
       this.#set(one, {
@@ -324,10 +340,11 @@ class Attempt {
         enhanced,
         text: wordsOf(answer.reply),
         suppresses: 'never',
+        dsnOffered: about.dsn,
       });
       return;
     }
-    this.#everyone([one], answer.kind === 'refused' ? ofReply(answer) : ofLoss(answer));
+    this.#everyone([one], answer.kind === 'refused' ? ofReply(answer, about.recipients) : ofLoss(answer));
   }
 
   #everyone(group: readonly ClaimedDelivery[], verdict: Verdict): void {
@@ -406,7 +423,8 @@ function parametersNamed(
   });
 }
 
-function ofReply(refused: Extract<RecipientResult, { kind: 'refused' }>): Verdict {
+/** @param recipients of the transaction that was refused */
+function ofReply(refused: Extract<RecipientResult, { kind: 'refused' }>, recipients: number): Verdict {
   const { reply, stage } = refused;
   const found = classify({ code: reply.code, enhanced: reply.enhanced, text: reply.text, stage });
   return {
@@ -416,9 +434,35 @@ function ofReply(refused: Extract<RecipientResult, { kind: 'refused' }>): Verdic
     enhanced: reply.enhanced,
     text: wordsOf(reply),
     retryAfterMs: found.retryAfterMs,
-    // What was said before the recipient was named is not about the recipient.
-    suppresses: stage === 'rcpt' || stage === 'data' || stage === 'final' ? found.suppress : 'never',
+    suppresses: isAboutOne(stage, recipients) ? found.suppress : 'never',
   };
+}
+
+/** What is said before a recipient is named, or once for several of them, does not tell which of them is dead. */
+function isAboutOne(stage: Stage, recipients: number): boolean {
+  return stage === 'rcpt' || ((stage === 'data' || stage === 'final') && recipients === 1);
+}
+
+/** The connection went before the final dot, and with it every answer: nothing can have arrived. */
+function lossOf(answers: readonly RecipientResult[]): Verdict | null {
+  const [first] = answers;
+  const lost = answers.every((answer) => answer.kind === 'lost' && !answer.mayHaveArrived);
+  return lost && first?.kind === 'lost' ? ofLoss(first) : null;
+}
+
+interface HostVerdict extends Verdict {
+  readonly nextHop: string | null;
+}
+
+/**
+ * What the hosts of a domain say together: no for good only when each of them says so. Of those that say "not now" the
+ * one that names the earliest time is believed, then one that spoke at all, then the last.
+ */
+function ofAllHosts(verdicts: readonly HostVerdict[]): HostVerdict | null {
+  const forNow = verdicts.filter(({ kind }) => kind === 'deferred');
+  const timed = forNow.filter(({ retryAfterMs }) => retryAfterMs !== null);
+  const [earliest] = timed.sort((a, b) => (a.retryAfterMs ?? 0) - (b.retryAfterMs ?? 0));
+  return earliest ?? forNow.findLast(({ code }) => code !== null) ?? forNow.at(-1) ?? verdicts.at(-1) ?? null;
 }
 
 function ofLoss({ text }: { readonly text: string }): Verdict {
@@ -426,7 +470,7 @@ function ofLoss({ text }: { readonly text: string }): Verdict {
 }
 
 function ofOpening(failure: OpenFailure): Verdict {
-  if (failure.kind === 'refused') return ofReply(failure);
+  if (failure.kind === 'refused') return ofReply(failure, 0);
   return failure.stage === 'tls'
     ? { ...forNow, class: 'config', enhanced: '4.7.4', text: failure.text }
     : ofLoss(failure);

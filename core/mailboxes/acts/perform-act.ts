@@ -7,8 +7,9 @@ import type { NewCopy } from '../../model/mailbox-copy.ts';
 import { clickLink, deleteCopy, openMessage } from '../actions.ts';
 import { type MailboxRoom, type OpenedCopy, openCopy, tell } from '../mailbox-room.ts';
 import { autoReply } from './auto-reply.ts';
-import { bounceLater } from './bounce-later.ts';
+import { bounceLater, tellSuccess } from './bounce-later.ts';
 import { complain } from './complain.ts';
+import { type DsnWishes, dsnWishesSchema, noWishes } from './dsn-wishes.ts';
 import { type ActKind, actKinds } from './plan-acts.ts';
 import { fetchPictures, scanLinks } from './visits.ts';
 
@@ -20,13 +21,14 @@ export async function performAct(room: MailboxRoom, act: Act): Promise<void> {
   const opened = typeof copyId === 'string' ? await openCopy(room, copyId) : null;
   // Deleted in the meantime, by retention or by hand: nothing is left to act on.
   if (opened === null || opened.copy.flags.deleted) return;
+  if (kind === 'success_dsn') return tellSuccess(room, opened, wishesIn(act));
   await actOn(room, opened, kind);
 }
 
 async function actOn(
   room: MailboxRoom,
   opened: OpenedCopy,
-  kind: Exclude<ActKind, 'place' | 'out_of_band_bounce'>,
+  kind: Exclude<ActKind, 'place' | 'out_of_band_bounce' | 'success_dsn'>,
 ): Promise<void> {
   switch (kind) {
     case 'complain':
@@ -81,8 +83,14 @@ async function withHeldCopy(
   if (!isHeldCopy(copy) || typeof base64 !== 'string')
     return room.ports.onProblem('a message that was held back cannot be read any more');
   const whole = { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') };
-  if (kind === 'out_of_band_bounce') return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs });
+  if (kind === 'out_of_band_bounce')
+    return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs }, wishesIn(act));
   if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole], []);
+}
+
+function wishesIn({ data }: Act): DsnWishes {
+  const parsed = dsnWishesSchema.safeParse(data.dsn);
+  return parsed.success ? parsed.data : noWishes;
 }
 
 function isHeldCopy(value: unknown): value is Omit<NewCopy, 'bytes'> {

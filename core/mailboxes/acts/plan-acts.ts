@@ -5,10 +5,12 @@ import type { Reading } from '../authentication/auth-worker.ts';
 import { profileOf } from '../profiles/profile-of.ts';
 import { isProviderKey } from '../provider-key.ts';
 import type { MailboxSettings, ProviderSettings } from '../settings.ts';
+import type { DsnWishes } from './dsn-wishes.ts';
 
 export const actKinds = [
   'place',
   'out_of_band_bounce',
+  'success_dsn',
   'complain',
   'auto_reply',
   'prefetch',
@@ -33,6 +35,8 @@ export interface PlanFacts {
   readonly reading: Reading;
   readonly settings: ProviderSettings;
   mailboxSettings(address: string): MailboxSettings;
+  /** What the envelope asks for about a copy, where its provider offers that. */
+  dsnWishes(copy: NewCopy): DsnWishes;
   readonly nowMs: number;
   random(): number;
 }
@@ -49,7 +53,8 @@ export function planActs(copies: readonly NewCopy[], facts: PlanFacts): ActPlan 
     // What bounces later never gets into a mailbox: it stays sent until then.
     if (facts.mailboxSettings(copy.mailbox).outOfBandBounce) {
       putOff.add(copy.id);
-      return [heldBack('out_of_band_bounce', copy, facts, facts.settings.outOfBandDelayMs)];
+      const { settings } = facts;
+      return [heldBack('out_of_band_bounce', copy, facts, settings.outOfBandDelayMs, facts.dsnWishes(copy))];
     }
     const delayed = facts.settings.placementDelayMs > 0 && copy.bytes.byteLength <= putOffBytesMax;
     if (delayed) putOff.add(copy.id);
@@ -62,12 +67,22 @@ export function planActs(copies: readonly NewCopy[], facts: PlanFacts): ActPlan 
 }
 
 /** An act that has the whole copy, which is in no mailbox yet. Of a large one that bounces, what a report returns. */
-function heldBack(kind: ActKind, copy: NewCopy, { nowMs }: PlanFacts, inMs: number): PlannedAct {
+function heldBack(
+  kind: ActKind,
+  copy: NewCopy,
+  { nowMs }: PlanFacts,
+  inMs: number,
+  dsn: DsnWishes | null = null,
+): PlannedAct {
   const { bytes, ...rest } = copy;
   return {
     kind,
     dueAtMs: nowMs + inMs,
-    data: { copy: rest, base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64') },
+    data: {
+      copy: rest,
+      base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64'),
+      ...(dsn === null ? {} : { dsn }),
+    },
     awaitedBy: copy.deliveryId,
   };
 }
@@ -83,7 +98,12 @@ function laterActs(copy: NewCopy, facts: PlanFacts, afterMs: number): PlannedAct
   // Somewhere between half and the whole of it: people and machines are never quite on time.
   const about = (ms: number): number => Math.round(ms * (0.5 + facts.random() / 2));
   const spam = copy.placement === 'spam';
+  const dsn = facts.dsnWishes(copy);
   return [
+    // RFC 3461 §6.2: once it is in the mailbox; in the spam it is as well. What comes from nobody is answered to nobody.
+    ...(dsn.notify?.includes('SUCCESS') === true && copy.envelopeFrom !== ''
+      ? [{ ...act('success_dsn', secondMs), data: { copyId: copy.id, dsn } }]
+      : []),
     ...(own.complainsAlways && !spam ? [act('complain', about(10 * minuteMs))] : []),
     // What is in the spam answers nobody: that would confirm the address.
     ...(own.autoReply !== null && !spam ? [act('auto_reply', about(30 * secondMs))] : []),

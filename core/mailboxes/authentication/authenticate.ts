@@ -45,12 +45,14 @@ export async function authenticate(
   const ask = askDns(resolver, lookups);
   const client = await examineClient(request.client, ask);
   const spfVerdict = await spf({
-    // Of a bounce, HELO is what vouches (RFC 7208 §2.4).
-    sender: request.envelopeFrom === '' ? `postmaster@${request.client.helo}` : request.envelopeFrom,
+    // Empty for a bounce: HELO is what vouches then (RFC 7208 §2.4), and what the header names (RFC 8601 §2.7.2).
+    sender: request.envelopeFrom,
     ip: request.client.ip,
     helo: request.client.helo,
     mta: request.host,
     resolver: ask,
+    // As the RFC says: the lenient mode passes over records that receivers outside refuse to use.
+    strict: true,
   });
   const verifier = await verifySignatures(raw, request, ask, keys);
   const arcVerdict = await arc(verifier.arc, { resolver: ask, ip: request.client.ip });

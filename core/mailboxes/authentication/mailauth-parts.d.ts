@@ -61,6 +61,8 @@ declare module 'mailauth/lib/spf/index.js' {
     readonly helo: string;
     readonly mta: string;
     readonly resolver: unknown;
+    /** RFC 7208 to the letter. */
+    readonly strict: boolean;
   }): Promise<SpfVerdict>;
 }
 declare module 'mailauth/lib/dmarc/verify.js' {

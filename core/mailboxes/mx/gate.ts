@@ -20,6 +20,8 @@ import type { MailboxSettings, ProviderSettings } from '../settings.ts';
 
 export interface AcceptedRecipient {
   readonly address: string;
+  /** Of RCPT TO. */
+  readonly parameters: Parameters;
   readonly provider: ProviderHosts;
   /** Null for what no delivery of ours brought. */
   readonly deliveryId: string | null;
@@ -127,12 +129,12 @@ export class MxGate implements Gate {
     return settings.disconnectAt === 'mail' ? replies.hangUp : null;
   }
 
-  recipient(session: SmtpSession, to: string): Reply | null {
+  recipient(session: SmtpSession, to: string, parameters: Parameters): Reply | null {
     const mx = this.of(session);
     const provider = mx.provider ?? providerOf(domainOf(to), this.#ports.ownDomain);
     const refusal = this.#recipientRefusal(session, mx, provider, to);
     if (refusal !== null) return refusal;
-    mx.recipients.push({ address: to, provider, deliveryId: deliveryOf(mx.connection, to) });
+    mx.recipients.push({ address: to, parameters, provider, deliveryId: deliveryOf(mx.connection, to) });
     return null;
   }
 
@@ -151,6 +153,9 @@ export class MxGate implements Gate {
     const ip = this.ipOf(session);
     const said = (kind: RefusalKind, facts: Partial<ReplyFacts> = {}): Reply =>
       this.refusal(kind, session, provider.key, { recipient: to, domain: domainOf(mx.from), ...facts });
+    const before = mx.provider === null ? this.#refusalBefore(mx, provider, settings) : null;
+    if (before === 'too_large') return said('tooLarge');
+    if (before !== null) return before;
     if (settings.disconnectAt === 'rcpt') return replies.hangUp;
     if (mx.connection !== null && deliveryOf(mx.connection, to) === null)
       return reply(451, '4.3.0', 'No delivery of ours is under way to this recipient');
@@ -173,6 +178,25 @@ export class MxGate implements Gate {
       nowMs,
     );
     return waitMs === null ? null : said('greylisted', { retryAfterS: Math.ceil(waitMs / 1000) });
+  }
+
+  /**
+   * What a host of the provider's own does before it hears of a recipient. The public door stands for all hosts of all
+   * providers: only the recipient tells it which one is meant.
+   */
+  #refusalBefore(
+    { mailParameters }: MxSession,
+    provider: ProviderHosts,
+    settings: ProviderSettings,
+  ): Reply | 'too_large' | null {
+    if (provider.mx.every(({ name }) => settings.downHosts.includes(name))) {
+      const why = settings.hostsTimeOut ? 'does not answer' : 'is down';
+      return reply(451, '4.4.1', `${provider.mx.map(({ name }) => name).join(', ')} ${why}; try again later`);
+    }
+    if (['connect', 'ehlo', 'mail'].includes(settings.disconnectAt)) return replies.hangUp;
+    // RFC 1870 §6.1: the size that was declared at MAIL may be refused for a recipient.
+    const declared = Number(mailParameters.SIZE ?? 0);
+    return declared > profileOf[provider.key].messageBytesMax ? 'too_large' : null;
   }
 
   #throttled(session: SmtpSession, key: ProviderKey, settings: ProviderSettings): Reply {

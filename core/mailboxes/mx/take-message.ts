@@ -2,12 +2,14 @@
  * The end of DATA: a message is examined, judged by the provider of each recipient, kept, and only then answered with
  * 250. Whoever refuses it refuses it for all of the transaction: an SMTP client has one answer to go by.
  */
+import type { Parameters } from '../../doors/smtp/command.ts';
 import { isRefusal, type Reply, replies } from '../../doors/smtp/reply.ts';
 import type { ReceivedMessage } from '../../doors/smtp/server.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { Authentication } from '../../model/authentication.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
+import { dsnWishes } from '../acts/dsn-wishes.ts';
 import { planActs } from '../acts/plan-acts.ts';
 import { mailboxOf } from '../address.ts';
 import type { ArrivalLimits } from '../arrival-limits.ts';
@@ -15,6 +17,7 @@ import type { AuthThread } from '../authentication/auth-thread.ts';
 import type { Reading } from '../authentication/auth-worker.ts';
 import type { ChunkMemory } from '../chunk-memory.ts';
 import { type Judgement, judgeMessage } from '../judge-message.ts';
+import { takenFor } from '../message-facts.ts';
 import type { MailboxPorts } from '../ports.ts';
 import type { ReplyFacts } from '../profile.ts';
 import { profileOf } from '../profiles/profile-of.ts';
@@ -49,6 +52,12 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
   const recipients = [...mx.recipients];
   const raw = memory.whole(received.content);
   const nowMs = ports.virtual.nowMs();
+  // A host of the provider's own offered its limit; the public door learned only from the recipients whose limit it is.
+  const tooLarge =
+    connection === null
+      ? recipients.find(({ provider }) => raw.length > profileOf[provider.key].messageBytesMax)
+      : undefined;
+  if (tooLarge !== undefined) return gate.refusal('tooLarge', received.session, tooLarge.provider.key, {});
   try {
     const judged = await Promise.all(
       [...byProvider(recipients)].map(([provider, group]) =>
@@ -73,14 +82,9 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
         : { messageId: connection.transaction?.messageId ?? '', deliveries: new Map<string, string>() };
     let answer: Reply | null = null;
     for (const group of judged) {
-      const copies = copiesOf(taker, group, {
-        from,
-        messageId: stored.messageId,
-        raw,
-        nowMs,
-        deliveries: stored.deliveries,
-      });
-      const said = await keep(taker, group, copies, { from, messageId: stored.messageId, raw, nowMs });
+      const taken: Taken = { from, mailParameters, messageId: stored.messageId, raw, nowMs };
+      const copies = copiesOf(taker, group, { ...taken, deliveries: stored.deliveries });
+      const said = await keep(taker, group, copies, taken);
       if (isRefusal(said)) return said;
       answer ??= said;
     }
@@ -118,11 +122,16 @@ async function judge(
   const { session } = received;
   const ip = gate.ipOf(session);
   const helo = session.clientName ?? `[${ip}]`;
-  const reading = await thread.examine(raw, {
+  const stream = gate.of(session).connection?.transaction?.stream;
+  const examined = await thread.examine(raw, {
     client: { ip, helo, claimedName: claimedName(received, helo), tls: session.tls },
     envelopeFrom: from,
     host: gate.of(session).host?.name ?? provider.mx[0]?.name ?? gate.hostName(session),
   });
+  const reading = {
+    ...examined,
+    facts: takenFor(examined.facts, stream),
+  };
   const sender: Sender = { domain: reading.facts.fromDomain, ip, stream: reading.facts.stream };
   const settings = book.provider(provider.key);
   const judgement = judgeMessage(
@@ -179,6 +188,7 @@ function inReply({ spf, dkim, dmarc }: Authentication): Partial<ReplyFacts> {
 
 interface Taken {
   readonly from: string;
+  readonly mailParameters: Parameters;
   readonly messageId: string;
   readonly raw: Uint8Array;
   readonly nowMs: number;
@@ -241,6 +251,7 @@ async function keep(
     reading,
     settings,
     mailboxSettings: (address) => book.mailbox(address),
+    dsnWishes: (copy) => dsnWishes(taken.mailParameters, recipients[copies.indexOf(copy)]?.parameters ?? {}),
     nowMs: taken.nowMs,
     random: ports.random,
   });

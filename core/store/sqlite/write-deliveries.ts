@@ -6,6 +6,7 @@ import { assertNever } from '../../model/app-error.ts';
 import type { Carriage, NewDelivery, Status } from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
+import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
 import { isEnd, type TransitionKind, transition } from '../../model/status.ts';
 import type {
   ClaimedRow,
@@ -94,6 +95,9 @@ export function deliveryWriter(
     .pluck();
   const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
+  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data) VALUES (?, ?, ?)');
+  /** Deliveries that the operation under way turns back by hand, by their message: its sender is owed one notice. */
+  const turnedBack = new Map<string, { readonly nowMs: number; readonly deliveries: { id: string }[] }>();
 
   function event(row: DeliverySqlRow, type: EventType, nowMs: number, data: Record<string, unknown>): void {
     messages.event(type, Date.now(), {
@@ -273,6 +277,7 @@ export function deliveryWriter(
       }
       settle(row, attempt.nowMs, result);
     }
+    for (const act of attempt.acts ?? []) addAct.run(act.dueAtMs, act.kind, JSON.stringify(act.data));
   }
 
   function keepAttempt(
@@ -425,6 +430,11 @@ export function deliveryWriter(
           permanent: true,
           byHand: true,
         });
+        if (row.message_id !== null) {
+          const known = turnedBack.get(row.message_id);
+          if (known === undefined) turnedBack.set(row.message_id, { nowMs, deliveries: [{ id: row.id }] });
+          else known.deliveries.push({ id: row.id });
+        }
         return true;
       default:
         return assertNever(order);
@@ -436,6 +446,17 @@ export function deliveryWriter(
     if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
       return null;
     return waitsFor.get(row.seq) === null ? row.due_at : null;
+  }
+
+  /** In the transaction of what it tells of: neither a crash nor a full disk comes in between (RFC 5321 §6.1). */
+  function withNotices<T>(work: () => T): T {
+    turnedBack.clear();
+    const done = work();
+    for (const [messageId, { nowMs, deliveries }] of turnedBack) {
+      const data: OwnDsnData = { about: 'failure', messageId, deliveries };
+      addAct.run(nowMs, ownDsnAct, JSON.stringify(data));
+    }
+    return done;
   }
 
   function orderOne(row: DeliverySqlRow, order: DeliveryOrder): boolean {
@@ -479,15 +500,17 @@ export function deliveryWriter(
       );
     },
 
-    claim,
     putBackInterrupted,
-    record,
+    claim: (request: ClaimRequest) => withNotices(() => claim(request)),
+    record: (attempt: RecordedAttempt) => withNotices(() => record(attempt)),
 
     order(ids: readonly string[], order: DeliveryOrder): string[] {
-      return ids.filter((id) => {
-        const row = byId.get(id) as DeliverySqlRow | undefined;
-        return row !== undefined && orderOne(row, order);
-      });
+      return withNotices(() =>
+        ids.filter((id) => {
+          const row = byId.get(id) as DeliverySqlRow | undefined;
+          return row !== undefined && orderOne(row, order);
+        }),
+      );
     },
 
     /** One step: at most `orderStepMax` of those that match, after `from` and not newer than `upTo`. */
@@ -504,7 +527,7 @@ export function deliveryWriter(
            WHERE ${where} AND d.seq > ? AND d.seq <= ? ORDER BY d.seq LIMIT ?`,
         )
         .all(...parameters, range.from, range.upTo, orderStepMax) as DeliverySqlRow[];
-      const done = rows.filter((row) => orderOne(row, order)).length;
+      const done = withNotices(() => rows.filter((row) => orderOne(row, order)).length);
       return { done, last: rows.length < orderStepMax ? null : (rows.at(-1)?.seq ?? null) };
     },
 

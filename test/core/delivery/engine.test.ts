@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../core/model/app-error.ts';
+import { ownDsnAct } from '../../../core/model/own-dsn.ts';
 import { submission } from '../../contract/store.ts';
 import { newDelivery } from '../../contract/store-deliveries.ts';
 import { type Answer, deferred, openWorld, refused, sent, startMs, type World } from './world.ts';
@@ -322,6 +323,46 @@ describe('the engine', () => {
     expect(times).toEqual([0, 0, 1, 2, 3, 4]);
   });
 
+  it('keeps what is owed for an attempt with it, and has it done', async () => {
+    const w = await open({
+      ports: {
+        owed: (ended) =>
+          ended.map(({ row, result, nowMs }) => ({
+            kind: ownDsnAct,
+            dueAtMs: nowMs,
+            data: { of: row.delivery.recipient, change: result.change.kind },
+          })),
+      },
+    });
+    w.answer = () => refused();
+    await w.send(['a@example.com', 'b@example.org']);
+    await w.engine.idle();
+    expect(w.acts.map((act) => act.data)).toEqual([
+      { of: 'a@example.com', change: 'fail' },
+      { of: 'b@example.org', change: 'fail' },
+    ]);
+    expect(await w.store.nextDue()).toBeNull();
+  });
+
+  it('does an act that could not be stored again, when there may be room', async () => {
+    const problems: string[] = [];
+    let tries = 0;
+    const w = await open({
+      ports: {
+        onProblem: (text) => problems.push(text),
+        perform: () =>
+          ++tries === 1 ? Promise.reject(new AppError('disk_full', 'no room')) : Promise.resolve(),
+      },
+    });
+    await w.store.addActs([{ dueAtMs: startMs, kind: 'place', data: {} }]);
+    await w.engine.idle();
+    expect(await w.store.nextDue()).toBe(startMs);
+    w.clock.advance(minuteMs);
+    await w.engine.idle();
+    expect([tries, await w.store.nextDue()]).toEqual([2, null]);
+    expect(problems[0]).toContain('no room');
+  });
+
   it('performs the acts of the far side at their virtual time, in order', async () => {
     const w = await open();
     await w.store.addActs([
@@ -447,7 +488,7 @@ describe('the engine', () => {
     });
     await w.store.addActs([{ dueAtMs: startMs, kind: 'open', data: {} }]);
     await w.engine.idle();
-    expect(told).toEqual(['an act of the far side (open) failed: no such copy']);
+    expect(told).toEqual(['an act (open) failed: no such copy']);
     expect(await w.store.nextDue()).toBeNull();
   });
 

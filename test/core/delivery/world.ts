@@ -131,6 +131,7 @@ export async function openWorld(
         acts.push(act);
         return Promise.resolve();
       },
+      owed: () => [],
       settled: (ended) => {
         settled.push(...ended);
         return Promise.resolve();

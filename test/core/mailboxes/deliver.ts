@@ -14,6 +14,7 @@ export interface Sending {
   readonly to?: readonly string[];
   readonly fromIp?: string;
   readonly helo?: string;
+  readonly stream?: 'transactional' | 'marketing';
 }
 
 /** @returns the reply that ended it */
@@ -24,6 +25,7 @@ export async function deliver(far: FarSide, raw: Uint8Array, sending: Sending = 
     transaction: {
       messageId: 'message-1',
       deliveries: new Map(to.map((address) => [address, `delivery-${address}`])),
+      ...(sending.stream === undefined ? {} : { stream: sending.stream }),
       verdict: null,
     },
   });

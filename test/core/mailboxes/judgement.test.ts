@@ -11,6 +11,27 @@ const codes = (far: FarSide): string[] => last(far)?.filter.reasons.map(({ code 
 const send = async (far: FarSide, given: Letter = {}, sending: Sending = {}): Promise<string> =>
   deliver(far, await sign(letter(given)), sending);
 
+describe('the kind of traffic', () => {
+  it('is what the sender takes it for, where no header says so', async () => {
+    const far = await open();
+    const letterOf = { subject: 'Our spring collection' };
+    await send(far, letterOf, { at: defaultHost, to: ['j@else.example'] });
+    expect(last(far)?.filter.stream).toBe('transactional');
+    expect(codes(far)).not.toContain('no_list_unsubscribe');
+    await send(far, letterOf, { stream: 'marketing' });
+    expect(last(far)).toMatchObject({ filter: { stream: 'marketing' }, placement: 'promotions' });
+    expect(codes(far)).toContain('no_list_unsubscribe');
+    const complained = last(far)?.id ?? '';
+    await far.providers.actions.reportSpam(complained);
+    const streams = far.providers
+      .reputations()
+      .filter(({ kind, provider }) => kind === 'stream' && provider === 'gmail');
+    expect(streams.map(({ subject, counts }) => [subject, counts.complained])).toEqual([
+      [expect.stringContaining('marketing'), 1],
+    ]);
+  });
+});
+
 describe('what is refused at the end of DATA', () => {
   it.each<[string, Sending, RegExp]>([
     [
@@ -254,6 +275,10 @@ describe('reputation', () => {
       }),
     );
     await far.providers.setNeighbour('quiet');
+    expect(far.providers.pool().drag).toBe(60);
+    await far.pass(3_600_000);
+    expect(far.providers.pool().drag).toBe(30);
+    await far.pass(12 * 3_600_000);
     await send(far, {}, sending);
     expect(codes(far)).not.toContain('ip_reputation');
   });

@@ -292,6 +292,61 @@ describe('the public door', () => {
     expect(far.exchanges).toMatchObject([{ outcome: 'accepted', start: { door: 'mx' } }]);
   });
 
+  it.each(['connect', 'ehlo', 'mail', 'rcpt'] as const)(
+    'hangs up at the first recipient of a provider that disconnects at %s',
+    async (disconnectAt) => {
+      const far = await openFarSide({ zone: goodZone });
+      await set(far, { disconnectAt });
+      const client = await openSmtp(port(far));
+      await play(
+        client,
+        `S: 220 …
+         C: EHLO mail.stranger.example
+         S: 250-mx.sandpost.example …`,
+      );
+      expect(await client.say('MAIL FROM:<ann@example.com>')).toMatch(/^250/);
+      expect(await client.say('RCPT TO:<jane@elsewhere.example>')).toMatch(/^250/);
+      client.write('RCPT TO:<jane@gmail.com>\r\n');
+      await client.closed;
+    },
+  );
+
+  it.each([
+    [false, 'is down'],
+    [true, 'does not answer'],
+  ])('has no way to a provider whose hosts are all down (time-out: %s)', async (hostsTimeOut, why) => {
+    const far = await openFarSide({ zone: goodZone });
+    const hosts = [1, 2, 3].map((number) => `mx${number}.gmail.sandpost.example`);
+    await set(far, { downHosts: hosts, hostsTimeOut });
+    const client = await openSmtp(port(far));
+    await client.reply();
+    await client.say('EHLO mail.stranger.example');
+    await client.say('MAIL FROM:<ann@example.com>');
+    const said = await client.say('RCPT TO:<jane@gmail.com>');
+    expect(said).toMatch(/^451 4\.4\.1 /);
+    expect(said).toContain(why);
+    expect(await client.say('RCPT TO:<jane@elsewhere.example>')).toMatch(/^250/);
+    // One that is up takes it, as it would outside.
+    await set(far, { downHosts: hosts.slice(1) });
+    expect(await client.say('RCPT TO:<jane@gmail.com>')).toMatch(/^250/);
+    client.destroy();
+  });
+
+  it('keeps to the size that a provider takes: as it is declared, and as it comes', async () => {
+    const far = await openFarSide({ options: { messageBytesMax: 60_000_000 } });
+    const client = await openSmtp(port(far));
+    await client.reply();
+    await client.say('EHLO mail.stranger.example');
+    await client.say('MAIL FROM:<ann@nobody.example> SIZE=21000000');
+    expect(await client.say('RCPT TO:<jane@corp.example>')).toMatch(/^552 5\.3\.4 .*20971520/);
+    expect(await client.say('RCPT TO:<jane@elsewhere.example>')).toMatch(/^250/);
+    await client.say('RSET');
+    const large = Buffer.from(`${letter()}${`${'x'.repeat(998)}\r\n`.repeat(21_000)}`);
+    expect(await client.deliver('ann@nobody.example', ['jane@corp.example'], large)).toMatch(/^552 5\.3\.4 /);
+    expect(far.strangers).toEqual([]);
+    client.destroy();
+  });
+
   it('believes a client on this machine who says by XCLIENT whom it speaks for', async () => {
     const far = await openFarSide({ zone: goodZone });
     const client = await openSmtp(port(far));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { neighbourDrag } from '../../../core/mailboxes/ip-pool.ts';
+import { neighbourDrag, withNeighbour } from '../../../core/mailboxes/ip-pool.ts';
 import {
   complaintRate,
   emptyTally,
@@ -13,7 +13,7 @@ import {
   unknownScore,
   withSignal,
 } from '../../../core/mailboxes/reputation.ts';
-import { neighbourBehaviours } from '../../../core/mailboxes/settings.ts';
+import { neighbourBehaviours, type PoolSettings } from '../../../core/mailboxes/settings.ts';
 
 const history = fc.array(
   fc.record({
@@ -107,5 +107,34 @@ describe('a neighbour on a shared address', () => {
         },
       ),
     );
+  });
+
+  it('that is followed by another changes nothing at once', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom(...neighbourBehaviours), fc.nat(halfLifeMs)), { maxLength: 10 }),
+        fc.constantFrom(...neighbourBehaviours),
+        (changes, next) => {
+          let pool: PoolSettings = { neighbour: 'quiet', sinceMs: 0 };
+          let nowMs = 0;
+          for (const [neighbour, forMs] of changes) {
+            pool = withNeighbour(pool, neighbour, nowMs);
+            nowMs += forMs;
+          }
+          expect(neighbourDrag(withNeighbour(pool, next, nowMs), nowMs)).toBe(neighbourDrag(pool, nowMs));
+          expect(neighbourDrag(pool, nowMs)).toBeLessThanOrEqual(60);
+        },
+      ),
+    );
+  });
+
+  it('is forgotten as fast as it was noticed', () => {
+    const hourMs = 3_600_000;
+    const noisy = withNeighbour({ neighbour: 'quiet', sinceMs: 0 }, 'noisy', 0);
+    const quiet = withNeighbour(noisy, 'quiet', 100 * hourMs);
+    const after = (hours: number): number => neighbourDrag(quiet, (100 + hours) * hourMs);
+    expect([after(0), after(6), after(12), after(100)]).toEqual([30, 15, 7, 0]);
+    // To say once more that it is quiet does not make it start anew.
+    expect(neighbourDrag(withNeighbour(quiet, 'quiet', 106 * hourMs), 112 * hourMs)).toBe(7);
   });
 });

@@ -16,6 +16,8 @@ export interface PoolLimits {
   readonly messagesPerConnectionMax: number;
   readonly idleMsMax: number;
   readonly waitingMax: number;
+  /** How long a delivery waits for a connection to come free before it goes back into the queue. */
+  readonly waitMsMax: number;
   readonly timeouts: Timeouts;
 }
 
@@ -25,6 +27,8 @@ export const standardPoolLimits: PoolLimits = {
   messagesPerConnectionMax: 100,
   idleMsMax: 10_000,
   waitingMax: 1_000,
+  // For each host: all of a domain's together stay below what an attempt may take.
+  waitMsMax: 60_000,
   timeouts: standardTimeouts,
 };
 
@@ -102,8 +106,9 @@ export class ConnectionPool {
     if (kept !== null) return this.#leased(kept, transcript);
     if (!this.#hasRoom(destination) && !this.#makeRoom(destination)) {
       if (this.#waiting.length >= this.#limits.waitingMax || this.#closed) return noRoom;
-      const held = await new Promise<Held | null>((wake) => this.#waiting.push({ destination, wake }));
+      const held = await this.#wait(destination);
       if (this.#closed) return noRoom;
+      if (held === 'too_long') return waitedFor(this.#limits.waitMsMax, destination, transcript);
       if (held !== null) return this.#leased(held, transcript);
     } else {
       this.#count(destination, 1);
@@ -162,6 +167,24 @@ export class ConnectionPool {
       `the connection to ${held.destination.host} is used again, after ${transactions} ${transactions === 1 ? 'message' : 'messages'}`,
     );
     return { ok: true, lease: { connection: held.connection, outbound: held.outbound, reused: true } };
+  }
+
+  /** @returns a connection that came free; null: there is room for one, which is counted already */
+  #wait(destination: Destination): Promise<Held | null | 'too_long'> {
+    return new Promise((resolve) => {
+      const waiter: Waiter = {
+        destination,
+        wake(held) {
+          cancel();
+          resolve(held);
+        },
+      };
+      const cancel = this.#ports.clock.after(this.#limits.waitMsMax, () => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiter);
+        resolve('too_long');
+      });
+      this.#waiting.push(waiter);
+    });
   }
 
   /** The place for it is counted already. */
@@ -329,6 +352,12 @@ const noRoom: Acquired = {
     mayHaveArrived: false,
   },
 };
+
+function waitedFor(waitMsMax: number, { host }: Destination, transcript: AttemptTranscript): Acquired {
+  const text = `no connection to ${host} came free within ${Math.round(waitMsMax / 1_000)} seconds: as many as are allowed are busy`;
+  transcript.add('N', text);
+  return { ok: false, failure: { kind: 'lost', stage: 'connect', text, mayHaveArrived: false } };
+}
 
 function keyOf({ host, address, port, fromIp, helo, tls }: Destination): string {
   return `${host} ${address} ${port} ${fromIp} ${helo} ${tls}`;

@@ -1,7 +1,7 @@
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { trackingToken } from '../../../../core/channels/email/tracking.ts';
-import type { OutboundConnection } from '../../../../core/delivery/network.ts';
+import type { Network, OutboundConnection } from '../../../../core/delivery/network.ts';
 import { noDetails } from '../../../../core/model/message-details.ts';
 import { carry, delivery, emailCarrier, farZone, said } from './carry-mail.ts';
 import { networkTo, scriptedServer } from './client/scripted-server.ts';
@@ -47,6 +47,7 @@ describe('a delivery', () => {
         text: '250 2.0.0 queued',
         nextHop: 'mx1.far.example[198.51.100.1]:25',
         suppresses: 'never',
+        dsnOffered: true,
       },
     ]);
     const { evidence } = carried;
@@ -146,6 +147,7 @@ describe('a delivery', () => {
       delivery('a@far.example', {}, { NOTIFY: 'SUCCESS' }),
     );
     expect(server.said[0]?.[2]).toBe('RCPT TO:<a@far.example>');
+    expect(carried.results).toMatchObject([{ dsnOffered: false }]);
     expect(carried.evidence.changes.map(({ code }) => code)).toContain('no_dsn');
   });
 
@@ -163,8 +165,11 @@ describe('a delivery', () => {
     });
     const carried = carry(carrier, delivery('a@far.example'));
     await expect
-      .poll(() => seen[0]?.transaction?.deliveries.get('a@far.example'))
-      .toBe('delivery to a@far.example');
+      .poll(() => {
+        const transaction = seen[0]?.transaction;
+        return [transaction?.deliveries.get('a@far.example'), transaction?.stream];
+      })
+      .toEqual(['delivery to a@far.example', 'transactional']);
     await carried;
     expect(seen).toMatchObject([{ fromIp: '192.0.2.7', transaction: null }]);
   });
@@ -215,6 +220,72 @@ describe('the hosts of a domain', () => {
     ]);
   });
 
+  it('first down, second refuses for good: it waits, for the first may take it', async () => {
+    const refused = await scriptedServer('S: 554 5.7.1 blocked using a block list');
+    const network = byHost({ 'mx2.far.example': refused.port });
+    const { results } = await carry(emailCarrier({ network }), delivery('a@far.example'));
+    expect(results).toMatchObject([
+      {
+        outcome: { kind: 'deferred' },
+        class: 'network',
+        nextHop: 'mx1.far.example[198.51.100.1]:25',
+        suppresses: 'never',
+      },
+    ]);
+  });
+
+  it.each([
+    ['S: 554 5.7.1 blocked', 'S: 421 4.3.2 try again in 10 minutes', 600_000],
+    ['S: 421 4.3.2 try again in 10 minutes', 'S: 554 5.7.1 blocked', 600_000],
+    ['S: 421 4.3.2 try again in 10 minutes', 'S: 421 4.3.2 try again later', 600_000],
+    ['S: 421 4.3.2 try again in 10 minutes', 'S: 421 4.3.2 try again in 5 minutes', 300_000],
+  ])('one of them names a time to come back: %s, %s', async (first, second, retryAfterMs) => {
+    const network = byHost({
+      'mx1.far.example': (await scriptedServer(first)).port,
+      'mx2.far.example': (await scriptedServer(second)).port,
+    });
+    const { results } = await carry(emailCarrier({ network }), delivery('a@far.example'));
+    expect(results).toMatchObject([{ outcome: { kind: 'deferred', retryAfterMs } }]);
+  });
+
+  it('first refuses for good, the address of the second is not known: it waits', async () => {
+    const refused = await scriptedServer('S: 554 5.7.1 blocked using a block list');
+    const zone = { ...farZone, 'mx2.far.example': 'TIMEOUT' as const };
+    const { results } = await carry(emailCarrier({ port: refused.port, zone }), delivery('a@far.example'));
+    expect(results).toMatchObject([{ outcome: { kind: 'deferred' }, enhanced: '4.4.3', nextHop: null }]);
+  });
+
+  it.each([
+    ['MAIL', 'C: /^MAIL/\nclose'],
+    ['RCPT', 'C: /^MAIL/\nS: 250 OK\nC: /^RCPT/\nclose'],
+    ['DATA', 'C: /^MAIL/\nC: /^RCPT/\nC: DATA\nS: 250 OK\nS: 250 OK\nclose'],
+  ])(
+    'the connection to the first is lost at %s: the second takes it (RFC 5321 §5.1)',
+    async (_at, script) => {
+      const lost = await refusing(script);
+      const up = await scriptedServer(hello + one);
+      const network = byHost({ 'mx1.far.example': lost.port, 'mx2.far.example': up.port });
+      const { results } = await carry(emailCarrier({ network }), delivery('a@far.example'));
+      expect(results).toMatchObject([
+        { outcome: { kind: 'sent' }, nextHop: 'mx2.far.example[198.51.100.2]:25' },
+      ]);
+      expect(lost.connections()).toBe(1);
+    },
+  );
+
+  it('the connection to the first is lost behind the final dot: no other is asked', async () => {
+    const lost = await refusing(
+      'C: /^MAIL/\nC: /^RCPT/\nC: DATA\nS: 250 OK\nS: 250 OK\nS: 354 go\ndata\nclose',
+    );
+    const up = await scriptedServer(hello + one);
+    const network = byHost({ 'mx1.far.example': lost.port, 'mx2.far.example': up.port });
+    const { results } = await carry(emailCarrier({ network }), delivery('a@far.example'));
+    expect(results).toMatchObject([
+      { outcome: { kind: 'deferred' }, nextHop: 'mx1.far.example[198.51.100.1]:25' },
+    ]);
+    expect(up.connections()).toBe(0);
+  });
+
   it('that lead nowhere are an error, that are not known are waited for', async () => {
     const nowhere = { 'far.example': ['mx 10 gone.example'] };
     expect((await carry(emailCarrier({ zone: nowhere }), delivery('a@far.example'))).results).toMatchObject([
@@ -247,6 +318,17 @@ describe('the hosts of a domain', () => {
     ]);
   });
 });
+
+/** Hosts at ports of this machine; the others are down. */
+function byHost(ports: Readonly<Record<string, number>>): Network {
+  return {
+    connect(to, connection) {
+      const port = ports[to.host];
+      if (port !== undefined) return networkTo(port).connect(to, connection);
+      return Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    },
+  };
+}
 
 describe('a connection', () => {
   it('is used again, until it has carried its share', async () => {
@@ -287,6 +369,35 @@ describe('a connection', () => {
         text: expect.stringContaining('may have been delivered'),
       },
     ]);
+  });
+});
+
+describe('a refusal of the message, when it names a mailbox that is not there', () => {
+  it.each([
+    [['a@far.example'], 'now'],
+    [['a@far.example', 'c@far.example'], 'never'],
+  ] as const)('to %s: %s', async (recipients, suppresses) => {
+    for (const stage of ['data', 'final'] as const) {
+      const server = await refusing(
+        [
+          'C: /^MAIL/',
+          ...recipients.map(() => 'C: /^RCPT/'),
+          'C: DATA',
+          'S: 250 OK',
+          ...recipients.map(() => 'S: 250 OK'),
+          ...(stage === 'final' ? ['S: 354 go', 'data'] : []),
+          'S: 550 5.1.1 User unknown',
+          ...(stage === 'data' ? ['C: RSET', 'S: 250 OK'] : []),
+        ].join('\n'),
+      );
+      const { results } = await carry(
+        emailCarrier({ port: server.port }),
+        ...recipients.map((recipient) => delivery(recipient)),
+      );
+      expect(results.map((result) => [result.outcome.kind, result.suppresses])).toEqual(
+        recipients.map(() => ['failed', suppresses]),
+      );
+    }
   });
 });
 

@@ -100,6 +100,27 @@ describe('connections', () => {
     expect(server.connections()).toBe(2);
   });
 
+  it('that do not come free are waited for so long, and then the delivery waits in the queue', async () => {
+    const { acquire, pool, clock } = await poolOf({ connectionsPerHostMax: 1, waitMsMax: 30_000 });
+    const first = leaseOf(await acquire(host('mx1')));
+    await deliver(first);
+    const late = acquire(host('mx1'));
+    clock.advance(29_999);
+    const patient = acquire(host('mx1'));
+    clock.advance(1);
+    expect(await late).toMatchObject({
+      ok: false,
+      failure: {
+        kind: 'lost',
+        text: 'no connection to mx1 came free within 30 seconds: as many as are allowed are busy',
+      },
+    });
+    // Who gave up is in nobody's way.
+    pool.release(first);
+    expect(leaseOf(await patient).connection).toBe(first.connection);
+    expect(clock.waiting).toBe(0);
+  });
+
   it('of one provider are limited over all its hosts, and an idle one makes room', async () => {
     const { acquire, pool, server } = await poolOf({ connectionsPerGroupMax: 2 });
     const first = leaseOf(await acquire(host('mx1', '198.51.100.1')));

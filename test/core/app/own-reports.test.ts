@@ -1,0 +1,90 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type OwnReports, type OwnReportsPorts, ownReports } from '../../../core/app/own-reports.ts';
+import { deliverySettingsSchema } from '../../../core/delivery/settings.ts';
+import type { Handover } from '../../../core/intake/intake.ts';
+import { AppError } from '../../../core/model/app-error.ts';
+import { parseDsn } from '../../../core/reports/dsn.ts';
+import { submission } from '../../contract/store.ts';
+import { openWorld, refused, startMs, type World } from '../delivery/world.ts';
+
+/** Our own notices on a real store; what they hand over is kept, or refused as the disk says. */
+async function open(disk: { full: boolean }) {
+  const handed: Handover[] = [];
+  let lastId = 0;
+  const settings = deliverySettingsSchema.parse({});
+  let made: OwnReports | null = null;
+  const reports = (): OwnReports => {
+    made ??= ownReports(ports(world));
+    return made;
+  };
+  const ports = (world: World): OwnReportsPorts => ({
+    store: world.store,
+    intake: {
+      async accept(handover) {
+        if (disk.full) throw new AppError('disk_full', 'no room');
+        handed.push(handover);
+        await world.store.accept(submission({ id: handover.id ?? '', envelopeFrom: '' }));
+        return handover.id ?? '';
+      },
+      policy: () => ({ rules: [], fromUserName: false, header: null, onTheFly: false }),
+      setPolicy: () => undefined,
+      projectMade: () => undefined,
+      projectDeleted: () => undefined,
+    },
+    settings: () => settings,
+    providerOf: () => 'default',
+    heloOf: async (domain) => `mta-7.${domain}`,
+    newId: () => `notice-${++lastId}`,
+    nowMs: () => world.virtual.nowMs(),
+    wallMs: () => startMs,
+  });
+  const world = await openWorld({
+    ports: {
+      owed: (ended) => reports().owed(ended),
+      perform: (act) => reports().perform(act),
+      onProblem: () => undefined,
+    },
+  });
+  onTestFinished(() => world.close());
+  return { world, reports: reports(), handed };
+}
+
+describe('a notice of our own', () => {
+  it('is owed until there is room on the disk, and then made', async () => {
+    const disk = { full: true };
+    const { world, handed } = await open(disk);
+    world.answer = () => refused();
+    await world.send(['nobody@example.com']);
+    await world.engine.idle();
+    expect(handed).toEqual([]);
+    expect(await world.store.nextDue()).toBe(startMs);
+    disk.full = false;
+    world.clock.advance(60_000);
+    await world.engine.idle();
+    expect(handed.map(({ envelopeTo }) => envelopeTo)).toEqual([['from@example.com']]);
+    expect(await world.store.nextDue()).toBeNull();
+  });
+
+  it('is made once, though its act is done twice', async () => {
+    const { world, reports, handed } = await open({ full: false });
+    world.answer = () => refused();
+    const [id = ''] = await world.send(['nobody@example.com']);
+    await world.engine.idle();
+    const messageId = (await world.store.delivery(id))?.delivery.messageId ?? '';
+    const data = { about: 'failure', messageId, deliveries: [{ id }] };
+    await reports.perform({ seq: 1, dueAtMs: startMs, kind: 'own_dsn', data });
+    expect(handed).toHaveLength(1);
+    expect(handed[0]?.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(parseDsn(handed[0]?.tail ?? new Uint8Array())?.recipients).toMatchObject([
+      { finalRecipient: 'nobody@example.com', diagnostic: '550 5.1.1 No such user' },
+    ]);
+  });
+
+  it('costs a plain success nothing', async () => {
+    const { world, handed } = await open({ full: false });
+    await world.send(['a@example.com']);
+    await world.engine.idle();
+    expect(handed).toEqual([]);
+    expect(await world.store.nextDue()).toBeNull();
+  });
+});
