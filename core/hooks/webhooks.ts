@@ -84,7 +84,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         const events = await store.events({ after: cursor, limit: eventsAtOnceMax, messageId: null });
         const last = events.at(-1);
         if (last === undefined) break;
-        const calls: NewDelivery[] = [];
+        const calls: NewDelivery[] = lostBefore(events[0]?.seq ?? 0);
         for (const event of events) calls.push(...callsFor(event, await projectOf(event)));
         if (calls.length > 0) await queue(calls);
         cursor = last.seq;
@@ -92,6 +92,23 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         if (events.length < eventsAtOnceMax) break;
       }
     }
+  }
+
+  /** The oldest events go in time, told or not: who was too far behind has it in the log. Their numbers have no gaps. */
+  function lostBefore(firstSeq: number): NewDelivery[] {
+    const lost = firstSeq - cursor - 1;
+    if (lost <= 0) return [];
+    const reason = `${lost} events (${cursor + 1} to ${firstSeq - 1}) went before this webhook could be told of them: only the newest are kept`;
+    ports.onProblem(`webhooks were too far behind: ${reason}`);
+    return [...kept.values()]
+      .filter(({ active }) => active)
+      .map((webhook) => ({
+        ...call(webhook, cursor + 1, null),
+        dueAtMs: null,
+        status: 'undeliverable',
+        class: 'expired',
+        reason,
+      }));
   }
 
   /** A suppression is of no project; one that a delivery led to is news to whoever sent that. */

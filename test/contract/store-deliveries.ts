@@ -284,6 +284,40 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       ).toBe(1);
     });
 
+    it('say with every change of status who has them, with what answer, and whether that is for good', async () => {
+      const one = await opened();
+      const { store } = one;
+      const [sent, canceled, bounced] = [newDelivery(), newDelivery({ provider: null }), newDelivery()];
+      const messageId = await accepted(store, sent, canceled, bounced);
+      const order = (kind: 'hold' | 'release' | 'cancel', id: string) =>
+        store.order([id], { kind, nowMs, reason: kind });
+      await order('hold', canceled.id);
+      await order('release', canceled.id);
+      await order('cancel', canceled.id);
+      await store.order([bounced.id], { kind: 'bounce', nowMs, reason: 'bounce', class: null });
+      const [row] = await store.claim({ nowMs, limit: 1 });
+      await store.keepCopies([copyOf(sent, messageId)]);
+      await store.record(recorded(sentResult(row?.delivery.seq ?? 0, sent.id)));
+      const said = one.published
+        .filter(({ type }) => !['accepted', 'queued', 'attempted', 'mailbox'].includes(type))
+        .map(({ type, data }) => [
+          type,
+          data.provider,
+          data.providerStatus,
+          data.code,
+          data.permanent,
+          data.reason,
+        ]);
+      expect(said).toEqual([
+        ['held', null, null, null, false, 'hold'],
+        ['released', null, null, null, false, 'release'],
+        ['canceled', null, null, null, true, 'cancel'],
+        ['undeliverable', 'default', null, null, true, 'bounce'],
+        ['sent', 'default', '250 2.0.0 OK', 250, false, null],
+        ['delivered', 'default', null, null, false, null],
+      ]);
+    });
+
     it('are ordered about in steps, each of them once', async () => {
       const store = await open();
       const many = Array.from({ length: 60 }, () => newDelivery());

@@ -114,6 +114,23 @@ export function deliveryWriter(
     });
   }
 
+  /** Of a change of status is always said who has it, with what answer, and whether that is for good. */
+  function statusEvent(
+    row: DeliverySqlRow,
+    type: EventType,
+    nowMs: number,
+    data: Record<string, unknown>,
+  ): void {
+    event(row, type, nowMs, {
+      provider: row.provider,
+      providerStatus: null,
+      code: null,
+      permanent: false,
+      reason: null,
+      ...data,
+    });
+  }
+
   /** @returns false when the status machine forbids it; nothing is changed then */
   function change(
     row: DeliverySqlRow,
@@ -210,7 +227,10 @@ export function deliveryWriter(
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
         const row = byId.get(one.id) as DeliverySqlRow;
-        event(row, one.substatus === 'held' ? 'held' : one.status, nowMs, reasonOf(one.reason, one.class));
+        statusEvent(row, one.substatus === 'held' ? 'held' : one.status, nowMs, {
+          ...reasonOf(one.reason, one.class),
+          permanent: one.status === 'undeliverable' || one.status === 'canceled',
+        });
       }
     }
   }
@@ -315,7 +335,7 @@ export function deliveryWriter(
     switch (wanted.kind) {
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
-          event(row, 'sent', nowMs, { attempt: row.attempts, permanent: false, ...reply });
+          statusEvent(row, 'sent', nowMs, { attempt: row.attempts, ...reply });
           if (row.carriage === 'webhook') {
             change(row, 'deliver', nowMs, {});
             return;
@@ -336,9 +356,8 @@ export function deliveryWriter(
             waitsFor: 'retry',
           })
         ) {
-          event(row, 'deferred', nowMs, {
+          statusEvent(row, 'deferred', nowMs, {
             attempt: row.attempts,
-            permanent: false,
             nextAttemptAtMs: wanted.dueAtMs,
             ...reply,
           });
@@ -346,7 +365,7 @@ export function deliveryWriter(
         return;
       case 'fail':
         if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
-          event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
+          statusEvent(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
           if (result.suppress !== null) suppressions.add([result.suppress]);
           if (result.softBounce !== null) suppressions.softBounce(result.softBounce, 'at_once');
         }
@@ -360,7 +379,7 @@ export function deliveryWriter(
 
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
     if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
-      event(row, 'delivered', nowMs, { placement, permanent: false });
+      statusEvent(row, 'delivered', nowMs, { placement });
       suppressions.reached(row.recipient);
     }
   }
@@ -389,7 +408,7 @@ export function deliveryWriter(
         )
           return false;
         if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
-        event(row, 'held', nowMs, { reason: order.reason });
+        statusEvent(row, 'held', nowMs, { reason: order.reason });
         return true;
       }
       case 'release': {
@@ -404,7 +423,7 @@ export function deliveryWriter(
           })
         )
           return false;
-        event(row, 'released', nowMs, {
+        statusEvent(row, 'released', nowMs, {
           reason: order.reason,
           ...(row.status === 'queued' && dueAtMs > nowMs ? { dueAtMs } : {}),
         });
@@ -420,11 +439,11 @@ export function deliveryWriter(
         return true;
       case 'cancel':
         if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
-        event(row, 'canceled', nowMs, { reason: order.reason });
+        statusEvent(row, 'canceled', nowMs, { reason: order.reason, permanent: true });
         return true;
       case 'bounce':
         if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
-        event(row, 'undeliverable', nowMs, {
+        statusEvent(row, 'undeliverable', nowMs, {
           reason: order.reason,
           class: order.class,
           permanent: true,
@@ -539,7 +558,7 @@ export function deliveryWriter(
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted !== null && row.status === 'sent') {
           if (!change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason })) continue;
-          event(row, 'undeliverable', fact.nowMs, {
+          statusEvent(row, 'undeliverable', fact.nowMs, {
             ...fact.data,
             reason: wanted.reason,
             class: wanted.class,
