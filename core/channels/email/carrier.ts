@@ -188,6 +188,7 @@ class Attempt {
   ): Promise<void> {
     const verdicts: HostVerdict[] = [];
     for (const host of hosts) {
+      if (this.#job.signal.aborted) break;
       const addresses = await this.#router.addresses(host);
       if (addresses === 'unknown') verdicts.push({ ...nothingKnown, nextHop: null });
       if (addresses === 'unknown' || addresses.length === 0) {
@@ -209,6 +210,7 @@ class Attempt {
         verdicts.push({ ...verdict, nextHop: this.#nextHop });
       }
     }
+    if (this.#job.signal.aborted) verdicts.push({ ...overdue, nextHop: null });
     const verdict = ofAllHosts(verdicts) ?? { ...nowhere(this.#domain), nextHop: null };
     this.#nextHop = verdict.nextHop;
     // Who got an answer of his own at a host that was lost afterwards has it already.
@@ -228,10 +230,18 @@ class Attempt {
       this.#nextHop = `${destination.host}[${destination.address}]:${destination.port}`;
       if (!acquired.ok) return ofOpening(acquired.failure);
       const { lease } = acquired;
+      const cut = (): void => lease.connection.destroy();
+      const { signal } = this.#job;
+      if (signal.aborted) {
+        this.#pool.release(lease);
+        return overdue;
+      }
+      signal.addEventListener('abort', cut, { once: true });
       try {
         const ended = await this.#transact(lease, identity, from, group);
         if (ended !== 'once_more') return ended;
       } finally {
+        signal.removeEventListener('abort', cut);
         this.#pool.release(lease);
       }
       this.#transcript.add('N', 'a connection used before had gone; once more on a new one');
@@ -490,6 +500,12 @@ const nothingKnown: Verdict = {
   ...forNow,
   enhanced: '4.4.3',
   text: 'The DNS gave no address of any host of the domain',
+};
+
+const overdue: Verdict = {
+  ...forNow,
+  enhanced: '4.4.7',
+  text: 'The attempt took too long and was broken off before the message was handed over',
 };
 
 const ownRefusal = { retryAfterMs: null, suppresses: 'never' } as const;

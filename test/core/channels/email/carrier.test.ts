@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { trackingToken } from '../../../../core/channels/email/tracking.ts';
@@ -348,6 +349,33 @@ describe('a connection', () => {
     const carried = await carry(carrier, delivery('a@far.example'));
     expect(carried.results).toMatchObject([{ outcome: { kind: 'sent' } }]);
     expect(server.messages).toHaveLength(2);
+  });
+
+  it('is cut when the attempt has taken too long, and no other host is asked', async () => {
+    const overdue = new AbortController();
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.write('220 mx1.far.example ESMTP\r\n');
+      socket.on('data', (bytes) => {
+        if (bytes.toString().startsWith('EHLO')) socket.write('250 mx1.far.example\r\n');
+        // It never answers to MAIL.
+        else overdue.abort();
+      });
+      socket.on('error', () => undefined);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      server.close();
+    });
+    const { port } = server.address() as AddressInfo;
+    const { results } = await emailCarrier({ port }).carry({
+      deliveries: [delivery('a@far.example')],
+      nowMs: 0,
+      signal: overdue.signal,
+    });
+    expect(results).toMatchObject([{ outcome: { kind: 'deferred' }, class: 'network', suppresses: 'never' }]);
+    expect(connections).toBe(1);
   });
 
   it('that breaks after the final dot leaves it open whether it arrived', async () => {
