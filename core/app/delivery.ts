@@ -109,7 +109,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
     virtual,
     engine,
     queue,
-    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, settle), store, () =>
+    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, settle, clock), store, () =>
       engine.wake(),
     ),
     webhooks,

@@ -31,6 +31,8 @@ export interface Job {
   readonly deliveries: readonly ClaimedDelivery[];
   /** Virtual time at which it begins. */
   readonly nowMs: number;
+  /** Aborted when the attempt has taken too long: the carrier ends it, and says how far it came. */
+  readonly signal: AbortSignal;
 }
 
 export type CarryOutcome =

@@ -7,12 +7,12 @@
  * so that a jump of the virtual one expires no lease and sends nothing twice.
  */
 import type { Clock, VirtualClock } from '../clock.ts';
-import { codeOf, messageOf } from '../model/app-error.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
-import { ownDsnAct } from '../model/own-dsn.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
-import type { Carried, Carrier, CarryResult, Job } from './carrier.ts';
+import { createActs } from './acts.ts';
+import type { Carried, Carrier, CarryResult } from './carrier.ts';
 import { endedBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
@@ -59,9 +59,10 @@ const claimedBusyMax = 6;
 /** Jobs under way at one provider, and recipients of one transaction. */
 const laneJobsMax = 24;
 const recipientsMax = 100;
-const actsMax = 50;
 /** How long an attempt may take before its deliveries go back into the queue (monotonic). */
 const leaseMsMax = 15 * 60_000;
+/** How long a carrier may take to end what was aborted. */
+const abortMsMax = 10_000;
 const retryAfterFaultMs = 5_000;
 const rearmMs = 1_000;
 
@@ -88,6 +89,17 @@ export function createEngine(
   let closed = false;
   let cancelTimer: () => void = () => undefined;
   let cancelRearm: (() => void) | null = null;
+  const acts = createActs({
+    store,
+    clock,
+    virtual,
+    perform: ports.perform,
+    ended: () => {
+      wake();
+      changed();
+    },
+    onProblem: ports.onProblem,
+  });
 
   function wake(): void {
     wanted = true;
@@ -108,7 +120,7 @@ export function createEngine(
       while (wanted && !closed) {
         wanted = false;
         await takeDue();
-        await performActs();
+        await acts.begin();
       }
       await arm();
     } catch (error) {
@@ -230,13 +242,21 @@ export function createEngine(
     const carrier = first === undefined ? undefined : ports.carriers[first.delivery.carriage];
     if (first === undefined || carrier === undefined)
       return fault('no way out is set up for this channel; the delivery waits');
-    const job: Job = { deliveries: rows, nowMs };
+    const abort = new AbortController();
     let cancel: () => void = () => undefined;
     const expired = new Promise<Carried>((resolve) => {
-      cancel = clock.after(leaseMsMax, () => resolve(fault('the attempt took too long and was given up')));
+      cancel = clock.after(leaseMsMax, () => {
+        // What the carrier says then counts: it knows whether the far side may have taken the message.
+        abort.abort();
+        cancel = clock.after(abortMsMax, () =>
+          resolve(
+            fault('the attempt took too long and was given up; the far side may have taken the message'),
+          ),
+        );
+      });
     });
     try {
-      return await Promise.race([carrier.carry(job), expired]);
+      return await Promise.race([carrier.carry({ deliveries: rows, nowMs, signal: abort.signal }), expired]);
     } catch (error) {
       ports.onProblem(`an attempt broke off: ${messageOf(error)}`);
       return fault(`the attempt broke off on our side: ${messageOf(error)}`);
@@ -257,7 +277,7 @@ export function createEngine(
   ): Promise<void> {
     try {
       const ended = results.map((one): Settled => ({ ...one, nowMs: about.nowMs }));
-      const acts = ports.owed(ended);
+      const owed = ports.owed(ended);
       await recordSurely({
         nowMs: about.nowMs,
         startedAtMs: about.startedAtMs,
@@ -265,9 +285,9 @@ export function createEngine(
         durationMs: about.durationMs,
         evidence: about.evidence,
         results: results.map(({ result }) => result),
-        ...(acts.length === 0 ? {} : { acts }),
+        ...(owed.length === 0 ? {} : { acts: owed }),
       });
-      if (acts.length > 0) wake();
+      if (owed.length > 0) wake();
       await ports.settled(ended);
     } catch (error) {
       ports.onProblem(`what became of a delivery: ${messageOf(error)}`);
@@ -289,29 +309,6 @@ export function createEngine(
     }
   }
 
-  async function performActs(): Promise<void> {
-    for (;;) {
-      if (closed) return;
-      const acts = await store.dueActs(virtual.nowMs(), actsMax);
-      if (acts.length === 0) return;
-      const left = new Set<number>();
-      const perform = async (act: Act): Promise<void> => {
-        try {
-          await ports.perform(act);
-        } catch (error) {
-          ports.onProblem(`an act (${act.kind}) failed: ${messageOf(error)}`);
-          if (isForWantOfRoom(error)) left.add(act.seq);
-        }
-      };
-      // Our own notices have nothing to do with each other: together they take few commits.
-      await Promise.all(acts.filter(({ kind }) => kind === ownDsnAct).map(perform));
-      for (const act of acts) if (act.kind !== ownDsnAct) await perform(act);
-      await store.finishActs(acts.flatMap(({ seq }) => (left.has(seq) ? [] : [seq])));
-      if (left.size > 0) throw new Error(`${left.size} acts could not be kept yet`);
-      wanted = true;
-    }
-  }
-
   async function arm(): Promise<void> {
     if (closed) return;
     const next = await store.nextDue();
@@ -320,7 +317,8 @@ export function createEngine(
     if (next === null || closed) return;
     // Due and not taken: there was no room. Places that come free wake it.
     if (next <= virtual.nowMs()) {
-      if (claimed === 0) wanted = true;
+      if (acts.underWay() > 0) cancelTimer = clock.after(rearmMs, wake);
+      else if (claimed === 0) wanted = true;
       else more = true;
       return;
     }
@@ -342,7 +340,7 @@ export function createEngine(
       for (;;) {
         wake();
         while (pumping !== null) await pumping;
-        if (closed || (jobs === 0 && !more && !wanted)) return;
+        if (closed || (jobs === 0 && acts.underWay() === 0 && !more && !wanted)) return;
         await new Promise<void>((resolve) => {
           const waiter = (): void => {
             waiters.delete(waiter);
@@ -367,6 +365,7 @@ export function createEngine(
       cancelTimer();
       cancelRearm?.();
       while (pumping !== null) await pumping;
+      await acts.close();
       await Promise.all(Object.values(ports.carriers).map((carrier) => carrier.close()));
       while (jobs > 0) {
         await new Promise<void>((resolve) => {
@@ -379,12 +378,6 @@ export function createEngine(
       }
     },
   };
-}
-
-/** What could not be stored is done later: there may be room again. */
-function isForWantOfRoom(error: unknown): boolean {
-  const code = codeOf(error);
-  return code === 'disk_full' || code === 'store_busy' || code === 'store_closed';
 }
 
 const noEvidence: AttemptEvidence = {

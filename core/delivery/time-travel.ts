@@ -2,13 +2,15 @@
  * Advancing the virtual clock: from due time to due time, letting what is in flight settle at each, so that a jump of
  * days makes the same attempts at the same virtual times as waiting would.
  */
-import type { AdjustableClock } from '../clock.ts';
+import type { AdjustableClock, Clock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Store } from '../store/store.ts';
 import { keepVirtualTime } from './virtual-time.ts';
 
 /** Due times that one advance goes through at the most; whoever asked for more asks again. */
 const stepsMax = 200_000;
+/** How long (real time) one step waits for what is under way to settle: mail that keeps coming never does. */
+const settleMsMax = 60_000;
 
 export interface TimeTravel {
   advance(byMs: number): Promise<void>;
@@ -21,6 +23,7 @@ export function createTimeTravel(
   virtual: AdjustableClock,
   store: Store,
   settle: () => Promise<void>,
+  clock: Pick<Clock, 'after'>,
 ): TimeTravel {
   let running: Promise<unknown> = Promise.resolve();
 
@@ -37,8 +40,27 @@ export function createTimeTravel(
     await keepVirtualTime(store, virtual.time());
   }
 
+  async function settled(): Promise<void> {
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((_, reject) => {
+      cancel = clock.after(settleMsMax, () =>
+        reject(
+          new AppError(
+            'store_busy',
+            `what is under way did not settle within ${settleMsMax / 1_000} s, so the clock stopped there: wait for the mail that keeps coming, and advance again to go on`,
+          ),
+        ),
+      );
+    });
+    try {
+      await Promise.race([settle(), late]);
+    } finally {
+      cancel();
+    }
+  }
+
   async function nextMs(): Promise<number | null> {
-    await settle();
+    await settled();
     const [stored, timer] = [await store.nextDue(), virtual.nextTimerMs()];
     if (stored === null) return timer;
     return timer === null ? stored : Math.min(stored, timer);
@@ -59,14 +81,14 @@ export function createTimeTravel(
           await jumpTo(next);
         }
         await jumpTo(target);
-        await settle();
+        await settled();
       }),
     toNext: () =>
       alone(async () => {
         const next = await nextMs();
         if (next === null) return false;
         await jumpTo(next);
-        await settle();
+        await settled();
         return true;
       }),
   };

@@ -70,6 +70,7 @@ export class InspectThread {
 
   #start(): Worker {
     const worker = new Worker(new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      name: 'sp-inspect',
       workerData: { file: this.#file },
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
     });

@@ -12,9 +12,12 @@ const rateSchema = z.object({
   perSecond: z.number(),
   cpuMs: z.number(),
   mainCpuMs: z.number().optional(),
+  stages: z.array(z.object({ stage: z.string(), ms: z.number() })).optional(),
   residentMb: z.number().optional(),
   problems: z.array(z.string()).optional(),
 });
+const stepsSchema = z.record(z.string(), z.number());
+const timeSchema = z.object({ attempts: z.int(), ms: z.number(), sameTimes: z.boolean() });
 const depthSchema = z.object({ median: z.number(), worst: z.number(), residentMb: z.number() });
 
 /** @returns lines to print; each pair of figures is taken in turn, the ratio is of the same round */
@@ -43,20 +46,40 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
     const whole = middle(wholes, (one) => one.perSecond);
     const alone = middle(alones, (one) => one.perSecond);
     lines.push(
-      `${kind.padEnd(18)} ${whole.perSecond.toFixed(0).padStart(5)}/s whole, ${alone.perSecond.toFixed(0).padStart(5)}/s library steps alone on two threads; ratio ${middle(ratios, (one) => one).toFixed(2)}; processor time each ${whole.cpuMs.toFixed(2)} ms (main thread ${(whole.mainCpuMs ?? 0).toFixed(2)}), alone ${alone.cpuMs.toFixed(2)} ms; ${(whole.residentMb ?? 0).toFixed(0)} MB`,
+      `${kind.padEnd(18)} ${whole.perSecond.toFixed(0).padStart(5)}/s whole, ${alone.perSecond.toFixed(0).padStart(5)}/s library steps alone on two threads; ratio ${middle(ratios, (one) => one).toFixed(2)}; processor time each ${whole.cpuMs.toFixed(2)} ms, alone ${alone.cpuMs.toFixed(2)} ms; ${(whole.residentMb ?? 0).toFixed(0)} MB`,
     );
+    const steps = stepsSchema.parse(await program('own-steps.ts', [kind]));
+    lines.push(`  in the journey, ms: ${told((whole.stages ?? []).map(({ stage, ms }) => [stage, ms]))}`);
+    lines.push(`  each step alone, ms: ${told(Object.entries(steps))}`);
   }
   const long = quick ? 100_000 : 1_000_000;
-  const short = depthSchema.parse(
-    await program('queue-depth.ts', ['1000', mkdtempSync(join(folder, 'short-'))]),
-  );
-  const deep = depthSchema.parse(
-    await program('queue-depth.ts', [String(long), mkdtempSync(join(folder, 'deep-'))]),
-  );
+  const short = await claimCost(1_000, mkdtempSync(join(folder, 'short-')));
+  const deep = await claimCost(long, mkdtempSync(join(folder, 'deep-')));
   lines.push(
     `claiming 20: median ${short.median.toFixed(2)} ms with 1,000 queued, ${deep.median.toFixed(2)} ms with ${long.toLocaleString('en')}; ratio ${(deep.median / short.median).toFixed(2)}; memory ${short.residentMb.toFixed(0)} and ${deep.residentMb.toFixed(0)} MB`,
   );
+  const time = timeSchema.parse(
+    await program('journey-in-time.ts', [
+      mkdtempSync(join(folder, 'time-')),
+      mkdtempSync(join(folder, 'time-')),
+    ]),
+  );
+  lines.push(
+    `48 hours of retries on the virtual clock: ${time.attempts} attempts in ${time.ms.toFixed(0)} ms, ${time.sameTimes ? 'the same virtual times in both runs' : 'AT OTHER TIMES in the second run'}`,
+  );
   return lines;
+}
+
+async function claimCost(deliveries: number, folder: string): Promise<z.infer<typeof depthSchema>> {
+  await program('queue-depth.ts', ['fill', String(deliveries), folder]);
+  return depthSchema.parse(await program('queue-depth.ts', ['claim', folder]));
+}
+
+function told(figures: readonly (readonly [string, number])[]): string {
+  return figures
+    .filter(([, ms]) => ms >= 0.005)
+    .map(([name, ms]) => `${name} ${ms.toFixed(2)}`)
+    .join(', ');
 }
 
 /**

@@ -1,6 +1,7 @@
 /**
- * What a claim costs with a short queue and with a long one. `node queue-depth.ts <deliveries> <folder>` fills the queue,
- * claims 50 times 20 and prints the median and the memory as JSON.
+ * What a claim costs with a short queue and with a long one. `node queue-depth.ts fill <deliveries> <folder>` fills the
+ * queue; `node queue-depth.ts claim <folder>`, a process of its own, claims 50 times 20 and prints the median and the
+ * memory as JSON.
  */
 import { join } from 'node:path';
 import { createBus } from '../../core/bus.ts';
@@ -8,8 +9,9 @@ import { systemClock } from '../../core/clock.ts';
 import type { NewDelivery } from '../../core/model/delivery.ts';
 import { openSqliteStore } from '../../core/store/sqlite/sqlite-store.ts';
 
-const [, , countText = '1000', folder = ''] = process.argv;
-const count = Number(countText);
+const [, , part, ...about] = process.argv;
+const folder = about.at(-1) ?? '';
+const count = part === 'fill' ? Number(about[0]) : 0;
 const perMessage = 100;
 const claims = 50;
 const claimed = 20;
@@ -73,7 +75,11 @@ for (let filled = 0; filled < count; ) {
   }
   await Promise.all(batch);
 }
-const filledMb = process.memoryUsage.rss() / 1024 / 1024;
+if (part === 'fill') {
+  await store.close();
+  process.stdout.write('{}\n');
+  process.exit(0);
+}
 const times: number[] = [];
 for (let claim = 0; claim < claims; claim++) {
   const startedMs = performance.now();
@@ -83,7 +89,7 @@ for (let claim = 0; claim < claims; claim++) {
 }
 times.sort((a, b) => a - b);
 process.stdout.write(
-  `${JSON.stringify({ median: times[claims / 2], worst: times.at(-1), residentMb: filledMb })}\n`,
+  `${JSON.stringify({ median: times[claims / 2], worst: times.at(-1), residentMb: process.memoryUsage.rss() / 1024 / 1024 })}\n`,
 );
 await store.close();
 process.exit(0);

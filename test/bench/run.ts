@@ -19,6 +19,8 @@ const quick = parts.includes('quick');
 const wanted = (part: string): boolean => parts.every((one) => one === 'quick') || parts.includes(part);
 const rounds = quick ? 1 : 3;
 const storedMessages = quick ? 20_000 : 100_000;
+/** What taking and showing cost is measured alone; deliveries beside it have a figure of their own. */
+const captureOnly = ['--no-deliver'];
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
@@ -54,12 +56,14 @@ try {
 async function ingest(tool: string): Promise<void> {
   const sinkTool = findTool('smtp-sink');
   const subjects = {
-    core: await startCore(folder),
-    noSync: await startCore(folder, ['--unsafe-no-sync']),
+    core: await startCore(folder, captureOnly),
+    noSync: await startCore(folder, [...captureOnly, '--unsafe-no-sync']),
     bare: await startBare(),
     sink: sinkTool === null ? null : await startSink(sinkTool),
   };
-  say(`ingest, messages a second, median of ${rounds} rounds in turn; ÷ is the median of the rounds' ratios`);
+  say(
+    `ingest without delivering, messages a second, median of ${rounds} rounds in turn; ÷ is the median of the rounds' ratios`,
+  );
   say(row(['load', 'Sandpost', 'no sync', 'bare', 'smtp-sink', '÷ bare', '÷ no sync', 'peak MB']));
   const rows: IngestRow[] = [];
   for (const load of loads) {
@@ -90,7 +94,7 @@ function ingestRow(measured: IngestRow): string {
 
 async function stored(tool: string): Promise<void> {
   const data = mkdtempSync(join(folder, 'stored-'));
-  const core = await startCoreOn(data);
+  const core = await startCoreOn(data, captureOnly);
   await pause(1_000);
   const idle = residentMegabytes(core.pid);
   const small = { name: 'fill', connections: 50, messages: 30_000, bytes: 1024, reconnect: false };
@@ -111,7 +115,7 @@ async function stored(tool: string): Promise<void> {
   if (wanted('queries')) await queries(core.url);
   if (wanted('screen')) say(await measureScreen(core.url, core.smtpPort));
   await core.stop();
-  const again = await startCoreOn(data);
+  const again = await startCoreOn(data, captureOnly);
   say(`cold start to ready, everything stored: ${again.startMs.toFixed(0)} ms`);
   await again.stop();
 }

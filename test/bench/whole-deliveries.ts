@@ -4,6 +4,7 @@
  */
 import { keepHeapSmall } from '../../core/heap.ts';
 import { letter, letterKinds } from './letters.ts';
+import { stageTimes, threadTimes } from './threads.ts';
 
 keepHeapSmall();
 const { createApp, systemPorts } = await import('../../core/app.ts');
@@ -51,6 +52,7 @@ async function set(method: string, path: string, body: unknown): Promise<void> {
 }
 
 await send(200);
+const threads = threadTimes();
 const cpu = process.cpuUsage();
 const main = process.threadCpuUsage();
 const startedMs = performance.now();
@@ -64,6 +66,7 @@ process.stdout.write(
     perSecond: count / (elapsedMs / 1000),
     cpuMs: (total.user + total.system) / 1000 / count,
     mainCpuMs: (mine.user + mine.system) / 1000 / count,
+    stages: stageTimes(threads, count),
     delivered: answer,
     problems: problems.slice(0, 5),
     residentMb: process.memoryUsage.rss() / 1024 / 1024,

@@ -103,6 +103,7 @@ export class AuthThread {
 
   #start(): Worker {
     const worker = new Worker(new URL(`./auth-worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      name: 'sp-examine',
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
     });
     this.#loaded = false;

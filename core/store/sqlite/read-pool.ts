@@ -64,6 +64,7 @@ export class ReadPool {
 
   #start(): Reader {
     const worker = new Worker(new URL(`./reader${import.meta.url.slice(-3)}`, import.meta.url), {
+      name: 'sp-reader',
       workerData: { file: this.#file },
     });
     const reader: Reader = { worker, waiting: new Map() };

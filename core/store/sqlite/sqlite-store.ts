@@ -29,6 +29,7 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   const data: WriterData = { file: options.file, durability: options.durability };
   const worker = new Worker(new URL(`./writer${import.meta.url.slice(-3)}`, import.meta.url), {
+    name: 'sp-writer',
     workerData: data,
   });
   const counts = await started(worker);

@@ -1,5 +1,5 @@
-import { Button, Text, TextInput } from '@mantine/core';
-import { IconFilter, IconPlus, IconWorld } from '@tabler/icons-react';
+import { Button, Text } from '@mantine/core';
+import { IconPlus, IconWorld } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { useCallback, useMemo, useState } from 'react';
@@ -7,6 +7,7 @@ import { domainsQuery } from '../api/domains.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { formatCount } from '../format.ts';
+import { FilterBar } from '../frame/filter-bar.tsx';
 import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { AddDomain } from './add-domain.tsx';
@@ -52,15 +53,7 @@ export function DomainsRoom() {
         shown={name === null ? 'list' : 'detail'}
         list={
           <>
-            <div className={classes.bar}>
-              <TextInput
-                className={classes.filter ?? ''}
-                placeholder="Filter domains"
-                aria-label="Filter domains"
-                leftSection={<IconFilter size={14} aria-hidden />}
-                value={q}
-                onChange={(event) => setQ(event.currentTarget.value)}
-              />
+            <FilterBar label="Filter domains" value={q} onChange={setQ}>
               <Button
                 variant="default"
                 leftSection={<IconPlus size={14} aria-hidden />}
@@ -68,7 +61,7 @@ export function DomainsRoom() {
               >
                 Add
               </Button>
-            </div>
+            </FilterBar>
             {data === undefined && error === null && <LoadingState what="domains" />}
             {data === undefined && error !== null && (
               <ProblemState error={error} onRetry={() => void refetch()} />

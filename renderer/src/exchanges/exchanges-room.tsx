@@ -1,5 +1,5 @@
-import { NativeSelect, TextInput } from '@mantine/core';
-import { IconArrowsLeftRight, IconFilter } from '@tabler/icons-react';
+import { NativeSelect } from '@mantine/core';
+import { IconArrowsLeftRight } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
@@ -7,15 +7,15 @@ import type { Exchange } from '../../../core/api/schema.ts';
 import { statusQuery } from '../api/core.ts';
 import { type ExchangeScope, fetchExchanges } from '../api/exchanges.ts';
 import type { FeedSource } from '../feed/feed.ts';
-import { FeedList } from '../feed/feed-list.tsx';
+import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
-import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
+import { FilterBar } from '../frame/filter-bar.tsx';
+import { RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
 import { ExchangeTab } from '../message/exchange-tab.tsx';
 import { withSearch } from '../room-search.ts';
 import { ExchangeRow, exchangeRowHeight, sameExchange } from './exchange-row.tsx';
-import classes from './exchanges-room.module.css';
 import { outcomes } from './outcomes.ts';
 
 const typingPauseMs = 200;
@@ -66,15 +66,7 @@ export function ExchangesRoom() {
       shown={id === null ? 'list' : 'detail'}
       list={
         <>
-          <div className={classes.bar}>
-            <TextInput
-              className={classes.filter ?? ''}
-              placeholder="Filter exchanges"
-              aria-label="Filter exchanges"
-              leftSection={<IconFilter size={14} aria-hidden />}
-              value={text}
-              onChange={(event) => setText(event.currentTarget.value)}
-            />
+          <FilterBar label="Filter exchanges" value={text} onChange={setText}>
             <NativeSelect
               aria-label="Outcome"
               value={outcome ?? ''}
@@ -87,25 +79,20 @@ export function ExchangesRoom() {
               onChange={(event) => filter({ door: event.currentTarget.value })}
               data={[{ value: '', label: 'Any door' }, ...doors]}
             />
-          </div>
-          {state.status === 'loading' && <LoadingState what="exchanges" />}
-          {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
-          {state.status === 'ready' && state.entries.length === 0 && (
-            <NoExchanges filtered={q !== '' || outcome !== null || door !== null} />
-          )}
-          {state.status === 'ready' && state.entries.length > 0 && (
-            <FeedList
-              label="Exchanges"
-              feed={feed}
-              state={state}
-              entries={state.entries}
-              selectedId={id}
-              onSelect={select}
-              onOpen={() => undefined}
-              rowHeight={exchangeRowHeight}
-              Row={ExchangeRow}
-            />
-          )}
+          </FilterBar>
+          <RoomFeed
+            what="exchanges"
+            empty={<NoExchanges filtered={q !== '' || outcome !== null || door !== null} />}
+            label="Exchanges"
+            feed={feed}
+            state={state}
+            entries={state.entries}
+            selectedId={id}
+            onSelect={select}
+            onOpen={() => undefined}
+            rowHeight={exchangeRowHeight}
+            Row={ExchangeRow}
+          />
         </>
       }
       detail={

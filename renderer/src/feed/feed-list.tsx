@@ -5,7 +5,7 @@ import type { Feed, FeedState } from './feed.ts';
 import classes from './feed-list.module.css';
 import type { FeedEntry } from './merge.ts';
 
-interface FeedListProps<T extends FeedEntry> {
+export interface FeedListProps<T extends FeedEntry> {
   readonly label: string;
   readonly feed: Feed<T>;
   readonly state: FeedState<T>;

@@ -8,7 +8,7 @@ import { copyQuery, fetchCopies, mailboxQuery, providersQuery } from '../api/mai
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import type { FeedSource } from '../feed/feed.ts';
-import { FeedList } from '../feed/feed-list.tsx';
+import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
 import { plural } from '../format.ts';
 import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
@@ -187,29 +187,26 @@ function Copies({ address, placement, copyId, providerTitle }: CopiesProps) {
   return (
     <div className={classes.copies} data-open={copyId !== null}>
       <div className={classes.list}>
-        {state.status === 'loading' && <LoadingState what="messages" />}
-        {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
-        {state.status === 'ready' && entries.length === 0 && (
-          <RoomState
-            icon={<IconInbox size={28} stroke={1.5} aria-hidden />}
-            title={placement === 'inbox' ? 'No mail here' : `Nothing in ${placementNames[placement]}`}
-          >
-            {placement === 'inbox' && `Send a message to ${address} from your app: it is delivered here.`}
-          </RoomState>
-        )}
-        {state.status === 'ready' && entries.length > 0 && (
-          <FeedList
-            label={`${placementNames[placement]} of ${address}`}
-            feed={feed}
-            state={state}
-            entries={entries}
-            selectedId={copyId}
-            onSelect={select}
-            onOpen={() => document.getElementById('message')?.focus()}
-            rowHeight={copyRowHeight}
-            Row={CopyRow}
-          />
-        )}
+        <RoomFeed
+          what="messages"
+          empty={
+            <RoomState
+              icon={<IconInbox size={28} stroke={1.5} aria-hidden />}
+              title={placement === 'inbox' ? 'No mail here' : `Nothing in ${placementNames[placement]}`}
+            >
+              {placement === 'inbox' && `Send a message to ${address} from your app: it is delivered here.`}
+            </RoomState>
+          }
+          label={`${placementNames[placement]} of ${address}`}
+          feed={feed}
+          state={state}
+          entries={entries}
+          selectedId={copyId}
+          onSelect={select}
+          onOpen={() => document.getElementById('message')?.focus()}
+          rowHeight={copyRowHeight}
+          Row={CopyRow}
+        />
       </div>
       {copyId !== null && (
         <CopyView

@@ -4,9 +4,8 @@ import type { Message } from '../../../core/api/schema.ts';
 import type { MessageScope } from '../api/message-list-path.ts';
 import { fetchMessages } from '../api/messages.ts';
 import type { FeedSource } from '../feed/feed.ts';
-import { FeedList } from '../feed/feed-list.tsx';
+import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
-import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { arrivedIn } from '../live/live-change.ts';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
@@ -94,22 +93,19 @@ export function MessagesRoom() {
             total={Math.max(0, state.total - (state.entries.length - entries.length))}
             actions={actions}
           />
-          {state.status === 'loading' && <LoadingState what="messages" />}
-          {state.status === 'error' && <ProblemState error={state.problem} onRetry={() => feed.refresh()} />}
-          {state.status === 'ready' && entries.length === 0 && <NoMessages scope={scope} />}
-          {state.status === 'ready' && entries.length > 0 && (
-            <FeedList
-              label="Messages"
-              feed={feed}
-              state={state}
-              entries={entries}
-              selectedId={id}
-              onSelect={select}
-              onOpen={focusMessage}
-              rowHeight={messageRowHeight}
-              Row={MessageRow}
-            />
-          )}
+          <RoomFeed
+            what="messages"
+            empty={<NoMessages scope={scope} />}
+            label="Messages"
+            feed={feed}
+            state={state}
+            entries={entries}
+            selectedId={id}
+            onSelect={select}
+            onOpen={focusMessage}
+            rowHeight={messageRowHeight}
+            Row={MessageRow}
+          />
         </>
       }
       detail={id === null ? <NothingOpen /> : <MessagePane key={id} id={id} onDelete={actions.deleteOne} />}

@@ -10,10 +10,10 @@ import { messageQuery } from '../api/messages.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import type { FeedSource } from '../feed/feed.ts';
-import { FeedList } from '../feed/feed-list.tsx';
+import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
 import { plural } from '../format.ts';
-import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
+import { RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { DeliveryJourney } from '../journey/delivery-journey.tsx';
@@ -114,24 +114,19 @@ export function QueueRoom() {
               onChange={narrow}
               onOrder={(action) => order(scope, action)}
             />
-            {state.status === 'loading' && <LoadingState what="deliveries" />}
-            {state.status === 'error' && (
-              <ProblemState error={state.problem} onRetry={() => feed.refresh()} />
-            )}
-            {state.status === 'ready' && state.entries.length === 0 && <NothingWaits scope={scope} />}
-            {state.status === 'ready' && state.entries.length > 0 && (
-              <FeedList
-                label="Deliveries"
-                feed={feed}
-                state={state}
-                entries={state.entries}
-                selectedId={id}
-                onSelect={select}
-                onOpen={() => undefined}
-                rowHeight={deliveryRowHeight}
-                Row={DeliveryRow}
-              />
-            )}
+            <RoomFeed
+              what="deliveries"
+              empty={<NothingWaits scope={scope} />}
+              label="Deliveries"
+              feed={feed}
+              state={state}
+              entries={state.entries}
+              selectedId={id}
+              onSelect={select}
+              onOpen={() => undefined}
+              rowHeight={deliveryRowHeight}
+              Row={DeliveryRow}
+            />
           </>
         }
         detail={

@@ -1,5 +1,5 @@
-import { Button, TextInput } from '@mantine/core';
-import { IconBan, IconDownload, IconFilter, IconPlus } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconBan, IconDownload, IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useMemo, useState } from 'react';
@@ -12,10 +12,11 @@ import {
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import type { FeedSource } from '../feed/feed.ts';
-import { FeedList } from '../feed/feed-list.tsx';
+import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
 import { formatDateTime, plural } from '../format.ts';
-import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
+import { FilterBar } from '../frame/filter-bar.tsx';
+import { RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { saveFile } from '../host/save-file.ts';
@@ -96,15 +97,7 @@ export function SuppressionsRoom() {
         shown={selected === null ? 'list' : 'detail'}
         list={
           <>
-            <div className={classes.bar}>
-              <TextInput
-                className={classes.filter ?? ''}
-                placeholder="Filter addresses"
-                aria-label="Filter addresses"
-                leftSection={<IconFilter size={14} aria-hidden />}
-                value={text}
-                onChange={(event) => setText(event.currentTarget.value)}
-              />
+            <FilterBar label="Filter addresses" value={text} onChange={setText}>
               <Button
                 variant="default"
                 leftSection={<IconPlus size={14} aria-hidden />}
@@ -112,27 +105,20 @@ export function SuppressionsRoom() {
               >
                 Add
               </Button>
-            </div>
-            {state.status === 'loading' && <LoadingState what="suppressions" />}
-            {state.status === 'error' && (
-              <ProblemState error={state.problem} onRetry={() => feed.refresh()} />
-            )}
-            {state.status === 'ready' && state.entries.length === 0 && (
-              <NobodySuppressed filtered={q !== ''} />
-            )}
-            {state.status === 'ready' && state.entries.length > 0 && (
-              <FeedList
-                label="Suppressions"
-                feed={feed}
-                state={state}
-                entries={state.entries}
-                selectedId={id}
-                onSelect={setId}
-                onOpen={() => undefined}
-                rowHeight={suppressionRowHeight}
-                Row={SuppressionRow}
-              />
-            )}
+            </FilterBar>
+            <RoomFeed
+              what="suppressions"
+              empty={<NobodySuppressed filtered={q !== ''} />}
+              label="Suppressions"
+              feed={feed}
+              state={state}
+              entries={state.entries}
+              selectedId={id}
+              onSelect={setId}
+              onOpen={() => undefined}
+              rowHeight={suppressionRowHeight}
+              Row={SuppressionRow}
+            />
             <div className={classes.foot}>
               <span className={classes.count}>{plural(state.total, 'entry', 'entries')}</span>
               <ImportSuppressions onDone={changed} />

@@ -152,7 +152,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     viewer,
     newId,
     queue,
-    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, idle), store, () =>
+    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, idle, clock), store, () =>
       engine.wake(),
     ),
     webhooks,

@@ -303,25 +303,6 @@ describe('the engine', () => {
     expect(await w.store.nextDue()).toBeNull();
   });
 
-  it('does an act that could not be stored again, when there may be room', async () => {
-    const problems: string[] = [];
-    let tries = 0;
-    const w = await open({
-      ports: {
-        onProblem: (text) => problems.push(text),
-        perform: () =>
-          ++tries === 1 ? Promise.reject(new AppError('disk_full', 'no room')) : Promise.resolve(),
-      },
-    });
-    await w.store.addActs([{ dueAtMs: startMs, kind: 'place', data: {} }]);
-    await w.engine.idle();
-    expect(await w.store.nextDue()).toBe(startMs);
-    w.clock.advance(minuteMs);
-    await w.engine.idle();
-    expect([tries, await w.store.nextDue()]).toEqual([2, null]);
-    expect(problems[0]).toContain('no room');
-  });
-
   it('performs the acts of the far side at their virtual time, in order', async () => {
     const w = await open();
     await w.store.addActs([
@@ -387,6 +368,115 @@ describe('the engine', () => {
     await w.engine.idle();
     expect(await stateOf(w, id)).toBe('queued/deferred');
     expect(told).toEqual(['an attempt broke off: no memory']);
+  });
+
+  it('goes on with deliveries while an act of the far side takes its time', async () => {
+    const slow = Promise.withResolvers<void>();
+    const w = await open({ ports: { perform: () => slow.promise } });
+    await w.store.addActs([{ dueAtMs: startMs, kind: 'scan', data: {} }]);
+    const [id] = await w.send(['jane@example.com']);
+    const done = new Promise<void>((resolve) => {
+      w.bus.subscribe((events) => {
+        if (events.some((event) => event.type === 'sent')) resolve();
+      });
+    });
+    w.engine.wake();
+    await done;
+    expect(await stateOf(w, id)).toBe('sent');
+    expect(await w.store.nextDue()).toBe(startMs);
+    slow.resolve();
+    await w.engine.idle();
+    expect(await w.store.nextDue()).toBeNull();
+  });
+
+  it('does an act again that a full disk kept from being done, and no act twice that was done beside it', async () => {
+    const done: string[] = [];
+    const told = Promise.withResolvers<string>();
+    let full = true;
+    const w = await open({
+      ports: {
+        perform: (act) => {
+          if (act.kind === 'place' && full)
+            return Promise.reject(new AppError('disk_full', 'there is no room on the disk'));
+          done.push(act.kind);
+          return Promise.resolve();
+        },
+        onProblem: (text) => told.resolve(text),
+      },
+    });
+    await w.store.addActs([
+      { dueAtMs: startMs, kind: 'place', data: {} },
+      { dueAtMs: startMs, kind: 'open', data: {} },
+    ]);
+    w.engine.wake();
+    expect(await told.promise).toContain('no room on the disk');
+    full = false;
+    const idle = w.engine.idle();
+    w.clock.advance(5_000);
+    await idle;
+    expect(done).toEqual(['open', 'place']);
+    expect(await w.store.nextDue()).toBeNull();
+  });
+
+  it('ends an act that fails for a reason that stays, and says so', async () => {
+    const told: string[] = [];
+    const w = await open({
+      ports: {
+        perform: () => Promise.reject(new Error('no such copy')),
+        onProblem: (text) => told.push(text),
+      },
+    });
+    await w.store.addActs([{ dueAtMs: startMs, kind: 'open', data: {} }]);
+    await w.engine.idle();
+    expect(told).toEqual(['an act of the far side (open) failed: no such copy']);
+    expect(await w.store.nextDue()).toBeNull();
+  });
+
+  it('lets the carrier end an attempt that takes too long, and believes what it says of it', async () => {
+    const begun = Promise.withResolvers<void>();
+    const w = await open({
+      carrier: (scripted) => ({
+        ...scripted,
+        async carry(job) {
+          const aborted = new Promise<void>((resolve) => {
+            job.signal.addEventListener('abort', () => resolve());
+          });
+          begun.resolve();
+          await aborted;
+          return scripted.carry(job);
+        },
+      }),
+    });
+    const [id] = await w.send(['jane@example.com']);
+    w.engine.wake();
+    await begun.promise;
+    w.clock.advance(15 * minuteMs);
+    await w.engine.idle();
+    expect(await stateOf(w, id)).toBe('sent');
+  });
+
+  it('stops a journey in time that mail under way never lets settle, and says how to go on', async () => {
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const w = await open({
+      carrier: (scripted) => ({
+        ...scripted,
+        async carry(job) {
+          begun.resolve();
+          await gate.promise;
+          return scripted.carry(job);
+        },
+      }),
+    });
+    await w.send(['jane@example.com']);
+    const advanced = w.travel.advance(hourMs);
+    await begun.promise;
+    w.clock.advance(minuteMs);
+    await expect(advanced).rejects.toMatchObject({ code: 'store_busy' });
+    expect(w.virtual.nowMs()).toBe(startMs);
+    gate.resolve();
+    await w.travel.advance(hourMs);
+    expect(w.virtual.nowMs()).toBe(startMs + hourMs);
   });
 
   it('jumps 72 hours with an attempt under way: it is sent once, and no lease expires', async () => {

@@ -150,7 +150,7 @@ export async function openWorld(
     databaseFile,
     engine,
     virtual,
-    travel: createTimeTravel(virtual, store, () => engine.idle()),
+    travel: createTimeTravel(virtual, store, () => engine.idle(), clock),
     clock,
     jobs,
     events,

@@ -68,6 +68,7 @@ export class MailThread {
 
   #start(): Worker {
     const worker = new Worker(new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url), {
+      name: 'sp-mail',
       workerData: { file: this.#file },
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytesMax },
     });

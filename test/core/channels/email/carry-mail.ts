@@ -107,7 +107,7 @@ export function delivery(
 }
 
 export const carry = (carrier: Carrier, ...deliveries: readonly ClaimedDelivery[]): Promise<Carried> =>
-  carrier.carry({ deliveries, nowMs: 0 });
+  carrier.carry({ deliveries, nowMs: 0, signal: new AbortController().signal });
 
 /** What was said, without the times. */
 export const said = ({ evidence }: Carried): readonly string[] =>
