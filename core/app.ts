@@ -467,7 +467,7 @@ function keepPruned(store: Store, settings: SettingsService, clock: Clock, log: 
   };
   async function step(): Promise<void> {
     try {
-      while (!closed && (await store.prune(settings.retention(), clock.wallMs())) > 0);
+      while (!closed && (await store.prune(settings.retention(), clock.wallMs())));
     } catch (error) {
       log.warn(`old messages could not be removed: ${messageOf(error)}`);
     }

@@ -175,7 +175,7 @@ export const eventSchema = z
     type: z
       .string()
       .describe(
-        'accepted, indexed, read, queued, attempted, deferred, held, sent, delivered, undeliverable, …',
+        'accepted, indexed, read, queued, attempted, interrupted, deferred, held, sent, delivered, undeliverable, bounced, reported, …',
       ),
     messageId: z.string().nullable(),
     deliveryId: z.string().nullable(),
@@ -376,6 +376,16 @@ export const suppressionSchema = z
     expiresAt: z.string().nullable().describe('virtual; null: until it is taken away'),
   })
   .openapi('Suppression', { description: 'An address that must not be sent to, and why.' });
+
+/** What became of the lines of an imported list. */
+export const importOutcomeSchema = z
+  .object({
+    imported: z.int(),
+    alreadyListed: z.int().describe('were on the list without an end, or stand in the file twice'),
+    refused: z.int(),
+    errors: z.array(z.object({ line: z.int(), detail: z.string() })).describe('the first of them'),
+  })
+  .openapi('ImportOutcome');
 
 export const webhookSchema = z
   .object({
@@ -610,6 +620,7 @@ export type Header = z.infer<typeof headerSchema>;
 export type RemoteContent = z.infer<typeof remoteContentSchema>;
 export type Link = z.infer<typeof linkSchema>;
 export type Code = z.infer<typeof codeSchema>;
+export type ImportOutcome = z.infer<typeof importOutcomeSchema>;
 export type Event = z.infer<typeof eventSchema>;
 export type Exchange = z.infer<typeof exchangeSchema>;
 export type ExchangeDetail = z.infer<typeof exchangeDetailSchema>;

@@ -139,7 +139,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       ownDomain: own,
       sharedAddress: (ip) => ip === sharedPool.ip,
       store,
-      accepted: (copies) => store.keepCopies(copies),
+      accepted: (copies, acts) => store.keepCopies(copies, acts),
       stranger: (message) => takeStranger(message),
       inbound: (message) => takeInbound(message),
       happened: async (fact) => {

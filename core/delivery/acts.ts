@@ -66,7 +66,7 @@ export function createActs(ports: ActsPorts): Acts {
   }
 
   async function carryOut(act: Act): Promise<void> {
-    const name = `an act of the far side (${act.kind})`;
+    const name = `an act (${act.kind})`;
     if (await surely(`${name} failed`, () => ports.perform(act)))
       await surely(`${name} was done, and cannot be marked so yet`, () => store.finishActs([act.seq]));
   }

@@ -5,9 +5,11 @@
 import type { VirtualClock } from '../clock.ts';
 import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
 import { headerBlock } from '../model/header-block.ts';
+import type { EventType } from '../model/message.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { type ParsedArf, parseArf } from '../reports/arf.ts';
-import { type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import { type DsnAction, type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import type { SoftBounce } from '../store/deliveries.ts';
 import type { Fact, Store } from '../store/store.ts';
 import { classify } from './classify.ts';
 import { everyDelivery } from './queue.ts';
@@ -57,28 +59,63 @@ export function createFeedback(ports: {
       stage: null,
     });
     const failed = recipient.action === 'failed';
-    const reason = recipient.diagnostic ?? recipient.status ?? 'the far side sent a failure report';
+    const reason = recipient.diagnostic ?? recipient.status ?? `the far side reported: ${recipient.action}`;
     await store.note([
       {
         deliveryId: id,
-        type: failed ? 'bounced' : 'attempted',
+        type: eventOf[recipient.action],
         nowMs,
         data: {
           outOfBand: true,
           action: recipient.action,
           code: recipient.code,
           enhanced: recipient.status,
-          class: verdict.class,
+          // What went well is nobody's fault.
+          class: failed || recipient.action === 'delayed' ? verdict.class : null,
           permanent: failed,
           reason,
           remoteMta: recipient.remoteMta,
           reportingMta: dsn.reportingMta,
         },
-        change: failed ? { kind: 'fail', class: verdict.class, reason } : null,
+        change: failed
+          ? {
+              kind: 'fail',
+              class: verdict.class,
+              reason,
+              softBounce:
+                verdict.suppress === 'after_n' ? await softBounceOf(id, verdict.class, reason) : null,
+            }
+          : null,
       },
     ]);
     if (failed && verdict.suppress === 'now' && ports.settings().suppressHardBounces)
       await suppress(id, 'hard_bounce', 'dsn', verdict.class, reason);
+  }
+
+  /** One more message that the address did not take in the end, though it is not dead. */
+  async function softBounceOf(
+    id: string,
+    outcomeClass: OutcomeClass,
+    detail: string,
+  ): Promise<SoftBounce | null> {
+    const { softBounceRun, softSuppressionMs } = ports.settings();
+    const found = softBounceRun === 0 ? null : await store.delivery(id);
+    if (found === null) return null;
+    const nowMs = virtual.nowMs();
+    return {
+      runMax: softBounceRun,
+      suppression: {
+        address: found.delivery.recipient.toLowerCase(),
+        scope: 'all',
+        reason: 'soft_bounces',
+        source: 'dsn',
+        class: outcomeClass,
+        detail,
+        deliveryId: id,
+        createdAtMs: nowMs,
+        expiresAtMs: nowMs + softSuppressionMs,
+      },
+    };
   }
 
   async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {
@@ -171,6 +208,15 @@ export function createFeedback(ports: {
     },
   };
 }
+
+/** No attempt of ours was made, whatever the far side reports. */
+const eventOf: Readonly<Record<DsnAction, EventType>> = {
+  failed: 'bounced',
+  delayed: 'deferred',
+  delivered: 'reported',
+  relayed: 'reported',
+  expanded: 'reported',
+};
 
 function matching(deliveries: readonly DeliveryRow[], address: string): DeliveryRow | undefined {
   const exact = deliveries.find(({ recipient }) => recipient.toLowerCase() === address);

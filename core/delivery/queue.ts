@@ -1,10 +1,12 @@
 /** The queue as its user sees it: hold, release, retry, cancel, bounce; suspensions; settings. */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, assertNever } from '../model/app-error.ts';
+import type { DeliveryRow } from '../model/delivery.ts';
 import { isEnd } from '../model/status.ts';
 import type { DeliveryFilter, DeliveryOrder } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 import type { Engine } from './engine.ts';
+import { callLifetimeMs } from './schedule.ts';
 import { type DeliverySettings, deliverySettingsSchema } from './settings.ts';
 import type { Suspension } from './suspensions.ts';
 
@@ -42,6 +44,7 @@ export const everyDelivery: DeliveryFilter = {
   messageId: null,
   carriage: null,
   recipient: null,
+  recipientContains: null,
   waitsFor: null,
   tag: null,
 };
@@ -114,7 +117,7 @@ export function createQueue(
           stream: delivery.stream,
           parameters: found.parameters,
           dueAtMs: nowMs,
-          expiresAtMs: nowMs + settings.lifetimeMs,
+          expiresAtMs: nowMs + (delivery.carriage === 'webhook' ? callLifetimeMs : settings.lifetimeMs),
           status: 'queued',
           substatus: null,
           reason: null,
@@ -134,7 +137,7 @@ export function createQueue(
     const done = await store.order([id], orderOf(action, virtual.nowMs(), reason));
     if (done.length === 0) {
       const state = substatus === null ? status : `${status} (${substatus})`;
-      throw new AppError('not_possible', `The delivery is ${state}; ${impossible[action]}`);
+      throw new AppError('not_possible', `The delivery is ${state}; ${whyNot(action, found.delivery)}`);
     }
     return id;
   }
@@ -211,13 +214,29 @@ export function createQueue(
 }
 
 /** Why it could not be done, and what can. */
-const impossible: Readonly<Record<QueueAction, string>> = {
-  hold: 'only what is queued or sent, and not held yet, can be held.',
-  release: 'only what is held can be released.',
-  retry: 'it is under way or held: release it, or wait for the attempt to end.',
-  cancel: 'only what nobody took yet can be canceled.',
-  bounce: 'it has ended already.',
-};
+function whyNot(
+  action: QueueAction,
+  { status, substatus }: Pick<DeliveryRow, 'status' | 'substatus'>,
+): string {
+  switch (action) {
+    case 'hold':
+      return 'only what is queued or sent, and not held yet, can be held.';
+    case 'release':
+      return 'only what is held can be released.';
+    case 'retry':
+      if (status === 'sent')
+        return 'a provider took it, and to try it again would send it twice. Once it has ended it can be tried anew.';
+      return substatus === 'held'
+        ? 'release it, and it goes on.'
+        : 'an attempt is under way; wait for it to end.';
+    case 'cancel':
+      return 'only what nobody took yet can be canceled.';
+    case 'bounce':
+      return 'it has ended already.';
+    default:
+      return assertNever(action);
+  }
+}
 
 function orderOf(action: QueueAction, nowMs: number, reason: string | null): DeliveryOrder {
   switch (action) {

@@ -18,6 +18,9 @@ export const mailRetryPolicy: RetryPolicy = {
   jitter: 0.15,
 };
 
+/** How long the call of a webhook may stay in the queue. */
+export const callLifetimeMs = 3 * 24 * hourMs;
+
 /** The longest wait a far side may ask for. */
 const askedMsMax = 24 * hourMs;
 

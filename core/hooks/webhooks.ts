@@ -4,6 +4,7 @@
  * queued: after a crash the rest is made up for.
  */
 import type { Clock, VirtualClock } from '../clock.ts';
+import { callLifetimeMs } from '../delivery/schedule.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import { callbackFault } from '../model/callback-rule.ts';
 import type { NewDelivery } from '../model/delivery.ts';
@@ -42,8 +43,6 @@ const eventsAtOnceMax = 500;
 const secretBytes = 24;
 /** After a fault of the store, a full disk say: the events are there, and no new one may come that starts it again. */
 const retryAfterFaultMs = 5_000;
-/** How long a call may stay in the queue. */
-export const callLifetimeMs = 3 * 24 * 3_600_000;
 
 interface Kept extends Webhook {
   readonly sealedSecret: string;
@@ -85,7 +84,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         const events = await store.events({ after: cursor, limit: eventsAtOnceMax, messageId: null });
         const last = events.at(-1);
         if (last === undefined) break;
-        const calls: NewDelivery[] = [];
+        const calls: NewDelivery[] = lostBefore(events[0]?.seq ?? 0);
         for (const event of events) calls.push(...callsFor(event, await projectOf(event)));
         if (calls.length > 0) await queue(calls);
         cursor = last.seq;
@@ -93,6 +92,23 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         if (events.length < eventsAtOnceMax) break;
       }
     }
+  }
+
+  /** The oldest events go in time, told or not: who was too far behind has it in the log. Their numbers have no gaps. */
+  function lostBefore(firstSeq: number): NewDelivery[] {
+    const lost = firstSeq - cursor - 1;
+    if (lost <= 0) return [];
+    const reason = `${lost} events (${cursor + 1} to ${firstSeq - 1}) went before this webhook could be told of them: only the newest are kept`;
+    ports.onProblem(`webhooks were too far behind: ${reason}`);
+    return [...kept.values()]
+      .filter(({ active }) => active)
+      .map((webhook) => ({
+        ...call(webhook, cursor + 1, null),
+        dueAtMs: null,
+        status: 'undeliverable',
+        class: 'expired',
+        reason,
+      }));
   }
 
   /** A suppression is of no project; one that a delivery led to is news to whoever sent that. */

@@ -76,7 +76,7 @@ export interface MailboxProviders {
   /** The way to the providers' hosts, for the SMTP client. */
   readonly network: Network;
   readonly settings: MailboxSettingsRoom;
-  /** Does what is due; see `MailboxPorts.store.addActs`. */
+  /** Does what is due; see `MailboxPorts.accepted`. */
   perform(act: Act): Promise<void>;
   /** Gets ready what the first message would have to wait for. */
   warm(): void;

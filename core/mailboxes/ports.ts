@@ -7,7 +7,7 @@ import type { Authentication } from '../model/authentication.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 import type { NewCopy } from '../model/mailbox-copy.ts';
 import type { EventType, ExchangeEnd, ExchangePart } from '../model/message.ts';
-import type { Store } from '../store/store.ts';
+import type { NewAct, Store } from '../store/store.ts';
 
 export interface MailboxPorts {
   /** Wall and monotonic time: for sockets, and for how long the examining thread may stay silent. */
@@ -24,10 +24,13 @@ export interface MailboxPorts {
   readonly sharedAddress: (ip: string) => boolean;
   readonly store: Pick<
     Store,
-    'copy' | 'copyBytes' | 'changeCopy' | 'addActs' | 'documents' | 'saveDocument' | 'deleteDocument'
+    'copy' | 'copyBytes' | 'changeCopy' | 'documents' | 'saveDocument' | 'deleteDocument'
   >;
-  /** What was accepted: on disk when the promise settles, and the deliveries at their end. */
-  accepted(copies: readonly NewCopy[]): Promise<void>;
+  /**
+   * What was accepted, and what is to come of it: on disk when the promise settles, all or nothing, and the deliveries of
+   * the copies at their end.
+   */
+  accepted(copies: readonly NewCopy[], acts: readonly NewAct[]): Promise<void>;
   /** A message that no delivery of ours brought: stored when the promise settles. */
   stranger(message: StrangersMessage): Promise<StoredStranger>;
   /** What arrives for the app's own domains. The answer goes to whoever brought it. */

@@ -94,6 +94,8 @@ export const eventTypes = [
   // What happens to a delivery.
   'queued',
   'attempted',
+  // An attempt that nobody knows the outcome of: Sandpost stopped while it was under way.
+  'interrupted',
   'deferred',
   'held',
   'released',
@@ -102,6 +104,8 @@ export const eventTypes = [
   'undeliverable',
   'canceled',
   'bounced',
+  // A far side says, after the fact, that it handed a message on or delivered it.
+  'reported',
   'complained',
   'opened',
   'clicked',

@@ -63,8 +63,14 @@ export interface RecordedResult {
   readonly text: string;
   readonly nextHop: string | null;
   readonly suppress: NewSuppression | null;
-  /** A soft bounce: the run it may make before it suppresses; null when it is none. */
-  readonly softBounce: { readonly runMax: number; readonly suppression: NewSuppression } | null;
+  /** Null when it is no soft bounce. */
+  readonly softBounce: SoftBounce | null;
+}
+
+/** The run that soft bounces may make before they suppress, and the suppression. */
+export interface SoftBounce {
+  readonly runMax: number;
+  readonly suppression: NewSuppression;
 }
 
 /** What may be done to deliveries from outside. */
@@ -92,7 +98,10 @@ export interface DeliveryFilter {
   readonly project: string | null;
   readonly messageId: string | null;
   readonly carriage: DeliveryRow['carriage'] | null;
+  /** The whole of it, in either case. */
   readonly recipient: string | null;
+  /** A part of it. */
+  readonly recipientContains: string | null;
   readonly waitsFor: string | null;
   readonly tag: string | null;
 }

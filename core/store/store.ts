@@ -24,6 +24,7 @@ import type {
   DeliveryFilter,
   DeliveryOrder,
   RecordedAttempt,
+  SoftBounce,
 } from './deliveries.ts';
 import type { SearchQuery } from './search-query.ts';
 
@@ -97,8 +98,11 @@ export interface Store {
   /** @returns false when it still has messages or is not known */
   deleteProject(name: string): Promise<boolean>;
   saveSetting(key: string, value: unknown): Promise<void>;
-  /** Removes what the limits say, a small step at a time. @returns how many messages went in this step */
-  prune(general: Retention, nowMs: number): Promise<number>;
+  /**
+   * Removes what the limits say, a small step at a time. What waits to be delivered is never over a limit.
+   * @returns whether there is more to do at once
+   */
+  prune(general: Retention, nowMs: number): Promise<boolean>;
 
   /**
    * Takes deliveries that are due out of the queue, oldest due time first, and marks them as under way. What is under way
@@ -117,12 +121,16 @@ export interface Store {
   ): Promise<{ readonly done: number; readonly last: number | null }>;
   /** Adds deliveries of a message that is stored already (a new try), or calls of webhooks (`messageId` null). */
   addDeliveries(request: AddDeliveries): Promise<void>;
-  /** What the far side accepted; it may say yes once this settles. */
-  keepCopies(copies: readonly NewCopy[]): Promise<void>;
+  /**
+   * What the far side accepted, and what it does with it later, in one transaction: a far side that could keep only a part
+   * of it says no, and is brought the whole of it again. It may say yes once this settles.
+   */
+  keepCopies(copies: readonly NewCopy[], acts?: readonly NewAct[]): Promise<void>;
   changeCopy(id: string, change: CopyChange): Promise<CopyRow | null>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;
-  suppress(suppressions: readonly NewSuppression[]): Promise<void>;
+  /** @returns how many are new, or take the place of one that ends; the others were on the list already */
+  suppress(suppressions: readonly NewSuppression[]): Promise<number>;
   unsuppress(address: string, scope: string | null): Promise<number>;
   /** Acts of the far side that come later. @returns their numbers */
   addActs(acts: readonly NewAct[]): Promise<void>;
@@ -166,6 +174,14 @@ export interface Store {
     readonly limit: number;
     readonly messageId: string | null;
   }): Promise<readonly StoredEvent[]>;
+  /** How many there are of these, counted up to 10,000. */
+  countEvents(filter: {
+    readonly messageId: string | null;
+    readonly deliveryId: string | null;
+    readonly types: readonly string[];
+  }): Promise<number>;
+  /** The oldest event that is still there; those before it went in time. Null when there is none. */
+  oldestEventSeq(): Promise<number | null>;
   exchanges(filter: ExchangeFilter, page: PageRequest): Promise<Page<ExchangeRow>>;
   exchange(id: string, messageId: string | null): Promise<ExchangeWithTranscript | null>;
   projects(): Promise<readonly ProjectRow[]>;
@@ -204,6 +220,8 @@ export interface Fact {
     readonly kind: 'fail';
     readonly class: DeliveryRow['class'];
     readonly reason: string;
+    /** Counts where the change is made: a report that comes twice counts once. */
+    readonly softBounce: SoftBounce | null;
   } | null;
 }
 
@@ -211,6 +229,8 @@ export interface NewAct {
   readonly dueAtMs: number;
   readonly kind: string;
   readonly data: Readonly<Record<string, unknown>>;
+  /** The delivery that is not at its end before the act is done; its message is kept until then. */
+  readonly awaitedBy?: string | null;
 }
 
 export interface CopyChange {

@@ -181,6 +181,38 @@ describe('a journey', () => {
     expect(stages.at(-3)?.line).toContain('Take it off your list');
   });
 
+  it('says where a second copy may come from', () => {
+    const delivery = deliveryDetail({ status: 'sent', attempts: 1, attemptLog: [attempt(1)] });
+    const reason = 'Sandpost stopped while an attempt was under way';
+    const events = [
+      event('queued'),
+      event('interrupted', { data: { reason } }),
+      event('attempted', { data: { attempt: 1 } }),
+    ];
+    expect(stagesOf(facts({ delivery, events }))[2]).toMatchObject({
+      word: 'Interrupted',
+      line: reason,
+      tone: 'warn',
+    });
+  });
+
+  it('shows what a report says, and no attempt for it', () => {
+    const delivery = deliveryDetail({ status: 'sent', attempts: 1, attemptLog: [attempt(1)] });
+    const report = (type: string, action: string) =>
+      event(type, { data: { outOfBand: true, action, reason: 'smtp; 250 OK' } });
+    const events = [
+      event('attempted', { data: { attempt: 1 } }),
+      report('deferred', 'delayed'),
+      report('reported', 'relayed'),
+    ];
+    const stages = stagesOf(facts({ delivery, events })).filter(({ kind }) => kind === 'answered');
+    expect(stages.map(({ word, line, tone }) => [word, line, tone])).toEqual([
+      ['Reported as delayed', 'smtp; 250 OK', 'warn'],
+      ['Reported as handed on', 'smtp; 250 OK', 'quiet'],
+    ]);
+    expect(kinds({ delivery, events }).filter((kind) => kind === 'attempt').length).toBe(1);
+  });
+
   it('still shows the attempts when the oldest events are gone', () => {
     const delivery = deliveryDetail({
       status: 'sent',

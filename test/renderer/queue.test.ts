@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliverySettingsSchema } from '../../core/delivery/settings.ts';
-import { type DeliveryScope, scopeFields } from '../../renderer/src/api/delivery-scope.ts';
+import { type DeliveryScope, orderFields, scopeFields } from '../../renderer/src/api/delivery-scope.ts';
 import { virtualNowMs } from '../../renderer/src/clock/virtual-now.ts';
 import { readDuration, readDurations, writeDuration } from '../../renderer/src/duration-text.ts';
 import { formatGap, formatWhenExactly } from '../../renderer/src/format.ts';
@@ -26,6 +26,12 @@ describe('the queue', () => {
       domain: 'a.example',
     });
     expect(scopeFields(nothing)).toEqual({});
+  });
+
+  it('orders all that are listed about, whose recipients are found by a part', () => {
+    const scope = { ...nothing, status: 'queued', recipient: 'ann@' };
+    expect(scopeFields(scope)).toEqual({ status: 'queued', recipient: 'ann@' });
+    expect(orderFields(scope)).toEqual({ status: 'queued', recipientContains: 'ann@' });
   });
 
   it('draws due times on an axis from the first to the last', () => {

@@ -12,9 +12,15 @@ export const deliveryFilterSchema = z.object({
   stream: z.enum(streams).optional(),
   project: z.string().optional(),
   messageId: z.string().optional(),
-  recipient: z.string().optional(),
+  recipient: z.string().optional().openapi({ description: 'a part of the address' }),
   tag: z.string().optional().openapi({ description: 'of the message' }),
   carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook']).optional(),
+});
+
+/** Orders end deliveries for good: they are for whom they name, and for who looks alike only when that is asked for. */
+export const orderFilterSchema = deliveryFilterSchema.extend({
+  recipient: z.string().optional().openapi({ description: 'the whole address, in either case' }),
+  recipientContains: z.string().optional().openapi({ description: 'a part of the address' }),
 });
 
 type Given = z.infer<typeof deliveryFilterSchema>;
@@ -29,9 +35,17 @@ export function toDeliveryFilter(given: Given): DeliveryFilter {
     stream: given.stream ?? null,
     project: filled(given.project),
     messageId: filled(given.messageId),
-    recipient: filled(given.recipient),
+    recipientContains: filled(given.recipient),
     tag: filled(given.tag),
     carriage: given.carriage ?? null,
+  };
+}
+
+export function toOrderFilter(given: z.infer<typeof orderFilterSchema>): DeliveryFilter {
+  return {
+    ...toDeliveryFilter(given),
+    recipient: filled(given.recipient),
+    recipientContains: filled(given.recipientContains),
   };
 }
 

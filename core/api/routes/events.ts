@@ -26,7 +26,7 @@ export function eventRoutes(api: OpenAPIHono, { store }: Services): void {
       path: '/v1/events',
       summary: 'Events in the order they happened',
       description:
-        'With a filter a page may hold fewer than `limit`, even none: `nextCursor` says whether there is more to look through.',
+        'With a filter a page may hold fewer than `limit`, even none: `nextCursor` says whether there is more to look through. `total` is of all that match and are still there; with a filter it is counted up to 10,000.',
       request: {
         query: z.object({
           after: z.string().optional(),
@@ -54,12 +54,19 @@ export function eventRoutes(api: OpenAPIHono, { store }: Services): void {
         {
           entries: events.map(presentEvent),
           nextCursor: next === null ? null : String(next),
-          total: store.lastEventSeq(),
+          total: await totalOf(store, wanted),
         },
         200,
       );
     },
   );
+}
+
+async function totalOf(store: Store, wanted: Wanted): Promise<number> {
+  if (wanted.deliveryId !== null || wanted.types.length > 0) return store.countEvents(wanted);
+  // Their numbers have no gaps, and the oldest go first.
+  const oldest = await store.oldestEventSeq();
+  return oldest === null ? 0 : store.lastEventSeq() - oldest + 1;
 }
 
 async function messageOfDelivery(store: Store, id: string | null): Promise<string | null> {

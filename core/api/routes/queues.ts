@@ -7,12 +7,12 @@ import { presentQueues, presentSuspension } from '../present-delivery.ts';
 import { deliverySettingsShape, queuesSchema, suspensionSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { reasonCharsMax } from './deliveries.ts';
-import { deliveryFilterSchema, meansEverything, toDeliveryFilter } from './delivery-filter.ts';
+import { meansEverything, orderFilterSchema, toOrderFilter } from './delivery-filter.ts';
 import { json, problems } from './responses.ts';
 
 const suspensionMsMax = 366 * 24 * 3_600_000;
 
-const orderSchema = deliveryFilterSchema.extend({
+const orderSchema = orderFilterSchema.extend({
   reason: z.string().trim().max(reasonCharsMax).optional(),
   all: z.literal(true).optional().openapi({ description: 'needed when nothing narrows it' }),
 });
@@ -55,7 +55,7 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
       }),
       async (c) => {
         const { reason, all, ...given } = c.req.valid('json');
-        const filter = toDeliveryFilter(given);
+        const filter = toOrderFilter(given);
         if ((filter.status ?? 'queued') !== 'queued')
           throw new AppError('bad_request', `status: only what is queued can be told to ${action} together.`);
         if (action === 'release' && (filter.substatus ?? 'held') !== 'held')

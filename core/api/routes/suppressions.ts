@@ -4,10 +4,9 @@ import { AppError } from '../../model/app-error.ts';
 import { suppressionScopes } from '../../model/suppression.ts';
 import { presentSuppression } from '../present-delivery.ts';
 import { readBody } from '../read-body.ts';
-import { listOf, suppressionSchema } from '../schema.ts';
+import { importOutcomeSchema, listOf, suppressionSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
 import {
-  lineErrorsMax,
   readSuppressionFile,
   suppressionEntrySchema,
   suppressionFileHead,
@@ -88,16 +87,7 @@ export function suppressionRoutes(api: OpenAPIHono, services: Services): void {
         },
       },
       responses: {
-        200: json(
-          z.object({
-            imported: z.int(),
-            refused: z.int(),
-            errors: z
-              .array(z.object({ line: z.int(), detail: z.string() }))
-              .describe(`the first ${lineErrorsMax}`),
-          }),
-          'what became of the lines',
-        ),
+        200: json(importOutcomeSchema, 'what became of the lines'),
         ...problems,
       },
     }),
@@ -114,9 +104,11 @@ export function suppressionRoutes(api: OpenAPIHono, services: Services): void {
       }
       const { virtualMs } = await time.view();
       const wanted = entries.map((entry) => toSuppression(entry, 'import', virtualMs));
+      let imported = 0;
       for (let from = 0; from < wanted.length; from += importStep)
-        await store.suppress(wanted.slice(from, from + importStep));
-      return c.json({ imported: wanted.length, refused, errors: errors.map((one) => ({ ...one })) }, 200);
+        imported += await store.suppress(wanted.slice(from, from + importStep));
+      const alreadyListed = wanted.length - imported;
+      return c.json({ imported, alreadyListed, refused, errors: errors.map((one) => ({ ...one })) }, 200);
     },
   );
 

@@ -85,7 +85,7 @@ async function withHeldCopy(
   const whole = { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') };
   if (kind === 'out_of_band_bounce')
     return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs }, wishesIn(act));
-  if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole]);
+  if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole], []);
 }
 
 function wishesIn({ data }: Act): DsnWishes {

@@ -85,6 +85,7 @@ function heldBack(
       base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64'),
       ...(dsn === null ? {} : { dsn }),
     },
+    awaitedBy: copy.deliveryId,
   };
 }
 

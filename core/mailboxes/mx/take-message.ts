@@ -10,7 +10,7 @@ import type { Authentication } from '../../model/authentication.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import { dsnWishes } from '../acts/dsn-wishes.ts';
-import { type PlannedAct, planActs } from '../acts/plan-acts.ts';
+import { planActs } from '../acts/plan-acts.ts';
 import { mailboxOf } from '../address.ts';
 import type { ArrivalLimits } from '../arrival-limits.ts';
 import type { AuthThread } from '../authentication/auth-thread.ts';
@@ -255,11 +255,9 @@ async function keep(
     nowMs: taken.nowMs,
     random: ports.random,
   });
-  const acts: readonly PlannedAct[] = plan.acts;
   // A copy whose placement is put off is kept by its act alone; the rest is in its mailbox now.
   const now = copies.filter(({ id }) => !plan.putOff.has(id));
-  if (now.length > 0) await ports.accepted(now);
-  if (acts.length > 0) await ports.store.addActs(acts);
+  await ports.accepted(now, plan.acts);
   const { authentication, facts } = reading;
   limits.count(settings.rateLimit, `${provider.key}|${sender.ip}`, taken.nowMs);
   senders.arrived(

@@ -30,8 +30,12 @@ export function deliverySql(filter: DeliveryFilter): {
     parameters.push(filter.messageId);
   }
   if (filter.recipient !== null) {
+    conditions.push('d.recipient = ? COLLATE NOCASE');
+    parameters.push(filter.recipient);
+  }
+  if (filter.recipientContains !== null) {
     conditions.push("d.recipient LIKE ? ESCAPE '\\'");
-    parameters.push(`%${filter.recipient.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    parameters.push(`%${filter.recipientContains.replaceAll(/[\\%_]/g, '\\$&')}%`);
   }
   if (filter.tag !== null) {
     conditions.push(

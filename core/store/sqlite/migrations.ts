@@ -114,4 +114,20 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX idempotency_by_age ON idempotency (created_at);
     `,
   },
+  {
+    /*
+     * An act says which delivery waits for it, so that retention leaves its message alone. `taken_run`: the run of soft
+     * bounces that a provider's yes ended, for as long as it is not known that the message got into a mailbox. In
+     * `leased_due` of a held delivery stands when it is to be sent, where that is later than its release may be. Calls of webhooks have
+     * no message that they would go with: those that ended are found by `calls_ended`.
+     */
+    version: 3,
+    sql: `
+      ALTER TABLE acts ADD COLUMN delivery_id TEXT;
+      UPDATE acts SET delivery_id = json_extract(data, '$.copy.deliveryId') WHERE kind IN ('place', 'out_of_band_bounce');
+      CREATE INDEX acts_by_delivery ON acts (delivery_id) WHERE delivery_id IS NOT NULL;
+      CREATE INDEX calls_ended ON deliveries (ended_at, seq) WHERE message IS NULL AND ended_at IS NOT NULL;
+      ALTER TABLE soft_bounces ADD COLUMN taken_run INTEGER NOT NULL DEFAULT 0;
+    `,
+  },
 ];

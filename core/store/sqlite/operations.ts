@@ -84,7 +84,13 @@ export type Operation =
       readonly upTo: number;
     }
   | { readonly kind: 'addDeliveries'; readonly request: AddDeliveries }
-  | { readonly kind: 'keepCopies'; readonly copies: readonly CopyHead[]; readonly bytes: Bytes }
+  | {
+      readonly kind: 'keepCopies';
+      /** Copies that share their bytes, which stand one behind the other in `bytes`. */
+      readonly groups: readonly { readonly copies: readonly CopyHead[]; readonly length: number }[];
+      readonly acts: readonly NewAct[];
+      readonly bytes: Bytes;
+    }
   | { readonly kind: 'changeCopy'; readonly id: string; readonly change: CopyChange }
   | { readonly kind: 'note'; readonly facts: readonly Fact[] }
   | { readonly kind: 'suppress'; readonly suppressions: readonly NewSuppression[] }

@@ -11,6 +11,12 @@ import type { Connection } from './open.ts';
 
 /** Segments of one session's transcript that are read at the most. */
 const segmentsMax = 500;
+/** Totals of events are counted up to this number. */
+const countedMax = 10_000;
+/** Events of one message; its `accepted` is not in the index. */
+const ofMessage = `seq IN (SELECT event FROM messages WHERE id = @id
+  UNION ALL SELECT seq FROM events
+    WHERE message = (SELECT seq FROM messages WHERE id = @id) AND message IS NOT NULL AND type <> 'accepted')`;
 
 interface ExchangeSqlRow {
   seq: number;
@@ -106,13 +112,7 @@ export function otherReader(db: Connection) {
               .prepare('SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
               .all(request.after, request.limit)
           : db
-              .prepare(
-                `SELECT * FROM events WHERE seq IN (
-                   SELECT event FROM messages WHERE id = @id
-                   UNION ALL SELECT seq FROM events
-                     WHERE message = (SELECT seq FROM messages WHERE id = @id) AND message IS NOT NULL AND type <> 'accepted')
-                 AND seq > @after ORDER BY seq LIMIT @limit`,
-              )
+              .prepare(`SELECT * FROM events WHERE ${ofMessage} AND seq > @after ORDER BY seq LIMIT @limit`)
               .all({ id: request.messageId, after: request.after, limit: request.limit })
       ) as {
         seq: number;
@@ -136,6 +136,34 @@ export function otherReader(db: Connection) {
         deliveryId: row.delivery_id,
         virtualAtMs: row.virtual_at,
       }));
+    },
+
+    countEvents(filter: {
+      readonly messageId: string | null;
+      readonly deliveryId: string | null;
+      readonly types: readonly string[];
+    }): number {
+      const conditions = [
+        ...(filter.messageId === null ? [] : [ofMessage]),
+        ...(filter.deliveryId === null ? [] : ['delivery_id = @deliveryId']),
+        ...(filter.types.length === 0 ? [] : ['type IN (SELECT value FROM json_each(@types))']),
+      ];
+      return Number(
+        db
+          .prepare(
+            `SELECT count(*) FROM (SELECT 1 FROM events WHERE ${conditions.join(' AND ') || '1'} LIMIT ${countedMax})`,
+          )
+          .pluck()
+          .get({
+            ...(filter.messageId === null ? {} : { id: filter.messageId }),
+            ...(filter.deliveryId === null ? {} : { deliveryId: filter.deliveryId }),
+            ...(filter.types.length === 0 ? {} : { types: JSON.stringify(filter.types) }),
+          }),
+      );
+    },
+
+    oldestEventSeq(): number | null {
+      return db.prepare('SELECT min(seq) FROM events').pluck().get() as number | null;
     },
 
     exchanges(filter: ExchangeFilter, page: PageRequest): Page<ExchangeRow> {

@@ -114,7 +114,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'setting', key, value: JSON.stringify(value) });
     },
     prune: (general: Retention, nowMs: number) =>
-      queue.push({ kind: 'prune', general, nowMs }) as Promise<number>,
+      queue.push({ kind: 'prune', general, nowMs }) as Promise<boolean>,
 
     claim: (request) => queue.push({ kind: 'claim', request }) as Promise<readonly ClaimedRow[]>,
     record: async (attempt) => {
@@ -126,12 +126,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     addDeliveries: async (request) => {
       await queue.push({ kind: 'addDeliveries', request });
     },
-    keepCopies: async (copies) => {
-      await Promise.all(
-        sharingBytes(copies).map(({ heads, bytes }) =>
-          queue.push({ kind: 'keepCopies', copies: heads, bytes: noBytes }, bytes),
-        ),
-      );
+    keepCopies: async (copies, acts = []) => {
+      const { groups, bytes } = sharingBytes(copies);
+      await queue.push({ kind: 'keepCopies', groups, acts, bytes: noBytes }, bytes);
     },
     changeCopy: async (id, change) => {
       await queue.push({ kind: 'changeCopy', id, change });
@@ -140,9 +137,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     note: async (facts) => {
       await queue.push({ kind: 'note', facts });
     },
-    suppress: async (suppressions) => {
-      await queue.push({ kind: 'suppress', suppressions });
-    },
+    suppress: (suppressions) => queue.push({ kind: 'suppress', suppressions }) as Promise<number>,
     unsuppress: (address, scope) => queue.push({ kind: 'unsuppress', address, scope }) as Promise<number>,
     addActs: async (acts) => {
       await queue.push({ kind: 'addActs', acts });
@@ -179,6 +174,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };
     },
     events: (request) => readers.call('events', request),
+    countEvents: (filter) => readers.call('countEvents', filter),
+    oldestEventSeq: () => readers.call('oldestEventSeq'),
     exchanges: (filter, page) => readers.call('exchanges', filter, page),
     exchange: (id, messageId) => readers.call('exchange', id, messageId),
     projects: () => readers.call('projects'),
@@ -221,18 +218,32 @@ async function* rawChunks(readers: ReadPool, ids: readonly number[]): AsyncGener
   }
 }
 
-/** Copies of one transaction share their bytes, and travel together. */
-function sharingBytes(
-  copies: readonly NewCopy[],
-): readonly { readonly heads: readonly CopyHead[]; readonly bytes: Uint8Array }[] {
+/** Copies of one transaction share their bytes, which travel once. */
+function sharingBytes(copies: readonly NewCopy[]): {
+  readonly groups: readonly { readonly copies: readonly CopyHead[]; readonly length: number }[];
+  readonly bytes: Uint8Array;
+} {
   const groups = new Map<Uint8Array, CopyHead[]>();
   for (const { bytes, authentication, filter, ...rest } of copies) {
     const heads = groups.get(bytes) ?? [];
     heads.push({ ...rest, report: JSON.stringify({ authentication, filter }) });
     groups.set(bytes, heads);
   }
-  // A copy of its own: what is handed over to the writer is gone for the caller.
-  return [...groups].map(([bytes, heads]) => ({ heads, bytes: bytes.slice() }));
+  return {
+    groups: [...groups].map(([bytes, heads]) => ({ copies: heads, length: bytes.length })),
+    // Memory of its own: what is handed over to the writer is gone for the caller.
+    bytes: inOne([...groups.keys()]),
+  };
+}
+
+function inOne(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 function acceptOperation(submission: Submission, announced: boolean) {

@@ -1,22 +1,17 @@
-/** The writer's part for changes: read marks, tags, deleting, retention, projects, settings. */
+/** The writer's part for changes: read marks, tags, deleting, projects, settings. */
 import type { Placement, Status, Substatus } from '../../model/delivery.ts';
 import type { Retention } from '../../model/message.ts';
 import type { Selection } from '../store.ts';
 import type { Connection } from './open.ts';
 import { searchSql } from './search-sql.ts';
 import type { MessageWriter } from './write-messages.ts';
-import type { ProjectState, WriterState } from './writer-state.ts';
+import type { WriterState } from './writer-state.ts';
 
 /** Messages that one transaction deletes at the most, so that what comes in never waits long. */
 export const deleteStepMax = 500;
-/** Exchanges kept at the most; the oldest go first. */
-const exchangesMax = 20_000;
-/** Events kept at the most; a client further behind than that starts anew. */
-const eventsMax = 500_000;
-const eventsStepMax = 5_000;
-const transcriptsStepMax = 5_000;
 
-interface Doomed {
+/** What removing a message needs to know of it. */
+export interface Doomed {
   readonly seq: number;
   readonly id: string;
   readonly project: number;
@@ -38,6 +33,7 @@ export function changeWriter(
   const deleteSummary = db.prepare('DELETE FROM summaries WHERE seq = ?');
   const deleteSearch = db.prepare('DELETE FROM search WHERE rowid = ?');
   const deliveriesOf = db.prepare('SELECT seq, status, substatus FROM deliveries WHERE message = ?').raw();
+  const deleteDelivery = db.prepare('DELETE FROM deliveries WHERE seq = ?');
   const deleteDeliveries = db.prepare('DELETE FROM deliveries WHERE message = ?');
   const deleteAttempts = db.prepare('DELETE FROM attempts WHERE delivery = ?');
   const deleteEvidence = db.prepare(
@@ -73,10 +69,12 @@ export function changeWriter(
 
   function remove(rows: readonly Doomed[], why: string): number {
     if (rows.length === 0) return 0;
+    let queued = 0;
     for (const row of rows) {
       for (const chunk of row.raw.split(',')) deleteRaw.run(Number(chunk));
-      removeDeliveries(row.seq);
+      queued += removeDeliveries(row.seq);
       deleteMessage.run(row.seq);
+      state.messageRemoved(row);
       if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);
       else state.waitingForIndex--;
       const project = state.projectsById.get(row.project);
@@ -88,12 +86,19 @@ export function changeWriter(
     }
     state.mark('messages');
     state.mark('deliveries');
-    messages.event('deleted', nowMs(), { data: { ids: rows.map((row) => row.id), why } });
+    messages.event('deleted', nowMs(), {
+      // Whoever deletes what still waits is told that it will not be delivered.
+      data: { ids: rows.map((row) => row.id), why, ...(queued === 0 ? {} : { queuedDeliveries: queued }) },
+    });
     return rows.length;
   }
 
-  /** Everything that hangs on a message: its deliveries with their attempts and evidence, and its copies in mailboxes. */
-  function removeDeliveries(message: number): void {
+  /**
+   * Everything that hangs on a message: its deliveries with their attempts and evidence, and its copies in mailboxes.
+   * @returns how many of the deliveries were still queued
+   */
+  function removeDeliveries(message: number): number {
+    let queued = 0;
     for (const [seq, status, substatus] of deliveriesOf.all(message) as [
       number,
       Status,
@@ -101,6 +106,7 @@ export function changeWriter(
     ][]) {
       deleteEvidence.run(seq);
       deleteAttempts.run(seq);
+      if (status === 'queued') queued++;
       state.countDelivery({ status, substatus }, null);
     }
     deleteDeliveries.run(message);
@@ -116,6 +122,7 @@ export function changeWriter(
     }
     if (copies.length > 0)
       db.prepare('DELETE FROM mailboxes WHERE inbox + promotions + updates + spam = 0').run();
+    return queued;
   }
 
   function mark(rows: readonly Doomed[], read: boolean): Doomed[] {
@@ -137,74 +144,22 @@ export function changeWriter(
     });
   }
 
-  function over(project: ProjectState | null, limits: Retention, atMs: number): Doomed[] {
-    const where = project === null ? '1' : 'm.project = ?';
-    const parameters: number[] = project === null ? [] : [project.id];
-    const counts = project ?? state.counts();
-    const step = (limit: number, extra = '', more: readonly number[] = []): Doomed[] =>
-      doomedBy(`FROM messages m WHERE ${where} ${extra} ORDER BY m.seq LIMIT ?`, [
-        ...parameters,
-        ...more,
-        limit,
-      ]);
-    if (limits.countMax !== null && counts.messages > limits.countMax) {
-      return step(Math.min(deleteStepMax, counts.messages - limits.countMax));
+  /** Calls of webhooks that ended, with their attempts and evidence. */
+  function removeCalls(seqs: readonly number[]): void {
+    if (seqs.length === 0) return;
+    // Before the newest of them may be gone.
+    state.mark('deliveries');
+    for (const seq of seqs) {
+      deleteEvidence.run(seq);
+      deleteAttempts.run(seq);
+      deleteDelivery.run(seq);
     }
-    if (limits.bytesMax !== null && counts.bytes > limits.bytesMax) {
-      let excess = counts.bytes - limits.bytesMax;
-      const rows = step(deleteStepMax);
-      const end = rows.findIndex((row) => {
-        excess -= row.bytes;
-        return excess <= 0;
-      });
-      return end < 0 ? rows : rows.slice(0, end + 1);
-    }
-    if (limits.ageMaxMs === null) return [];
-    return step(deleteStepMax, 'AND m.received_at < ?', [atMs - limits.ageMaxMs]);
-  }
-
-  function pruneExchanges(): void {
-    if (state.exchanges <= exchangesMax) return;
-    removeExchanges(Math.min(deleteStepMax, state.exchanges - exchangesMax));
-  }
-
-  /** A step stops at a number of transcripts too: one session may have handed over a hundred thousand messages. */
-  function removeExchanges(limit: number): number {
-    const rows = db
-      .prepare("SELECT seq, last_transcript FROM exchanges WHERE outcome <> 'open' ORDER BY seq LIMIT ?")
-      .raw()
-      .all(limit) as [number, number | null][];
-    const previous = db.prepare('SELECT previous FROM transcripts WHERE id = ?').pluck();
-    const removeTranscript = db.prepare('DELETE FROM transcripts WHERE id = ?');
-    let budget = transcriptsStepMax;
-    let removed = 0;
-    for (const [seq, last] of rows) {
-      let id = last;
-      for (; id !== null && budget > 0; budget--) {
-        const before = (previous.get(id) ?? null) as number | null;
-        removeTranscript.run(id);
-        id = before;
-      }
-      if (id !== null) {
-        db.prepare('UPDATE exchanges SET last_transcript = ? WHERE seq = ?').run(id, seq);
-        break;
-      }
-      db.prepare('DELETE FROM exchanges WHERE seq = ?').run(seq);
-      removed++;
-    }
-    state.exchanges -= removed;
-    if (removed > 0) state.mark('exchanges');
-    return removed;
-  }
-
-  function pruneEvents(): void {
-    const oldest = Number(db.prepare('SELECT min(seq) FROM events').pluck().get() ?? 0);
-    const keepFrom = state.eventSeq - eventsMax;
-    if (oldest >= keepFrom) return;
-    db.prepare('DELETE FROM events WHERE seq < ?').run(Math.min(keepFrom, oldest + eventsStepMax));
   }
 
   return {
+    remove,
+    removeCalls,
+
     setRead(ids: readonly string[], read: boolean): string[] {
       const changed = mark(found(ids), read);
       for (const { seq, id } of changed) {
@@ -243,10 +198,6 @@ export function changeWriter(
       );
     },
 
-    deleteExchanges(): number {
-      return removeExchanges(deleteStepMax);
-    },
-
     saveProject(name: string, retention: Retention | null, fixed: boolean | null): void {
       const project = state.project(name);
       if (retention !== null) {
@@ -275,26 +226,7 @@ export function changeWriter(
       ).run(key, value);
       messages.event('settings', nowMs(), { data: { key } });
     },
-
-    prune(general: Retention, atMs: number): number {
-      pruneExchanges();
-      pruneEvents();
-      const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
-        number,
-        string,
-      ][];
-      for (const [id, retention] of own) {
-        const project = state.projectsById.get(id);
-        if (project === undefined) continue;
-        const removed = remove(
-          over(project, { ...noLimits, ...(JSON.parse(retention) as Partial<Retention>) }, atMs),
-          'retention',
-        );
-        if (removed > 0) return removed;
-      }
-      return remove(over(null, general, atMs), 'retention');
-    },
   };
 }
 
-const noLimits: Retention = { countMax: null, ageMaxMs: null, bytesMax: null };
+export type ChangeWriter = ReturnType<typeof changeWriter>;

@@ -26,6 +26,10 @@ import type { WriterState } from './writer-state.ts';
 /** Deliveries that one transaction of an order to many changes at the most. */
 export const orderStepMax = 2_000;
 
+/** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
+const interruption =
+  'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
+
 interface ClaimSqlRow extends DeliverySqlRow {
   parameters: string | null;
   m_id: string | null;
@@ -73,6 +77,13 @@ export function deliveryWriter(
   const putBack = db.prepare(
     'UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, lease = NULL, leased_due = NULL WHERE seq = ?',
   );
+  const leased = db.prepare(
+    `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
+  );
+  const waitsFor = db.prepare('SELECT waits_for FROM deliveries WHERE seq = ?').pluck();
+  const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
+  const keptDue = db.prepare('SELECT leased_due FROM deliveries WHERE seq = ?').pluck();
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
@@ -100,6 +111,23 @@ export function deliveryWriter(
         ...(row.provider === null ? {} : { provider: row.provider }),
         ...data,
       },
+    });
+  }
+
+  /** Of a change of status is always said who has it, with what answer, and whether that is for good. */
+  function statusEvent(
+    row: DeliverySqlRow,
+    type: EventType,
+    nowMs: number,
+    data: Record<string, unknown>,
+  ): void {
+    event(row, type, nowMs, {
+      provider: row.provider,
+      providerStatus: null,
+      code: null,
+      permanent: false,
+      reason: null,
+      ...data,
     });
   }
 
@@ -144,6 +172,7 @@ export function deliveryWriter(
       row.placement,
       row.seq,
     );
+    if (to.status !== 'queued' && row.message !== null) state.mayHaveEnded(row.message);
     return true;
   }
 
@@ -198,7 +227,10 @@ export function deliveryWriter(
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
         const row = byId.get(one.id) as DeliverySqlRow;
-        event(row, one.substatus === 'held' ? 'held' : one.status, nowMs, reasonOf(one.reason, one.class));
+        statusEvent(row, one.substatus === 'held' ? 'held' : one.status, nowMs, {
+          ...reasonOf(one.reason, one.class),
+          permanent: one.status === 'undeliverable' || one.status === 'canceled',
+        });
       }
     }
   }
@@ -233,6 +265,15 @@ export function deliveryWriter(
         suppressed: suppressions.covering(row.recipient, row.stream, nowMs),
       };
     });
+  }
+
+  /** What a run before this one had under way is due again when it was due before. */
+  function putBackInterrupted(): void {
+    for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
+      const dueAtMs = row.leased_due ?? row.created_at;
+      putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, row.seq);
+      event(row, 'interrupted', dueAtMs, { reason: interruption });
+    }
   }
 
   function record(attempt: RecordedAttempt): void {
@@ -294,13 +335,14 @@ export function deliveryWriter(
     switch (wanted.kind) {
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
-          event(row, 'sent', nowMs, { attempt: row.attempts, permanent: false, ...reply });
-          if (row.carriage === 'webhook') change(row, 'deliver', nowMs, {});
-          suppressions.reached(row.recipient);
-          if (row.message !== null) {
-            const placement = copyOf.get(row.message, row.seq) as string | undefined;
-            if (placement !== undefined) place(row, placement, nowMs);
+          statusEvent(row, 'sent', nowMs, { attempt: row.attempts, ...reply });
+          if (row.carriage === 'webhook') {
+            change(row, 'deliver', nowMs, {});
+            return;
           }
+          const placement = copyOf.get(row.message, row.seq) as string | undefined;
+          if (placement === undefined) suppressions.taken(row.recipient);
+          else place(row, placement, nowMs);
         }
         return;
       case 'defer':
@@ -314,9 +356,8 @@ export function deliveryWriter(
             waitsFor: 'retry',
           })
         ) {
-          event(row, 'deferred', nowMs, {
+          statusEvent(row, 'deferred', nowMs, {
             attempt: row.attempts,
-            permanent: false,
             nextAttemptAtMs: wanted.dueAtMs,
             ...reply,
           });
@@ -324,10 +365,9 @@ export function deliveryWriter(
         return;
       case 'fail':
         if (change(row, 'fail', nowMs, { class: result.class, reason: result.reason })) {
-          event(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
+          statusEvent(row, 'undeliverable', nowMs, { attempt: row.attempts, permanent: true, ...reply });
           if (result.suppress !== null) suppressions.add([result.suppress]);
-          if (result.softBounce !== null)
-            suppressions.softBounce(result.softBounce.suppression, result.softBounce.runMax);
+          if (result.softBounce !== null) suppressions.softBounce(result.softBounce, 'at_once');
         }
         return;
       case 'postpone':
@@ -339,7 +379,8 @@ export function deliveryWriter(
 
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
     if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
-      event(row, 'delivered', nowMs, { placement, permanent: false });
+      statusEvent(row, 'delivered', nowMs, { placement });
+      suppressions.reached(row.recipient);
     }
   }
 
@@ -354,8 +395,9 @@ export function deliveryWriter(
   function carryOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
     const { nowMs } = order;
     switch (order.kind) {
-      case 'hold':
+      case 'hold': {
         if (row.substatus === 'held') return false;
+        const scheduledMs = scheduledFor(row, nowMs);
         // What is held does not grow older: the rest of its lifetime is kept.
         if (
           !change(row, 'hold', nowMs, {
@@ -365,21 +407,28 @@ export function deliveryWriter(
           })
         )
           return false;
-        event(row, 'held', nowMs, { reason: order.reason });
+        if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
+        statusEvent(row, 'held', nowMs, { reason: order.reason });
         return true;
-      case 'release':
+      }
+      case 'release': {
         if (row.substatus !== 'held') return false;
+        const dueAtMs = Math.max(nowMs, Number(keptDue.get(row.seq) ?? nowMs));
         if (
           !change(row, 'release', nowMs, {
             reason: null,
             class: null,
-            dueAtMs: row.status === 'queued' ? nowMs : null,
+            dueAtMs: row.status === 'queued' ? dueAtMs : null,
             expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
           })
         )
           return false;
-        event(row, 'released', nowMs, { reason: order.reason });
+        statusEvent(row, 'released', nowMs, {
+          reason: order.reason,
+          ...(row.status === 'queued' && dueAtMs > nowMs ? { dueAtMs } : {}),
+        });
         return true;
+      }
       case 'retry_now':
         if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
         putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
@@ -390,11 +439,11 @@ export function deliveryWriter(
         return true;
       case 'cancel':
         if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
-        event(row, 'canceled', nowMs, { reason: order.reason });
+        statusEvent(row, 'canceled', nowMs, { reason: order.reason, permanent: true });
         return true;
       case 'bounce':
         if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
-        event(row, 'undeliverable', nowMs, {
+        statusEvent(row, 'undeliverable', nowMs, {
           reason: order.reason,
           class: order.class,
           permanent: true,
@@ -409,6 +458,13 @@ export function deliveryWriter(
       default:
         return assertNever(order);
     }
+  }
+
+  /** When its sender wants it sent, if that is still to come; a retry and a suspension are no such wish. */
+  function scheduledFor(row: DeliverySqlRow, nowMs: number): number | null {
+    if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
+      return null;
+    return waitsFor.get(row.seq) === null ? row.due_at : null;
   }
 
   /** In the transaction of what it tells of: neither a crash nor a full disk comes in between (RFC 5321 §6.1). */
@@ -463,6 +519,7 @@ export function deliveryWriter(
       );
     },
 
+    putBackInterrupted,
     claim: (request: ClaimRequest) => withNotices(() => claim(request)),
     record: (attempt: RecordedAttempt) => withNotices(() => record(attempt)),
 
@@ -500,13 +557,14 @@ export function deliveryWriter(
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted !== null && row.status === 'sent') {
-          if (change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason }))
-            event(row, 'undeliverable', fact.nowMs, {
-              ...fact.data,
-              reason: wanted.reason,
-              class: wanted.class,
-              permanent: true,
-            });
+          if (!change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason })) continue;
+          statusEvent(row, 'undeliverable', fact.nowMs, {
+            ...fact.data,
+            reason: wanted.reason,
+            class: wanted.class,
+            permanent: true,
+          });
+          if (wanted.softBounce !== null) suppressions.softBounce(wanted.softBounce, 'after_it_was_taken');
         }
       }
     },

@@ -35,8 +35,8 @@ export function farSideWriter(
     .raw();
   const setCopy = db.prepare('UPDATE copies SET placement = ?, flags = ? WHERE seq = ?');
   const messageSeq = db.prepare('SELECT seq FROM messages WHERE id = ?').pluck();
-  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data) VALUES (?, ?, ?)');
-  const finishAct = db.prepare('DELETE FROM acts WHERE seq = ?');
+  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
+  const finishAct = db.prepare('DELETE FROM acts WHERE seq = ? RETURNING delivery_id').pluck();
   const saveDocument = db.prepare(
     `INSERT INTO documents (kind, key, value) VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value`,
   );
@@ -86,21 +86,39 @@ export function farSideWriter(
       deliveries.placed(copy.deliveryId, copy.placement, copy.receivedAtMs);
   }
 
-  return {
-    /** Copies of one transaction share the bytes, and the report where it is the same. */
-    keepCopies(copies: readonly CopyHead[], bytes: Uint8Array): void {
-      const reports = new Map<string, number>();
-      const raw = ++state.rawId;
-      insertRaw.run(raw, bytes);
-      for (const copy of copies) {
-        let report = reports.get(copy.report);
-        if (report === undefined) {
-          report = ++state.evidenceId;
-          insertEvidence.run(report, copy.report);
-          reports.set(copy.report, report);
-        }
-        keepOne(copy, report, raw);
+  /** Copies of one transaction share the bytes, and the report where it is the same. */
+  function keepGroup(copies: readonly CopyHead[], bytes: Uint8Array): void {
+    const reports = new Map<string, number>();
+    const raw = ++state.rawId;
+    insertRaw.run(raw, bytes);
+    for (const copy of copies) {
+      let report = reports.get(copy.report);
+      if (report === undefined) {
+        report = ++state.evidenceId;
+        insertEvidence.run(report, copy.report);
+        reports.set(copy.report, report);
       }
+      keepOne(copy, report, raw);
+    }
+  }
+
+  function addActs(acts: readonly NewAct[]): void {
+    for (const { dueAtMs, kind, data, awaitedBy = null } of acts)
+      addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
+  }
+
+  return {
+    keepCopies(
+      groups: readonly { readonly copies: readonly CopyHead[]; readonly length: number }[],
+      bytes: Uint8Array,
+      acts: readonly NewAct[],
+    ): void {
+      let at = 0;
+      for (const { copies, length } of groups) {
+        keepGroup(copies, bytes.subarray(at, at + length));
+        at += length;
+      }
+      addActs(acts);
     },
 
     changeCopy(id: string, change: CopyChange): boolean {
@@ -127,12 +145,15 @@ export function farSideWriter(
       return true;
     },
 
-    addActs(acts: readonly NewAct[]): void {
-      for (const act of acts) addAct.run(act.dueAtMs, act.kind, JSON.stringify(act.data));
-    },
+    addActs,
 
     finishActs(seqs: readonly number[]): void {
-      for (const seq of seqs) finishAct.run(seq);
+      for (const seq of seqs) {
+        const awaitedBy = finishAct.get(seq) as string | null | undefined;
+        if (typeof awaitedBy !== 'string') continue;
+        const message = deliveries.standing(awaitedBy)?.message ?? null;
+        if (message !== null) state.mayHaveEnded(message);
+      }
     },
 
     saveDocument(kind: string, key: string, value: string): void {

@@ -6,6 +6,7 @@ import {
   type SuppressionReason,
   type SuppressionScope,
 } from '../../model/suppression.ts';
+import type { SoftBounce } from '../deliveries.ts';
 import type { Connection } from './open.ts';
 import type { MessageWriter } from './write-messages.ts';
 import type { WriterState } from './writer-state.ts';
@@ -30,6 +31,16 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
        ON CONFLICT (address, scope) DO UPDATE SET run = run + 1, last_at = excluded.last_at RETURNING run`,
     )
     .pluck();
+  const countSoftLater = db
+    .prepare(
+      `INSERT INTO soft_bounces (address, scope, run, last_at) VALUES (?, ?, 1, ?)
+       ON CONFLICT (address, scope) DO UPDATE
+         SET run = max(run, taken_run) + 1, taken_run = 0, last_at = excluded.last_at RETURNING run`,
+    )
+    .pluck();
+  const setAside = db.prepare(
+    'UPDATE soft_bounces SET taken_run = max(taken_run, run), run = 0 WHERE address = ?',
+  );
   const messageOf = db
     .prepare('SELECT m.seq, m.id FROM deliveries d JOIN messages m ON m.seq = d.message WHERE d.id = ?')
     .raw();
@@ -45,7 +56,8 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
     };
   }
 
-  function add(list: readonly NewSuppression[]): void {
+  function add(list: readonly NewSuppression[]): number {
+    let kept = 0;
     for (const one of list) {
       const inserted = existing.get(one.address, one.scope) === undefined;
       const { changes } = insert.run(
@@ -60,6 +72,7 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
         one.expiresAtMs,
       );
       if (changes === 0) continue;
+      kept++;
       if (inserted) state.suppressions++;
       messages.event('suppressed', Date.now(), {
         ...(one.deliveryId === null ? {} : aboutDelivery(one.deliveryId)),
@@ -67,6 +80,7 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
         data: { address: one.address, scope: one.scope, reason: one.reason, source: one.source },
       });
     }
+    return kept;
   }
 
   return {
@@ -91,9 +105,13 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
       return reason === undefined || scope === undefined ? null : { reason, scope };
     },
 
-    /** One more soft bounce in a row; the one that makes the run full suppresses. */
-    softBounce(suppression: NewSuppression, runMax: number): void {
-      const run = Number(countSoft.get(suppression.address, suppression.scope, suppression.createdAtMs));
+    /**
+     * One more soft bounce in a row; the one that makes the run full suppresses. One that comes after the message was
+     * taken shows that being taken says nothing there: what that had ended goes on.
+     */
+    softBounce({ suppression, runMax }: SoftBounce, when: 'at_once' | 'after_it_was_taken'): void {
+      const count = when === 'at_once' ? countSoft : countSoftLater;
+      const run = Number(count.get(suppression.address, suppression.scope, suppression.createdAtMs));
       softRuns++;
       if (run >= runMax) {
         add([suppression]);
@@ -101,7 +119,12 @@ export function suppressionWriter(db: Connection, state: WriterState, messages: 
       }
     },
 
-    /** A delivery was taken: a run of soft bounces is over. */
+    /** A delivery was taken: a run of soft bounces is over, unless it bounces later. */
+    taken(recipient: string): void {
+      if (softRuns > 0) setAside.run(recipient.toLowerCase());
+    },
+
+    /** A delivery got into the mailbox: a run of soft bounces is over. */
     reached(recipient: string): void {
       if (softRuns > 0) forgetSoft.run(recipient.toLowerCase());
     },

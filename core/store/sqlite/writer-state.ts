@@ -5,6 +5,7 @@ import type { StoredEvent } from '../../model/message.ts';
 import type { DeliveryState } from '../../model/status.ts';
 import type { Connection } from './open.ts';
 import type { Counts } from './operations.ts';
+import { PruneScope } from './prune-scope.ts';
 
 export interface ProjectState {
   readonly id: number;
@@ -42,6 +43,8 @@ export class WriterState {
   readonly projects = new Map<string, ProjectState>();
   readonly projectsById = new Map<number, ProjectState>();
   readonly openExchanges = new Map<string, ExchangeState>();
+  /** By project; null: of all messages. */
+  readonly #pruneScopes = new Map<number | null, PruneScope>();
   /** Events of the transaction under way, published once it is on disk. */
   events: StoredEvent[] = [];
   #published: StoredEvent[] = [];
@@ -81,6 +84,7 @@ export class WriterState {
       else this.openExchanges.set(id, before);
     }
     this.#before.clear();
+    this.#pruneScopes.clear();
     this.reload();
   }
 
@@ -141,6 +145,25 @@ export class WriterState {
   forgetProject(project: ProjectState): void {
     this.projects.delete(project.name);
     this.projectsById.delete(project.id);
+    this.#pruneScopes.delete(project.id);
+  }
+
+  /** How far retention has looked there. */
+  pruneScope(project: number | null): PruneScope {
+    const known = this.#pruneScopes.get(project);
+    if (known !== undefined) return known;
+    const scope = new PruneScope(project);
+    this.#pruneScopes.set(project, scope);
+    return scope;
+  }
+
+  /** A delivery of the message waits no more: retention may have passed over it. */
+  mayHaveEnded(message: number): void {
+    for (const scope of this.#pruneScopes.values()) scope.mayHaveEnded(message);
+  }
+
+  messageRemoved(message: { readonly seq: number; readonly project: number; readonly bytes: number }): void {
+    for (const scope of this.#pruneScopes.values()) scope.removed(message);
   }
 
   /** Writes the counters that changed, inside the transaction that changed them. */

@@ -20,6 +20,7 @@ import { changeWriter } from './write-changes.ts';
 import { deliveryWriter } from './write-deliveries.ts';
 import { farSideWriter } from './write-far-side.ts';
 import { messageWriter } from './write-messages.ts';
+import { retentionWriter } from './write-retention.ts';
 import { suppressionWriter } from './write-suppressions.ts';
 import { WriterState } from './writer-state.ts';
 
@@ -42,6 +43,7 @@ function startWriter(db: Connection) {
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
   const changes = changeWriter(db, state, messages, () => Date.now());
+  const retention = retentionWriter(db, state, changes);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   let uncheckpointed = 0;
@@ -51,10 +53,7 @@ function startWriter(db: Connection) {
   /** What a crash left behind: chunks of messages that never came, sessions that never ended, deliveries under way. */
   function tidyAfterCrash(): void {
     db.transaction(() => {
-      // Due again when they were due before: whether the far side took one is not known, a second copy is possible.
-      db.exec(
-        `UPDATE deliveries SET due_at = leased_due, lease = NULL, leased_due = NULL WHERE lease IS NOT NULL`,
-      );
+      deliveries.putBackInterrupted();
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
       db.exec(`
         WITH said AS (
@@ -113,7 +112,7 @@ function startWriter(db: Connection) {
       case 'deleteStep':
         return changes.deleteStep(operation.selection, operation.upTo);
       case 'deleteExchanges':
-        return changes.deleteExchanges();
+        return retention.deleteExchanges();
       case 'project':
         return changes.saveProject(operation.name, operation.retention, operation.fixed);
       case 'deleteProject':
@@ -121,7 +120,7 @@ function startWriter(db: Connection) {
       case 'setting':
         return changes.saveSetting(operation.key, operation.value);
       case 'prune':
-        return changes.prune(operation.general, operation.nowMs);
+        return retention.prune(operation.general, operation.nowMs);
       case 'claim':
         return deliveries.claim(operation.request);
       case 'record':
@@ -135,7 +134,7 @@ function startWriter(db: Connection) {
       case 'keepCopies': {
         const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
-        return farSide.keepCopies(operation.copies, bytes);
+        return farSide.keepCopies(operation.groups, bytes, operation.acts);
       }
       case 'changeCopy':
         return farSide.changeCopy(operation.id, operation.change);

@@ -9,7 +9,7 @@ import type {
   Receipt,
   Suspension,
 } from '../../../core/api/schema.ts';
-import { type DeliveryScope, scopeFields } from './delivery-scope.ts';
+import { type DeliveryScope, orderFields, scopeFields } from './delivery-scope.ts';
 import { perform, request, withQuery } from './request.ts';
 
 export type DeliveryAction = 'hold' | 'release' | 'retry' | 'cancel' | 'bounce';
@@ -70,7 +70,7 @@ export const orderAll = (
   action: DeliveryAction,
   reason: string | null,
 ): Promise<{ count: number }> => {
-  const fields = scopeFields(scope);
+  const fields = orderFields(scope);
   const narrowed = Object.keys(fields).some((name) => name !== 'status' && name !== 'substatus');
   return request(`/queues/${action}`, {
     method: 'POST',

@@ -24,3 +24,9 @@ export function scopeFields(scope: DeliveryScope): Record<string, string> {
   };
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
 }
+
+/** The same for an order to all that are listed: the list searches for a part of the recipient. */
+export function orderFields(scope: DeliveryScope): Record<string, string> {
+  const { recipient, ...fields } = scopeFields(scope);
+  return recipient === undefined ? fields : { ...fields, recipientContains: recipient };
+}

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import type { List, Suppression } from '../../../core/api/schema.ts';
+import type { ImportOutcome, List, Suppression } from '../../../core/api/schema.ts';
 import { apiUrl } from '../base-path.ts';
 import { perform, request, withQuery } from './request.ts';
 
@@ -42,12 +42,6 @@ export const suppress = (about: NewSuppression): Promise<Suppression> =>
 
 export const unsuppress = (address: string, scope: Suppression['scope']): Promise<void> =>
   perform(withQuery(`/suppressions/${encodeURIComponent(address)}`, { scope }), { method: 'DELETE' });
-
-export interface ImportOutcome {
-  readonly imported: number;
-  readonly refused: number;
-  readonly errors: readonly { readonly line: number; readonly detail: string }[];
-}
 
 export const importSuppressions = (file: Blob): Promise<ImportOutcome> =>
   request('/suppressions/import', { method: 'POST', body: new Blob([file], { type: 'text/csv' }) });

@@ -87,6 +87,7 @@ export function receiptStages(receipt: Receipt, event: Event): readonly Stage[] 
 const answerWords: Readonly<Record<string, string>> = {
   complained: 'Reported as spam',
   bounced: 'Bounced',
+  deferred: 'Reported as delayed',
   unsubscribed: 'Unsubscribed',
   opened: 'Opened',
   clicked: 'Clicked',
@@ -95,6 +96,14 @@ const answerWords: Readonly<Record<string, string>> = {
   moved: 'Moved',
 };
 
+const reportWords: Readonly<Record<string, string>> = {
+  delivered: 'Reported as delivered',
+  relayed: 'Reported as handed on',
+  expanded: 'Reported as sent on to a list',
+};
+
+const reportWord = (event: Event): string => reportWords[textOf(event.data.action) ?? ''] ?? 'Reported';
+
 export function answer(event: Event): Pick<Stage, 'kind' | 'word' | 'line' | 'evidence'> {
   const plain = Object.entries(event.data).flatMap(([name, value]): [string, string][] =>
     name === 'recipient' || name === 'provider' || !isPlain(value) ? [] : [[wordsOf(name), String(value)]],
@@ -102,7 +111,7 @@ export function answer(event: Event): Pick<Stage, 'kind' | 'word' | 'line' | 'ev
   const prefetched = event.data.prefetch === true || event.data.prefetched === true;
   return {
     kind: 'answered',
-    word: answerWords[event.type] ?? event.type,
+    word: event.type === 'reported' ? reportWord(event) : (answerWords[event.type] ?? event.type),
     line:
       textOf(event.data.url) ??
       textOf(event.data.detail) ??

@@ -1,5 +1,6 @@
 import {
   IconAddressBook,
+  IconAlertTriangle,
   IconBan,
   IconChevronRight,
   IconClock,
@@ -33,6 +34,7 @@ const icons: Readonly<
   signed: IconSignature,
   routed: IconMapPin,
   attempt: IconSend,
+  interrupted: IconAlertTriangle,
   held: IconHandStop,
   released: IconPlayerPlay,
   authenticated: IconShieldCheck,

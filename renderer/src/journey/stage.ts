@@ -16,6 +16,7 @@ export type StageKind =
   | 'signed'
   | 'routed'
   | 'attempt'
+  | 'interrupted'
   | 'held'
   | 'released'
   | 'authenticated'

@@ -71,9 +71,14 @@ function submitted({ message, exchange, delivery }: JourneyFacts): readonly Stag
   ];
 }
 
-function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
+/** When it is to be sent, where that is later. */
+function notBefore(event: Event | null): string {
   const due = event?.data.dueAtMs;
-  const sendAt = typeof due === 'number' ? `, not before ${formatDateTime(new Date(due).toISOString())}` : '';
+  return typeof due === 'number' ? `, not before ${formatDateTime(new Date(due).toISOString())}` : '';
+}
+
+function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
+  const sendAt = notBefore(event);
   return {
     id: 'queued',
     kind: 'queued',
@@ -102,10 +107,20 @@ function stagesOfEvent(
       const attempt = delivery.attemptLog.find((one) => one.number === event.data.attempt);
       return attempt === undefined ? [] : attemptStages(attempt, facts, prepared);
     }
+    case 'interrupted':
+      return [{ ...base, kind: 'interrupted', word: 'Interrupted', line: reason ?? '', tone: 'warn' }];
     case 'held':
       return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
     case 'released':
-      return [{ ...base, kind: 'released', word: 'Released', line: reason ?? '', tone: 'quiet' }];
+      return [
+        {
+          ...base,
+          kind: 'released',
+          word: 'Released',
+          line: `${reason ?? ''}${notBefore(event)}`,
+          tone: 'quiet',
+        },
+      ];
     case 'delivered':
       return receipt === null
         ? [{ ...base, kind: 'placed', word: 'Placed', line: delivery.placement ?? 'delivered', tone: 'good' }]
@@ -114,6 +129,11 @@ function stagesOfEvent(
       return [endStage(event, facts)];
     case 'canceled':
       return [{ ...base, kind: 'ended', word: 'Canceled', line: reason ?? '', tone: 'quiet' }];
+    case 'deferred':
+      // One of our own attempts is told by that attempt.
+      return event.data.outOfBand === true ? [{ ...base, ...answer(event), tone: 'warn' }] : [];
+    case 'reported':
+      return [{ ...base, ...answer(event), tone: 'quiet' }];
     case 'complained':
     case 'bounced':
     case 'unsubscribed':
@@ -125,7 +145,7 @@ function stagesOfEvent(
     case 'moved':
       return [{ ...base, ...answer(event), tone: 'quiet' }];
     default:
-      // `deferred` and `sent` are told by their attempt, `mailbox` by the placement.
+      // `sent` is told by its attempt, `mailbox` by the placement.
       return [];
   }
 }

@@ -1,7 +1,8 @@
 import { Button, FileButton } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconUpload } from '@tabler/icons-react';
-import { type ImportOutcome, importSuppressions } from '../api/suppressions.ts';
+import type { ImportOutcome } from '../../../core/api/schema.ts';
+import { importSuppressions } from '../api/suppressions.ts';
 import { plural } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import classes from './suppressions-room.module.css';
@@ -13,7 +14,7 @@ export function ImportSuppressions({ onDone }: { readonly onDone: () => void }) 
     importSuppressions(file).then(
       (outcome) => {
         onDone();
-        if (outcome.refused === 0) toast(`${plural(outcome.imported, 'address', 'addresses')} imported`);
+        if (outcome.refused === 0) toast(importedWords(outcome));
         else tell(outcome);
       },
       (error: unknown) => toastProblem(error, 'The list could not be imported'),
@@ -30,9 +31,15 @@ export function ImportSuppressions({ onDone }: { readonly onDone: () => void }) 
   );
 }
 
-function tell({ imported, refused, errors }: ImportOutcome): void {
+function importedWords({ imported, alreadyListed }: ImportOutcome): string {
+  const words = `${plural(imported, 'address', 'addresses')} imported`;
+  return alreadyListed === 0 ? words : `${words}, ${alreadyListed} on the list already`;
+}
+
+function tell(outcome: ImportOutcome): void {
+  const { refused, errors } = outcome;
   modals.open({
-    title: `${plural(imported, 'address', 'addresses')} imported, ${plural(refused, 'line', 'lines')} not`,
+    title: `${importedWords(outcome)}, ${plural(refused, 'line', 'lines')} not`,
     size: 'lg',
     children: (
       <>

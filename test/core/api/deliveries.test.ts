@@ -161,6 +161,16 @@ describe('deliveries', () => {
     expect(await core.refusal('POST', '/v1/deliveries/none/hold')).toMatchObject({ status: 404 });
   });
 
+  it('are not tried again while a provider has them, and that is said', async () => {
+    const core = await startQueueWorld();
+    const [id] = await core.world.send(['jane@b.example']);
+    await core.idle();
+    const path = `/v1/deliveries/${id}/retry`;
+    expect((await core.refusal('POST', path)).detail).toMatch(/is sent; a provider took it.*send it twice/);
+    await core.done('POST', `/v1/deliveries/${id}/hold`);
+    expect((await core.refusal('POST', path)).detail).toMatch(/is sent \(held\); a provider took it/);
+  });
+
   it('take an order without a body', async () => {
     const core = await startQueueWorld();
     const [id] = await core.world.send(['jane@b.example']);
@@ -210,6 +220,12 @@ describe('what happened', () => {
       'attempted',
       'undeliverable',
     ]);
+    const total = async (query: string) => (await core.get<Listed<Event>>(`/v1/events?${query}`)).total;
+    expect(await total('limit=1')).toBe(core.world.store.lastEventSeq());
+    expect(await total('type=sent&limit=1')).toBe(2);
+    expect(await total('type=sent,accepted')).toBe(4);
+    expect(await total(`delivery=${good}`)).toBe(3);
+    expect(await total(`delivery=${dead}&type=undeliverable,sent`)).toBe(1);
     const first = await core.get<Listed<Event>>('/v1/events?type=sent&limit=1');
     expect(first.entries).toHaveLength(1);
     const second = await core.get<Listed<Event>>(`/v1/events?type=sent&limit=1&after=${first.nextCursor}`);

@@ -17,7 +17,7 @@ describe('the queue', () => {
     core.world.answer = () => deferred(30 * minuteMs);
     await core.world.send(['a@one.example', 'b@one.example', 'c@two.example']);
     await core.idle();
-    await core.done('POST', '/v1/queues/hold', { recipient: 'b@' });
+    await core.done('POST', '/v1/queues/hold', { recipientContains: 'b@' });
     const queues = await core.get<Queues>('/v1/queues');
     expect(queues).toMatchObject({ queued: 3, deferred: 2, held: 1, underWay: 0, suspensions: [] });
     expect(queues.byDomain).toEqual([
@@ -54,7 +54,9 @@ describe('the queue', () => {
       'b@two.example': 'held',
       'c@two.example': 'held',
     });
-    expect(await core.done('POST', '/v1/queues/release', { recipient: 'c@two' })).toEqual({ count: 1 });
+    expect(await core.done('POST', '/v1/queues/release', { recipientContains: 'c@two' })).toEqual({
+      count: 1,
+    });
     await core.idle();
     expect(await core.done('POST', '/v1/queues/bounce', { substatus: 'held' })).toEqual({ count: 1 });
     expect(await core.done('POST', '/v1/queues/cancel', { all: true })).toEqual({ count: 2 });
@@ -63,6 +65,16 @@ describe('the queue', () => {
       'b@two.example': 'undeliverable',
       'c@two.example': 'canceled',
     });
+  });
+
+  it('is told of one recipient, and leaves alone who looks alike', async () => {
+    const core = await startQueueWorld();
+    core.world.answer = () => deferred();
+    await core.world.send(['ann@one.example', 'joann@one.example']);
+    await core.idle();
+    const order = { recipient: 'Ann@One.example' };
+    expect(await core.done('POST', '/v1/queues/cancel', order)).toEqual({ count: 1 });
+    expect(await statuses(core)).toEqual({ 'ann@one.example': 'canceled', 'joann@one.example': 'deferred' });
   });
 
   it('wants to hear that everything is meant, and nothing that it would pass over', async () => {

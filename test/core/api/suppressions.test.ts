@@ -84,6 +84,7 @@ describe('a suppression list as a file', () => {
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual({
       imported: 2,
+      alreadyListed: 0,
       refused: 2,
       errors: [
         { line: 4, detail: expect.stringContaining('address') },
@@ -94,6 +95,18 @@ describe('a suppression list as a file', () => {
       { address: 'max@example.com', reason: 'manual', scope: 'all', source: 'import' },
       { address: 'jane@example.com', reason: 'complaint', scope: 'marketing' },
     ]);
+  });
+
+  it('counts apart what is on the list already', async () => {
+    const core = await startQueueWorld();
+    const ends = { address: 'ann@example.com', expiresAt: iso(hourMs) };
+    for (const one of [ends, { address: 'jane@example.com' }])
+      await core.done('POST', '/v1/suppressions', one);
+    const response = await importFile(
+      core,
+      'ann@example.com\njane@example.com\nmax@example.com\nmax@example.com\n',
+    );
+    expect(await response.json()).toMatchObject({ imported: 2, alreadyListed: 2, refused: 0 });
   });
 
   it('may have no line of names, or be JSON lines', async () => {

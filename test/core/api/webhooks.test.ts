@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import type { DeliveryDetail, Event, Webhook } from '../../../core/api/schema.ts';
+import { callLifetimeMs } from '../../../core/delivery/schedule.ts';
 import { type Listed, startQueueWorld } from './queue-world.ts';
 
 interface Hook {
@@ -116,4 +117,8 @@ it('have a log of their calls, which can be tested and replayed', async () => {
   expect(await core.refusal('POST', `/v1/webhooks/${id}/replay`, { eventSeq: 9_999 })).toMatchObject({
     status: 404,
   });
+  const again = await core.done<DeliveryDetail>('POST', `/v1/deliveries/${tested.deliveryId}/retry`);
+  // As long as every call, which is not as long as mail.
+  expect(Date.parse(again.expiresAt) - Date.parse(again.createdAt)).toBe(callLifetimeMs);
+  await core.idle();
 });

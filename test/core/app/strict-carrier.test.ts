@@ -9,11 +9,7 @@ const throwing = (code: ErrorCode): Carrier =>
     carry: () => Promise.reject(new AppError(code, 'There are 10000 sending domains; remove some first.')),
     close: () => Promise.resolve(),
   });
-const job = {
-  deliveries: [delivery('a@far.example')],
-  nowMs: 0,
-  signal: new AbortController().signal,
-};
+const job = { deliveries: [delivery('a@far.example')], nowMs: 0, signal: new AbortController().signal };
 
 describe('a sender domain that cannot be set up on the fly', () => {
   it.each(['sender_domain_unknown', 'bad_request'] as const)(

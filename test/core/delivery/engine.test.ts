@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../core/model/app-error.ts';
 import { ownDsnAct } from '../../../core/model/own-dsn.ts';
+import { submission } from '../../contract/store.ts';
+import { newDelivery } from '../../contract/store-deliveries.ts';
 import { type Answer, deferred, openWorld, refused, sent, startMs, type World } from './world.ts';
 
 const minuteMs = 60_000;
@@ -171,6 +173,45 @@ describe('the engine', () => {
     await w.engine.idle();
     expect(await stateOf(w, id)).toBe('sent');
     expect((await w.store.delivery(id))?.delivery.expiresAtMs).toBe(startMs + 5 * hourMs + 10 * minuteMs);
+  });
+
+  it('sends no earlier than asked for what was held and released before', async () => {
+    const w = await open();
+    const dueAtMs = startMs + 5 * hourMs;
+    const [early, late] = [newDelivery({ dueAtMs }), newDelivery({ dueAtMs })];
+    await w.store.accept(submission({ delivery: { nowMs: startMs, to: [early, late] } }));
+    const order = async (kind: 'hold' | 'release', id: string): Promise<void> => {
+      await w.store.order([id], { kind, nowMs: w.virtual.nowMs(), reason: 'asked' });
+      await w.engine.idle();
+    };
+    for (const { id } of [early, late]) await order('hold', id);
+    await w.travel.advance(hourMs);
+    await order('release', early.id);
+    expect((await w.store.delivery(early.id))?.delivery).toMatchObject({
+      status: 'queued',
+      substatus: null,
+      nextAttemptAtMs: dueAtMs,
+    });
+    const released = w.events.find(({ type }) => type === 'released');
+    expect(released?.data.dueAtMs).toBe(dueAtMs);
+    await w.travel.advance(5 * hourMs);
+    expect(w.jobs.map(({ atMs }) => atMs)).toEqual([dueAtMs]);
+    await order('release', late.id);
+    expect(w.jobs.map(({ atMs }) => atMs)).toEqual([dueAtMs, startMs + 6 * hourMs]);
+  });
+
+  it('has what was suspended and held due at its release, whenever the suspension is to end', async () => {
+    const w = await open();
+    const match = { by: 'all', value: '' } as const;
+    const suspension = { id: 's', match, action: 'suspend', reason: 'x', createdAtMs: startMs } as const;
+    w.engine.setSuspensions([{ ...suspension, untilMs: startMs + 9 * hourMs }]);
+    const [id = ''] = await w.send(['jane@example.com']);
+    await w.engine.idle();
+    await w.store.order([id], { kind: 'hold', nowMs: startMs, reason: 'asked' });
+    w.engine.setSuspensions([]);
+    await w.store.order([id], { kind: 'release', nowMs: startMs, reason: 'asked' });
+    await w.engine.idle();
+    expect(await stateOf(w, id)).toBe('sent');
   });
 
   it('tries at once, cancels and bounces by hand; an end stays an end', async () => {
@@ -428,7 +469,7 @@ describe('the engine', () => {
     });
     await w.store.addActs([{ dueAtMs: startMs, kind: 'open', data: {} }]);
     await w.engine.idle();
-    expect(told).toEqual(['an act of the far side (open) failed: no such copy']);
+    expect(told).toEqual(['an act (open) failed: no such copy']);
     expect(await w.store.nextDue()).toBeNull();
   });
 

@@ -243,6 +243,39 @@ describe('webhooks', () => {
     expect(calls.map((call) => JSON.parse(call.body).type)).toEqual(['undeliverable']);
   });
 
+  it('have in their log how many events went before they could be told of them', async () => {
+    const { id } = await webhooks.create({ ...about, url });
+    await webhooks.create({ ...about, url, active: false });
+    const before = world.store.lastEventSeq();
+    await webhooks.close();
+    await world.send(['jane@example.com']);
+    await world.send(['bob@example.com']);
+    await world.engine.idle();
+    const last = world.events.findLast(({ type }) => type === 'undeliverable')?.seq ?? 0;
+    const problems: string[] = [];
+    webhooks = await open({
+      store: {
+        ...world.store,
+        // All but the last went in time.
+        events: async (request) => (await world.store.events(request)).filter(({ seq }) => seq >= last),
+      },
+      onProblem: (text) => problems.push(text),
+    });
+    await webhooks.caughtUp();
+    await world.engine.idle();
+    const lost = last - before - 1;
+    expect(problems).toEqual([expect.stringContaining(`${lost} events (${before + 1} to ${last - 1}) went`)]);
+    const { entries } = await world.store.deliveries(
+      { ...none, carriage: 'webhook' },
+      { after: null, limit: 10 },
+    );
+    expect(entries).toMatchObject([
+      { recipient: id, status: 'delivered' },
+      { recipient: id, status: 'undeliverable', reason: expect.stringContaining(`${lost} events`) },
+    ]);
+    expect(calls.map((call) => JSON.parse(call.body).seq)).toEqual([last]);
+  });
+
   it('of a project are told of the suppressions that its deliveries led to, and of no others', async () => {
     await webhooks.create({ ...about, url, events: ['suppressed'], project: 'main' });
     await webhooks.create({ ...about, url, events: ['suppressed'], project: 'shop' });
@@ -305,6 +338,7 @@ const none = {
   messageId: null,
   carriage: null,
   recipient: null,
+  recipientContains: null,
   waitsFor: null,
   tag: null,
 } as const;

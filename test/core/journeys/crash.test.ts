@@ -56,14 +56,23 @@ describe('a core that is killed with deliveries under way', () => {
     await reached(second.ready.url, messages);
     const left = await count(second.ready.url, 'queued');
     expect(left).toBe(0);
-    const boxes = await get<{ total: number; entries: { counts: Record<string, number> }[] }>(
-      second.ready.url,
-      '/v1/mailboxes?limit=500',
-    );
+    const boxes = await get<{
+      total: number;
+      entries: { address: string; counts: Record<string, number> }[];
+    }>(second.ready.url, '/v1/mailboxes?limit=500');
     expect(boxes.total).toBe(messages);
     const copies = boxes.entries.map((box) => Object.values(box.counts).reduce((sum, one) => sum + one, 0));
     expect(Math.min(...copies)).toBe(1);
     expect(Math.max(...copies)).toBeLessThanOrEqual(2);
+    // Each that came twice says why.
+    const interrupted = await get<{ entries: { data: { recipient: string; reason: string } }[] }>(
+      second.ready.url,
+      '/v1/events?type=interrupted&limit=1000',
+    );
+    const explained = interrupted.entries.map(({ data }) => data.recipient);
+    const twice = boxes.entries.filter((_, index) => copies[index] === 2).map(({ address }) => address);
+    expect(explained).toEqual(expect.arrayContaining(twice));
+    for (const { data } of interrupted.entries) expect(data.reason).toMatch(/second copy is possible/);
     await second.end('SIGTERM');
   });
 });

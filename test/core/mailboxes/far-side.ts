@@ -115,9 +115,6 @@ export async function openFarSide(given: FarSideOptions = {}): Promise<FarSide> 
         far.copies.set(id, changed);
         return changed;
       },
-      async addActs(acts) {
-        for (const act of acts) far.acts.push({ ...act, seq: ++lastAct });
-      },
       documents: async (kind) => [...kindOf(kind)].map(([key, value]) => ({ key, value })),
       async saveDocument(kind, key, value) {
         kindOf(kind).set(key, structuredClone(value));
@@ -126,8 +123,9 @@ export async function openFarSide(given: FarSideOptions = {}): Promise<FarSide> 
         kindOf(kind).delete(key);
       },
     },
-    async accepted(copies) {
+    async accepted(copies, acts) {
       keep(copies);
+      for (const act of acts) far.acts.push({ ...act, seq: ++lastAct });
     },
     async stranger(message) {
       far.strangers.push(message);

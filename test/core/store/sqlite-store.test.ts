@@ -6,6 +6,7 @@ import { createBus } from '../../../core/bus.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { StoredEvent } from '../../../core/model/message.ts';
 import { holdDataFolder, readCoreFile } from '../../../core/store/data-folder.ts';
+import { migrations } from '../../../core/store/sqlite/migrations.ts';
 import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
@@ -69,6 +70,24 @@ describe('the database file', () => {
     expect(db.prepare('SELECT count(*) FROM spool').pluck().get()).toBe(0);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
     db.close();
+  });
+
+  it('of a Sandpost before says of each act which delivery waits for it', async () => {
+    const folder = await temporaryFolder();
+    const before = new Database(join(folder, 'sandpost.db'));
+    for (const { version, sql } of migrations) if (version <= 2) before.exec(sql);
+    before.pragma('user_version = 2');
+    const add = before.prepare('INSERT INTO acts (due_at, kind, data) VALUES (1, ?, ?)');
+    add.run('place', JSON.stringify({ copy: { deliveryId: 'delivery-1' } }));
+    add.run('open', JSON.stringify({ copyId: 'copy-1' }));
+    before.close();
+    await (await openIn(folder)).store.close();
+    const after = new Database(join(folder, 'sandpost.db'), { readonly: true });
+    expect(after.prepare('SELECT delivery_id FROM acts ORDER BY seq').pluck().all()).toEqual([
+      'delivery-1',
+      null,
+    ]);
+    after.close();
   });
 
   it('of a newer Sandpost is refused with what to do', async () => {
