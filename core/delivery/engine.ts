@@ -277,7 +277,7 @@ export function createEngine(
   ): Promise<void> {
     try {
       const ended = results.map((one): Settled => ({ ...one, nowMs: about.nowMs }));
-      const acts = ports.owed(ended);
+      const owed = ports.owed(ended);
       await recordSurely({
         nowMs: about.nowMs,
         startedAtMs: about.startedAtMs,
@@ -285,9 +285,9 @@ export function createEngine(
         durationMs: about.durationMs,
         evidence: about.evidence,
         results: results.map(({ result }) => result),
-        ...(acts.length === 0 ? {} : { acts }),
+        ...(owed.length === 0 ? {} : { acts: owed }),
       });
-      if (acts.length > 0) wake();
+      if (owed.length > 0) wake();
       await ports.settled(ended);
     } catch (error) {
       ports.onProblem(`what became of a delivery: ${messageOf(error)}`);

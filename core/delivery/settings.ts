@@ -33,7 +33,7 @@ export const deliverySettingsSchema = z.object({
     .default(7 * dayMs),
   suppressHardBounces: z.boolean().default(true),
   suppressComplaints: z.boolean().default(true),
-  /** A delay DSN after this long in the queue for who did not ask otherwise; 0 makes none. */
+  /** A delay DSN after this long in the queue for who did not ask otherwise, of what is put off first from then on; 0 makes none. */
   delayWarningMs: z
     .int()
     .min(0)

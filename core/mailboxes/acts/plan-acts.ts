@@ -79,6 +79,8 @@ function heldBack(
     kind,
     dueAtMs: nowMs + inMs,
     data: {
+      // By which what follows it waits for it.
+      copyId: copy.id,
       copy: rest,
       base64: Buffer.from(bytes.subarray(0, putOffBytesMax)).toString('base64'),
       ...(dsn === null ? {} : { dsn }),

@@ -8,7 +8,7 @@ import { submission } from '../../contract/store.ts';
 import { openWorld, refused, startMs, type World } from '../delivery/world.ts';
 
 /** Our own notices on a real store; what they hand over is kept, or refused as the disk says. */
-async function open(disk: { full: boolean }) {
+async function open(disk: { full: boolean }, onProblem: (text: string) => void = () => undefined) {
   const handed: Handover[] = [];
   let lastId = 0;
   const settings = deliverySettingsSchema.parse({});
@@ -42,7 +42,7 @@ async function open(disk: { full: boolean }) {
     ports: {
       owed: (ended) => reports().owed(ended),
       perform: (act) => reports().perform(act),
-      onProblem: () => undefined,
+      onProblem,
     },
   });
   onTestFinished(() => world.close());
@@ -52,15 +52,18 @@ async function open(disk: { full: boolean }) {
 describe('a notice of our own', () => {
   it('is owed until there is room on the disk, and then made', async () => {
     const disk = { full: true };
-    const { world, handed } = await open(disk);
+    const told = Promise.withResolvers<string>();
+    const { world, handed } = await open(disk, (text) => told.resolve(text));
     world.answer = () => refused();
     await world.send(['nobody@example.com']);
-    await world.engine.idle();
+    world.engine.wake();
+    expect(await told.promise).toContain('no room');
     expect(handed).toEqual([]);
     expect(await world.store.nextDue()).toBe(startMs);
     disk.full = false;
+    const idle = world.engine.idle();
     world.clock.advance(60_000);
-    await world.engine.idle();
+    await idle;
     expect(handed.map(({ envelopeTo }) => envelopeTo)).toEqual([['from@example.com']]);
     expect(await world.store.nextDue()).toBeNull();
   });

@@ -344,25 +344,6 @@ describe('the engine', () => {
     expect(await w.store.nextDue()).toBeNull();
   });
 
-  it('does an act that could not be stored again, when there may be room', async () => {
-    const problems: string[] = [];
-    let tries = 0;
-    const w = await open({
-      ports: {
-        onProblem: (text) => problems.push(text),
-        perform: () =>
-          ++tries === 1 ? Promise.reject(new AppError('disk_full', 'no room')) : Promise.resolve(),
-      },
-    });
-    await w.store.addActs([{ dueAtMs: startMs, kind: 'place', data: {} }]);
-    await w.engine.idle();
-    expect(await w.store.nextDue()).toBe(startMs);
-    w.clock.advance(minuteMs);
-    await w.engine.idle();
-    expect([tries, await w.store.nextDue()]).toEqual([2, null]);
-    expect(problems[0]).toContain('no room');
-  });
-
   it('performs the acts of the far side at their virtual time, in order', async () => {
     const w = await open();
     await w.store.addActs([

@@ -35,6 +35,9 @@ describe('a success that is to be told', () => {
       mail: 'RET=FULL ENVID=QQ+2B17',
       rcpt: 'NOTIFY=success,failure ORCPT=rfc822;j+2Bx@shop.example',
     });
+    // Those of one copy are done one after the other, also when they come due together.
+    expect(new Set(far.acts.map(({ data }) => data.copyId)).size).toBe(1);
+    expect(far.acts.map(({ kind }) => kind)).toEqual(['place', 'success_dsn']);
     await far.pass(59_000);
     expect(far.sent).toEqual([]);
     await far.pass(60_000);
