@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { Resolver } from '../../dns/dns.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { MessageFacts } from '../message-facts.ts';
-import type { FromThread, Reading, ThreadRequest, ToThread } from './auth-worker.ts';
+import type { FromThread, OneAnswer, Reading, ThreadRequest, ToThread } from './auth-worker.ts';
 import type { AuthenticationRequest } from './authenticate.ts';
 
 const requestsMax = 5_000;
@@ -123,16 +123,25 @@ export class AuthThread {
       case 'question':
         void this.#answer(worker, message);
         return;
+      case 'answers':
+        for (const answer of message.answers) this.#answered(answer);
+        this.#watch();
+        return;
+    }
+  }
+
+  #answered(answer: OneAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    switch (answer.kind) {
       case 'examined':
-        this.#take(message.id)?.examined(message.reading);
+        waiting?.examined(answer.reading);
         return;
       case 'facts':
-        this.#take(message.id)?.read(message.facts);
+        waiting?.read(answer.facts);
         return;
       case 'failed':
-        this.#take(message.id)?.reject(
-          new AppError('unreadable', `the message cannot be examined: ${message.message}`),
-        );
+        waiting?.reject(new AppError('unreadable', `the message cannot be examined: ${answer.message}`));
         return;
     }
   }
@@ -142,13 +151,6 @@ export class AuthThread {
     const answer = await this.#resolver.query(asked.name, asked.type);
     if (this.#worker !== worker) return;
     this.#post({ kind: 'answer', question: asked.question, generation, answer });
-  }
-
-  #take(id: number): Waiting | null {
-    const waiting = this.#waiting.get(id) ?? null;
-    this.#waiting.delete(id);
-    this.#watch();
-    return waiting;
   }
 
   /** With work under way: how long it may stay silent, once it has its modules. */

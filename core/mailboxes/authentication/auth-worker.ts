@@ -39,6 +39,9 @@ export type ToThread =
 export type FromThread =
   | { readonly kind: 'loaded' }
   | { readonly kind: 'question'; readonly question: number; readonly name: string; readonly type: RecordType }
+  | { readonly kind: 'answers'; readonly answers: readonly OneAnswer[] };
+
+export type OneAnswer =
   | { readonly kind: 'examined'; readonly id: number; readonly reading: Reading }
   | { readonly kind: 'facts'; readonly id: number; readonly facts: MessageFacts }
   | { readonly kind: 'failed'; readonly id: number; readonly message: string };
@@ -59,6 +62,7 @@ if (port !== null) {
   const waiting = new Map<number, { readonly key: string; readonly resolve: (answer: DnsAnswer) => void }>();
   const queue: ThreadRequest[] = [];
   let atWork = 0;
+  let done: OneAnswer[] = [];
   let lastQuestion = 0;
   let generation = 0;
 
@@ -139,12 +143,23 @@ if (port !== null) {
     try {
       const content = readMailContent(raw);
       const facts = messageFacts(content);
-      if (request === null) return tell({ kind: 'facts', id, facts });
+      if (request === null) return answer({ kind: 'facts', id, facts });
       const authentication = await authenticate(raw, request, resolver, keys);
-      tell({ kind: 'examined', id, reading: { authentication, content: judgeContent(content), facts } });
+      answer({ kind: 'examined', id, reading: { authentication, content: judgeContent(content), facts } });
     } catch (error) {
-      tell({ kind: 'failed', id, message: messageOf(error) });
+      answer({ kind: 'failed', id, message: messageOf(error) });
     }
+  }
+
+  /** What is done in the same turn of the event loop goes in one message: waking a thread takes longer than most. */
+  function answer(one: OneAnswer): void {
+    done.push(one);
+    if (done.length === 1)
+      setImmediate(() => {
+        const answers = done;
+        done = [];
+        tell({ kind: 'answers', answers });
+      });
   }
 
   tell({ kind: 'loaded' });

@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../../clock.ts';
 import { AppError, messageOf } from '../../../model/app-error.ts';
 import type { Prepared, PrepareRequest } from './prepare.ts';
-import type { ThreadAnswer } from './worker.ts';
+import type { OneAnswer, ThreadAnswer, ThreadRequest } from './worker.ts';
 
 const requestsMax = 2_000;
 const silenceMsMax = 60_000;
@@ -24,6 +24,8 @@ export class MailThread {
   readonly #waiting = new Map<number, Waiting>();
   /** Threads that have their modules. One ended while it loads a native module takes the whole process along. */
   readonly #loaded = new WeakSet<Worker>();
+  /** What came in this turn of the event loop: it goes in one message, for waking a thread takes longer than most. */
+  #batch: ThreadRequest[] = [];
   #worker: Worker | null = null;
   #lastId = 0;
   #closed = false;
@@ -43,11 +45,12 @@ export class MailThread {
     if (this.#closed) return Promise.reject(new AppError('store_closed', 'Sandpost is stopping'));
     if (this.#waiting.size >= requestsMax)
       return Promise.reject(new AppError('store_busy', 'too many messages wait to be prepared'));
-    const worker = this.#worker ?? this.#start();
+    if (this.#worker === null) this.#start();
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      worker.postMessage({ id, request });
+      this.#batch.push({ id, request });
+      if (this.#batch.length === 1) setImmediate(() => this.#sendBatch());
       if (this.#waiting.size === 1) this.#watch();
     });
   }
@@ -55,6 +58,12 @@ export class MailThread {
   /** Starts it before it is needed, so that the first message need not wait for its modules. */
   warm(): void {
     if (!this.#closed && this.#worker === null) this.#start();
+  }
+
+  #sendBatch(): void {
+    const requests = this.#batch;
+    this.#batch = [];
+    if (requests.length > 0) this.#worker?.postMessage(requests);
   }
 
   async close(): Promise<void> {
@@ -77,7 +86,7 @@ export class MailThread {
         this.#loaded.add(worker);
         this.#watch();
       } else {
-        this.#receive(answer);
+        for (const one of answer.answers) this.#receive(one);
       }
     });
     worker.on('error', (error) => this.#lost(worker, messageOf(error)));
@@ -86,7 +95,7 @@ export class MailThread {
     return worker;
   }
 
-  #receive(answer: Exclude<ThreadAnswer, { loaded: true }>): void {
+  #receive(answer: OneAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     if (waiting === undefined) return;
     this.#waiting.delete(answer.id);
@@ -123,6 +132,7 @@ export class MailThread {
   #fail(why: string): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#batch = [];
     for (const { reject } of waiting) reject(new AppError('unreadable', `the mail thread was lost: ${why}`));
   }
 }

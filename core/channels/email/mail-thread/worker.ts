@@ -9,8 +9,9 @@ export interface ThreadRequest {
   readonly request: PrepareRequest;
 }
 
-export type ThreadAnswer =
-  | { readonly loaded: true }
+export type ThreadAnswer = { readonly loaded: true } | { readonly answers: readonly OneAnswer[] };
+
+export type OneAnswer =
   /** `prepared` is null when the message is not there any more. */
   | { readonly id: number; readonly ok: true; readonly prepared: Prepared | null }
   | { readonly id: number; readonly ok: false; readonly message: string };
@@ -18,22 +19,32 @@ export type ThreadAnswer =
 const port = parentPort;
 if (port !== null) {
   const store = openRawReader((workerData as { readonly file: string }).file);
-  port.on('message', (message: ThreadRequest | 'close') => {
+  let answers: OneAnswer[] = [];
+  port.on('message', (message: readonly ThreadRequest[] | 'close') => {
     if (message === 'close') {
+      tellAll();
       store.close();
       port.close();
       return;
     }
-    const { id, request } = message;
-    answer(request)
-      .then((prepared) =>
-        port.postMessage(
-          { id, ok: true, prepared },
-          prepared?.ok === true ? [bufferOf(prepared.content)] : [],
-        ),
-      )
-      .catch((error: unknown) => port.postMessage({ id, ok: false, message: messageOf(error) }));
+    for (const { id, request } of message)
+      answer(request).then(
+        (prepared) => tell({ id, ok: true, prepared }),
+        (error: unknown) => tell({ id, ok: false, message: messageOf(error) }),
+      );
   });
+
+  /** What is ready in the same turn of the event loop goes in one message. */
+  function tell(answer: OneAnswer): void {
+    answers.push(answer);
+    if (answers.length === 1) setImmediate(tellAll);
+  }
+
+  function tellAll(): void {
+    const told = answers;
+    answers = [];
+    if (told.length > 0) port?.postMessage({ answers: told }, told.flatMap(contentOf));
+  }
 
   async function answer(request: PrepareRequest): Promise<Prepared | null> {
     const raw = store.bySeq(request.seq);
@@ -41,6 +52,10 @@ if (port !== null) {
   }
 
   port.postMessage({ loaded: true });
+}
+
+function contentOf(answer: OneAnswer): ArrayBuffer[] {
+  return answer.ok && answer.prepared?.ok === true ? [bufferOf(answer.prepared.content)] : [];
 }
 
 function bufferOf(content: Uint8Array): ArrayBuffer {
