@@ -9,7 +9,7 @@ const core = resolve(import.meta.dirname, '../core');
  * its own tier or above. What stands in no tier is wiring and commands, at the very top.
  */
 const tiers: readonly (readonly string[])[] = [
-  ['model', 'version'],
+  ['model', 'version', 'thread-priority'],
   ['bus', 'clock'],
   ['store'],
   ['intake', 'rules', 'dns', 'doors', 'reports'],

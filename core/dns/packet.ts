@@ -432,7 +432,7 @@ class Writer {
     for (const [index, label] of labels.entries()) {
       const rest = labels
         .slice(index)
-        .map((one) => `${one.length}:${one.toString('latin1').toLowerCase()}`)
+        .map((one) => `${one.length}:${asciiLower(one.toString('latin1'))}`)
         .join('');
       const known = this.#names.get(rest);
       if (known !== undefined) {
@@ -460,4 +460,9 @@ class Writer {
   bytes(): Buffer {
     return Buffer.concat(this.#parts);
   }
+}
+
+/** Case is of ASCII letters alone (RFC 4343 §3): ç and Ç, read as Latin-1, are two bytes that differ. */
+function asciiLower(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }

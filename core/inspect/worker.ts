@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, messageOf } from '../model/app-error.ts';
 import type { MessageSummary } from '../model/message.ts';
 import { openRawReader } from '../store/sqlite/raw-reader.ts';
+import { giveWay } from '../thread-priority.ts';
 import type { Remote } from './html.ts';
 import {
   type Detail,
@@ -43,6 +44,7 @@ export type InspectAnswer =
 
 const port = parentPort;
 if (port !== null) {
+  giveWay();
   const store = openRawReader((workerData as { readonly file: string }).file);
   port.on('message', (request: InspectRequest | 'close') => {
     if (request === 'close') {

@@ -6,8 +6,7 @@ const tasks = '/proc/self/task';
 /** What a thread is called by the system, and what it does in a delivery. */
 const stages: readonly { readonly thread: string; readonly stage: string }[] = [
   { thread: 'MainThread', stage: 'compose, queue, both ends of SMTP' },
-  { thread: 'libuv-worker', stage: 'RSA' },
-  { thread: 'sp-mail', stage: 'egress' },
+  { thread: 'sp-mail', stage: 'egress and sign' },
   { thread: 'sp-examine', stage: 'verify and judge' },
   { thread: 'sp-writer', stage: 'store' },
   { thread: 'sp-reader', stage: 'read' },

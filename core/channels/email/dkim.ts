@@ -60,43 +60,38 @@ const oversigned: ReadonlySet<string> = new Set(['from']);
 const occurrencesMax = 50;
 
 /** @param wallSeconds for `t=`: verifiers compare it with their own clock, so never virtual time */
-export async function signMessage(
+export function signMessage(
   head: Buffer,
   body: Buffer,
   keys: readonly SigningKey[],
   wallSeconds: number,
-): Promise<Signed> {
+): Signed {
   if (keys.length === 0) return { text: '', evidence: [] };
   const { lines } = readHeaderLines(head);
   const chosen = chosenFields(lines);
   const canonical = chosen.map(({ line }) => (line === null ? '' : relaxedField(line.text))).join('');
   const names = chosen.map(({ key }) => key);
   const bodyHash = relaxedBodyHash(body);
-  const signatures = keys.map(async (key): Promise<SignatureEvidence> => {
+  const evidence = keys.map((key): SignatureEvidence => {
     const unsigned = signatureField(key, names, bodyHash, wallSeconds);
     // RFC 6376 §3.7: the signature's own field comes last, with an empty b= and no line end.
     const signed = Buffer.from(canonical + relaxedField(unsigned).slice(0, -2), 'latin1');
-    const header = `${unsigned.slice(0, -2)}${folded(await signatureOf(key, signed))}\r\n`;
+    const header = `${unsigned.slice(0, -2)}${folded(signatureOf(key, signed))}\r\n`;
     const { domain, selector, algorithm } = key;
     return { domain, selector, algorithm, header: header.trimEnd(), headersSigned: names, bodyHash };
   });
-  const evidence = await Promise.all(signatures);
   return { text: evidence.map(({ header }) => `${header}\r\n`).join(''), evidence };
 }
 
-function signatureOf(key: SigningKey, signed: Buffer): Promise<string> {
+/** In this thread, which is one for that: in the pool of libuv four at a time would crowd out those that answer. */
+function signatureOf(key: SigningKey, signed: Buffer): string {
   const privateKey = keyObjectOf(key);
   // RFC 8463 §3: Ed25519 signs the SHA-256 of what RSA signs.
   const [algorithm, data] =
     key.algorithm === 'ed25519-sha256'
       ? [null, createHash('sha256').update(signed).digest()]
       : ['sha256', signed];
-  return new Promise((resolve, reject) => {
-    sign(algorithm, data, privateKey, (error, signature) => {
-      if (error === null) resolve(signature.toString('base64'));
-      else reject(error);
-    });
-  });
+  return sign(algorithm, data, privateKey).toString('base64');
 }
 
 /** Parsed keys that are kept. */

@@ -6,6 +6,7 @@ import { parentPort } from 'node:worker_threads';
 import type { DnsAnswer, RecordType, Resolver } from '../../dns/dns.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { Authentication, FilterReason } from '../../model/authentication.ts';
+import { giveWay } from '../../thread-priority.ts';
 import { judgeContent } from '../filter/judge-content.ts';
 import { readMailContent } from '../filter/mail-content.ts';
 import { type MessageFacts, messageFacts } from '../message-facts.ts';
@@ -55,6 +56,7 @@ const atWorkMax = 4;
 
 const port = parentPort;
 if (port !== null) {
+  giveWay();
   const tell = (message: FromThread): void => port.postMessage(message);
   const keys = new KeyBook();
   const answers = new Map<string, DnsAnswer>();

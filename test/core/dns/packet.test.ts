@@ -65,6 +65,15 @@ const folded = (value: unknown): unknown =>
   );
 
 describe('a DNS message', () => {
+  it('keeps apart what differs outside ASCII only', () => {
+    const mx = { name: '', ttlS: 0, type: 'MX', preference: 0, exchange: '\\199' } as const;
+    const [first] = fc.sample(message, { numRuns: 1, seed: 1 });
+    if (first === undefined) throw new Error('no message');
+    const txt = { name: '\\231', ttlS: 0, type: 'TXT', text: '' } as const;
+    const sent = { ...first, questions: [], answers: [txt], authorities: [], additionals: [mx], edns: null };
+    expect(decodeMessage(encodeMessage(sent))?.additionals).toEqual([mx]);
+  });
+
   it('is the same after the wire', () => {
     fc.assert(
       fc.property(message, (sent) => {

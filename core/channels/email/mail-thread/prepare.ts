@@ -31,13 +31,13 @@ export type Prepared =
 
 const relayFooter = Buffer.from('\r\n-- \r\nThis message was checked by a relay on its way.\r\n');
 
-export async function prepare(raw: Uint8Array, request: PrepareRequest): Promise<Prepared> {
+export function prepare(raw: Uint8Array, request: PrepareRequest): Prepared {
   const { tokens } = request;
   const own = tokens === null ? raw : withDeliveryToken(raw, tokens.message, tokens.delivery);
   const made = egress(own, request.hop, request.context);
   if (!made.ok) return made;
   const { head, body, changes, eightBit, needsSmtputf8 } = made;
-  const { text, evidence } = await signMessage(head, body, request.keys, request.wallSeconds);
+  const { text, evidence } = signMessage(head, body, request.keys, request.wallSeconds);
   const pieces = [Buffer.from(text, 'latin1'), head, body, ...(request.alterBody ? [relayFooter] : [])];
   return {
     ok: true,

@@ -1,7 +1,8 @@
-/** The thread that prepares messages for their way out. While signatures are made it goes on with the next message. */
+/** The thread that prepares messages for their way out. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../../model/app-error.ts';
 import { openRawReader } from '../../../store/sqlite/raw-reader.ts';
+import { giveWay } from '../../../thread-priority.ts';
 import { type Prepared, type PrepareRequest, prepare } from './prepare.ts';
 
 export interface ThreadRequest {
@@ -16,39 +17,37 @@ export type OneAnswer =
   | { readonly id: number; readonly ok: true; readonly prepared: Prepared | null }
   | { readonly id: number; readonly ok: false; readonly message: string };
 
+/** Messages that are answered for in one go: waking a thread takes longer than most, and the first should not wait for the last. */
+const togetherMax = 4;
+
 const port = parentPort;
 if (port !== null) {
+  giveWay();
   const store = openRawReader((workerData as { readonly file: string }).file);
-  let answers: OneAnswer[] = [];
+  const queue: ThreadRequest[] = [];
   port.on('message', (message: readonly ThreadRequest[] | 'close') => {
     if (message === 'close') {
-      tellAll();
       store.close();
       port.close();
       return;
     }
-    for (const { id, request } of message)
-      answer(request).then(
-        (prepared) => tell({ id, ok: true, prepared }),
-        (error: unknown) => tell({ id, ok: false, message: messageOf(error) }),
-      );
+    if (queue.length === 0) setImmediate(next);
+    queue.push(...message);
   });
 
-  /** What is ready in the same turn of the event loop goes in one message. */
-  function tell(answer: OneAnswer): void {
-    answers.push(answer);
-    if (answers.length === 1) setImmediate(tellAll);
+  function next(): void {
+    const answers = queue.splice(0, togetherMax).map(answer);
+    port?.postMessage({ answers }, answers.flatMap(contentOf));
+    if (queue.length > 0) setImmediate(next);
   }
 
-  function tellAll(): void {
-    const told = answers;
-    answers = [];
-    if (told.length > 0) port?.postMessage({ answers: told }, told.flatMap(contentOf));
-  }
-
-  async function answer(request: PrepareRequest): Promise<Prepared | null> {
-    const raw = store.bySeq(request.seq);
-    return raw === null ? null : prepare(raw, request);
+  function answer({ id, request }: ThreadRequest): OneAnswer {
+    try {
+      const raw = store.bySeq(request.seq);
+      return { id, ok: true, prepared: raw === null ? null : prepare(raw, request) };
+    } catch (error) {
+      return { id, ok: false, message: messageOf(error) };
+    }
   }
 
   port.postMessage({ loaded: true });

@@ -48,7 +48,7 @@ export function emailCarrier(setting: Setting): Carrier {
       clock: systemClock,
       random: () => 0,
       newId: () => String(++lastId),
-      prepare: (request) => prepare(setting.content ?? raw, request),
+      prepare: async (request) => prepare(setting.content ?? raw, request),
       identityOf: () => Promise.resolve({ ...identity, keys: setting.keys ?? [], ...setting.identity }),
       bounceAddress: () => null,
       tls: () => 'opportunistic',

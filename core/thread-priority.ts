@@ -1,0 +1,16 @@
+/**
+ * Lets a thread that works in the background give way to those that answer: a door's client waits for the main thread
+ * and the writer, and for nobody else. On Linux a priority is a thread's own; elsewhere it would be the whole process's,
+ * and is left alone.
+ */
+import { constants, setPriority } from 'node:os';
+
+export function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    // 0 is the thread that asks (setpriority(2), "C library/kernel differences").
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // A sandbox that forbids it: then all threads are equal.
+  }
+}
