@@ -55,7 +55,7 @@ export interface Engine {
 
 /** Deliveries claimed and not recorded yet, when the doors are quiet and when they are busy. */
 const claimedMax = 96;
-const claimedBusyMax = 6;
+const claimedBusyMax = 14;
 /** Jobs under way at one provider, and recipients of one transaction. */
 const laneJobsMax = 24;
 const recipientsMax = 100;
