@@ -39,13 +39,15 @@ export function createActs(ports: ActsPorts): Acts {
   let more = false;
 
   async function begin(): Promise<void> {
-    const room = atOnceMax - underWay.size;
-    if (closed || room <= 0) return;
+    if (closed || underWay.size >= atOnceMax) return;
     // Those under way are due still: with twice as many there is always one more to be seen.
     const due = await store.dueActs(virtual.nowMs(), atOnceMax * 2);
+    if (closed) return;
+    // Only now: another may have begun some while the store was asked.
+    const room = atOnceMax - underWay.size;
     const fresh = due.filter((act) => !underWay.has(act.seq));
     more = fresh.length > room;
-    for (const act of fresh.slice(0, room)) start(act);
+    for (const act of fresh.slice(0, Math.max(0, room))) start(act);
   }
 
   function start(act: Act): void {

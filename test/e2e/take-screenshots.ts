@@ -19,8 +19,8 @@ try {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
     await page.goto(`${core.facts.url}/messages`);
     await page.getByRole('option').filter({ hasText: shownSubject }).click();
-    await page.frameLocator('iframe').getByText('Track your parcel').waitFor();
-    await page.getByRole('complementary', { name: 'Links and codes' }).waitFor();
+    await page.getByRole('tab', { name: 'Journey' }).click();
+    await page.getByRole('list', { name: 'Journey' }).getByText('Placed').waitFor();
     await page
       .getByRole('option')
       .filter({ hasText: shownSubject })
