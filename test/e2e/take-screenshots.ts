@@ -98,14 +98,14 @@ function mails(): readonly Mail[] {
     },
     {
       user: 'calendar',
-      from: 'Priya Nair <priya@example.com>',
+      from: 'Priya Nair <priya@northwind.example>',
       to: 'jane@example.com, sam@example.com',
       subject: 'Invitation: Sprint review, Thursday 14:00',
       text: 'Sprint review, Thursday 14:00 to 14:45, room Alder.',
       icalEvent: {
         method: 'REQUEST',
         content:
-          'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261126T140000Z\r\nDTEND:20261126T144500Z\r\nSUMMARY:Sprint review\r\nLOCATION:Alder\r\nORGANIZER:mailto:priya@example.com\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
+          'BEGIN:VCALENDAR\r\nVERSION:2.0\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261126T140000Z\r\nDTEND:20261126T144500Z\r\nSUMMARY:Sprint review\r\nLOCATION:Alder\r\nORGANIZER:mailto:priya@northwind.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n',
       },
     },
     {
