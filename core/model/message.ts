@@ -153,6 +153,11 @@ export interface MessageDetails {
   /** Where the redirects of its tracked links lead, by their number. */
   readonly links: readonly string[];
   readonly stream: Stream | null;
+  /**
+   * What a rule of its door, or a magic address, wants done with it at the far side (rules/decision: `Ordered[]`); absent
+   * where nothing.
+   */
+  readonly ordered?: readonly unknown[];
 }
 
 export interface Mailbox {

@@ -1,0 +1,109 @@
+/**
+ * What the rules are told and what they answer. The desk is the one place that the doors, the delivery core and the
+ * far side ask; what is decided is carried out by whoever asked.
+ */
+import type { Channel } from '../model/message.ts';
+import type { Action, ActionKind, Point, Stage } from './schema.ts';
+
+/** What is known of a message, or of a connection, at the moment of asking. What is not known yet is left out. */
+export interface Facts {
+  readonly channel: Channel;
+  /** Key of the door; `queue` for the delivery core's own attempts. */
+  readonly door: string;
+  /** Whose mailbox it is for. */
+  readonly provider?: string | null;
+  /** Of the envelope, as it came. */
+  readonly sender?: string;
+  readonly recipient?: string;
+  /** The header block as latin1, see model/header-block. */
+  readonly headers?: string;
+  /** Of the whole message. */
+  readonly bytes?: number;
+  readonly tags?: readonly string[];
+  readonly content?: ContentFacts;
+  /**
+   * Tells tries of the same message to the same recipient apart from others, for `defer … times`: the delivery's id,
+   * or at a door what the client says of it.
+   */
+  readonly tryKey?: string;
+  /** Tries that were made before, where that is known (a delivery's attempts). */
+  readonly triesBefore?: number;
+  /** What a door decided for the far side to do, see `MessageDetails.ordered`: done before what the far side's rules say. */
+  readonly ordered?: readonly Decision[];
+  /** What a hit is to lead to. */
+  readonly messageId?: string | null;
+  readonly deliveryId?: string | null;
+  readonly exchangeId?: string | null;
+}
+
+/** What a look into the body found; only made when a rule asks for it. */
+export interface ContentFacts {
+  /** Words of the text and HTML parts, up to a limit. */
+  readonly text: string;
+  readonly attachments: readonly AttachmentFacts[];
+}
+
+export interface AttachmentFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly bytes: number;
+}
+
+/** Why something is done on purpose: a rule, or a magic address. */
+export interface Cause {
+  /** Id of the rule, or null for a magic address. */
+  readonly ruleId: string | null;
+  /** Name of the rule, or the tag of the magic address, as it is shown. */
+  readonly label: string;
+}
+
+export interface Decision<A extends Action = Action> {
+  readonly cause: Cause;
+  readonly action: A;
+  /** Point at which it was decided; for `reject` and the like, where it is said. */
+  readonly point: Point;
+  /** For a delay or anything else drawn from a range: 0 ≤ chance < 1. */
+  readonly chance: number;
+}
+
+export type DecisionOf<K extends ActionKind> = Decision<Extract<Action, { do: K }>>;
+
+/** What the far side is to do to one delivery of our own, decided before the attempt and carried out on the wire. */
+export interface FarSideOrders {
+  /** Hold it in the queue: no attempt is made. */
+  readonly hold: DecisionOf<'hold'> | null;
+  /** The connection as a whole: refuseConnection, breakTls, slow, and what is said or done at connect and EHLO. */
+  readonly connection: readonly Decision[];
+  /** What is said at MAIL … end of DATA: reject, defer, disconnect. */
+  readonly answer: DecisionOf<'reject' | 'defer' | 'disconnect'> | null;
+  /** After its yes: blackHole, duplicate, bounceLater, complain, place, autoReply, corrupt, delay. Each kind once. */
+  readonly after: readonly Decision[];
+}
+
+export const noOrders: FarSideOrders = { hold: null, connection: [], answer: null, after: [] };
+
+export interface RuleDesk {
+  /**
+   * What is to be done at this moment; the first rule of each kind that can be told apart wins (see `families`). Counts,
+   * and notes what hits. Magic addresses are among the answers.
+   */
+  decide(stage: Stage, point: Point, facts: Facts): readonly Decision[];
+  /** The same for all points of a delivery of our own at once, in their order; stops at what ends the attempt. */
+  orders(facts: Facts): FarSideOrders;
+  /**
+   * Two recipients with the same key end alike at the end of DATA, whatever the message says. Where keys differ, SMTP's
+   * one answer cannot serve both.
+   */
+  endKey(stage: Stage, facts: Facts): string;
+  /** What the rules of a stage may ask for, for these facts as far as they are known: what need not be read is not read. */
+  needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean };
+  /** Cheap: whether there is anything at all to ask at this point. */
+  asks(stage: Stage, point: Point): boolean;
+}
+
+/** Where a message goes through the rules of a door with no session: decided for each recipient by itself. */
+export interface Ordered {
+  /** Recipient of the envelope, as it came, or null for all of them. */
+  readonly recipient: string | null;
+  readonly decisions: readonly Decision[];
+}
