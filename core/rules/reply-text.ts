@@ -29,7 +29,7 @@ const linesMax = 20;
 
 export function replyWords(action: Speaking, facts: WordFacts): ReplyWords {
   const enhanced = 'enhanced' in action ? (action.enhanced ?? null) : null;
-  const text = action.text.replace(/\{(\w+)\}/g, (whole, name: string) => valueOf(name, facts) ?? whole);
+  const text = action.text.replace(/\{(\w+)\}/g, (whole, name: string) => wordFor(name, facts) ?? whole);
   const lines = text
     .split('\n')
     .slice(0, linesMax)
@@ -37,7 +37,7 @@ export function replyWords(action: Speaking, facts: WordFacts): ReplyWords {
   return { code: action.code, enhanced, lines };
 }
 
-function valueOf(name: string, facts: WordFacts): string | null {
+function wordFor(name: string, facts: WordFacts): string | null {
   switch (name) {
     case 'recipient':
       return facts.recipient ?? '';
