@@ -160,7 +160,7 @@ function tlsServer(
   );
   secureServer.on('tlsClientError', (error, socket) => {
     const key = keyOf(socket);
-    ports.exchangeEnded(failedHandshake(options, ports, error, socket, waiting.get(key)?.id));
+    ports.exchangeEnded(failedHandshake(options, ports, error, socket, waiting.get(key)?.exchangeId));
     waiting.delete(key);
     socket.destroy();
   });
@@ -250,7 +250,7 @@ class LiveSession implements Connection {
   readonly #gone: () => void;
   readonly #startedMs: number;
   readonly #startedAtMs: number;
-  readonly id: string;
+  readonly exchangeId: string;
   #socket: Socket;
   #lastMs: number;
   #tls: ExchangeStart['tls'] = null;
@@ -278,7 +278,7 @@ class LiveSession implements Connection {
     this.#startedMs = ports.clock.monotonicMs();
     this.#startedAtMs = ports.clock.wallMs();
     this.#lastMs = this.#startedMs;
-    this.id = ports.newId();
+    this.exchangeId = ports.newId();
     this.remoteAddress = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
     const hooks: SessionHooks = {
@@ -546,7 +546,7 @@ class LiveSession implements Connection {
     const known = this.#start;
     if (known !== null && known.clientName === clientName && known.user === user) return known;
     this.#start = {
-      id: this.id,
+      id: this.exchangeId,
       door: this.#options.door,
       kind: 'smtp',
       startedAtMs: this.#startedAtMs,

@@ -27,6 +27,8 @@ import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts
 export interface Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Of the exchange that the session becomes. */
+  readonly exchangeId: string;
   write(text: string): void;
   /** Stop and go on taking bytes from the client. */
   pause(): void;
@@ -193,6 +195,10 @@ export class SmtpSession {
   /** What the door learns about the client may change what it offers. */
   change(options: Partial<SessionOptions>): void {
     this.#options = { ...this.#options, ...options };
+  }
+
+  get options(): Readonly<Pick<SessionOptions, 'hostname' | 'messageBytesMax'>> {
+    return this.#options;
   }
 
   get state(): State {

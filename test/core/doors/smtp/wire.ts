@@ -64,6 +64,7 @@ export function openWire(options: Partial<SessionOptions> = {}, hooks: Partial<S
     {
       remoteAddress: '127.0.0.1',
       remotePort: 1,
+      exchangeId: 'exchange-1',
       write(text) {
         out += text;
       },
