@@ -149,6 +149,7 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {
     ports.store.unspool(content.spooled);
+    received.session.transcript.restore(received.transcript);
     ports.onProblem(`a message could not be stored: ${messageOf(error)}`);
     if (!(error instanceof AppError)) throw error;
     return codeOf(error) === 'disk_full' ? replies.storageFull : replies.storageFailed;
