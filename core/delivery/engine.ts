@@ -161,7 +161,8 @@ export function createEngine(
         });
         continue;
       }
-      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}`;
+      // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
+      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}`;
       const together = jobsToBe.get(key) ?? [];
       together.push(row);
       if (together.length < recipientsMax) jobsToBe.set(key, together);

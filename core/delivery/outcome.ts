@@ -1,10 +1,11 @@
 /** What an attempt, or the policy before it, means for a delivery. Pure. */
+import { chanceOf } from '../model/chance.ts';
 import type { OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { CarryResult } from './carrier.ts';
 import type { Verdict } from './policy.ts';
-import { chanceOf, nextAttemptMs } from './schedule.ts';
+import { nextAttemptMs } from './schedule.ts';
 import type { DeliverySettings } from './settings.ts';
 
 export interface OutcomeFacts {
