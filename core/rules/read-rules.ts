@@ -5,15 +5,7 @@ import { listOf } from './conditions.ts';
 import { momentFault } from './moments.ts';
 import { textFault } from './patterns.ts';
 import { ruleSetOf } from './rule-set.ts';
-import {
-  type Rule,
-  type RuleInput,
-  ruleInputSchema,
-  ruleSchema,
-  rulesMax,
-  type TextPattern,
-  waitMsMax,
-} from './schema.ts';
+import { type Rule, ruleInputSchema, ruleSchema, rulesMax, type TextPattern, waitMsMax } from './schema.ts';
 
 /** Rules that no index finds: a message is held against each of them. */
 const walkedMax = 2_000;
