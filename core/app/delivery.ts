@@ -12,6 +12,7 @@ import { createWebhookCarrier } from '../hooks/webhook-carrier.ts';
 import { openWebhooks, type Webhooks } from '../hooks/webhooks.ts';
 import type { LoadMeter } from '../intake/load.ts';
 import type { Act } from '../model/delivery.ts';
+import { providerOf } from '../model/mail-provider.ts';
 import type { Seal } from '../store/seal.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -48,6 +49,8 @@ export interface DeliveryCorePorts {
   readonly perform: (act: Act) => Promise<void>;
   readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
+  /** Whose mailboxes a domain's are; left out, none of them is the app's own. */
+  readonly providerOf?: (domain: string) => string;
   readonly onProblem: (text: string) => void;
 }
 
@@ -94,7 +97,17 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
     },
     state,
   );
-  const queue = createQueue({ store, engine, virtual, clock, newId: ports.newId }, state);
+  const queue = createQueue(
+    {
+      store,
+      engine,
+      virtual,
+      clock,
+      newId: ports.newId,
+      providerOf: ports.providerOf ?? ((domain) => providerOf(domain, () => false).key),
+    },
+    state,
+  );
   /** A webhook's call may be what an attempt led to, and is queued behind it. */
   async function settle(): Promise<void> {
     await engine.idle();

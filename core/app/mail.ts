@@ -287,7 +287,8 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
 
   /** What the API takes has an envelope of its own for each delivery, so that what comes back names it. */
   function reversePath({ delivery, message }: ClaimedDelivery): string | null {
-    if (message === null || message.door !== 'api') return null;
+    // An edited envelope is as it was typed in.
+    if (message === null || message.door !== 'api' || delivery.mailFrom !== null) return null;
     const domain = domains.owner(message.details?.fromDomain ?? '');
     return domain === null ? null : bounceAddress(delivery.id, domain.name);
   }
