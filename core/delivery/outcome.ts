@@ -1,8 +1,10 @@
 /** What an attempt, or the policy before it, means for a delivery. Pure. */
 import type { OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
+import type { DecisionOf } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { CarryResult } from './carrier.ts';
+import { causeKey, causeWords } from './orders.ts';
 import type { Verdict } from './policy.ts';
 import { chanceOf, nextAttemptMs } from './schedule.ts';
 import type { DeliverySettings } from './settings.ts';
@@ -28,7 +30,16 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
   } as const;
   switch (result.outcome.kind) {
     case 'sent':
-      return { ...base, change: { kind: 'send' }, reason: null, suppress: null, softBounce: null };
+      return {
+        ...base,
+        change: {
+          kind: 'send',
+          ...(result.unconfirmed === undefined ? {} : { unconfirmed: result.unconfirmed }),
+        },
+        reason: null,
+        suppress: null,
+        softBounce: null,
+      };
     case 'failed':
       return {
         ...base,
@@ -91,6 +102,26 @@ export function endedBefore(
     reason: verdict.reason,
     text: verdict.text,
     softBounce: soft ? softBounceOf(row, row.delivery.reason ?? verdict.text, facts) : null,
+  };
+}
+
+/** What a rule, or a magic address, holds before an attempt is made. */
+export function heldBefore(row: ClaimedRow, { cause, action }: DecisionOf<'hold'>): RecordedResult {
+  const why = `held by ${causeWords(cause)}`;
+  const reason = action.reason === undefined ? why : `${why}: ${action.reason}`;
+  return {
+    seq: row.delivery.seq,
+    id: row.delivery.id,
+    change: { kind: 'hold', reason, cause: causeKey(cause), causeLabel: cause.label },
+    attempted: false,
+    class: null,
+    reason,
+    code: null,
+    enhanced: null,
+    text: reason,
+    nextHop: null,
+    suppress: null,
+    softBounce: null,
   };
 }
 

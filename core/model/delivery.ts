@@ -99,6 +99,8 @@ export interface DeliveryRow {
   readonly endedAtMs: number | null;
   readonly placement: Placement | null;
   readonly retryOf: string | null;
+  /** Key of what held it and was told to let go: it is not to hold it again. */
+  readonly releasedFrom?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */
@@ -130,6 +132,19 @@ export interface AttemptEvidence {
   readonly transcript: readonly TranscriptLine[];
   /** What the far side found out about the sender, where the sandbox knows; also of a message that it refused. */
   readonly authentication?: Authentication | null;
+  /** What was done on purpose, by a rule or a magic address; absent where nothing was. */
+  readonly rules?: readonly CarriedOutRule[];
+}
+
+/** The names of action and point are those of the rules. */
+export interface CarriedOutRule {
+  /** Null: everyone of the transaction. */
+  readonly recipient: string | null;
+  /** Null: a magic address. */
+  readonly ruleId: string | null;
+  readonly label: string;
+  readonly action: string;
+  readonly point: string;
 }
 
 export interface RoutingStep {

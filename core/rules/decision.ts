@@ -30,6 +30,8 @@ export interface Facts {
   readonly triesBefore?: number;
   /** What a door decided for the far side to do, see `MessageDetails.ordered`: done before what the far side's rules say. */
   readonly ordered?: readonly Decision[];
+  /** Key of the rule or the magic address (`+tag`) that held the delivery and was told to let go: it holds it no more. */
+  readonly releasedFrom?: string | null;
   /** What a hit is to lead to. */
   readonly messageId?: string | null;
   readonly deliveryId?: string | null;

@@ -287,6 +287,10 @@ export function deliveryWriter(
           putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, row.seq);
         continue;
       }
+      if (result.change.kind === 'hold') {
+        if (!obey(row, attempt.nowMs)) carryOut(row, { ...result.change, nowMs: attempt.nowMs });
+        continue;
+      }
       if (result.attempted) {
         row.attempts++;
         if (evidence === null && attempt.evidence !== null) {
@@ -335,7 +339,13 @@ export function deliveryWriter(
     switch (wanted.kind) {
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
-          statusEvent(row, 'sent', nowMs, { attempt: row.attempts, ...reply });
+          const { unconfirmed } = wanted;
+          statusEvent(row, 'sent', nowMs, {
+            attempt: row.attempts,
+            ...reply,
+            ...(unconfirmed === undefined ? {} : { reason: unconfirmed, unconfirmed: true }),
+          });
+          if (unconfirmed !== undefined) change(row, 'unconfirm', nowMs, { reason: unconfirmed });
           if (row.carriage === 'webhook') {
             change(row, 'deliver', nowMs, {});
             return;
@@ -371,6 +381,7 @@ export function deliveryWriter(
         }
         return;
       case 'postpone':
+      case 'hold':
         return;
       default:
         return assertNever(wanted);
