@@ -22,6 +22,7 @@ const evidence: Evidence = {
   ],
   identity: null,
   transcript: [],
+  rules: [],
 };
 
 const facts = (about: Partial<JourneyFacts>): JourneyFacts => ({
