@@ -9,13 +9,13 @@
 import type { Clock, VirtualClock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
-import type { Facts, FarSideOrders } from '../rules/decision.ts';
+import { causeKey, type Facts, type FarSideOrders } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { createActs } from './acts.ts';
 import type { Carried, Carrier, CarryResult } from './carrier.ts';
 import { createMessageReading } from './message-reading.ts';
-import { asksAnything, causeKey, noRules, orderedFor, type RulePorts, transactionKey } from './orders.ts';
+import { asksAnything, noRules, orderedFor, type RulePorts, transactionKey } from './orders.ts';
 import { endedBefore, heldBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
@@ -183,7 +183,9 @@ export function createEngine(
         stopped.push({ row, result: heldBefore(row, orders.hold), dsnOffered: false });
         continue;
       }
-      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage} ${orders === null ? '' : transactionKey(orders)}`;
+      const ordered = orders === null ? '' : transactionKey(orders);
+      // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
+      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
       const together = jobsToBe.get(key) ?? [];
       together.push(going);
       if (together.length < recipientsMax) jobsToBe.set(key, together);
@@ -230,7 +232,7 @@ export function createEngine(
       triesBefore: delivery.attempts,
       messageId: message.id,
       deliveryId: delivery.id,
-      releasedFrom: delivery.releasedFrom ?? null,
+      releasedFrom: delivery.releasedFrom,
       ...(ordered.length === 0 ? {} : { ordered }),
     };
   }

@@ -4,8 +4,14 @@
  */
 import { z } from 'zod';
 import type { MessageDetails } from '../model/message.ts';
-import type { Cause, ContentFacts, Decision, FarSideOrders, RuleDesk } from '../rules/decision.ts';
-import { noOrders } from '../rules/decision.ts';
+import {
+  type ContentFacts,
+  causeKey,
+  type Decision,
+  type FarSideOrders,
+  noOrders,
+  type RuleDesk,
+} from '../rules/decision.ts';
 import { actionSchema, points } from '../rules/schema.ts';
 
 export interface RulePorts {
@@ -34,16 +40,6 @@ export const noRules: RulePorts = {
 /** Whether there is anything at all that the far side's rules could say to a delivery. */
 export function asksAnything(desk: RuleDesk): boolean {
   return points.some((point) => desk.asks('farSide', point));
-}
-
-/** What a delivery is held by, as it is kept: a rule's id, or the tag of a magic address with its plus sign. */
-export function causeKey({ ruleId, label }: Cause): string {
-  return ruleId ?? (label.startsWith('+') ? label : `+${label}`);
-}
-
-/** As a reason names it: “held by …”. */
-export function causeWords({ ruleId, label }: Cause): string {
-  return ruleId === null ? `the magic address ${label}` : `the rule “${label === '' ? ruleId : label}”`;
 }
 
 /**

@@ -1,12 +1,12 @@
 /** What an attempt, or the policy before it, means for a delivery. Pure. */
+import { chanceOf } from '../model/chance.ts';
 import type { OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
-import type { DecisionOf } from '../rules/decision.ts';
+import { byCause, causeKey, type DecisionOf } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { CarryResult } from './carrier.ts';
-import { causeKey, causeWords } from './orders.ts';
 import type { Verdict } from './policy.ts';
-import { chanceOf, nextAttemptMs } from './schedule.ts';
+import { nextAttemptMs } from './schedule.ts';
 import type { DeliverySettings } from './settings.ts';
 
 export interface OutcomeFacts {
@@ -107,7 +107,7 @@ export function endedBefore(
 
 /** What a rule, or a magic address, holds before an attempt is made. */
 export function heldBefore(row: ClaimedRow, { cause, action }: DecisionOf<'hold'>): RecordedResult {
-  const why = `held by ${causeWords(cause)}`;
+  const why = `held ${byCause(cause)}`;
   const reason = action.reason === undefined ? why : `${why}: ${action.reason}`;
   return {
     seq: row.delivery.seq,

@@ -35,6 +35,7 @@ const suspensionsMax = 500;
 const stepsMax = 10_000;
 
 export const everyDelivery: DeliveryFilter = {
+  ids: null,
   status: null,
   substatus: null,
   domain: null,

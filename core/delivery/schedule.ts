@@ -51,25 +51,3 @@ export function nextAttemptMs(
   const waitMs = askedMs === null ? jittered : Math.min(Math.max(askedMs, 1_000), askedMsMax);
   return Math.min(Math.round(fromMs + waitMs), expiresAtMs);
 }
-
-/**
- * A number in [0, 1) that depends on the seed and the numbers alone: the same run makes the same choices, whatever
- * comes in between.
- * Source: the finalizer of MurmurHash3 (public domain), applied to each part.
- */
-export function chanceOf(seed: number, ...parts: readonly number[]): number {
-  let hash = seed >>> 0;
-  for (const part of parts) {
-    hash = Math.imul(hash ^ (part >>> 0) ^ Math.floor(part / 2 ** 32), 0x85ebca6b);
-    hash ^= hash >>> 13;
-    hash = Math.imul(hash, 0xc2b2ae35);
-    hash ^= hash >>> 16;
-  }
-  return (hash >>> 0) / 2 ** 32;
-}
-
-/** Numbers in [0, 1), the same sequence for the same seed. */
-export function seededRandom(seed: number): () => number {
-  let drawn = 0;
-  return () => chanceOf(seed, ++drawn);
-}

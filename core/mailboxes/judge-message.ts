@@ -158,7 +158,7 @@ function place(
   const score = sumOf(all);
   const filter: FilterReport = { score, spamAt: profile.spamAt, reasons: all, stream: facts.stream };
   if (recipient.ordered != null) {
-    const detail = `It goes to ${recipient.ordered.in} by ${recipient.ordered.by}.`;
+    const detail = `It goes to ${recipient.ordered.in} ${recipient.ordered.by}.`;
     const reason: FilterReason = { code: 'by_rule', points: 0, detail, stage: 'recipient' };
     return { placement: recipient.ordered.in, filter: { ...filter, reasons: [...all, reason] } };
   }

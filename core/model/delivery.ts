@@ -46,6 +46,10 @@ export const undeliverableReasons = [
   ...(['bounced', 'rejected', 'expired', 'unregistered', 'blocked', 'failed'] as const),
 ] as const;
 
+/** What a delivery that is not at its end waits for: a new try, a release, a suspension's end, its stream's rate, its time. */
+export const waitsFor = ['retry', 'hold', 'suspension', 'limit', 'schedule'] as const;
+export type WaitsFor = (typeof waitsFor)[number];
+
 export const placements = ['inbox', 'promotions', 'updates', 'spam'] as const;
 export type Placement = (typeof placements)[number];
 
@@ -77,6 +81,20 @@ export interface NewDelivery {
   readonly retryOf: string | null;
 }
 
+/** Of one delivery, where it was edited: `from` null is as the message has it. */
+export interface DeliveryEnvelope {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What holds a delivery, where it is not a person. */
+export interface HeldBy {
+  /** A rule's id, or the tag of a magic address with its plus sign. */
+  readonly key: string;
+  /** As it is shown. */
+  readonly label: string;
+}
+
 export interface DeliveryRow {
   readonly seq: number;
   readonly id: string;
@@ -99,8 +117,17 @@ export interface DeliveryRow {
   readonly endedAtMs: number | null;
   readonly placement: Placement | null;
   readonly retryOf: string | null;
+  readonly waitsFor: WaitsFor | null;
+  /** Since when it waits for a release, a suspension's end or its stream's rate; null when it does not. */
+  readonly heldSinceMs: number | null;
+  readonly heldBy: HeldBy | null;
+  readonly releasedAtMs: number | null;
   /** Key of what held it and was told to let go: it is not to hold it again. */
-  readonly releasedFrom?: string | null;
+  readonly releasedFrom: string | null;
+  /** MAIL FROM of this delivery alone, after its envelope was edited; null: the message's. */
+  readonly mailFrom: string | null;
+  /** What was in the envelope before it was edited first: `from` where MAIL FROM was, `to` where the recipient was. */
+  readonly editedFrom: DeliveryEnvelope | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */

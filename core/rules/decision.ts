@@ -30,7 +30,7 @@ export interface Facts {
   readonly triesBefore?: number;
   /** What a door decided for the far side to do, see `MessageDetails.ordered`: done before what the far side's rules say. */
   readonly ordered?: readonly Decision[];
-  /** Key of the rule or the magic address (`+tag`) that held the delivery and was told to let go: it holds it no more. */
+  /** Key of the cause (see `causeKey`) that held it, and from which somebody released it: it is not held by that again. */
   readonly releasedFrom?: string | null;
   /** What a hit is to lead to. */
   readonly messageId?: string | null;
@@ -57,6 +57,16 @@ export interface Cause {
   readonly ruleId: string | null;
   /** Name of the rule, or the tag of the magic address, as it is shown. */
   readonly label: string;
+}
+
+/** What a cause is remembered by: the rule's id, or the tag with its plus. */
+export function causeKey({ ruleId, label }: Cause): string {
+  return ruleId ?? label;
+}
+
+/** As it is said to users: by the rule “…”, by the magic address +… */
+export function byCause({ ruleId, label }: Cause): string {
+  return ruleId === null ? `by the magic address ${label}` : `by the rule “${label}”`;
 }
 
 export interface Decision<A extends Action = Action> {

@@ -16,6 +16,7 @@ const replyCharsMax = 2_000;
 const listMax = 1_000;
 const tagCharsMax = 64;
 const countMax = 1_000_000;
+const rateMax = 10_000;
 const dayMs = 24 * 3_600_000;
 /** Of virtual time: longer than any queue lifetime. */
 const spanMsMax = 30 * dayMs;
@@ -137,7 +138,7 @@ export const conditionsSchema = z.strictObject({
     .describe('only the n-th that meets the rest, counted from 1'),
   everyNth: z.int().min(1).max(countMax).optional(),
   rate: z
-    .strictObject({ moreThan: z.int().min(0).max(countMax), perMs: span })
+    .strictObject({ moreThan: z.int().min(0).max(rateMax), perMs: span })
     .optional()
     .describe(
       'only what goes beyond so many within the window; real time at a door, virtual at the far side',

@@ -82,8 +82,21 @@ export interface SoftBounce {
 
 /** What may be done to deliveries from outside. */
 export type DeliveryOrder =
-  | { readonly kind: 'hold'; readonly nowMs: number; readonly reason: string }
-  | { readonly kind: 'release'; readonly nowMs: number; readonly reason: string }
+  | {
+      readonly kind: 'hold';
+      readonly nowMs: number;
+      readonly reason: string;
+      /** What holds it, where it is not a person: a rule's id, or the tag of a magic address with its plus sign. */
+      readonly cause?: string;
+      /** The rule's name. */
+      readonly causeLabel?: string;
+    }
+  | {
+      readonly kind: 'release';
+      readonly nowMs: number;
+      readonly reason: string;
+      readonly envelope?: EditedEnvelope;
+    }
   /** Makes a delivery that waits due now. */
   | { readonly kind: 'retry_now'; readonly nowMs: number }
   | { readonly kind: 'cancel'; readonly nowMs: number; readonly reason: string }
@@ -92,11 +105,36 @@ export type DeliveryOrder =
       readonly nowMs: number;
       readonly reason: string;
       readonly class: OutcomeClass | null;
+      readonly reply?: OrderedReply;
+      readonly suppress?: OrderedSuppression;
     }
   /** A suspension is over: what waits for it is due. */
   | { readonly kind: 'resume'; readonly nowMs: number };
 
+/** What is left out stays as it is. */
+export interface EditedEnvelope {
+  /** MAIL FROM of that delivery; empty: the null sender. */
+  readonly from?: string;
+  readonly to?: { readonly recipient: string; readonly domain: string; readonly provider: string };
+}
+
+/** What a delivery is bounced with, as if a far side had said it. */
+export interface OrderedReply {
+  readonly code: number;
+  readonly enhanced: string | null;
+  /** The whole of it, codes included. */
+  readonly text: string;
+}
+
+/** Of each address that is bounced; `runMax` null: at once, else as a soft bounce. */
+export interface OrderedSuppression {
+  readonly suppression: Omit<NewSuppression, 'address' | 'deliveryId'>;
+  readonly runMax: number | null;
+}
+
 export interface DeliveryFilter {
+  /** Of these alone. */
+  readonly ids: readonly string[] | null;
   readonly status: Status | null;
   readonly substatus: Substatus | null;
   readonly domain: string | null;

@@ -26,6 +26,7 @@ import type {
   RecordedAttempt,
   SoftBounce,
 } from './deliveries.ts';
+import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from './rules.ts';
 import type { SearchQuery } from './search-query.ts';
 
 /** A chunk of a message that is put on disk while the rest still comes. Larger messages are stored in such pieces. */
@@ -137,6 +138,10 @@ export interface Store {
   finishActs(seqs: readonly number[]): Promise<void>;
   saveDocument(kind: string, key: string, value: unknown): Promise<void>;
   deleteDocument(kind: string, key: string): Promise<void>;
+  /** Keeps what rules did, and how their counters stand now, in one transaction. The oldest hits go in time. */
+  keepRuleHits(hits: readonly RuleHit[], counters: readonly RuleCounter[]): Promise<void>;
+  /** Takes the hits and counters of these rules away. */
+  forgetRules(ids: readonly string[]): Promise<void>;
 
   /** Virtual time at which the next delivery or act is due, or null. */
   nextDue(): Promise<number | null>;
@@ -159,6 +164,9 @@ export interface Store {
   suppressions(filter: { readonly text: string | null }, page: PageRequest): Promise<Page<SuppressionRow>>;
   /** Those that are suppressed now, of these. */
   suppressed(addresses: readonly string[], nowMs: number): Promise<readonly SuppressionRow[]>;
+  /** Newest first; `total` is counted up to 10,000. */
+  ruleHits(filter: RuleHitFilter, page: PageRequest): Promise<Page<RuleHitRow>>;
+  ruleCounters(): Promise<readonly RuleCounter[]>;
   documents(kind: string): Promise<readonly { readonly key: string; readonly value: unknown }[]>;
   /** What was answered to an Idempotency-Key, see `Submission.answer`. */
   answerOf(key: string): Promise<{ readonly hash: string; readonly answer: unknown } | null>;
@@ -226,7 +234,8 @@ export interface Fact {
 }
 
 export interface NewAct {
-  readonly dueAtMs: number;
+  /** Null: not before the delivery that awaits it is released. */
+  readonly dueAtMs: number | null;
   readonly kind: string;
   readonly data: Readonly<Record<string, unknown>>;
   /** The delivery that is not at its end before the act is done; its message is kept until then. */

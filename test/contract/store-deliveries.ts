@@ -593,7 +593,7 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       expect(await store.dueActs(nowMs, 10)).toMatchObject([act]);
       const third = copyOf(null, messageId);
       // A time that no column can take, and a copy that is there already.
-      const impossible = { ...act, dueAtMs: Number.NaN };
+      const impossible = { ...act, dueAtMs: Number.NaN, awaitedBy: null };
       await expect(store.keepCopies([third], [impossible])).rejects.toThrow();
       await expect(store.keepCopies([third, first], [act])).rejects.toThrow();
       expect(await store.copy(third.id)).toBeNull();

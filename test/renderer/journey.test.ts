@@ -4,6 +4,7 @@ import type { Evidence, Suppression } from '../../core/api/schema.ts';
 import { gapsOf, type JourneyFacts } from '../../renderer/src/journey/stage.ts';
 import { stagesOf } from '../../renderer/src/journey/stages.ts';
 import { copyOf } from '../core/api/receipt.ts';
+import { neverHeld } from '../core/delivery/never-held.ts';
 import { attempt, deliveryDetail, event, iso } from './delivery.ts';
 
 const evidence: Evidence = {
@@ -57,6 +58,7 @@ describe('a journey', () => {
         nextAttemptAtMs: null,
         expiresAtMs: 0,
         endedAtMs: null,
+        ...neverHeld,
       }),
       seq: 1,
       messageSeq: 1,

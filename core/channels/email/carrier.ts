@@ -13,11 +13,11 @@ import type {
 } from '../../delivery/carrier.ts';
 import { classify, type Stage } from '../../delivery/classify.ts';
 import type { CarriedOut, ConnectionOrders, Network, TransactionOrders } from '../../delivery/network.ts';
-import { causeWords } from '../../delivery/orders.ts';
 import type { Resolver } from '../../dns/dns.ts';
 import type { Authentication } from '../../model/authentication.ts';
 import type { CarriedOutRule, EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
 import { mailDate } from '../../model/mail-date.ts';
+import { byCause } from '../../rules/decision.ts';
 import { AttemptTranscript } from './client/attempt-transcript.ts';
 import type { Offers, OpenFailure, RecipientResult, TlsMode } from './client/connection.ts';
 import { ConnectionPool, type Destination, type Lease, type PoolLimits } from './client/pool.ts';
@@ -212,9 +212,9 @@ class Attempt {
     const { ruleId, label } = cause;
     this.#ruled.push({ recipient, ruleId, label, action, point });
     const whom = recipient === null ? '' : ` for ${recipient}`;
-    this.#transcript.add('N', `by ${causeWords(cause)}: ${action} at ${point}${whom}`);
+    this.#transcript.add('N', `${byCause(cause)}: ${action} at ${point}${whom}`);
     if (action === 'blackHole' && recipient !== null)
-      this.#lost.set(recipient, `taken and lost on purpose, by ${causeWords(cause)}`);
+      this.#lost.set(recipient, `taken and lost on purpose, ${byCause(cause)}`);
   }
 
   /** One transaction: the hosts in their order until one of them answers to it. */

@@ -3,13 +3,19 @@
  * came with its connection; about a stranger the rules are asked as he goes on, at each moment with what is known by then.
  */
 import type { CarriedOut, TransactionOrders } from '../../delivery/network.ts';
-import { causeWords } from '../../delivery/orders.ts';
 import { type Reply, replies, reply } from '../../doors/smtp/reply.ts';
 import type { SmtpSession } from '../../doors/smtp/session.ts';
 import { noTrouble, type Trouble, type Troublemaker, type TroublePoint } from '../../doors/smtp/trouble.ts';
 import { headerBlock } from '../../model/header-block.ts';
 import { type ProviderHosts, providerOf } from '../../model/mail-provider.ts';
-import type { ContentFacts, Decision, DecisionOf, Facts, RuleDesk } from '../../rules/decision.ts';
+import {
+  byCause,
+  type ContentFacts,
+  type Decision,
+  type DecisionOf,
+  type Facts,
+  type RuleDesk,
+} from '../../rules/decision.ts';
 import type { WordFacts } from '../../rules/reply-text.ts';
 import type { ActionKind } from '../../rules/schema.ts';
 import { domainOf } from '../address.ts';
@@ -256,7 +262,7 @@ function answered(
 ): Pick<EndOrders, 'answer' | 'keeps'> {
   const action = decision?.action;
   if (decision === undefined || action === undefined) return { answer: null, keeps: false };
-  const why = `by ${causeWords(decision.cause)}`;
+  const why = byCause(decision.cause);
   switch (action.do) {
     case 'reject':
     case 'defer':
@@ -315,7 +321,7 @@ function notesOf(done: readonly Decision[], point: TroublePoint): readonly strin
 }
 
 function noteOf({ cause, action }: Decision, point: string): string {
-  return `by ${causeWords(cause)}: ${action.do} at ${point}`;
+  return `${byCause(cause)}: ${action.do} at ${point}`;
 }
 
 const endsOtherwise = reply(

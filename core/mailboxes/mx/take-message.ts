@@ -3,7 +3,6 @@
  * 250. Whoever refuses it refuses it for all of the transaction: an SMTP client has one answer to go by.
  */
 
-import { causeKey, causeWords } from '../../delivery/orders.ts';
 import type { Parameters } from '../../doors/smtp/command.ts';
 import { isRefusal, type Reply, replies } from '../../doors/smtp/reply.ts';
 import type { ReceivedMessage } from '../../doors/smtp/server.ts';
@@ -12,6 +11,7 @@ import type { Authentication } from '../../model/authentication.ts';
 import type { Placement } from '../../model/delivery.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
+import { byCause, causeKey } from '../../rules/decision.ts';
 import type { ActionKind } from '../../rules/schema.ts';
 import { dsnWishes } from '../acts/dsn-wishes.ts';
 import { type PlannedAct, planActs } from '../acts/plan-acts.ts';
@@ -162,9 +162,9 @@ function groupsOf(
 /** What its delivery is told of a message that is taken and gets nowhere, for a while or for good. */
 function keptBack({ hold, after }: AfterOrders): { readonly held?: HeldBy; readonly unconfirmed?: string } {
   const lost = after.find(({ action }) => action.do === 'blackHole');
-  if (lost !== undefined) return { unconfirmed: `taken and lost on purpose, by ${causeWords(lost.cause)}` };
+  if (lost !== undefined) return { unconfirmed: `taken and lost on purpose, ${byCause(lost.cause)}` };
   if (hold === null) return {};
-  const why = `held by ${causeWords(hold.cause)}`;
+  const why = `held ${byCause(hold.cause)}`;
   const reason = hold.action.reason === undefined ? why : `${why}: ${hold.action.reason}`;
   return { held: { key: causeKey(hold.cause), label: hold.cause.label, reason } };
 }
@@ -209,7 +209,7 @@ async function judge(
 
 function orderedPlace({ after }: AfterOrders): { readonly in: Placement; readonly by: string } | null {
   for (const { action, cause } of after)
-    if (action.do === 'place') return { in: action.in, by: causeWords(cause) };
+    if (action.do === 'place') return { in: action.in, by: byCause(cause) };
   return null;
 }
 

@@ -1,9 +1,8 @@
 /** What the rules decided for one moment of a session at an MX, as the session carries it out. Pure. */
-import { causeWords } from '../../delivery/orders.ts';
 import { type Reply, replies, reply } from '../../doors/smtp/reply.ts';
 import { noTrouble, type Trouble, type TroublePoint } from '../../doors/smtp/trouble.ts';
 import { assertNever } from '../../model/app-error.ts';
-import type { Decision } from '../../rules/decision.ts';
+import { byCause, type Decision } from '../../rules/decision.ts';
 import { replyWords, type WordFacts } from '../../rules/reply-text.ts';
 
 /** @returns null where nothing of it belongs to this moment */
@@ -21,7 +20,7 @@ export function troubleOf(
     trouble = {
       ...trouble,
       ...part,
-      why: trouble.why === '' ? `by ${causeWords(decision.cause)}` : trouble.why,
+      why: trouble.why === '' ? byCause(decision.cause) : trouble.why,
     };
     done.push(decision);
   }

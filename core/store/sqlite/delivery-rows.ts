@@ -1,12 +1,14 @@
 /** Rows of `deliveries` as the rest of the core sees them. Queries name them `d`, with `projects p` and `messages m`. */
 import type {
   Carriage,
+  DeliveryEnvelope,
   DeliveryRow,
   OutcomeClass,
   Placement,
   Status,
   Stream,
   Substatus,
+  WaitsFor,
 } from '../../model/delivery.ts';
 
 export interface DeliverySqlRow {
@@ -34,11 +36,20 @@ export interface DeliverySqlRow {
   retry_of: string | null;
   lease: number | null;
   asked: string | null;
+  waits_for: WaitsFor | null;
+  held_at: number | null;
+  held_by: string | null;
+  held_label: string | null;
+  released_at: number | null;
+  released_from: string | null;
+  mail_from: string | null;
+  edited: string | null;
 }
 
 export const deliveryColumns = `d.seq, d.id, d.carriage, d.message, m.id AS message_id, p.name AS project, d.recipient, d.domain,
   d.provider, d.stream, d.status, d.substatus, d.class, d.reason, d.attempts, d.created_at, d.due_at, d.expires_at,
-  d.remaining, d.ended_at, d.placement, d.retry_of, d.lease, d.asked`;
+  d.remaining, d.ended_at, d.placement, d.retry_of, d.lease, d.asked, d.waits_for, d.held_at, d.held_by, d.held_label,
+  d.released_at, d.released_from, d.mail_from, d.edited`;
 
 export function toDelivery(row: DeliverySqlRow): DeliveryRow {
   return {
@@ -63,5 +74,16 @@ export function toDelivery(row: DeliverySqlRow): DeliveryRow {
     endedAtMs: row.ended_at,
     placement: row.placement as Placement | null,
     retryOf: row.retry_of,
+    waitsFor: row.waits_for,
+    // What waited stays in the row until an attempt ends it; it counts while it waits.
+    heldSinceMs: row.waits_for !== null && standing.has(row.waits_for) ? row.held_at : null,
+    heldBy: row.held_by === null ? null : { key: row.held_by, label: row.held_label ?? row.held_by },
+    releasedAtMs: row.released_at,
+    releasedFrom: row.released_from,
+    mailFrom: row.mail_from,
+    editedFrom: row.edited === null ? null : (JSON.parse(row.edited) as DeliveryEnvelope),
   };
 }
+
+/** What it waits for is someone or something else than a time of its own. */
+const standing: ReadonlySet<WaitsFor> = new Set(['hold', 'suspension', 'limit'] as const);

@@ -12,11 +12,12 @@ export function deliverySql(filter: DeliveryFilter): {
     conditions.push(`${column} = ?`);
     parameters.push(value);
   };
-  // First, so that the index of what is queued can be used.
+  // Not as parameters, so that the indexes of what is queued and of what is held can be used.
   if (filter.status === 'queued') conditions.push("d.status = 'queued'");
   else equal('d.status', filter.status);
   equal('d.domain', filter.domain);
-  equal('d.substatus', filter.substatus);
+  if (filter.substatus === 'held') conditions.push("d.substatus = 'held'");
+  else equal('d.substatus', filter.substatus);
   equal('d.provider', filter.provider);
   equal('d.stream', filter.stream);
   equal('d.carriage', filter.carriage);
@@ -36,6 +37,10 @@ export function deliverySql(filter: DeliveryFilter): {
   if (filter.recipientContains !== null) {
     conditions.push("d.recipient LIKE ? ESCAPE '\\'");
     parameters.push(`%${filter.recipientContains.replaceAll(/[\\%_]/g, '\\$&')}%`);
+  }
+  if (filter.ids !== null) {
+    conditions.push('d.id IN (SELECT value FROM json_each(?))');
+    parameters.push(JSON.stringify(filter.ids));
   }
   if (filter.tag !== null) {
     conditions.push(

@@ -130,4 +130,50 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE soft_bounces ADD COLUMN taken_run INTEGER NOT NULL DEFAULT 0;
     `,
   },
+  {
+    /*
+     * Holds that say since when and what for. `held_by` is a rule's id, or a magic address's tag with its plus sign;
+     * `released_from` is the one that let go last, and is not to hold it again. `mail_from` is the delivery's own where its
+     * envelope was edited, `edited` what stood there before. An act without a due time waits for the release of its
+     * delivery; `held_due` is when it was due before that was held. In `waits_for` stands `schedule` now for what is to be
+     * sent later.
+     */
+    version: 4,
+    sql: `
+      ALTER TABLE deliveries ADD COLUMN held_at INTEGER;
+      ALTER TABLE deliveries ADD COLUMN held_by TEXT;
+      ALTER TABLE deliveries ADD COLUMN held_label TEXT;
+      ALTER TABLE deliveries ADD COLUMN released_at INTEGER;
+      ALTER TABLE deliveries ADD COLUMN released_from TEXT;
+      ALTER TABLE deliveries ADD COLUMN mail_from TEXT;
+      ALTER TABLE deliveries ADD COLUMN edited TEXT;
+      CREATE INDEX deliveries_held ON deliveries (seq) WHERE substatus = 'held';
+      UPDATE deliveries SET waits_for = 'schedule'
+        WHERE status = 'queued' AND substatus IS NULL AND waits_for IS NULL AND due_at > created_at;
+      UPDATE deliveries SET held_at = (SELECT max(e.virtual_at) FROM events e
+          WHERE e.message = deliveries.message AND e.delivery_id = deliveries.id AND e.type = 'held')
+        WHERE substatus = 'held' AND message IS NOT NULL;
+      UPDATE deliveries SET held_at = created_at WHERE substatus = 'held' AND held_at IS NULL;
+      CREATE TABLE acts_waiting (
+        seq INTEGER PRIMARY KEY, due_at INTEGER, kind TEXT NOT NULL, data TEXT NOT NULL, delivery_id TEXT, held_due INTEGER,
+        CHECK (due_at IS NOT NULL OR delivery_id IS NOT NULL)
+      );
+      INSERT INTO acts_waiting (seq, due_at, kind, data, delivery_id) SELECT seq, due_at, kind, data, delivery_id FROM acts;
+      DROP TABLE acts;
+      ALTER TABLE acts_waiting RENAME TO acts;
+      CREATE INDEX acts_due ON acts (due_at, seq) WHERE due_at IS NOT NULL;
+      CREATE INDEX acts_by_delivery ON acts (delivery_id) WHERE delivery_id IS NOT NULL;
+      CREATE TABLE rule_hits (
+        seq INTEGER PRIMARY KEY, rule TEXT NOT NULL, label TEXT NOT NULL, virtual_at INTEGER NOT NULL, at INTEGER NOT NULL,
+        stage TEXT NOT NULL, point TEXT NOT NULL, action TEXT NOT NULL, recipient TEXT, sender TEXT, message_id TEXT,
+        delivery_id TEXT, exchange_id TEXT
+      );
+      CREATE INDEX rule_hits_by_rule ON rule_hits (rule, seq);
+      CREATE INDEX rule_hits_by_message ON rule_hits (message_id, seq) WHERE message_id IS NOT NULL;
+      CREATE INDEX rule_hits_by_delivery ON rule_hits (delivery_id, seq) WHERE delivery_id IS NOT NULL;
+      CREATE TABLE rule_counters (
+        rule TEXT PRIMARY KEY, matches INTEGER NOT NULL, hits INTEGER NOT NULL, last_at INTEGER
+      ) WITHOUT ROWID;
+    `,
+  },
 ];

@@ -13,6 +13,7 @@ import type {
 } from '../../model/message.ts';
 import type { NewSuppression } from '../../model/suppression.ts';
 import type { DeliveryFilter, DeliveryOrder, RecordedAttempt } from '../deliveries.ts';
+import type { RuleCounter, RuleHit } from '../rules.ts';
 import type { AddDeliveries, ClaimRequest, CopyChange, Fact, NewAct, Selection } from '../store.ts';
 
 /** Where an operation's bytes stand: in the batch's buffer, or as one of its large pieces. */
@@ -97,6 +98,12 @@ export type Operation =
   | { readonly kind: 'unsuppress'; readonly address: string; readonly scope: string | null }
   | { readonly kind: 'addActs'; readonly acts: readonly NewAct[] }
   | { readonly kind: 'finishActs'; readonly seqs: readonly number[] }
+  | {
+      readonly kind: 'ruleHits';
+      readonly hits: readonly RuleHit[];
+      readonly counters: readonly RuleCounter[];
+    }
+  | { readonly kind: 'forgetRules'; readonly ids: readonly string[] }
   | {
       readonly kind: 'document';
       readonly document: string;

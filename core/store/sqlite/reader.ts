@@ -6,11 +6,13 @@ import { deliveryReader } from './read-deliveries.ts';
 import { farSideReader } from './read-far-side.ts';
 import { messageReader } from './read-messages.ts';
 import { otherReader } from './read-others.ts';
+import { ruleReader } from './read-rules.ts';
 
 export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof otherReader> &
   ReturnType<typeof deliveryReader> &
-  ReturnType<typeof farSideReader>;
+  ReturnType<typeof farSideReader> &
+  ReturnType<typeof ruleReader>;
 export type ReaderCall = keyof ReaderCalls;
 
 export interface ReaderRequest {
@@ -30,6 +32,7 @@ if (parentPort !== null) {
     ...otherReader(db),
     ...deliveryReader(db),
     ...farSideReader(db),
+    ...ruleReader(db),
   };
   port.on('message', (request: ReaderRequest | 'close') => {
     if (request === 'close') {

@@ -152,6 +152,13 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'document', document, key, value: null });
     },
 
+    keepRuleHits: async (hits, counters) => {
+      await queue.push({ kind: 'ruleHits', hits, counters });
+    },
+    forgetRules: async (ids) => {
+      await queue.push({ kind: 'forgetRules', ids });
+    },
+
     nextDue: () => readers.call('nextDue'),
     delivery: (id) => readers.call('delivery', id),
     deliveries: (filter, page) => readers.call('deliveries', filter, page),
@@ -163,6 +170,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
     suppressions: (filter, page) => readers.call('suppressions', filter, page),
     suppressed: (addresses, nowMs) => readers.call('suppressed', addresses, nowMs),
+    ruleHits: (filter, page) => readers.call('ruleHits', filter, page),
+    ruleCounters: () => readers.call('ruleCounters'),
     documents: (kind) => readers.call('documents', kind),
     answerOf: (key) => readers.call('answerOf', key),
 

@@ -5,6 +5,7 @@ import type { Selection } from '../store.ts';
 import type { Connection } from './open.ts';
 import { searchSql } from './search-sql.ts';
 import type { MessageWriter } from './write-messages.ts';
+import type { RuleWriter } from './write-rules.ts';
 import type { WriterState } from './writer-state.ts';
 
 /** Messages that one transaction deletes at the most, so that what comes in never waits long. */
@@ -24,6 +25,7 @@ export function changeWriter(
   db: Connection,
   state: WriterState,
   messages: MessageWriter,
+  rules: RuleWriter,
   nowMs: () => number,
 ) {
   const columns = 'm.seq, m.id, m.project, m.bytes, m.raw, m.read';
@@ -32,7 +34,11 @@ export function changeWriter(
   const deleteMessage = db.prepare('DELETE FROM messages WHERE seq = ?');
   const deleteSummary = db.prepare('DELETE FROM summaries WHERE seq = ?');
   const deleteSearch = db.prepare('DELETE FROM search WHERE rowid = ?');
-  const deliveriesOf = db.prepare('SELECT seq, status, substatus FROM deliveries WHERE message = ?').raw();
+  const deliveriesOf = db
+    .prepare('SELECT seq, id, status, substatus FROM deliveries WHERE message = ?')
+    .raw();
+  // What would wait for a release that cannot come any more; the others find their message gone when they are due.
+  const deleteActs = db.prepare('DELETE FROM acts WHERE delivery_id = ? AND due_at IS NULL');
   const deleteDelivery = db.prepare('DELETE FROM deliveries WHERE seq = ?');
   const deleteDeliveries = db.prepare('DELETE FROM deliveries WHERE message = ?');
   const deleteAttempts = db.prepare('DELETE FROM attempts WHERE delivery = ?');
@@ -74,6 +80,7 @@ export function changeWriter(
       for (const chunk of row.raw.split(',')) deleteRaw.run(Number(chunk));
       queued += removeDeliveries(row.seq);
       deleteMessage.run(row.seq);
+      rules.messageRemoved(row.id);
       state.messageRemoved(row);
       if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);
       else state.waitingForIndex--;
@@ -99,13 +106,15 @@ export function changeWriter(
    */
   function removeDeliveries(message: number): number {
     let queued = 0;
-    for (const [seq, status, substatus] of deliveriesOf.all(message) as [
+    for (const [seq, id, status, substatus] of deliveriesOf.all(message) as [
       number,
+      string,
       Status,
       Substatus | null,
     ][]) {
       deleteEvidence.run(seq);
       deleteAttempts.run(seq);
+      if (substatus === 'held') deleteActs.run(id);
       if (status === 'queued') queued++;
       state.countDelivery({ status, substatus }, null);
     }

@@ -3,7 +3,7 @@
  * Every change of status goes through the one table of model/status; what it forbids is left as it is.
  */
 import { assertNever } from '../../model/app-error.ts';
-import type { Carriage, NewDelivery, Status } from '../../model/delivery.ts';
+import type { Carriage, DeliveryEnvelope, NewDelivery, Status, WaitsFor } from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
@@ -12,6 +12,8 @@ import type {
   ClaimedRow,
   DeliveryFilter,
   DeliveryOrder,
+  EditedEnvelope,
+  OrderedSuppression,
   RecordedAttempt,
   RecordedResult,
 } from '../deliveries.ts';
@@ -50,8 +52,8 @@ export function deliveryWriter(
 ) {
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
-       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
@@ -72,18 +74,31 @@ export function deliveryWriter(
   );
   const setState = db.prepare(
     `UPDATE deliveries SET status = ?, substatus = ?, class = ?, reason = ?, attempts = ?, due_at = ?, waits_for = ?,
-       expires_at = ?, remaining = ?, ended_at = ?, placement = ?, lease = NULL, leased_due = NULL, asked = NULL WHERE seq = ?`,
+       expires_at = ?, remaining = ?, ended_at = ?, placement = ?, held_at = ?, held_by = ?, held_label = ?, lease = NULL,
+       leased_due = NULL, asked = NULL WHERE seq = ?`,
   );
   const putBack = db.prepare(
-    'UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, lease = NULL, leased_due = NULL WHERE seq = ?',
+    `UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, held_at = coalesce(held_at, ?), lease = NULL,
+       leased_due = NULL WHERE seq = ?`,
   );
   const leased = db.prepare(
     `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
        LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
   );
-  const waitsFor = db.prepare('SELECT waits_for FROM deliveries WHERE seq = ?').pluck();
   const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
   const keptDue = db.prepare('SELECT leased_due FROM deliveries WHERE seq = ?').pluck();
+  const letGo = db.prepare(
+    `UPDATE deliveries SET released_at = ?, released_from = ?, recipient = ?, domain = ?, provider = ?, mail_from = ?,
+       edited = ? WHERE seq = ?`,
+  );
+  // What the far side has yet to do with a delivery stands still while that is held.
+  const stopActs = db.prepare(
+    'UPDATE acts SET held_due = due_at, due_at = NULL WHERE delivery_id = ? AND due_at IS NOT NULL',
+  );
+  const goOnWithActs = db.prepare(
+    'UPDATE acts SET due_at = max(coalesce(held_due, ?), ?), held_due = NULL WHERE delivery_id = ?',
+  );
+  const dropActs = db.prepare('DELETE FROM acts WHERE delivery_id = ?');
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
@@ -94,10 +109,11 @@ export function deliveryWriter(
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
   const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
+  const envelopeFromOf = db.prepare('SELECT envelope_from FROM messages WHERE seq = ?').pluck();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
-  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data) VALUES (?, ?, ?)');
+  const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
   /** Deliveries that the operation under way turns back by hand, by their message: its sender is owed one notice. */
-  const turnedBack = new Map<string, { readonly nowMs: number; readonly deliveries: { id: string }[] }>();
+  const turnedBack = new Map<string, TurnedBack>();
 
   function event(row: DeliverySqlRow, type: EventType, nowMs: number, data: Record<string, unknown>): void {
     messages.event(type, Date.now(), {
@@ -140,10 +156,11 @@ export function deliveryWriter(
       class: string | null;
       reason: string | null;
       dueAtMs: number | null;
-      waitsFor: string | null;
+      waitsFor: WaitsFor | null;
       expiresAtMs: number;
       remainingMs: number | null;
       placement: string | null;
+      heldBy: { readonly cause: string | null; readonly label: string | null };
     }>,
   ): boolean {
     const to = transition({ status: row.status, substatus: row.substatus }, kind);
@@ -158,6 +175,10 @@ export function deliveryWriter(
     row.due_at = dueAt;
     row.expires_at = next.expiresAtMs ?? row.expires_at;
     row.ended_at = isEnd(to.status) ? nowMs : null;
+    row.waits_for = next.waitsFor ?? null;
+    row.held_at = kind === 'hold' ? nowMs : null;
+    row.held_by = next.heldBy?.cause ?? null;
+    row.held_label = next.heldBy?.label ?? null;
     setState.run(
       row.status,
       row.substatus,
@@ -165,11 +186,14 @@ export function deliveryWriter(
       row.reason,
       row.attempts,
       dueAt,
-      next.waitsFor ?? null,
+      row.waits_for,
       row.expires_at,
       next.remainingMs ?? null,
       row.ended_at,
       row.placement,
+      row.held_at,
+      row.held_by,
+      row.held_label,
       row.seq,
     );
     if (to.status !== 'queued' && row.message !== null) state.mayHaveEnded(row.message);
@@ -205,11 +229,12 @@ export function deliveryWriter(
         one.reason,
         nowMs,
         one.dueAtMs,
-        one.substatus === 'held' ? 'hold' : null,
+        one.substatus === 'held' ? 'hold' : one.dueAtMs !== null && one.dueAtMs > nowMs ? 'schedule' : null,
         one.expiresAtMs,
         one.substatus === 'held' ? one.expiresAtMs - nowMs : null,
         isEnd(one.status) ? nowMs : null,
         one.retryOf,
+        one.substatus === 'held' ? nowMs : null,
       );
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
@@ -227,10 +252,14 @@ export function deliveryWriter(
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
         const row = byId.get(one.id) as DeliverySqlRow;
-        statusEvent(row, one.substatus === 'held' ? 'held' : one.status, nowMs, {
-          ...reasonOf(one.reason, one.class),
-          permanent: one.status === 'undeliverable' || one.status === 'canceled',
-        });
+        if (one.status !== 'queued') {
+          statusEvent(row, one.status, nowMs, {
+            ...reasonOf(one.reason, one.class),
+            ...(one.substatus === 'unconfirmed' ? { substatus: 'unconfirmed' } : {}),
+            permanent: one.status === 'undeliverable' || one.status === 'canceled',
+          });
+        }
+        if (one.substatus === 'held') statusEvent(row, 'held', nowMs, reasonOf(one.reason, one.class));
       }
     }
   }
@@ -255,7 +284,7 @@ export function deliveryWriter(
                 seq: row.message,
                 door: row.m_door ?? '',
                 project: row.project,
-                envelopeFrom: row.m_from ?? '',
+                envelopeFrom: row.mail_from ?? row.m_from ?? '',
                 envelopeParameters: row.m_parameters === null ? null : JSON.parse(row.m_parameters),
                 bytes: row.m_bytes ?? 0,
                 receivedAtMs: row.m_received ?? 0,
@@ -271,7 +300,7 @@ export function deliveryWriter(
   function putBackInterrupted(): void {
     for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
       const dueAtMs = row.leased_due ?? row.created_at;
-      putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, row.seq);
+      putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, null, row.seq);
       event(row, 'interrupted', dueAtMs, { reason: interruption });
     }
   }
@@ -284,7 +313,7 @@ export function deliveryWriter(
       if (row === undefined || row.id !== result.id || isEnd(row.status)) continue;
       if (result.change.kind === 'postpone') {
         if (!obey(row, attempt.nowMs))
-          putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, row.seq);
+          putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, attempt.nowMs, row.seq);
         continue;
       }
       if (result.change.kind === 'hold') {
@@ -301,7 +330,8 @@ export function deliveryWriter(
       }
       settle(row, attempt.nowMs, result);
     }
-    for (const act of attempt.acts ?? []) addAct.run(act.dueAtMs, act.kind, JSON.stringify(act.data));
+    for (const { dueAtMs, kind, data, awaitedBy = null } of attempt.acts ?? [])
+      addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
   }
 
   function keepAttempt(
@@ -415,38 +445,64 @@ export function deliveryWriter(
             reason: order.reason,
             waitsFor: 'hold',
             remainingMs: Math.max(0, row.expires_at - nowMs),
+            heldBy: { cause: order.cause ?? null, label: order.causeLabel ?? null },
           })
         )
           return false;
         if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
-        statusEvent(row, 'held', nowMs, { reason: order.reason });
+        if (row.status === 'sent') stopActs.run(row.id);
+        statusEvent(row, 'held', nowMs, {
+          reason: order.reason,
+          ...(order.cause === undefined
+            ? {}
+            : { heldBy: { key: order.cause, label: order.causeLabel ?? order.cause } }),
+        });
         return true;
       }
       case 'release': {
         if (row.substatus !== 'held') return false;
         const dueAtMs = Math.max(nowMs, Number(keptDue.get(row.seq) ?? nowMs));
+        const heldBy = row.held_by;
+        const heldSinceMs = row.held_at;
+        const queued = row.status === 'queued';
         if (
           !change(row, 'release', nowMs, {
             reason: null,
             class: null,
-            dueAtMs: row.status === 'queued' ? dueAtMs : null,
+            dueAtMs: queued ? dueAtMs : null,
+            waitsFor: queued && dueAtMs > nowMs ? 'schedule' : null,
             expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
           })
         )
           return false;
+        if (!queued) goOnWithActs.run(nowMs, nowMs, row.id);
+        const changed = edit(row, queued ? order.envelope : undefined);
+        row.released_from = heldBy ?? row.released_from;
+        letGo.run(
+          nowMs,
+          row.released_from,
+          row.recipient,
+          row.domain,
+          row.provider,
+          row.mail_from,
+          row.edited,
+          row.seq,
+        );
         statusEvent(row, 'released', nowMs, {
           reason: order.reason,
-          ...(row.status === 'queued' && dueAtMs > nowMs ? { dueAtMs } : {}),
+          ...(heldSinceMs === null ? {} : { heldSinceMs }),
+          ...(queued && dueAtMs > nowMs ? { dueAtMs } : {}),
+          ...(changed === null ? {} : { envelope: changed }),
         });
         return true;
       }
       case 'retry_now':
         if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
-        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
+        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, null, row.seq);
         return true;
       case 'resume':
         if (row.status !== 'queued' || row.due_at === null) return false;
-        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, row.seq);
+        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, null, row.seq);
         return true;
       case 'cancel':
         if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
@@ -454,37 +510,89 @@ export function deliveryWriter(
         return true;
       case 'bounce':
         if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
+        // What the far side would have done with it yet is not done any more.
+        dropActs.run(row.id);
         statusEvent(row, 'undeliverable', nowMs, {
           reason: order.reason,
           class: order.class,
           permanent: true,
           byHand: true,
+          ...(order.reply === undefined
+            ? {}
+            : {
+                code: order.reply.code,
+                ...(order.reply.enhanced === null ? {} : { enhanced: order.reply.enhanced }),
+                providerStatus: order.reply.text,
+              }),
         });
-        if (row.message_id !== null) {
-          const known = turnedBack.get(row.message_id);
-          if (known === undefined) turnedBack.set(row.message_id, { nowMs, deliveries: [{ id: row.id }] });
-          else known.deliveries.push({ id: row.id });
-        }
+        if (order.suppress !== undefined && row.carriage !== 'webhook') suppress(row, order.suppress);
+        noteTurnedBack(row, order);
         return true;
       default:
         return assertNever(order);
     }
   }
 
+  /** What was there first is kept, however often it is edited. @returns what is another now, or null */
+  function edit(row: DeliverySqlRow, envelope: EditedEnvelope | undefined): Record<string, unknown> | null {
+    const before = row.mail_from ?? (envelopeFromOf.get(row.message) as string | undefined) ?? '';
+    const { recipient } = row;
+    const from = envelope?.from !== undefined && envelope.from !== before ? envelope.from : null;
+    const to = envelope?.to !== undefined && envelope.to.recipient !== recipient ? envelope.to : null;
+    if (row.message === null || (from === null && to === null)) return null;
+    const first = row.edited === null ? noEdit : (JSON.parse(row.edited) as DeliveryEnvelope);
+    const kept: DeliveryEnvelope = {
+      from: first.from ?? (from === null ? null : before),
+      to: first.to ?? (to === null ? null : recipient),
+    };
+    row.edited = JSON.stringify(kept);
+    if (from !== null) row.mail_from = from;
+    if (to !== null) {
+      row.recipient = to.recipient;
+      row.domain = to.domain;
+      row.provider = to.provider;
+    }
+    return {
+      ...(from === null ? {} : { from: { before, after: from } }),
+      ...(to === null ? {} : { to: { before: recipient, after: to.recipient } }),
+    };
+  }
+
+  function suppress(row: DeliverySqlRow, { suppression, runMax }: OrderedSuppression): void {
+    const one = { ...suppression, address: row.recipient.toLowerCase(), deliveryId: row.id };
+    if (runMax === null) suppressions.add([one]);
+    else suppressions.softBounce({ runMax, suppression: one }, 'at_once');
+  }
+
+  /** One notice for all recipients of a message that come back alike; MAIL FROM of a delivery may be its own. */
+  function noteTurnedBack(row: DeliverySqlRow, order: Extract<DeliveryOrder, { kind: 'bounce' }>): void {
+    if (row.message_id === null) return;
+    const delivery = {
+      id: row.id,
+      ...(order.reply === undefined
+        ? {}
+        : { said: { text: order.reply.text, status: order.reply.enhanced, remoteMta: null } }),
+    };
+    const key = JSON.stringify([row.message_id, row.mail_from]);
+    const known = turnedBack.get(key);
+    if (known !== undefined) known.deliveries.push(delivery);
+    else turnedBack.set(key, { messageId: row.message_id, nowMs: order.nowMs, deliveries: [delivery] });
+  }
+
   /** When its sender wants it sent, if that is still to come; a retry and a suspension are no such wish. */
   function scheduledFor(row: DeliverySqlRow, nowMs: number): number | null {
     if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
       return null;
-    return waitsFor.get(row.seq) === null ? row.due_at : null;
+    return row.waits_for === 'schedule' ? row.due_at : null;
   }
 
   /** In the transaction of what it tells of: neither a crash nor a full disk comes in between (RFC 5321 §6.1). */
   function withNotices<T>(work: () => T): T {
     turnedBack.clear();
     const done = work();
-    for (const [messageId, { nowMs, deliveries }] of turnedBack) {
+    for (const { messageId, nowMs, deliveries } of turnedBack.values()) {
       const data: OwnDsnData = { about: 'failure', messageId, deliveries };
-      addAct.run(nowMs, ownDsnAct, JSON.stringify(data));
+      addAct.run(nowMs, ownDsnAct, JSON.stringify(data), null);
     }
     return done;
   }
@@ -595,6 +703,14 @@ export function deliveryWriter(
     },
   };
 }
+
+interface TurnedBack {
+  readonly messageId: string;
+  readonly nowMs: number;
+  readonly deliveries: OwnDsnData['deliveries'][number][];
+}
+
+const noEdit: DeliveryEnvelope = { from: null, to: null };
 
 export type DeliveryWriter = ReturnType<typeof deliveryWriter>;
 

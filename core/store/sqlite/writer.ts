@@ -21,6 +21,7 @@ import { deliveryWriter } from './write-deliveries.ts';
 import { farSideWriter } from './write-far-side.ts';
 import { messageWriter } from './write-messages.ts';
 import { retentionWriter } from './write-retention.ts';
+import { ruleWriter } from './write-rules.ts';
 import { suppressionWriter } from './write-suppressions.ts';
 import { WriterState } from './writer-state.ts';
 
@@ -42,7 +43,8 @@ function startWriter(db: Connection) {
   const suppressions = suppressionWriter(db, state, messages);
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
-  const changes = changeWriter(db, state, messages, () => Date.now());
+  const rules = ruleWriter(db);
+  const changes = changeWriter(db, state, messages, rules, () => Date.now());
   const retention = retentionWriter(db, state, changes);
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
@@ -148,6 +150,10 @@ function startWriter(db: Connection) {
         return farSide.addActs(operation.acts);
       case 'finishActs':
         return farSide.finishActs(operation.seqs);
+      case 'ruleHits':
+        return rules.keep(operation.hits, operation.counters);
+      case 'forgetRules':
+        return rules.forget(operation.ids);
       case 'document':
         return operation.value === null
           ? farSide.deleteDocument(operation.document, operation.key)

@@ -3,6 +3,7 @@ import { policyOf } from '../../../core/delivery/policy.ts';
 import type { Suspension } from '../../../core/delivery/suspensions.ts';
 import type { Carriage } from '../../../core/model/delivery.ts';
 import type { ClaimedRow } from '../../../core/store/deliveries.ts';
+import { neverHeld } from './never-held.ts';
 import { startMs } from './world.ts';
 
 const hourMs = 3_600_000;
@@ -32,6 +33,7 @@ function row(about: { readonly carriage?: Carriage; readonly suppressed?: Claime
       endedAtMs: null,
       placement: null,
       retryOf: null,
+      ...neverHeld,
     },
     dueAtMs: startMs,
     parameters: null,

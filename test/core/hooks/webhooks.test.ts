@@ -329,6 +329,7 @@ describe('webhooks', () => {
 });
 
 const none = {
+  ids: null,
   status: null,
   substatus: null,
   domain: null,

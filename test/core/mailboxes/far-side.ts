@@ -125,7 +125,8 @@ export async function openFarSide(given: FarSideOptions = {}): Promise<FarSide> 
     },
     async accepted(copies, acts) {
       keep(copies);
-      for (const act of acts) far.acts.push({ ...act, seq: ++lastAct });
+      for (const act of acts)
+        far.acts.push({ ...act, dueAtMs: act.dueAtMs ?? Number.POSITIVE_INFINITY, seq: ++lastAct });
     },
     async stranger(message) {
       far.strangers.push(message);

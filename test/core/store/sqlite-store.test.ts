@@ -11,6 +11,8 @@ import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
 import { deliveriesContract } from '../../contract/store-deliveries.ts';
+import { holdsContract } from '../../contract/store-holds.ts';
+import { rulesContract } from '../../contract/store-rules.ts';
 import { temporaryFolder } from '../../start-core.ts';
 
 async function openIn(folder: string): Promise<OpenedStore & { readonly file: string }> {
@@ -56,6 +58,8 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
 
 storeContract('SQLite', async () => openIn(await temporaryFolder()));
 deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
+holdsContract('SQLite', async () => openIn(await temporaryFolder()));
+rulesContract('SQLite', async () => openIn(await temporaryFolder()));
 
 describe('the database file', () => {
   it('holds no chunk that belongs to no message after a crash', async () => {
@@ -88,6 +92,38 @@ describe('the database file', () => {
       null,
     ]);
     after.close();
+  });
+
+  it('of a Sandpost before says since when what is held is held, and what waits for its time', async () => {
+    const folder = await temporaryFolder();
+    const before = new Database(join(folder, 'sandpost.db'));
+    for (const { version, sql } of migrations) if (version <= 3) before.exec(sql);
+    before.pragma('user_version = 3');
+    const add = before.prepare(
+      `INSERT INTO deliveries (id, carriage, message, project, recipient, domain, stream, status, substatus, created_at, due_at,
+         waits_for, expires_at) VALUES (?, 'email', 1, 1, 'a@b.example', 'b.example', 'marketing', 'queued', ?, 1000, ?, ?, 9000)`,
+    );
+    add.run('told', 'held', null, 'hold');
+    add.run('untold', 'held', null, 'hold');
+    add.run('later', null, 5_000, null);
+    add.run('now', null, 1_000, null);
+    before
+      .prepare(
+        "INSERT INTO events (at, type, message, data, delivery_id, virtual_at) VALUES (1, 'held', 1, '{}', 'told', 2000)",
+      )
+      .run();
+    before.close();
+    const { store } = await openIn(folder);
+    const rows = await Promise.all(
+      ['told', 'untold', 'later', 'now'].map(async (id) => (await store.delivery(id))?.delivery),
+    );
+    expect(rows.map((row) => [row?.waitsFor, row?.heldSinceMs])).toEqual([
+      ['hold', 2_000],
+      ['hold', 1_000],
+      ['schedule', null],
+      [null, null],
+    ]);
+    await store.close();
   });
 
   it('of a newer Sandpost is refused with what to do', async () => {

@@ -8,6 +8,7 @@ import type { SenderIdentity } from '../../../../core/channels/email/sender-iden
 import { systemClock } from '../../../../core/clock.ts';
 import type { Carried, Carrier, ClaimedDelivery, ClaimedMessage } from '../../../../core/delivery/carrier.ts';
 import type { Network } from '../../../../core/delivery/network.ts';
+import { neverHeld } from '../../delivery/never-held.ts';
 import { networkTo } from './client/scripted-server.ts';
 import { resolverOf, type Zone } from './zone.ts';
 
@@ -102,6 +103,7 @@ export function delivery(
       endedAtMs: null,
       placement: null,
       retryOf: null,
+      ...neverHeld,
     },
   };
 }

@@ -1,0 +1,369 @@
+/**
+ * The desk: holds the rules in force, and says what they do. A set is replaced in one step, so that the next question
+ * is answered by the new one, also on connections that are open.
+ */
+import { Counts, type KeptCounts, noCounts } from './counts.ts';
+import {
+  causeKey,
+  type Decision,
+  type DecisionOf,
+  type Facts,
+  type FarSideOrders,
+  noOrders,
+  type RuleDesk,
+} from './decision.ts';
+import { type Known, knownOf } from './known.ts';
+import { type MagicTag, magicOf } from './magic.ts';
+import { type Family, familyOf, later } from './moments.ts';
+import { RecentMap } from './recent-map.ts';
+import { type ReadyRule, RuleSet } from './rule-set.ts';
+import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
+
+/** A rule, or a magic address, did something. Times are milliseconds since the epoch. */
+export interface Hit {
+  /** Id of the rule, or the tag of a magic address with its plus. */
+  readonly cause: string;
+  readonly ruleId: string | null;
+  readonly label: string;
+  readonly stage: Stage;
+  readonly point: Point;
+  readonly action: Action['do'];
+  readonly wallMs: number;
+  readonly virtualMs: number;
+  readonly recipient: string | null;
+  readonly sender: string | null;
+  readonly messageId: string | null;
+  readonly deliveryId: string | null;
+  readonly exchangeId: string | null;
+}
+
+export interface DeskPorts {
+  wallMs(): number;
+  virtualMs(): number;
+  monotonicMs(): number;
+  hit(hit: Hit): void;
+}
+
+/** What is in force. */
+export interface InForce {
+  readonly rules: readonly Rule[];
+  readonly magic: boolean;
+  readonly seed: number;
+  /** When each came into force, by its id, virtual; of those that are not named: now. */
+  readonly since?: ReadonlyMap<string, number>;
+  readonly counts?: ReadonlyMap<string, KeptCounts>;
+}
+
+/** Tries that are remembered, for `defer … times` and for what was decided for a delivery already. */
+const remembered = 100_000;
+
+/** A rule with what it has counted. */
+export interface Standing {
+  readonly sinceMs: number;
+  readonly counts: Counts;
+}
+
+export class Desk implements RuleDesk {
+  readonly #ports: DeskPorts;
+  #set = new RuleSet([]);
+  #standing = new Map<string, Standing>();
+  #magic = true;
+  #seed = 0;
+  #tries = new RecentMap<number>(remembered);
+  /** What the far side was told to do after its yes: told again at every try, counted once. */
+  #after = new RecentMap<readonly Decision[]>(remembered);
+
+  constructor(ports: DeskPorts, initial: InForce) {
+    this.#ports = ports;
+    this.replace(initial);
+  }
+
+  /** Takes effect for the next question. What a rule that stays as it is has counted is kept. */
+  replace({ rules, magic, seed, since, counts }: InForce): void {
+    const before = new Map(this.#set.rules.map((rule) => [rule.id, JSON.stringify(rule)]));
+    const standing = new Map<string, Standing>();
+    const nowMs = this.#ports.virtualMs();
+    for (const rule of rules) {
+      const known = this.#standing.get(rule.id);
+      const same = seed === this.#seed && before.get(rule.id) === JSON.stringify(rule);
+      standing.set(
+        rule.id,
+        known !== undefined && same
+          ? known
+          : {
+              sinceMs: since?.get(rule.id) ?? nowMs,
+              counts: new Counts(rule.id, rule.when, counts?.get(rule.id) ?? noCounts),
+            },
+      );
+    }
+    this.#set = new RuleSet(rules);
+    this.#standing = standing;
+    this.#magic = magic;
+    this.#seed = seed;
+    this.#after = new RecentMap(remembered);
+  }
+
+  /** Everything counted is forgotten: the same input then has the same outcome. */
+  startOver(): void {
+    const nowMs = this.#ports.virtualMs();
+    this.#standing = new Map(
+      this.#set.rules.map((rule) => [
+        rule.id,
+        { sinceMs: nowMs, counts: new Counts(rule.id, rule.when, noCounts) },
+      ]),
+    );
+    this.#tries = new RecentMap(remembered);
+    this.#after = new RecentMap(remembered);
+  }
+
+  get set(): RuleSet {
+    return this.#set;
+  }
+
+  get magic(): boolean {
+    return this.#magic;
+  }
+
+  get seed(): number {
+    return this.#seed;
+  }
+
+  standingOf(ruleId: string): Standing | null {
+    return this.#standing.get(ruleId) ?? null;
+  }
+
+  asks(stage: Stage, point: Point): boolean {
+    if (this.#set.asked(stage, 'session', point).length > 0) return true;
+    return this.#magic && (point === 'rcpt' || (stage === 'farSide' && points.indexOf(point) > rcpt));
+  }
+
+  needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean } {
+    return {
+      headers: this.#set.headersAsked(stage),
+      content: this.#set.contentAsked(
+        stage,
+        knownOf(facts),
+        ({ id }) => this.#sinceOf(id),
+        this.#ports.virtualMs(),
+      ),
+    };
+  }
+
+  endKey(stage: Stage, facts: Facts): string {
+    return this.#set.endKey(stage, knownOf(facts));
+  }
+
+  decide(stage: Stage, point: Point, facts: Facts): readonly Decision[] {
+    const asked = this.#set.asked(stage, 'session', point);
+    const tags = this.#tagsOf(stage, facts).filter((tag) => momentOf(tag) === point);
+    if (asked.length === 0 && tags.length === 0) return nothing;
+    const known = knownOf(facts);
+    const decided = this.#byMagic(tags, point, facts);
+    for (const { family, index } of asked) {
+      if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
+      const decision = this.#byRule(index.find(known), point, known);
+      if (decision !== null) decided.push(decision);
+    }
+    return decided;
+  }
+
+  orders(facts: Facts): FarSideOrders {
+    const tags = this.#tagsOf('farSide', facts);
+    const known = knownOf(facts);
+    const at = (point: Point): Decision[] => this.#attempt(point, tags, known);
+    const hold = at('queue').find(isHold);
+    if (hold !== undefined) return { ...noOrders, hold };
+    const connection: Decision[] = [];
+    for (const point of wirePoints) {
+      for (const decision of at(point)) {
+        const ends = familyOf(decision.action.do) === 'answer';
+        if (ends && isSaid(decision) && points.indexOf(point) > ehlo)
+          return { hold: null, connection, answer: decision, after: [] };
+        connection.push(decision);
+        if (ends) return { hold: null, connection, answer: null, after: [] };
+      }
+    }
+    const after = this.#afterYes(tags, known);
+    return connection.length === 0 && after.length === 0
+      ? noOrders
+      : { hold: null, connection, answer: null, after };
+  }
+
+  /** Decided once for a delivery, however often it is tried: a complaint is one complaint. */
+  #afterYes(tags: readonly MagicTag[], known: Known): readonly Decision[] {
+    const key = known.facts.tryKey;
+    const before = key === undefined ? undefined : this.#after.get(key);
+    if (before !== undefined) return before;
+    const given = known.facts.ordered ?? nothing;
+    const taken = new Set(given.map(({ action }) => action.do));
+    const decided = [
+      ...given,
+      ...this.#attempt('accepted', tags, known).filter(({ action }) => !taken.has(action.do)),
+    ];
+    if (key !== undefined && decided.length > 0) this.#after.set(key, decided);
+    return decided;
+  }
+
+  #attempt(point: Point, tags: readonly MagicTag[], known: Known): Decision[] {
+    const decided = this.#byMagic(
+      tags.filter(({ action }) => attemptMoment(action) === point),
+      point,
+      known.facts,
+    );
+    for (const { family, index } of this.#set.asked('farSide', 'attempt', point)) {
+      if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
+      const decision = this.#byRule(index.find(known), point, known);
+      if (decision !== null) decided.push(decision);
+    }
+    return decided;
+  }
+
+  #tagsOf(stage: Stage, { recipient }: Facts): readonly MagicTag[] {
+    if (!this.#magic || recipient === undefined) return noTags;
+    const tags = magicOf(recipient);
+    return tags.length === 0 ? noTags : tags.filter((tag) => tag.stage === stage);
+  }
+
+  #byMagic(tags: readonly MagicTag[], point: Point, facts: Facts): Decision[] {
+    const decided: Decision[] = [];
+    const taken = new Set<Family>();
+    for (const { label, action, stage } of tags) {
+      const family = familyOf(action.do);
+      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom === label)) continue;
+      if (action.do === 'defer' && !this.#triesLeft(label, action.times, facts)) continue;
+      taken.add(family);
+      const decision: Decision = { cause: { ruleId: null, label }, action, point, chance: 0 };
+      decided.push(decision);
+      this.#note(decision, stage, facts);
+    }
+    return decided;
+  }
+
+  #byRule(candidates: readonly ReadyRule[], point: Point, known: Known): Decision | null {
+    const nowMs = this.#ports.virtualMs();
+    for (const ready of candidates) {
+      const { rule } = ready;
+      const standing = this.#standing.get(rule.id);
+      if (standing === undefined) continue;
+      const moment = { nowMs, sinceMs: standing.sinceMs };
+      if (!ready.conditions.every((one) => one.met(known, moment))) continue;
+      if (!this.#mayAct(rule, known.facts, standing.sinceMs, nowMs)) continue;
+      const chance = standing.counts.chance(this.#seed, delayDraw);
+      if (!standing.counts.met({ rateMs: this.#rateMs(rule.stage), seed: this.#seed })) continue;
+      if (rule.then.do === 'defer' && rule.then.times !== undefined)
+        this.#countTry(rule.id, known.facts.tryKey);
+      const decision: Decision = {
+        cause: { ruleId: rule.id, label: rule.name === '' ? rule.id : rule.name },
+        action: rule.then,
+        point,
+        chance,
+      };
+      standing.counts.hit(this.#ports.wallMs());
+      this.#note(decision, rule.stage, known.facts);
+      return decision;
+    }
+    return null;
+  }
+
+  /** What the action itself says about when it ends. */
+  #mayAct({ id, then: action }: Rule, facts: Facts, sinceMs: number, nowMs: number): boolean {
+    return this.actionFault(id, action, facts, sinceMs, nowMs) === null;
+  }
+
+  /** Why the action is over, or not for this one, or null when it is not. */
+  actionFault(id: string, action: Action, facts: Facts, sinceMs: number, nowMs: number): string | null {
+    if (action.do === 'hold')
+      return facts.releasedFrom === id ? 'it was released from this hold already' : null;
+    if (action.do !== 'defer') return null;
+    if (action.until !== undefined && nowMs >= Date.parse(action.until)) return `it is past ${action.until}`;
+    if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
+      return `its ${action.forMs} ms are over`;
+    if (action.times === undefined) return null;
+    const tries = this.#tries.get(tryKeyOf(id, facts.tryKey)) ?? 0;
+    return tries < action.times ? null : `it was deferred ${tries} times already`;
+  }
+
+  #triesLeft(label: string, times: number | undefined, facts: Facts): boolean {
+    if (times === undefined) return true;
+    if (facts.triesBefore !== undefined) return facts.triesBefore < times;
+    const tries = this.#tries.get(tryKeyOf(label, facts.tryKey)) ?? 0;
+    if (tries >= times) return false;
+    this.#countTry(label, facts.tryKey);
+    return true;
+  }
+
+  #countTry(cause: string, tryKey: string | undefined): void {
+    const key = tryKeyOf(cause, tryKey);
+    this.#tries.set(key, (this.#tries.get(key) ?? 0) + 1);
+  }
+
+  rateMsOf(stage: Stage): number {
+    return this.#rateMs(stage);
+  }
+
+  #rateMs(stage: Stage): number {
+    return stage === 'door' ? this.#ports.monotonicMs() : this.#ports.virtualMs();
+  }
+
+  #sinceOf(id: string): number {
+    return this.#standing.get(id)?.sinceMs ?? 0;
+  }
+
+  #note({ cause, action, point }: Decision, stage: Stage, facts: Facts): void {
+    this.#ports.hit({
+      cause: causeKey(cause),
+      ruleId: cause.ruleId,
+      label: cause.label,
+      stage,
+      point,
+      action: action.do,
+      wallMs: this.#ports.wallMs(),
+      virtualMs: this.#ports.virtualMs(),
+      recipient: facts.recipient ?? null,
+      sender: facts.sender ?? null,
+      messageId: facts.messageId ?? null,
+      deliveryId: facts.deliveryId ?? null,
+      exchangeId: facts.exchangeId ?? null,
+    });
+  }
+}
+
+const delayDraw = 2;
+const nothing: readonly Decision[] = [];
+const noTags: readonly MagicTag[] = [];
+const rcpt = points.indexOf('rcpt');
+const ehlo = points.indexOf('ehlo');
+/** Of an attempt: what can be said or done before the yes. */
+const wirePoints = points.slice(points.indexOf('connect'), points.indexOf('accepted'));
+
+/** A magic address is known at RCPT: what comes before it is done there, where somebody else brings the message. */
+function momentOf({ action, stage }: MagicTag): Point {
+  if (action.do === 'hold') return 'accepted';
+  return stage === 'door' ? 'rcpt' : later(attemptMoment(action), 'rcpt');
+}
+
+function attemptMoment(action: Action): Point {
+  switch (action.do) {
+    case 'reject':
+    case 'defer':
+      return action.at ?? 'rcpt';
+    case 'disconnect':
+      return action.at;
+    case 'hold':
+      return 'queue';
+    default:
+      return 'accepted';
+  }
+}
+
+function isHold(decision: Decision): decision is DecisionOf<'hold'> {
+  return decision.action.do === 'hold';
+}
+
+function isSaid(decision: Decision): decision is DecisionOf<'reject' | 'defer' | 'disconnect'> {
+  return decision.action.do !== 'refuseConnection';
+}
+
+function tryKeyOf(cause: string, tryKey: string | undefined): string {
+  return `${cause}\0${tryKey ?? ''}`;
+}

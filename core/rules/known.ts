@@ -1,0 +1,117 @@
+/** Facts made ready for conditions: taken apart once, however many rules ask. */
+import libmime from 'libmime';
+import { headerFields, unfold } from '../model/header-block.ts';
+import type { ContentFacts, Facts } from './decision.ts';
+
+export interface Text {
+  readonly text: string;
+  readonly lower: string;
+}
+
+export interface Known {
+  readonly facts: Facts;
+  /** Lower case; null where it is not known. */
+  readonly sender: string | null;
+  readonly senderDomain: string;
+  readonly recipient: string | null;
+  readonly domain: string;
+  readonly headers: Headers | null;
+  readonly content: ReadyContent | null;
+}
+
+export interface Headers {
+  /** Decoded (RFC 2047); empty when there is none. */
+  readonly subject: Text;
+  /** Values of the fields of that name, decoded. @param name lower case */
+  values(name: string): readonly Text[];
+}
+
+export interface ReadyContent {
+  readonly text: Text;
+  readonly attachments: ContentFacts['attachments'];
+}
+
+export function knownOf(facts: Facts): Known {
+  const sender = facts.sender?.toLowerCase() ?? null;
+  const recipient = facts.recipient?.toLowerCase() ?? null;
+  return {
+    facts,
+    sender,
+    senderDomain: domainIn(sender),
+    recipient,
+    domain: domainIn(recipient),
+    get headers() {
+      return facts.headers === undefined ? null : headersOf(facts.headers);
+    },
+    get content() {
+      return facts.content === undefined ? null : contentOf(facts.content);
+    },
+  };
+}
+
+function domainIn(address: string | null): string {
+  const at = address?.lastIndexOf('@') ?? -1;
+  return address === null || at < 0 ? '' : address.slice(at + 1);
+}
+
+/** The same message is asked about several times in a row: at each point, for each recipient. */
+let lastHeaders: { readonly block: string; readonly ready: Headers } | null = null;
+
+function headersOf(block: string): Headers {
+  if (lastHeaders?.block === block) return lastHeaders.ready;
+  const ready = readHeaders(block);
+  lastHeaders = { block, ready };
+  return ready;
+}
+
+function readHeaders(block: string): Headers {
+  let byName: Map<string, string[]> | null = null;
+  const decoded = new Map<string, readonly Text[]>();
+  const values = (name: string): readonly Text[] => {
+    const known = decoded.get(name);
+    if (known !== undefined) return known;
+    byName ??= fieldsByName(block);
+    const found = (byName.get(name) ?? []).map((raw) => textOf(decode(raw)));
+    decoded.set(name, found);
+    return found;
+  };
+  return {
+    values,
+    get subject() {
+      return values('subject')[0] ?? empty;
+    },
+  };
+}
+
+function fieldsByName(block: string): Map<string, string[]> {
+  const byName = new Map<string, string[]>();
+  for (const { name, raw } of headerFields(block)) {
+    const key = name.toLowerCase();
+    const known = byName.get(key);
+    if (known === undefined) byName.set(key, [unfold(raw)]);
+    else known.push(unfold(raw));
+  }
+  return byName;
+}
+
+/** Encoded words (RFC 2047), or bytes that are UTF-8 as they stand (RFC 6532). */
+function decode(raw: string): string {
+  const bytes = /[\x80-\xff]/.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw;
+  return bytes.includes('=?') ? libmime.decodeWords(bytes) : bytes;
+}
+
+const lastContent = new WeakMap<ContentFacts, ReadyContent>();
+
+function contentOf(facts: ContentFacts): ReadyContent {
+  const known = lastContent.get(facts);
+  if (known !== undefined) return known;
+  const ready = { text: textOf(facts.text), attachments: facts.attachments };
+  lastContent.set(facts, ready);
+  return ready;
+}
+
+function textOf(text: string): Text {
+  return { text, lower: text.toLowerCase() };
+}
+
+const empty: Text = { text: '', lower: '' };

@@ -1,0 +1,165 @@
+/** Reads a set of rules as it is handed in. A bad one is refused with its field and the reason, and nothing of it holds. */
+import { z } from 'zod';
+import { AppError, type FieldError } from '../model/app-error.ts';
+import { listOf } from './conditions.ts';
+import { momentFault } from './moments.ts';
+import { textFault } from './patterns.ts';
+import { RuleSet } from './rule-set.ts';
+import {
+  type Rule,
+  type RuleInput,
+  ruleInputSchema,
+  ruleSchema,
+  rulesMax,
+  type TextPattern,
+  waitMsMax,
+} from './schema.ts';
+
+/** Rules that no index finds: a message is held against each of them. */
+const walkedMax = 2_000;
+const errorsMax = 50;
+
+/**
+ * @param input an array of rules; those without an id get one that goes by their place, the same every time
+ * @throws AppError `invalid_rules` with `errors`, each naming its field as in `rules[3].then.code`
+ */
+export function readRules(input: unknown): readonly Rule[] {
+  if (!Array.isArray(input)) throw refused([fault('rules', 'not_a_list', 'The rules are a list.')]);
+  if (input.length > rulesMax)
+    throw refused([
+      fault('rules', 'too_many', `There are ${input.length} rules; at most ${rulesMax} are taken.`),
+    ]);
+  const errors: FieldError[] = [];
+  const rules: Rule[] = [];
+  const named = new Set(input.flatMap((one) => (hasId(one) ? [one.id] : [])));
+  const seen = new Set<string>();
+  input.forEach((one: unknown, at) => {
+    const field = `rules[${at}]`;
+    const parsed = ruleInputSchema.safeParse(one);
+    if (!parsed.success) {
+      errors.push(...parsed.error.issues.flatMap((issue) => faultsOf(field, issue)));
+      return;
+    }
+    const rule: Rule = { ...parsed.data, id: parsed.data.id ?? freeId(at, named) };
+    if (seen.has(rule.id)) errors.push(fault(`${field}.id`, 'taken', `Another rule has the id ${rule.id}.`));
+    seen.add(rule.id);
+    errors.push(...ruleFaults(rule, field));
+    rules.push(rule);
+  });
+  if (errors.length > 0) throw refused(errors.slice(0, errorsMax));
+  const walked = new RuleSet(rules).walked();
+  if (walked > walkedMax) {
+    const detail = `${walked} rules name neither a recipient, a domain, a sender nor words of the subject that an index could find them by; at most ${walkedMax} may.`;
+    throw refused([fault('rules', 'too_many', detail)]);
+  }
+  return rules;
+}
+
+/** @throws AppError `invalid_rules`; the fields begin with `then`, `when` … */
+export function readRule(input: RuleInput | unknown, id: string): Rule {
+  const parsed = ruleInputSchema.safeParse(input);
+  if (!parsed.success) throw refused(parsed.error.issues.flatMap((issue) => faultsOf('', issue)));
+  const rule: Rule = { ...parsed.data, id: parsed.data.id ?? id };
+  const errors = ruleFaults(rule, '');
+  if (errors.length > 0) throw refused(errors);
+  return rule;
+}
+
+function ruleFaults(rule: Rule, field: string): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  const add = (name: string, code: string, detail: string): void => {
+    errors.push(fault(field === '' ? name : `${field}.${name}`, code, detail));
+  };
+  const moment = momentFault(rule);
+  if (moment !== null) add(moment.field, 'not_known_then', moment.detail);
+  for (const [name, pattern] of textPatternsOf(rule)) {
+    const wrong = textFault(pattern);
+    if (wrong !== null) add(name, 'bad_pattern', wrong);
+  }
+  const { when, then: action } = rule;
+  if (when.size !== undefined && when.size.bytesMin === undefined && when.size.bytesMax === undefined)
+    add('when.size', 'empty', 'Give bytesMin, bytesMax or both.');
+  if (
+    when.size?.bytesMin !== undefined &&
+    when.size.bytesMax !== undefined &&
+    when.size.bytesMin > when.size.bytesMax
+  )
+    add('when.size', 'empty', 'bytesMin is more than bytesMax: nothing is ever that large.');
+  if (
+    when.time?.from !== undefined &&
+    when.time.until !== undefined &&
+    Date.parse(when.time.from) >= Date.parse(when.time.until)
+  )
+    add('when.time', 'empty', 'It ends before it begins.');
+  if (action.do === 'delay' && action.msMax !== undefined && action.msMax < action.ms)
+    add('then.msMax', 'empty', 'The longest delay is shorter than the shortest.');
+  if (action.do === 'delay' && rule.stage === 'door' && (action.msMax ?? action.ms) > waitMsMax)
+    add('then.ms', 'too_long', `At a door a client is kept waiting ${waitMsMax} ms at the most.`);
+  if (action.do === 'disconnect' && action.afterBytes !== undefined && action.at !== 'midData')
+    add('then.afterBytes', 'not_possible', 'Bytes of the content are counted with at: midData only.');
+  if (action.do === 'disconnect' && action.keep !== undefined && action.at !== 'endOfData')
+    add('then.keep', 'not_possible', 'Only with at: endOfData is there a message to keep.');
+  if (
+    action.do === 'refuseAuth' &&
+    action.enhanced !== undefined &&
+    !action.enhanced.startsWith(String(action.code)[0] ?? '')
+  )
+    add('then.enhanced', 'bad_code', 'The enhanced code must begin with the digit of the code.');
+  return errors;
+}
+
+function* textPatternsOf({ when }: Rule): Iterable<readonly [field: string, pattern: TextPattern]> {
+  for (const key of ['subject', 'body'] as const) {
+    const wanted = when[key];
+    if (wanted !== undefined)
+      for (const pattern of listOf<TextPattern>(wanted)) yield [`when.${key}`, pattern];
+  }
+  if (when.header !== undefined)
+    for (const { text } of listOf(when.header)) if (text !== undefined) yield ['when.header', text];
+}
+
+/** Of a union that fits nowhere the deepest complaints say most. */
+function faultsOf(field: string, issue: z.core.$ZodIssue): readonly FieldError[] {
+  const path = issue.path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('');
+  const whole = field === '' ? path.replace(/^\./, '') : `${field}${path}`;
+  return [fault(whole === '' ? 'rule' : whole, issue.code, wordsOf(issue))];
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'unrecognized_keys') return `There is no ${issue.keys.join(', ')} here.`;
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message;
+  const said = issue.errors.flat().map((one) => one.message);
+  return [...new Set(said)].slice(0, 4).join(', or ');
+}
+
+function freeId(at: number, named: ReadonlySet<string>): string {
+  for (let number = at + 1; ; number += rulesMax) {
+    const id = `rule-${number}`;
+    if (!named.has(id)) return id;
+  }
+}
+
+function hasId(value: unknown): value is { readonly id: string } {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string';
+}
+
+function fault(field: string, code: string, detail: string): FieldError {
+  return { field, code, detail };
+}
+
+function refused(errors: readonly FieldError[]): AppError {
+  const [first] = errors;
+  const more = errors.length > 1 ? ` And ${errors.length - 1} more.` : '';
+  return new AppError(
+    'invalid_rules',
+    `${first?.field ?? 'rules'}: ${first?.detail ?? 'wrong'}${more} Nothing was changed.`,
+    { errors },
+  );
+}
+
+/** JSON Schema of a rule, for editors. */
+export function ruleJsonSchema(): unknown {
+  return z.toJSONSchema(ruleSchema, { io: 'input' });
+}

@@ -1,0 +1,159 @@
+/** A set of rules made ready: each under the moments at which it is asked, with an index for each. Immutable. */
+import { type Condition, conditionsOf, isAboutContent, isAboutHeaders, type Keys } from './conditions.ts';
+import type { Known } from './known.ts';
+import { decidedAt, doneAtFarSide, type Family, families, familyOf } from './moments.ts';
+import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
+import { type Point, points, type Rule, type Stage } from './schema.ts';
+
+export interface ReadyRule extends Indexed {
+  readonly rule: Rule;
+  readonly family: Family;
+  readonly conditions: readonly Condition[];
+  readonly keys: Keys;
+  readonly asksHeaders: boolean;
+  readonly asksContent: boolean;
+  /** Its outcome depends on who receives it. */
+  readonly asksRecipient: boolean;
+}
+
+/** Whom it is that asks: a session, which learns one thing after another, or an attempt of our own, which knows all. */
+export type Asker = 'session' | 'attempt';
+
+export interface Asked {
+  readonly family: Family;
+  readonly index: RuleIndex<ReadyRule>;
+}
+
+export class RuleSet {
+  readonly rules: readonly Rule[];
+  readonly ready: readonly ReadyRule[];
+  readonly #asked = new Map<string, readonly Asked[]>();
+  readonly #content: Readonly<Record<Stage, readonly ReadyRule[]>>;
+  readonly #headers: Readonly<Record<Stage, boolean>>;
+  /** Those whose answer at the end of DATA depends on who receives it. */
+  readonly #ends: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules;
+    this.ready = rules.map(makeReady);
+    const on = this.ready.filter(({ rule }) => rule.enabled);
+    const of = (stage: Stage): readonly ReadyRule[] => on.filter(({ rule }) => rule.stage === stage);
+    for (const stage of ['door', 'farSide'] as const) {
+      this.#group(stage, 'session', of(stage), ({ rule }) => decidedAt(rule));
+      if (stage === 'farSide') this.#group(stage, 'attempt', of(stage), ({ rule }) => doneAtFarSide(rule));
+    }
+    this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
+    this.#headers = both((stage) => of(stage).some(({ asksHeaders }) => asksHeaders));
+    this.#ends = both(
+      (stage) =>
+        new RuleIndex(
+          of(stage).filter(
+            ({ rule, family, asksRecipient }) =>
+              asksRecipient && (family === 'answer' || family === 'delay') && decidedAt(rule) === 'endOfData',
+          ),
+        ),
+    );
+  }
+
+  /** What is to be asked at a moment, family by family. */
+  asked(stage: Stage, asker: Asker, point: Point): readonly Asked[] {
+    return this.#asked.get(`${stage} ${asker} ${point}`) ?? nothing;
+  }
+
+  headersAsked(stage: Stage): boolean {
+    return this.#headers[stage];
+  }
+
+  /** Whether a rule that looks into the content may be met, by all that is known beside it. */
+  contentAsked(stage: Stage, known: Known, sinceMs: (rule: Rule) => number, nowMs: number): boolean {
+    return this.#content[stage].some(({ conditions, rule }) =>
+      conditions.every(
+        (one) =>
+          isAboutContent(one.key) ||
+          isUnknown(one, known) ||
+          one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
+      ),
+    );
+  }
+
+  /** The rules that end recipients apart, as one word. */
+  endKey(stage: Stage, known: Known): string {
+    const index = this.#ends[stage];
+    if (index.size === 0) return '';
+    return index
+      .find(known)
+      .filter(
+        ({ keys, conditions }) =>
+          concernsRecipient(keys, known) &&
+          conditions.every((one) => one.key !== 'provider' || one.met(known, { nowMs: 0, sinceMs: 0 })),
+      )
+      .map(({ position }) => position)
+      .join(' ');
+  }
+
+  /** How many rules no index finds: each message is held against each of them. */
+  walked(): number {
+    return Math.max(0, ...[...this.#asked.values()].flat().map(({ index }) => index.walked));
+  }
+
+  #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[], at: (rule: ReadyRule) => Point): void {
+    const byMoment = new Map<string, ReadyRule[]>();
+    for (const rule of rules) {
+      const key = `${at(rule)} ${rule.family}`;
+      const known = byMoment.get(key);
+      if (known === undefined) byMoment.set(key, [rule]);
+      else known.push(rule);
+    }
+    for (const point of points) {
+      const asked = families.flatMap((family): Asked[] => {
+        const group = byMoment.get(`${point} ${family}`);
+        return group === undefined ? [] : [{ family, index: new RuleIndex(group) }];
+      });
+      if (asked.length > 0) this.#asked.set(`${stage} ${asker} ${point}`, asked);
+    }
+  }
+}
+
+function makeReady(rule: Rule, position: number): ReadyRule {
+  const { conditions, keys } = conditionsOf(rule.when);
+  return {
+    rule,
+    position,
+    family: familyOf(rule.then.do),
+    conditions,
+    keys,
+    asksHeaders: conditions.some(({ key }) => isAboutHeaders(key)),
+    asksContent: conditions.some(({ key }) => isAboutContent(key)),
+    asksRecipient: conditions.some(
+      ({ key }) => key === 'recipient' || key === 'domain' || key === 'provider',
+    ),
+  };
+}
+
+/** Not said yet: it may still be met. */
+function isUnknown({ key }: Condition, { facts, headers }: Known): boolean {
+  switch (key) {
+    case 'recipient':
+    case 'domain':
+      return facts.recipient === undefined;
+    case 'provider':
+      return facts.provider === undefined;
+    case 'sender':
+      return facts.sender === undefined;
+    case 'subject':
+    case 'header':
+      return headers === null;
+    case 'size':
+      return facts.bytes === undefined;
+    case 'tag':
+      return facts.tags === undefined;
+    default:
+      return false;
+  }
+}
+
+function both<T>(of: (stage: Stage) => T): Readonly<Record<Stage, T>> {
+  return { door: of('door'), farSide: of('farSide') };
+}
+
+const nothing: readonly Asked[] = [];
