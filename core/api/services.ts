@@ -53,7 +53,7 @@ export interface SubmissionService {
    * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
-  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
+  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface Submitted {

@@ -36,6 +36,7 @@ import { headerBlock } from '../model/header-block.ts';
 import { mailProviders, type ProviderHosts, providerOf } from '../model/mail-provider.ts';
 import type { ExchangeEnd, MessageDetails, Submission } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
+import { tagsOf } from '../model/message-tags.ts';
 import { type InboundRoute, streamUnder } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
@@ -48,7 +49,7 @@ export interface Mail {
   /** Port of the public MX door, when it is open. */
   readonly mxPort: number | null;
   /** What becomes of a message that a submission door took. */
-  plan(received: ReceivedMessage): Pick<Submission, 'delivery' | 'details'>;
+  plan(received: ReceivedMessage): Pick<Submission, 'delivery' | 'details' | 'tags'>;
   deliveriesTo(request: {
     readonly recipients: readonly string[];
     readonly from: string | null;
@@ -329,7 +330,8 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       const block = headerBlock(received.content.head);
       const from = fromDomain(block);
       const details = { ...noDetails, fromDomain: from };
-      if (!(options.deliver && settings().deliver)) return { delivery: null, details };
+      const tags = tagsOf(block);
+      if (!(options.deliver && settings().deliver)) return { delivery: null, details, tags };
       return {
         delivery: deliveriesTo({
           recipients: received.envelope.to,
@@ -339,6 +341,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
           parameters: received.envelope.parameters,
         }),
         details,
+        tags,
       };
     },
     async passedOn(ended) {
