@@ -83,7 +83,6 @@ export class OrderedTrouble implements Troublemaker {
 /** What a stranger meets, at the public door. */
 export class StrangersTrouble implements Troublemaker {
   readonly #questions: RuleQuestions;
-  readonly #keys = new WeakMap<SmtpSession, string>();
   readonly #greeted = new WeakSet<SmtpSession>();
 
   constructor(questions: RuleQuestions) {
@@ -100,34 +99,26 @@ export class StrangersTrouble implements Troublemaker {
     // With XCLIENT a session begins anew, and its connection does not.
     if (point === 'connect' && this.#greeted.has(session)) return null;
     this.#greeted.add(session);
-    const known = this.#factsAt(session);
-    const asked = (about: Facts, whom: string | null): Trouble | null => {
-      const decisions = desk.decide('farSide', point, about);
-      const found = troubleOf(point, decisions, () => wordsAt(gate, session, whom));
-      return found === null ? null : { ...found.trouble, notes: notesOf(found.done, point) };
-    };
-    if (point === 'rcpt' && recipient !== null) {
-      const facts = this.#factsFor(session, recipient);
-      return this.#apart(session, facts) ?? (desk.asks('farSide', point) ? asked(facts, recipient) : null);
-    }
-    if (point !== 'data' && point !== 'midData') return asked(known, null);
-    for (const { address } of gate.of(session).recipients) {
-      const trouble = asked(this.#factsFor(session, address), address);
-      if (trouble !== null) return trouble;
-    }
-    return null;
+    const facts = recipient === null ? this.#factsAt(point, session) : this.#factsFor(session, recipient);
+    const apart = recipient === null ? null : this.#apart(session, facts);
+    if (apart !== null || !desk.asks('farSide', point)) return apart;
+    const decisions = desk.decide('farSide', point, facts);
+    const found = troubleOf(point, decisions, () => wordsAt(gate, session, facts.recipient ?? null));
+    return found === null ? null : { ...found.trouble, notes: found.done.map((one) => noteOf(one, point)) };
   }
 
   /** SMTP has one answer to the dot: who ends otherwise is to come in a transaction of his own (RFC 5321 §4.5.3.1.10). */
   #apart(session: SmtpSession, facts: Facts): Trouble | null {
-    if (!this.#endsDiffer()) return null;
-    const key = this.#questions.desk.endKey('farSide', facts);
-    if (this.#questions.gate.of(session).recipients.length === 0) {
-      this.#keys.set(session, key);
-      return null;
-    }
-    if (this.#keys.get(session) === key) return null;
-    return { ...noTrouble, why: 'by the rules, whose one answer cannot serve both', answer: endsOtherwise };
+    const { desk, gate } = this.#questions;
+    const [first] = gate.of(session).recipients;
+    if (first === undefined || first.address === facts.recipient || !this.#endsDiffer()) return null;
+    const before = desk.endKey('farSide', this.#factsFor(session, first.address));
+    if (desk.endKey('farSide', facts) === before) return null;
+    return {
+      ...noTrouble,
+      why: 'because rules end it otherwise than those before it',
+      answer: endsOtherwise,
+    };
   }
 
   #endsDiffer(): boolean {
@@ -137,12 +128,18 @@ export class StrangersTrouble implements Troublemaker {
     );
   }
 
-  #factsAt(session: SmtpSession): Facts {
+  #factsAt(point: TroublePoint, session: SmtpSession): Facts {
     const { sender } = session;
+    const ip = this.#questions.gate.ipOf(session);
+    // Behind RCPT all end alike: the first stands for them.
+    const [first] =
+      point === 'data' || point === 'midData' ? this.#questions.gate.of(session).recipients : [];
+    if (first !== undefined) return this.#factsFor(session, first.address);
     return {
       channel: 'email',
       door: 'mx',
-      tryKey: this.#questions.gate.ipOf(session),
+      tryKey: ip,
+      exchangeId: session.connection.exchangeId,
       ...(sender === null ? {} : { sender }),
     };
   }
@@ -150,7 +147,11 @@ export class StrangersTrouble implements Troublemaker {
   #factsFor(session: SmtpSession, recipient: string): Facts {
     const { gate, ownDomain } = this.#questions;
     const provider = providerOf(domainOf(recipient), ownDomain);
-    return strangersFacts(gate.ipOf(session), session.sender ?? gate.of(session).from, recipient, provider);
+    const sender = session.sender ?? gate.of(session).from;
+    return {
+      ...strangersFacts(gate.ipOf(session), sender, recipient, provider),
+      exchangeId: session.connection.exchangeId,
+    };
   }
 }
 
@@ -219,11 +220,12 @@ export async function strangersEnd(
       ...(content === null ? {} : { content }),
     }),
   );
-  for (const facts of known) {
-    const answer = desk.decide('farSide', 'endOfData', facts).find(speaks);
-    if (answer === undefined) continue;
+  // One answer for all: they were told apart at RCPT, and the first stands for them.
+  const [first] = known;
+  const answer = first === undefined ? undefined : desk.decide('farSide', 'endOfData', first).find(speaks);
+  if (first !== undefined && answer !== undefined) {
     session.note(noteOf(answer, 'endOfData'));
-    const end = answered(gate, session, answer, facts.recipient);
+    const end = answered(gate, session, answer, first.recipient);
     if (!end.keeps) return { ...endNothing, ...end };
     return { ...accepted(desk, session, known), ...end };
   }
@@ -314,10 +316,6 @@ function wordsAt(gate: MxGate, session: SmtpSession, recipient: string | null): 
 
 function carriedOut(recipient: string | null, { cause, action, point }: Decision): CarriedOut {
   return { recipient, cause, action: action.do, point };
-}
-
-function notesOf(done: readonly Decision[], point: TroublePoint): readonly string[] {
-  return done.map((one) => noteOf(one, point));
 }
 
 function noteOf({ cause, action }: Decision, point: string): string {
