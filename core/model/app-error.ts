@@ -43,7 +43,6 @@ export type ErrorCode =
   | 'bad_request'
   | 'data_folder_held'
   | 'data_folder_unusable'
-  | 'deferred_by_rule'
   | 'disk_full'
   | 'domain_exists'
   | 'forbidden'
