@@ -180,7 +180,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         ...one,
         status: 'sent',
         dueAtMs: null,
-        ...(held === undefined ? {} : { substatus: 'held', reason: held.reason }),
+        ...(held === undefined ? {} : { substatus: 'held', reason: held.reason, heldBy: held.by }),
         ...(unconfirmed === undefined ? {} : { substatus: 'unconfirmed', reason: unconfirmed }),
       };
     });

@@ -4,6 +4,7 @@ import type { Resolver } from '../dns/dns.ts';
 import type { Parameters } from '../doors/smtp/command.ts';
 import type { Reply } from '../doors/smtp/reply.ts';
 import type { Authentication } from '../model/authentication.ts';
+import type { HeldBy } from '../model/delivery.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 import type { NewCopy } from '../model/mailbox-copy.ts';
 import type { EventType, ExchangeEnd, ExchangePart } from '../model/message.ts';
@@ -63,19 +64,12 @@ export interface StrangersMessage {
     readonly address: string;
     readonly provider: ProviderKey;
     /** Why it is kept back, or lost, although it is taken. */
-    readonly held?: HeldBy;
+    readonly held?: { readonly by: HeldBy; readonly reason: string };
     readonly unconfirmed?: string;
   }[];
   readonly mailParameters: Parameters;
   readonly bytes: Uint8Array;
   readonly exchange: ExchangePart;
-}
-
-export interface HeldBy {
-  /** A rule's id, or the tag of a magic address with its plus sign. */
-  readonly key: string;
-  readonly label: string;
-  readonly reason: string;
 }
 
 export interface StoredStranger {

@@ -79,6 +79,8 @@ export interface NewDelivery {
   readonly class: OutcomeClass | null;
   /** The delivery that this one tries again. */
   readonly retryOf: string | null;
+  /** What holds it from the start, where it is not a person. */
+  readonly heldBy?: HeldBy | null;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */

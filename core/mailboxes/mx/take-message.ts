@@ -22,7 +22,7 @@ import type { Reading } from '../authentication/auth-worker.ts';
 import type { ChunkMemory } from '../chunk-memory.ts';
 import { type Judgement, judgeMessage } from '../judge-message.ts';
 import { takenFor } from '../message-facts.ts';
-import type { HeldBy, MailboxPorts } from '../ports.ts';
+import type { MailboxPorts, StrangersMessage } from '../ports.ts';
 import type { ReplyFacts } from '../profile.ts';
 import { profileOf } from '../profiles/profile-of.ts';
 import type { ProviderBook } from '../provider-book.ts';
@@ -160,13 +160,16 @@ function groupsOf(
 }
 
 /** What its delivery is told of a message that is taken and gets nowhere, for a while or for good. */
-function keptBack({ hold, after }: AfterOrders): { readonly held?: HeldBy; readonly unconfirmed?: string } {
+function keptBack({
+  hold,
+  after,
+}: AfterOrders): Pick<StrangersMessage['recipients'][number], 'held' | 'unconfirmed'> {
   const lost = after.find(({ action }) => action.do === 'blackHole');
   if (lost !== undefined) return { unconfirmed: `taken and lost on purpose, ${byCause(lost.cause)}` };
   if (hold === null) return {};
   const why = `held ${byCause(hold.cause)}`;
   const reason = hold.action.reason === undefined ? why : `${why}: ${hold.action.reason}`;
-  return { held: { key: causeKey(hold.cause), label: hold.cause.label, reason } };
+  return { held: { by: { key: causeKey(hold.cause), label: hold.cause.label }, reason } };
 }
 
 async function judge(

@@ -52,8 +52,9 @@ export function deliveryWriter(
 ) {
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
-       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
+       held_by, held_label)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
@@ -235,6 +236,8 @@ export function deliveryWriter(
         isEnd(one.status) ? nowMs : null,
         one.retryOf,
         one.substatus === 'held' ? nowMs : null,
+        one.heldBy?.key ?? null,
+        one.heldBy?.label ?? null,
       );
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
