@@ -11,8 +11,11 @@ import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
+import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
+import type { RulesRoom } from '../rules/room.ts';
+import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
-import type { Settings, Status } from './schema.ts';
+import type { Holding, Settings, Status } from './schema.ts';
 
 export interface Services {
   readonly store: Store;
@@ -23,12 +26,17 @@ export interface Services {
   readonly viewer: InspectThread;
   readonly newId: () => string;
   readonly queue: Queue;
+  /** Left out where nothing can be held beforehand; its routes are then not there. */
+  readonly holding?: HoldingService;
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
   /** Left out where no far side is simulated; its routes are then not there. */
   readonly mailboxes: MailboxProviders;
   readonly submissions: SubmissionService;
+  readonly rules: RulesRoom;
+  readonly scenarios: ScenariosRoom;
+  dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
   readonly idempotency: IdempotencyService;
   status(): Status;
   settings: SettingsService;
@@ -37,6 +45,12 @@ export interface Services {
   /** Fetches what a message refers to, because the user asked for it. @returns data URLs by address */
   fetchRemote(urls: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly onProblem: (text: string) => void;
+}
+
+/** Holds on purpose before anything is tried: of all deliveries, or of those to some domains. */
+export interface HoldingService {
+  get(): Holding;
+  set(next: Pick<Holding, 'everything' | 'domains'>): Promise<Holding>;
 }
 
 export interface SettingsService {

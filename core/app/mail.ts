@@ -19,6 +19,7 @@ import type { Handover, Intake } from '../intake/intake.ts';
 import {
   type FarSideMail,
   type InboundMessage,
+  type MailboxPorts,
   type MailboxProviders,
   openMailboxProviders,
   type StoredStranger,
@@ -80,6 +81,8 @@ export interface MailPorts {
   ) => Promise<void>;
   readonly certificate: { readonly key: string; readonly cert: string } | null;
   readonly onProblem: (text: string) => void;
+  /** What strangers meet at the MX; without it, nothing. */
+  readonly rules?: MailboxPorts['rules'];
 }
 
 export interface MailOptions {
@@ -156,6 +159,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         });
       },
       onProblem: ports.onProblem,
+      ...(ports.rules === undefined ? {} : { rules: ports.rules }),
     },
   );
   const unsubscribe = domains.subscribe(() => providers.zonesChanged());
@@ -169,11 +173,19 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       stream: streamOf(block, streamBySubdomain(fromDomain(block))),
       sendAtMs: null,
     });
-    const to = planned.to.map((one): NewDelivery => {
+    const to = planned.to.map((one, index): NewDelivery => {
       if (routeOf(one.domain)?.kind === 'smtp') return one;
-      return { ...one, status: 'sent', dueAtMs: null };
+      const { held, unconfirmed } = message.recipients[index] ?? {};
+      return {
+        ...one,
+        status: 'sent',
+        dueAtMs: null,
+        ...(held === undefined ? {} : { substatus: 'held', reason: held.reason, heldBy: held.by }),
+        ...(unconfirmed === undefined ? {} : { substatus: 'unconfirmed', reason: unconfirmed }),
+      };
     });
     const messageId = await ports.intake.accept({
+      id: message.id,
       channel: 'email',
       door: message.door,
       user: null,
@@ -287,7 +299,8 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
 
   /** What the API takes has an envelope of its own for each delivery, so that what comes back names it. */
   function reversePath({ delivery, message }: ClaimedDelivery): string | null {
-    if (message === null || message.door !== 'api') return null;
+    // An edited envelope is as it was typed in.
+    if (message === null || message.door !== 'api' || delivery.mailFrom !== null) return null;
     const domain = domains.owner(message.details?.fromDomain ?? '');
     return domain === null ? null : bounceAddress(delivery.id, domain.name);
   }

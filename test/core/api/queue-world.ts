@@ -19,6 +19,8 @@ import { createIntake } from '../../../core/intake/intake.ts';
 import type { AttemptEvidence } from '../../../core/model/delivery.ts';
 import type { NewCopy } from '../../../core/model/mailbox-copy.ts';
 import { idMaker } from '../../../core/model/new-id.ts';
+import { openRules } from '../../../core/rules/room.ts';
+import { openScenarios } from '../../../core/rules/scenarios.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 import { openWorld, type World } from '../delivery/world.ts';
 import { openDomains } from '../dns/memory-documents.ts';
@@ -55,15 +57,15 @@ export interface Listed<T> {
 }
 
 /** Ends with the test that called it. */
-export async function startQueueWorld(): Promise<QueueWorld> {
-  const opened = await openQueueWorld();
+export async function startQueueWorld(about: Partial<Services> = {}): Promise<QueueWorld> {
+  const opened = await openQueueWorld(about);
   onTestFinished(() => opened.close());
   return opened;
 }
 
 const newId = idMaker((block) => block.set(randomBytes(block.length)));
 
-export async function openQueueWorld(): Promise<QueueWorld> {
+export async function openQueueWorld(about: Partial<Services> = {}): Promise<QueueWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'sandpost-queue-'));
   const late: { email: Carrier | null; webhook: Carrier | null } = { email: null, webhook: null };
   const world = await openWorld({
@@ -122,7 +124,14 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     version: '0.0.0',
   });
   const queue = createQueue(
-    { store, engine, virtual, clock, newId },
+    {
+      store,
+      engine,
+      virtual,
+      clock,
+      newId,
+      providerOf: (domain) => (domain === 'gmail.com' ? 'gmail' : 'default'),
+    },
     { settings: deliverySettingsSchema.parse({ jitter: 0 }), suspensions: [] },
   );
   async function idle(): Promise<void> {
@@ -138,6 +147,14 @@ export async function openQueueWorld(): Promise<QueueWorld> {
   const viewer = new InspectThread(world.databaseFile, systemClock, {
     silenceMsMax: 20_000,
     idleMsMax: 10_000,
+  });
+  const rules = await openRules({
+    store,
+    clock,
+    virtual,
+    newId,
+    world: { speed: () => 1, setSpeed: async () => undefined, seed: () => 1, setSeed: async () => undefined },
+    onProblem: fail,
   });
   const services: Services = {
     store,
@@ -159,6 +176,9 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     domains: await openDomains(),
     mailboxes: farSide.providers,
     submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
+    rules,
+    scenarios: await openScenarios({ store, rules, examples: [], onProblem: fail }),
+    dryRun: () => Promise.resolve([]),
     idempotency: { find: () => Promise.resolve(null) },
     status: () => ({
       version: '0.0.0',
@@ -184,6 +204,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     sendTest: () => Promise.resolve(),
     fetchRemote: () => Promise.resolve(new Map()),
     onProblem: fail,
+    ...about,
   };
   const door = await openHttpDoor(
     {
