@@ -94,6 +94,7 @@ function presentEvidence(evidence: AttemptEvidence): Evidence {
       evidence.authentication === undefined || evidence.authentication === null
         ? null
         : presentFindings(evidence.authentication),
+    rules: (evidence.rules ?? []).map((one) => ({ ...one })),
   };
 }
 

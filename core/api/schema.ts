@@ -281,6 +281,17 @@ export const evidenceSchema = z
     authentication: authenticationSchema
       .nullable()
       .describe('what a receiver that refused the message had found out about who sent it'),
+    rules: z
+      .array(
+        z.object({
+          recipient: z.string().nullable().describe('null: everyone of the transaction'),
+          ruleId: z.string().nullable().describe('null: a magic address'),
+          label: z.string(),
+          action: z.string(),
+          point: z.string(),
+        }),
+      )
+      .describe('what was done on purpose, by a rule or a magic address'),
   })
   .openapi('AttemptEvidence');
 

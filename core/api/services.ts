@@ -11,6 +11,9 @@ import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
+import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
+import type { RulesRoom } from '../rules/room.ts';
+import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
 import type { Holding, Settings, Status } from './schema.ts';
 
@@ -31,6 +34,9 @@ export interface Services {
   /** Left out where no far side is simulated; its routes are then not there. */
   readonly mailboxes: MailboxProviders;
   readonly submissions: SubmissionService;
+  readonly rules: RulesRoom;
+  readonly scenarios: ScenariosRoom;
+  dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
   readonly idempotency: IdempotencyService;
   status(): Status;
   settings: SettingsService;
@@ -61,7 +67,7 @@ export interface SubmissionService {
    * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
-  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
+  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface Submitted {

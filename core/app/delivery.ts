@@ -5,6 +5,7 @@ import { type AdjustableClock, type Clock, createVirtualClock } from '../clock.t
 import type { Carrier } from '../delivery/carrier.ts';
 import { createEngine, type Engine, type Settled } from '../delivery/engine.ts';
 import { createFeedback, type Feedback } from '../delivery/feedback.ts';
+import type { RulePorts } from '../delivery/orders.ts';
 import { createQueue, loadQueueState, type Queue } from '../delivery/queue.ts';
 import { createTimeTravel } from '../delivery/time-travel.ts';
 import { createVirtualTime, loadVirtualTime, type VirtualTimeService } from '../delivery/virtual-time.ts';
@@ -51,6 +52,8 @@ export interface DeliveryCorePorts {
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   /** Whose mailboxes a domain's are; left out, none of them is the app's own. */
   readonly providerOf?: (domain: string) => string;
+  /** What the far side does wrong on purpose; without it, nothing. */
+  readonly rules?: RulePorts;
   readonly onProblem: (text: string) => void;
 }
 
@@ -94,6 +97,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       owed: ports.owed,
       settled: ports.settled,
       onProblem,
+      ...(ports.rules === undefined ? {} : { rules: ports.rules }),
     },
     state,
   );
