@@ -1,6 +1,7 @@
 /** The only wiring: opens the store, the doors and the API, hands each what it needs, and closes them in order. */
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
@@ -33,6 +34,10 @@ import { seededRandom } from './model/chance.ts';
 import { providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
 import { ownDsnAct } from './model/own-dsn.ts';
+import { dryRun } from './rules/dry-run.ts';
+import { openRules } from './rules/room.ts';
+import { readScenario } from './rules/scenario.ts';
+import { openScenarios } from './rules/scenarios.ts';
 import { settingsFrom } from './settings.ts';
 import { holdDataFolder } from './store/data-folder.ts';
 import { openSeal } from './store/seal.ts';
@@ -194,6 +199,32 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');
       return core.delivery;
     };
+    const chance = seededRandom(kept.settings.seed);
+    const rules = await openRules({
+      store,
+      clock,
+      virtual,
+      newId,
+      world: {
+        speed: () => virtual.time().speed,
+        async setSpeed(speed) {
+          await deliveryCore().time.change({ kind: 'speed', speed });
+        },
+        seed: () => deliveryCore().queue.settings().seed,
+        async setSeed(seed) {
+          const { queue } = deliveryCore();
+          await queue.change({ ...queue.settings(), seed });
+          chance.reseed(seed);
+        },
+      },
+      onProblem: (text) => log.warn(text),
+    });
+    const scenarios = await openScenarios({
+      store,
+      rules,
+      examples: [],
+      onProblem: (text) => log.warn(text),
+    });
     const callbackFetch = withLocalNames(ports.fetch);
     const mailThread = new MailThread(folder.databaseFile, clock);
     const mail = await openMail(
@@ -211,7 +242,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         store,
         clock,
         virtual,
-        random: seededRandom(kept.settings.seed),
+        random: () => chance.next(),
         newId,
         domains: names.domains,
         intake,
@@ -271,6 +302,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       closers.push(cancelWarming);
     }
     closers.push(() => delivery.close());
+    // Its end puts back what it changed of the delivery core.
+    closers.push(() => rules.close());
+    if (config.scenario !== undefined) {
+      const scenario = readScenario(scenarioFile(config.scenario));
+      await rules.startScenario(scenario, null);
+      log.info(`the scenario “${scenario.name}” is on: ${scenario.rules.length} rules`);
+    }
 
     const doors = await openSmtpDoors(
       {
@@ -351,6 +389,19 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         delivers: () => config.deliver && delivery.queue.settings().deliver,
         onProblem: (text) => log.warn(text),
       }),
+      rules,
+      scenarios,
+      dryRun: (request) =>
+        dryRun(
+          {
+            desk: rules.desk,
+            store,
+            virtual,
+            providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
+            contentOf: async () => null,
+          },
+          request,
+        ),
       idempotency: {
         find: (key) => store.answerOf(key),
       },
@@ -405,6 +456,14 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+function scenarioFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new AppError('bad_configuration', `--scenario ${path}: it cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -82,6 +82,10 @@ export const configSchema = z.object({
   domainOnTheFly: flag
     .default(true)
     .describe('sender domains are set up when a message comes from a new one; off: it is refused'),
+  scenario: z
+    .string()
+    .optional()
+    .describe('scenario file (YAML or JSON) that is on for this run: rules, clock speed, seed'),
   json: flag.default(false).describe('one line of JSON on stdout when ready'),
   exitWithStdin: flag.default(false).describe('stop when standard input ends'),
   quiet: flag.default(false).describe('log only warnings and errors'),

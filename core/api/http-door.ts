@@ -24,6 +24,8 @@ import { messageRoutes } from './routes/messages.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { ruleRoutes } from './routes/rules.ts';
+import { scenarioRoutes } from './routes/scenarios.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
@@ -122,6 +124,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   oneMessageRoutes(api, services);
   deliveryRoutes(api, services);
   queueRoutes(api, services);
+  ruleRoutes(api, services);
+  scenarioRoutes(api, services);
   clockRoutes(api, services);
   suppressionRoutes(api, services);
   webhookRoutes(api, services);

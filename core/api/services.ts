@@ -11,6 +11,9 @@ import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { WebhookService } from '../model/webhook.ts';
+import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
+import type { RulesRoom } from '../rules/room.ts';
+import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
 import type { Settings, Status } from './schema.ts';
 
@@ -29,6 +32,9 @@ export interface Services {
   /** Left out where no far side is simulated; its routes are then not there. */
   readonly mailboxes: MailboxProviders;
   readonly submissions: SubmissionService;
+  readonly rules: RulesRoom;
+  readonly scenarios: ScenariosRoom;
+  dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
   readonly idempotency: IdempotencyService;
   status(): Status;
   settings: SettingsService;

@@ -16,10 +16,23 @@ export function chanceOf(seed: number, ...parts: readonly number[]): number {
   return (hash >>> 0) / 2 ** 32;
 }
 
-/** Numbers in [0, 1), the same sequence for the same seed. */
-export function seededRandom(seed: number): () => number {
+export interface SeededRandom {
+  /** In [0, 1): the same sequence for the same seed. */
+  next(): number;
+  /** Begins the sequence of that seed. */
+  reseed(seed: number): void;
+}
+
+export function seededRandom(seed: number): SeededRandom {
+  let from = seed;
   let drawn = 0;
-  return () => chanceOf(seed, ++drawn);
+  return {
+    next: () => chanceOf(from, ++drawn),
+    reseed(next) {
+      from = next;
+      drawn = 0;
+    },
+  };
 }
 
 /**

@@ -7,7 +7,7 @@ export interface KeptCounts {
   /** How often all was met that does not count. */
   readonly matches: number;
   readonly hits: number;
-  /** Wall milliseconds. */
+  /** Virtual milliseconds. */
   readonly lastHitMs: number | null;
 }
 
@@ -45,9 +45,9 @@ export class Counts {
     return fault === null;
   }
 
-  hit(wallMs: number): void {
+  hit(virtualMs: number): void {
     this.hits++;
-    this.lastHitMs = wallMs;
+    this.lastHitMs = virtualMs;
   }
 
   /** Why the next one that meets the rest would not be hit, or null when it would. Counts nothing. */

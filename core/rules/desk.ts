@@ -258,7 +258,7 @@ export class Desk implements RuleDesk {
         point,
         chance,
       };
-      standing.counts.hit(this.#ports.wallMs());
+      standing.counts.hit(nowMs);
       this.#note(decision, rule.stage, known.facts);
       return decision;
     }

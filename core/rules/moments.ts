@@ -152,7 +152,7 @@ export function momentFault(rule: Rule): { readonly field: string; readonly deta
   if (last === null || bound === null || !isLater(point, bound)) return null;
   return {
     field: `when.${last}`,
-    detail: `${last} is known from ${momentWords[point]} on, and the action comes ${momentWords[bound]}: ask for something earlier, or act later.`,
+    detail: `The ${last} is known only ${momentWords[point]}, and the action comes ${momentWords[bound]}: ask for something earlier, or act later.`,
   };
 }
 

@@ -19,6 +19,8 @@ import { createIntake } from '../../../core/intake/intake.ts';
 import type { AttemptEvidence } from '../../../core/model/delivery.ts';
 import type { NewCopy } from '../../../core/model/mailbox-copy.ts';
 import { idMaker } from '../../../core/model/new-id.ts';
+import { openRules } from '../../../core/rules/room.ts';
+import { openScenarios } from '../../../core/rules/scenarios.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 import { openWorld, type World } from '../delivery/world.ts';
 import { openDomains } from '../dns/memory-documents.ts';
@@ -139,6 +141,14 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     silenceMsMax: 20_000,
     idleMsMax: 10_000,
   });
+  const rules = await openRules({
+    store,
+    clock,
+    virtual,
+    newId,
+    world: { speed: () => 1, setSpeed: async () => undefined, seed: () => 1, setSeed: async () => undefined },
+    onProblem: fail,
+  });
   const services: Services = {
     store,
     bus,
@@ -159,6 +169,9 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     domains: await openDomains(),
     mailboxes: farSide.providers,
     submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
+    rules,
+    scenarios: await openScenarios({ store, rules, examples: [], onProblem: fail }),
+    dryRun: () => Promise.resolve([]),
     idempotency: { find: () => Promise.resolve(null) },
     status: () => ({
       version: '0.0.0',

@@ -1,0 +1,128 @@
+/** Which rules a message would meet, and why not the others: for one that is stored, or for one that is made up. */
+import type { VirtualClock } from '../clock.ts';
+import { AppError } from '../model/app-error.ts';
+import { headerBlock } from '../model/header-block.ts';
+import type { Channel, MessageRow } from '../model/message.ts';
+import type { Store } from '../store/store.ts';
+import type { ContentFacts, Facts } from './decision.ts';
+import { Desk } from './desk.ts';
+import { type Explanation, explain } from './explain.ts';
+import { readRules } from './read-rules.ts';
+import type { Stage } from './schema.ts';
+
+/** A message that is made up; what is left out is taken as not known, or as what is usual. */
+export interface MadeUp {
+  readonly channel: Channel;
+  readonly door: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly subject: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly attachments: ContentFacts['attachments'];
+  readonly bytes: number | null;
+  readonly tags: readonly string[];
+}
+
+export interface DryRunRequest {
+  readonly about: { readonly messageId: string } | { readonly message: MadeUp };
+  /** Rules to try in place of those in force; they are not kept. */
+  readonly rules: unknown;
+  readonly othersMax: number;
+}
+
+export interface DryRunFor {
+  readonly recipient: string;
+  readonly provider: string | null;
+  readonly door: Explanation;
+  readonly farSide: Explanation;
+}
+
+export interface DryRunPorts {
+  readonly desk: Desk;
+  readonly store: Pick<Store, 'message'>;
+  readonly virtual: VirtualClock;
+  readonly providerOf: (domain: string) => string;
+  readonly contentOf: (messageId: string) => Promise<ContentFacts | null>;
+}
+
+/** Recipients that are gone through; of a message to more, the first ones. */
+const recipientsMax = 20;
+
+export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promise<readonly DryRunFor[]> {
+  const desk = request.rules === undefined ? ports.desk : tried(ports, request.rules);
+  const { facts, recipients } =
+    'messageId' in request.about
+      ? await ofStored(ports, request.about.messageId)
+      : madeUp(request.about.message);
+  const nowMs = ports.virtual.nowMs();
+  return recipients.slice(0, recipientsMax).map((recipient) => {
+    const provider = ports.providerOf(domainIn(recipient));
+    const to: Facts = { ...facts, recipient, provider };
+    const of = (stage: Stage, door: string): Explanation =>
+      explain(desk, stage, { ...to, door }, { nowMs, othersMax: request.othersMax });
+    return {
+      recipient,
+      provider,
+      door: of('door', facts.door),
+      farSide: of('farSide', facts.door === 'mx' ? 'mx' : 'queue'),
+    };
+  });
+}
+
+/** A desk of its own: nothing that it counts or notes is kept. */
+function tried({ desk, virtual }: DryRunPorts, rules: unknown): Desk {
+  const nowMs = (): number => virtual.nowMs();
+  return new Desk(
+    { wallMs: nowMs, virtualMs: nowMs, monotonicMs: nowMs, hit: () => undefined },
+    { rules: readRules(rules), magic: desk.magic, seed: desk.seed },
+  );
+}
+
+async function ofStored(
+  ports: DryRunPorts,
+  id: string,
+): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+  const message = await ports.store.message(id);
+  if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
+  const content = await ports.contentOf(id);
+  return {
+    recipients: message.envelopeTo,
+    facts: {
+      channel: message.channel,
+      door: message.door,
+      sender: message.envelopeFrom,
+      headers: headersOf(message),
+      bytes: message.bytes,
+      tags: message.tags,
+      ...(content === null ? {} : { content }),
+    },
+  };
+}
+
+function headersOf({ head }: MessageRow): string {
+  return head === null ? '' : headerBlock(head);
+}
+
+function madeUp(message: MadeUp): { readonly facts: Facts; readonly recipients: readonly string[] } {
+  const fields = Object.entries({ ...message.headers, Subject: message.subject });
+  // As a header block stands on the wire: bytes, here as latin1.
+  const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');
+  const headers = Buffer.from(block, 'utf8').toString('latin1');
+  return {
+    recipients: message.to,
+    facts: {
+      channel: message.channel,
+      door: message.door,
+      sender: message.from,
+      headers,
+      bytes: message.bytes ?? headers.length + 2 + Buffer.byteLength(message.body),
+      tags: message.tags,
+      content: { text: message.body, attachments: message.attachments },
+    },
+  };
+}
+
+function domainIn(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1).toLowerCase();
+}

@@ -1,0 +1,526 @@
+/**
+ * The rules as their users see them: what is in force, what it hit, undo, holding, scenarios. A set of one's own is kept
+ * on disk; a scenario holds for this run, and what was before it comes back when it is switched off.
+ */
+import type { Clock, VirtualClock } from '../clock.ts';
+import { AppError, messageOf } from '../model/app-error.ts';
+import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from '../store/rules.ts';
+import type { Page, PageRequest, Store } from '../store/store.ts';
+import type { KeptCounts } from './counts.ts';
+import { Desk, type Hit } from './desk.ts';
+import { readRule, readRules } from './read-rules.ts';
+import type { Scenario } from './scenario.ts';
+import { type Rule, rulesMax } from './schema.ts';
+
+export interface RulesRoom {
+  readonly desk: Desk;
+  /** The set in force, in its order. */
+  state(): RulesState;
+  /** Takes the place of the whole set, in one step. @throws AppError `invalid_rules`; then nothing is changed */
+  replace(change: SetChange): Promise<void>;
+  /** @param before id of the rule that it is to stand before; null: at the end @returns the rule */
+  add(input: unknown, before: string | null): Promise<Rule>;
+  /** @throws AppError `not_found`, `invalid_rules` */
+  change(id: string, input: unknown): Promise<Rule>;
+  remove(id: string): Promise<void>;
+  move(id: string, before: string | null): Promise<void>;
+  /** Takes the last change back. @throws AppError `not_possible` when there is none */
+  undo(): Promise<void>;
+  /** Counts begin anew: nth, at most, rates, deferrals, chance. */
+  startOver(): Promise<void>;
+  hits(filter: RuleHitFilter, page: PageRequest): Promise<Page<RuleHitRow>>;
+  /** What was hit and is not on disk yet is written. */
+  flush(): Promise<void>;
+  holding(): Holding;
+  hold(next: { readonly everything: boolean; readonly domains: readonly string[] }): Promise<Holding>;
+  /** @param id by which it is known here; null for one that was given by a file */
+  startScenario(scenario: Scenario, id: string | null): Promise<void>;
+  stopScenario(): Promise<void>;
+  /** What is in force, as a scenario. */
+  asScenario(name: string, description: string): Scenario;
+  close(): Promise<void>;
+}
+
+export interface RulesState {
+  readonly rules: readonly Rule[];
+  readonly magicAddresses: boolean;
+  readonly seed: number;
+  readonly scenario: RunningScenario | null;
+  /** What an undo would take back, in words. */
+  readonly undo: string | null;
+}
+
+export interface RunningScenario {
+  readonly id: string | null;
+  readonly name: string;
+  readonly startedAtMs: number;
+  /** Rules were changed since it began. */
+  readonly changed: boolean;
+}
+
+export interface SetChange {
+  readonly rules?: unknown;
+  readonly magicAddresses?: boolean | undefined;
+  readonly seed?: number | undefined;
+}
+
+export interface Holding {
+  readonly everything: boolean;
+  readonly domains: readonly string[];
+  readonly sinceMs: number | null;
+}
+
+export interface RulesPorts {
+  readonly store: Pick<
+    Store,
+    'documents' | 'saveDocument' | 'keepRuleHits' | 'ruleHits' | 'ruleCounters' | 'forgetRules'
+  >;
+  readonly clock: Clock;
+  readonly virtual: VirtualClock;
+  readonly newId: () => string;
+  /** Chance of the world beside the rules: the jitter of retries, the habits of recipients. */
+  readonly world: {
+    speed(): number;
+    setSpeed(speed: number): Promise<void>;
+    seed(): number;
+    setSeed(seed: number): Promise<void>;
+  };
+  readonly onProblem: (text: string) => void;
+}
+
+interface InForce {
+  readonly rules: readonly Rule[];
+  readonly magic: boolean;
+  readonly seed: number;
+}
+
+interface Step {
+  readonly before: InForce;
+  readonly words: string;
+}
+
+interface Running extends RunningScenario {
+  readonly state: InForce;
+  readonly history: Step[];
+  readonly before: { readonly speed: number; readonly seed: number };
+}
+
+const documentKind = 'rules';
+const documentKey = 'own';
+const undoMax = 50;
+const flushAfterMs = 200;
+const flushAt = 500;
+/** Hits that wait to be written; beyond it the oldest are not kept. They still count. */
+const waitingHitsMax = 20_000;
+const holdEverything = 'hold-everything';
+const holdDomain = 'hold-domain-';
+const standardSeed = 1;
+
+export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
+  const { store, clock, virtual } = ports;
+  const kept = await loadKept(ports);
+  let own: InForce = kept.state;
+  let running: Running | null = null;
+  const ownHistory: Step[] = [];
+  let changes: Promise<unknown> = Promise.resolve();
+  let waiting: RuleHit[] = [];
+  let lost = 0;
+  const changedRules = new Set<string>();
+  let cancelFlush: (() => void) | null = null;
+  let flushing: Promise<void> = Promise.resolve();
+
+  const desk = new Desk(
+    {
+      wallMs: () => clock.wallMs(),
+      virtualMs: () => virtual.nowMs(),
+      monotonicMs: () => clock.monotonicMs(),
+      hit: keepHit,
+    },
+    { ...own, since: kept.since, counts: kept.counts },
+  );
+
+  /** One change after another: each is checked against what the one before left. */
+  function alone<T>(change: () => Promise<T>): Promise<T> {
+    const done = changes.then(change);
+    changes = done.catch(() => undefined);
+    return done;
+  }
+
+  function current(): InForce {
+    return running?.state ?? own;
+  }
+
+  /** On disk first, then in force. */
+  async function take(next: InForce, words: string | null): Promise<void> {
+    const before = current();
+    const since = sinceOf(next);
+    if (running === null) {
+      await store.saveDocument(documentKind, documentKey, {
+        rules: next.rules,
+        magic: next.magic,
+        seed: next.seed,
+        since: Object.fromEntries(since),
+      });
+      own = next;
+    } else {
+      running = { ...running, state: next, changed: true };
+    }
+    if (words !== null) {
+      const history = running?.history ?? ownHistory;
+      history.push({ before, words });
+      if (history.length > undoMax) history.shift();
+    }
+    desk.replace({ ...next, since });
+  }
+
+  function sinceOf({ rules }: InForce): Map<string, number> {
+    const nowMs = virtual.nowMs();
+    const known = new Map(desk.set.rules.map((rule) => [rule.id, rule]));
+    return new Map(
+      rules.map((rule) => {
+        const before = known.get(rule.id);
+        const same = before !== undefined && JSON.stringify(before) === JSON.stringify(rule);
+        return [rule.id, same ? (desk.standingOf(rule.id)?.sinceMs ?? nowMs) : nowMs];
+      }),
+    );
+  }
+
+  function keyOf(ruleId: string): string {
+    return running === null ? ruleId : `${running.name}/${ruleId}`;
+  }
+
+  function keepHit(hit: Hit): void {
+    if (hit.ruleId !== null) changedRules.add(hit.ruleId);
+    if (waiting.length >= waitingHitsMax) {
+      waiting.shift();
+      lost++;
+    }
+    waiting.push({
+      rule: hit.ruleId === null ? null : keyOf(hit.ruleId),
+      label: hit.label,
+      virtualAtMs: hit.virtualMs,
+      atMs: hit.wallMs,
+      stage: hit.stage,
+      point: hit.point,
+      action: hit.action,
+      recipient: hit.recipient,
+      sender: hit.sender,
+      messageId: hit.messageId,
+      deliveryId: hit.deliveryId,
+      exchangeId: hit.exchangeId,
+    });
+    if (waiting.length === flushAt) {
+      cancelFlush?.();
+      cancelFlush = null;
+      void flush();
+    } else {
+      cancelFlush ??= clock.after(flushAfterMs, () => {
+        cancelFlush = null;
+        void flush();
+      });
+    }
+  }
+
+  function flush(): Promise<void> {
+    flushing = flushing.then(writeHits);
+    return flushing;
+  }
+
+  async function writeHits(): Promise<void> {
+    if (waiting.length === 0) return;
+    const hits = waiting;
+    waiting = [];
+    const counters = [...changedRules].flatMap((id): RuleCounter[] => {
+      const counts = desk.standingOf(id)?.counts;
+      return counts === undefined
+        ? []
+        : [{ rule: keyOf(id), matches: counts.matches, hits: counts.hits, lastAtMs: counts.lastHitMs }];
+    });
+    changedRules.clear();
+    if (lost > 0) ports.onProblem(`${lost} hits of rules came too fast to be listed; they are counted`);
+    lost = 0;
+    try {
+      await store.keepRuleHits(hits, counters);
+    } catch (error) {
+      ports.onProblem(`what rules hit could not be kept: ${messageOf(error)}`);
+    }
+  }
+
+  function indexOf(rules: readonly Rule[], id: string): number {
+    const at = rules.findIndex((rule) => rule.id === id);
+    if (at < 0) throw new AppError('not_found', `There is no rule ${id}; it may have been removed.`);
+    return at;
+  }
+
+  function inserted(rules: readonly Rule[], rule: Rule, before: string | null): readonly Rule[] {
+    return before === null ? [...rules, rule] : rules.toSpliced(indexOf(rules, before), 0, rule);
+  }
+
+  function holding(): Holding {
+    const { rules } = current();
+    const held = rules.filter(
+      ({ id, enabled }) => enabled && (id === holdEverything || id.startsWith(holdDomain)),
+    );
+    const since = held.map(({ id }) => desk.standingOf(id)?.sinceMs ?? virtual.nowMs());
+    return {
+      everything: held.some(({ id }) => id === holdEverything),
+      domains: held.flatMap(({ id, when }) =>
+        id === holdEverything ? [] : [when.domain].flat().flatMap((one) => one ?? []),
+      ),
+      sinceMs: since.length === 0 ? null : Math.min(...since),
+    };
+  }
+
+  return {
+    desk,
+
+    state() {
+      const { rules, magic, seed } = current();
+      const history = running?.history ?? ownHistory;
+      return {
+        rules,
+        magicAddresses: magic,
+        seed,
+        scenario:
+          running === null
+            ? null
+            : {
+                id: running.id,
+                name: running.name,
+                startedAtMs: running.startedAtMs,
+                changed: running.changed,
+              },
+        undo: history.at(-1)?.words ?? null,
+      };
+    },
+
+    replace: (change) =>
+      alone(async () => {
+        const before = current();
+        const rules = change.rules === undefined ? before.rules : readRules(change.rules);
+        const words =
+          change.rules === undefined
+            ? change.magicAddresses === undefined
+              ? 'the seed'
+              : `magic addresses ${change.magicAddresses ? 'on' : 'off'}`
+            : `the set of ${before.rules.length} rules`;
+        await take(
+          { rules, magic: change.magicAddresses ?? before.magic, seed: change.seed ?? before.seed },
+          words,
+        );
+      }),
+
+    add: (input, before) =>
+      alone(async () => {
+        const state = current();
+        if (state.rules.length >= rulesMax)
+          throw new AppError('not_possible', `There are ${rulesMax} rules; remove some first.`);
+        const rule = readRule(input, freeId(state.rules, ports.newId));
+        if (state.rules.some(({ id }) => id === rule.id))
+          throw new AppError(
+            'invalid_rules',
+            `id: Another rule has the id ${rule.id}. Nothing was changed.`,
+            {
+              errors: [{ field: 'id', code: 'taken', detail: `Another rule has the id ${rule.id}.` }],
+            },
+          );
+        const rules = inserted(state.rules, rule, before);
+        await take({ ...state, rules: readRules(rules) }, `the new rule ${named(rule)}`);
+        return rule;
+      }),
+
+    change: (id, input) =>
+      alone(async () => {
+        const state = current();
+        const at = indexOf(state.rules, id);
+        const rule = { ...readRule(input, id), id };
+        await take(
+          { ...state, rules: readRules(state.rules.with(at, rule)) },
+          `the change of ${named(rule)}`,
+        );
+        return rule;
+      }),
+
+    remove: (id) =>
+      alone(async () => {
+        const state = current();
+        const at = indexOf(state.rules, id);
+        const [gone] = state.rules.slice(at, at + 1);
+        await take(
+          { ...state, rules: state.rules.toSpliced(at, 1) },
+          `the removal of ${gone === undefined ? id : named(gone)}`,
+        );
+      }),
+
+    move: (id, before) =>
+      alone(async () => {
+        const state = current();
+        const at = indexOf(state.rules, id);
+        const rule = state.rules[at];
+        if (rule === undefined || before === id) return;
+        const rules = inserted(state.rules.toSpliced(at, 1), rule, before);
+        await take({ ...state, rules }, `the place of ${named(rule)}`);
+      }),
+
+    undo: () =>
+      alone(async () => {
+        const history = running?.history ?? ownHistory;
+        const last = history.at(-1);
+        if (last === undefined) throw new AppError('not_possible', 'There is nothing to undo.');
+        await take(last.before, null);
+        history.pop();
+      }),
+
+    startOver: () =>
+      alone(async () => {
+        await flush();
+        desk.startOver();
+        if (running === null) await store.forgetRules(own.rules.map(({ id }) => id));
+      }),
+
+    async hits(filter, page) {
+      await flush();
+      return store.ruleHits({ ...filter, rule: filter.rule === null ? null : keyOf(filter.rule) }, page);
+    },
+
+    flush,
+    holding,
+
+    hold: (next) =>
+      alone(async () => {
+        const state = current();
+        const others = state.rules.filter(({ id }) => id !== holdEverything && !id.startsWith(holdDomain));
+        const held = [
+          ...(next.everything ? [holdRule(holdEverything, 'Hold everything', null)] : []),
+          ...[...new Set(next.domains.map((domain) => domain.trim().toLowerCase()))].map((domain) =>
+            holdRule(
+              `${holdDomain}${domain.replace(/[^a-z0-9.-]/g, '_')}`.slice(0, 64),
+              `Hold all for ${domain}`,
+              domain,
+            ),
+          ),
+        ];
+        const words = next.everything
+          ? 'holding everything'
+          : held.length === 0
+            ? 'the end of holding'
+            : 'what is held';
+        await take({ ...state, rules: readRules([...held, ...others]) }, words);
+        return holding();
+      }),
+
+    startScenario: (scenario, id) =>
+      alone(async () => {
+        await flush();
+        const before = running?.before ?? { speed: ports.world.speed(), seed: ports.world.seed() };
+        const state = { rules: scenario.rules, magic: scenario.magicAddresses, seed: scenario.seed };
+        running = {
+          id,
+          name: scenario.name,
+          startedAtMs: virtual.nowMs(),
+          changed: false,
+          state,
+          history: [],
+          before,
+        };
+        await ports.world.setSeed(scenario.seed);
+        await ports.world.setSpeed(scenario.speed);
+        desk.replace(state);
+        desk.startOver();
+      }),
+
+    stopScenario: () => alone(endScenario),
+
+    asScenario(name, description) {
+      const { rules, magic, seed } = current();
+      return { name, description, seed, speed: ports.world.speed(), magicAddresses: magic, rules };
+    },
+
+    async close() {
+      cancelFlush?.();
+      cancelFlush = null;
+      await alone(async () => {
+        await flush();
+        if (running !== null) await endScenario();
+      });
+    },
+  };
+
+  async function endScenario(): Promise<void> {
+    if (running === null) throw new AppError('not_possible', 'No scenario is on.');
+    await flush();
+    const { before } = running;
+    running = null;
+    await ports.world.setSeed(before.seed);
+    await ports.world.setSpeed(before.speed);
+    const counts = new Map((await store.ruleCounters()).map((one) => [one.rule, countsOf(one)]));
+    desk.replace({ ...own, since: new Map(), counts });
+  }
+}
+
+interface Kept {
+  readonly state: InForce;
+  readonly since: ReadonlyMap<string, number>;
+  readonly counts: ReadonlyMap<string, KeptCounts>;
+}
+
+/** What was kept of it. Rules that cannot be read any more are told of, and left on disk as they are. */
+async function loadKept({ store, onProblem }: RulesPorts): Promise<Kept> {
+  const none: InForce = { rules: [], magic: true, seed: standardSeed };
+  const document = (await store.documents(documentKind)).find(({ key }) => key === documentKey)?.value;
+  const counters = await store.ruleCounters();
+  const counts = new Map(counters.map((one) => [one.rule, countsOf(one)]));
+  if (!isKept(document)) return { state: none, since: new Map(), counts };
+  try {
+    const rules = readRules(document.rules);
+    const ids = new Set(rules.map(({ id }) => id));
+    const gone = counters.map(({ rule }) => rule).filter((id) => !ids.has(id));
+    if (gone.length > 0) await store.forgetRules(gone);
+    return {
+      state: { rules, magic: document.magic, seed: document.seed },
+      since: new Map(Object.entries(document.since)),
+      counts,
+    };
+  } catch (error) {
+    onProblem(`the rules that were kept cannot be read: ${messageOf(error)}`);
+    return { state: none, since: new Map(), counts };
+  }
+}
+
+interface KeptDocument {
+  readonly rules: unknown;
+  readonly magic: boolean;
+  readonly seed: number;
+  readonly since: Readonly<Record<string, number>>;
+}
+
+/** Ours, written by `take`. */
+function isKept(value: unknown): value is KeptDocument {
+  return typeof value === 'object' && value !== null && 'rules' in value && 'since' in value;
+}
+
+function countsOf({ matches, hits, lastAtMs }: RuleCounter): KeptCounts {
+  return { matches, hits, lastHitMs: lastAtMs };
+}
+
+function holdRule(id: string, name: string, domain: string | null): Rule {
+  return {
+    id,
+    name,
+    enabled: true,
+    stage: 'farSide',
+    when: domain === null ? {} : { domain },
+    then: { do: 'hold', reason: name },
+  };
+}
+
+function freeId(rules: readonly Rule[], newId: () => string): string {
+  const taken = new Set(rules.map(({ id }) => id));
+  for (let number = rules.length + 1; number <= rulesMax * 2; number++)
+    if (!taken.has(`rule-${number}`)) return `rule-${number}`;
+  return newId();
+}
+
+function named({ name, id }: Rule): string {
+  return `“${name === '' ? id : name}”`;
+}
