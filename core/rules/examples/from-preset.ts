@@ -1,0 +1,37 @@
+import { presets } from '../presets/index.ts';
+import type { Action, Conditions, Rule } from '../schema.ts';
+
+/** What a scenario changes of a preset: when it is asked, and how long or how often it goes on. */
+export interface Change {
+  readonly when?: Conditions;
+  readonly times?: number;
+  readonly afterMs?: number;
+}
+
+/** A rule of a scenario with the words of a preset, under a name that tells the story. */
+export function fromPreset(
+  presetId: string,
+  id: string,
+  name: string,
+  { when = {}, times, afterMs }: Change = {},
+): Rule {
+  const preset = presets.find((one) => one.id === presetId);
+  if (preset === undefined) throw new Error(`there is no preset ${presetId}`);
+  const { rule } = preset;
+  return { ...rule, id, name, when: { ...rule.when, ...when }, then: changed(rule.then, times, afterMs) };
+}
+
+export function farSideRule(id: string, name: string, when: Conditions, then: Action): Rule {
+  return { id, name, enabled: true, stage: 'farSide', when, then };
+}
+
+function changed(action: Action, times: number | undefined, afterMs: number | undefined): Action {
+  if (action.do === 'defer' && times !== undefined) return { ...action, times };
+  if ((action.do === 'bounceLater' || action.do === 'complain') && afterMs !== undefined)
+    return { ...action, afterMs };
+  return action;
+}
+
+export const minuteMs = 60_000;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
