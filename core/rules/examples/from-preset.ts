@@ -17,16 +17,36 @@ export function fromPreset(
 ): Rule {
   const preset = presets.find((one) => one.id === presetId);
   if (preset === undefined) throw new Error(`there is no preset ${presetId}`);
-  const { rule } = preset;
-  return { ...rule, id, name, when: { ...rule.when, ...when }, then: changed(rule.then, times, afterMs) };
+  const { enabled, stage, when: whose, then } = preset.rule;
+  return {
+    id,
+    name,
+    enabled,
+    stage,
+    when: { ...whose, ...when },
+    then: changed(then, when.time !== undefined, times, afterMs),
+  };
 }
 
 export function farSideRule(id: string, name: string, when: Conditions, then: Action): Rule {
   return { id, name, enabled: true, stage: 'farSide', when, then };
 }
 
-function changed(action: Action, times: number | undefined, afterMs: number | undefined): Action {
-  if (action.do === 'defer' && times !== undefined) return { ...action, times };
+function changed(
+  action: Action,
+  timed: boolean,
+  times: number | undefined,
+  afterMs: number | undefined,
+): Action {
+  if (action.do === 'defer') {
+    // A preset's own two hours count from the start of the scenario; a time of the rule takes their place.
+    const { forMs, ...rest } = action;
+    return {
+      ...rest,
+      ...(forMs === undefined || timed ? {} : { forMs }),
+      ...(times === undefined ? {} : { times }),
+    };
+  }
   if ((action.do === 'bounceLater' || action.do === 'complain') && afterMs !== undefined)
     return { ...action, afterMs };
   return action;
