@@ -79,6 +79,8 @@ export interface NewDelivery {
   readonly class: OutcomeClass | null;
   /** The delivery that this one tries again. */
   readonly retryOf: string | null;
+  /** What holds it from the start, where it is not a person. */
+  readonly heldBy?: HeldBy | null;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */
@@ -159,6 +161,19 @@ export interface AttemptEvidence {
   readonly transcript: readonly TranscriptLine[];
   /** What the far side found out about the sender, where the sandbox knows; also of a message that it refused. */
   readonly authentication?: Authentication | null;
+  /** What was done on purpose, by a rule or a magic address; absent where nothing was. */
+  readonly rules?: readonly CarriedOutRule[];
+}
+
+/** The names of action and point are those of the rules. */
+export interface CarriedOutRule {
+  /** Null: everyone of the transaction. */
+  readonly recipient: string | null;
+  /** Null: a magic address. */
+  readonly ruleId: string | null;
+  readonly label: string;
+  readonly action: string;
+  readonly point: string;
 }
 
 export interface RoutingStep {

@@ -107,11 +107,53 @@ describe('deliveries on the screen', () => {
 
     await row('two@b.example').click();
     await stage('Attempt 1').waitFor();
-    await page.getByRole('button', { name: 'Bounce' }).click();
+    await page.getByRole('button', { name: 'Bounce…' }).click();
+    const bounce = page.getByRole('dialog', { name: 'Bounce two@b.example' });
+    await bounce.getByLabel('Reply').selectOption('Mailbox full');
+    expect(await namelessControls(page)).toEqual([]);
+    await bounce.getByRole('button', { name: 'Bounce' }).click();
+    await stage('Undeliverable').getByText('552 5.2.2').waitFor();
     await row('two@b.example').waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Status' }).selectOption('undeliverable');
     await row('two@b.example').waitFor();
     expect(page.url()).toContain('status=undeliverable');
+  });
+
+  it('are marked and ordered about together, and released with another envelope', async () => {
+    core.world.answer = () => deferred();
+    await send(['one@a.example', 'two@b.example', 'three@b.example'], 'Marked');
+    await core.idle();
+    await page.goto(`${core.url}/queue`);
+    const marked = page.getByRole('region', { name: 'Marked deliveries' });
+    await row('one@a.example').getByTitle('Mark (space)').click();
+    await marked.getByText('1 marked').waitFor();
+    await row('three@b.example').click({ modifiers: ['Shift'] });
+    await marked.getByText('3 marked').waitFor();
+    await row('two@b.example').click({ modifiers: ['Control'] });
+    await marked.getByText('2 marked').waitFor();
+    expect(await namelessControls(page)).toEqual([]);
+    await marked.getByRole('button', { name: 'Hold' }).click();
+    await row('one@a.example').getByText('held', { exact: true }).waitFor();
+    await row('three@b.example').getByText('held', { exact: true }).waitFor();
+    await row('two@b.example').getByText('deferred', { exact: true }).waitFor();
+    await marked.waitFor({ state: 'detached' });
+
+    await row('one@a.example').click();
+    await page.keyboard.press('x');
+    await marked.getByText('1 marked').waitFor();
+    await page.keyboard.press('Escape');
+    await marked.waitFor({ state: 'detached' });
+    await page.getByText(/^Held since/).waitFor();
+    await page.getByRole('button', { name: 'Edit envelope…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Release with another envelope' });
+    await dialog.getByLabel('To').fill('nobody');
+    expect(await namelessControls(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await dialog.getByText('an address is local-part@domain').waitFor();
+    await dialog.getByLabel('To').fill('other@c.example');
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await page.getByText('RCPT TO is other@c.example, was one@a.example').waitFor();
+    await stage('Released').getByText('RCPT TO other@c.example').waitFor();
   });
 
   it('go on when the clock does', async () => {

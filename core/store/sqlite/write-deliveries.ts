@@ -52,8 +52,9 @@ export function deliveryWriter(
 ) {
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
-       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
+       held_by, held_label)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
@@ -235,6 +236,8 @@ export function deliveryWriter(
         isEnd(one.status) ? nowMs : null,
         one.retryOf,
         one.substatus === 'held' ? nowMs : null,
+        one.heldBy?.key ?? null,
+        one.heldBy?.label ?? null,
       );
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
@@ -316,6 +319,10 @@ export function deliveryWriter(
           putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, attempt.nowMs, row.seq);
         continue;
       }
+      if (result.change.kind === 'hold') {
+        if (!obey(row, attempt.nowMs)) carryOut(row, { ...result.change, nowMs: attempt.nowMs });
+        continue;
+      }
       if (result.attempted) {
         row.attempts++;
         if (evidence === null && attempt.evidence !== null) {
@@ -365,7 +372,13 @@ export function deliveryWriter(
     switch (wanted.kind) {
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
-          statusEvent(row, 'sent', nowMs, { attempt: row.attempts, ...reply });
+          const { unconfirmed } = wanted;
+          statusEvent(row, 'sent', nowMs, {
+            attempt: row.attempts,
+            ...reply,
+            ...(unconfirmed === undefined ? {} : { reason: unconfirmed, unconfirmed: true }),
+          });
+          if (unconfirmed !== undefined) change(row, 'unconfirm', nowMs, { reason: unconfirmed });
           if (row.carriage === 'webhook') {
             change(row, 'deliver', nowMs, {});
             return;
@@ -401,6 +414,7 @@ export function deliveryWriter(
         }
         return;
       case 'postpone':
+      case 'hold':
         return;
       default:
         return assertNever(wanted);
