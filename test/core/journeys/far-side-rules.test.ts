@@ -3,14 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { openSmtp } from '../../smtp-client.ts';
 import { hourMs, mail, minuteMs, startWorld, type World } from './journey.ts';
 
-interface RuledEvidence {
-  readonly rules: readonly {
-    readonly ruleId: string | null;
-    readonly label: string;
-    readonly action: string;
-  }[];
-}
-
 const rules = (world: World, ...list: readonly Readonly<Record<string, unknown>>[]) =>
   world.call('PUT', '/v1/rules', {
     rules: list.map((rule, at) => ({ id: `r${at + 1}`, name: 'a bad day', stage: 'farSide', ...rule })),
@@ -18,8 +10,7 @@ const rules = (world: World, ...list: readonly Readonly<Record<string, unknown>>
 
 /** What the attempts of a message say was done on purpose. */
 async function ruledBy(world: World, messageId: string) {
-  const attempts: readonly { readonly evidence: unknown }[] = await world.attempts(messageId);
-  return attempts.map(({ evidence }) => (evidence as RuledEvidence).rules);
+  return (await world.attempts(messageId)).map(({ evidence }) => evidence.rules);
 }
 
 describe('a rule of the far side', () => {
