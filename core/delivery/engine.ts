@@ -219,7 +219,9 @@ export function createEngine(
   /** @returns null when there is nothing to ask */
   function factsOf({ delivery, message }: ClaimedRow, anything: boolean): Facts | null {
     const ordered = orderedFor(message?.details ?? null, delivery.recipient);
-    if (message === null || (!anything && ordered.length === 0)) return null;
+    // Rules are for what the app sends: notices and answers that come back get through.
+    const apps = message !== null && message.details?.origin == null;
+    if (message === null || !((anything && apps) || ordered.length > 0)) return null;
     return {
       channel: 'email',
       door: 'queue',
