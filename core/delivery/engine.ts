@@ -253,7 +253,8 @@ export function createEngine(
   function ordersFor(facts: Facts): FarSideOrders | null {
     const { connection, answer, after, ...asked } = rules.desk.orders(facts);
     // Who was told to let it go does not hold it again.
-    const hold = asked.hold !== null && causeKey(asked.hold.cause) === facts.releasedFrom ? null : asked.hold;
+    const again = asked.hold !== null && facts.releasedFrom?.includes(causeKey(asked.hold.cause)) === true;
+    const hold = again ? null : asked.hold;
     if (hold === null && connection.length === 0 && answer === null && after.length === 0) return null;
     return { hold, connection, answer, after };
   }

@@ -124,8 +124,8 @@ export interface DeliveryRow {
   readonly heldSinceMs: number | null;
   readonly heldBy: HeldBy | null;
   readonly releasedAtMs: number | null;
-  /** Key of what held it and was told to let go: it is not to hold it again. */
-  readonly releasedFrom: string | null;
+  /** Keys of what held it and was told to let go, the last one last: none of them is to hold it again. */
+  readonly releasedFrom: readonly string[];
   /** MAIL FROM of this delivery alone, after its envelope was edited; null: the message's. */
   readonly mailFrom: string | null;
   /** What was in the envelope before it was edited first: `from` where MAIL FROM was, `to` where the recipient was. */

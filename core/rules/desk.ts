@@ -229,7 +229,8 @@ export class Desk implements RuleDesk {
     const taken = new Set<Family>();
     for (const { label, action, stage } of tags) {
       const family = familyOf(action.do);
-      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom === label)) continue;
+      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom?.includes(label) === true))
+        continue;
       if (action.do === 'defer' && !this.#triesLeft(label, action.times, facts)) continue;
       taken.add(family);
       const decision: Decision = { cause: { ruleId: null, label }, action, point, chance: 0 };
@@ -273,7 +274,7 @@ export class Desk implements RuleDesk {
   /** Why the action is over, or not for this one, or null when it is not. */
   actionFault(id: string, action: Action, facts: Facts, sinceMs: number, nowMs: number): string | null {
     if (action.do === 'hold')
-      return facts.releasedFrom === id ? 'it was released from this hold already' : null;
+      return facts.releasedFrom?.includes(id) === true ? 'it was released from this hold already' : null;
     if (action.do !== 'defer') return null;
     if (action.until !== undefined && nowMs >= Date.parse(action.until)) return `it is past ${action.until}`;
     if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
