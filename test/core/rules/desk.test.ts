@@ -53,6 +53,22 @@ describe('the desk', () => {
     expect(tries).toEqual([true, true, true, false, true, false]);
   });
 
+  it('counts the tries of a rule apart from those of another that had its id before', () => {
+    const twice = {
+      id: 'a',
+      stage: 'door',
+      then: { do: 'defer', code: 451, text: 'Later', times: 1 },
+    } as const;
+    const world = deskWorld([twice]);
+    const ask = (): number => world.desk.decide('door', 'rcpt', base).length;
+    expect([ask(), ask()]).toEqual([1, 0]);
+    world.set([twice]);
+    expect(ask()).toBe(0);
+    world.set([]);
+    world.set([twice]);
+    expect([ask(), ask()]).toEqual([1, 0]);
+  });
+
   it('holds nothing again that was released from the same hold', () => {
     const { desk } = deskWorld([{ id: 'stop', stage: 'farSide', then: { do: 'hold' } }]);
     expect(desk.orders(base).hold?.cause.ruleId).toBe('stop');
