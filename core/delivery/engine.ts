@@ -219,7 +219,9 @@ export function createEngine(
   /** @returns null when there is nothing to ask */
   function factsOf({ delivery, message }: ClaimedRow, anything: boolean): Facts | null {
     const ordered = orderedFor(message?.details ?? null, delivery.recipient);
-    if (message === null || (!anything && ordered.length === 0)) return null;
+    // Rules are for what the app sends: notices and answers that come back get through.
+    const apps = message !== null && message.details?.origin == null;
+    if (message === null || !((anything && apps) || ordered.length > 0)) return null;
     return {
       channel: 'email',
       door: 'queue',
@@ -251,7 +253,8 @@ export function createEngine(
   function ordersFor(facts: Facts): FarSideOrders | null {
     const { connection, answer, after, ...asked } = rules.desk.orders(facts);
     // Who was told to let it go does not hold it again.
-    const hold = asked.hold !== null && causeKey(asked.hold.cause) === facts.releasedFrom ? null : asked.hold;
+    const again = asked.hold !== null && facts.releasedFrom?.includes(causeKey(asked.hold.cause)) === true;
+    const hold = again ? null : asked.hold;
     if (hold === null && connection.length === 0 && answer === null && after.length === 0) return null;
     return { hold, connection, answer, after };
   }

@@ -4,6 +4,7 @@ import type { Network } from '../delivery/network.ts';
 import { noRules } from '../delivery/orders.ts';
 import { replies } from '../doors/smtp/reply.ts';
 import { type SmtpServer, type SmtpServerPorts, startSmtpServer } from '../doors/smtp/server.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { Act, Placement } from '../model/delivery.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 import {
@@ -160,7 +161,15 @@ export async function openMailboxProviders(
     desk: ports.rules?.desk ?? noRules.desk,
     gate,
     ownDomain: (domain: string) => ports.ownDomain(domain),
-    contentOf: (bytes: Uint8Array) => ports.rules?.contentOf(bytes) ?? Promise.resolve(null),
+    async contentOf(bytes: Uint8Array) {
+      try {
+        return (await ports.rules?.contentOf(bytes)) ?? null;
+      } catch (error) {
+        // What asks for it is not met then; the message is taken as any other.
+        ports.onProblem(`a body could not be read for the rules: ${messageOf(error)}`);
+        return null;
+      }
+    },
   };
   const taker = { gate, book, senders, limits, thread, memory, ports, questions };
   const connections = new InnerConnections(randomBytes(32));

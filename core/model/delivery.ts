@@ -81,6 +81,8 @@ export interface NewDelivery {
   readonly retryOf: string | null;
   /** What holds it from the start, where it is not a person. */
   readonly heldBy?: HeldBy | null;
+  /** Of what is held: when its sender wants it sent, which a release does not hurry. */
+  readonly scheduledAtMs?: number | null;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */
@@ -124,8 +126,8 @@ export interface DeliveryRow {
   readonly heldSinceMs: number | null;
   readonly heldBy: HeldBy | null;
   readonly releasedAtMs: number | null;
-  /** Key of what held it and was told to let go: it is not to hold it again. */
-  readonly releasedFrom: string | null;
+  /** Keys of what held it and was told to let go, the last one last: none of them is to hold it again. */
+  readonly releasedFrom: readonly string[];
   /** MAIL FROM of this delivery alone, after its envelope was edited; null: the message's. */
   readonly mailFrom: string | null;
   /** What was in the envelope before it was edited first: `from` where MAIL FROM was, `to` where the recipient was. */

@@ -161,6 +161,8 @@ export class Desk implements RuleDesk {
     const decided = this.#byMagic(tags, point, facts);
     for (const { family, index } of asked) {
       if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
+      // Of a family that the door does not have, nothing is counted.
+      if (facts.door === 'api' && smtpOnly.has(family)) continue;
       const decision = this.#byRule(index.find(known), point, known);
       if (decision !== null) decided.push(decision);
     }
@@ -229,7 +231,8 @@ export class Desk implements RuleDesk {
     const taken = new Set<Family>();
     for (const { label, action, stage } of tags) {
       const family = familyOf(action.do);
-      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom === label)) continue;
+      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom?.includes(label) === true))
+        continue;
       if (action.do === 'defer' && !this.#triesLeft(label, action.times, facts)) continue;
       taken.add(family);
       const decision: Decision = { cause: { ruleId: null, label }, action, point, chance: 0 };
@@ -245,6 +248,7 @@ export class Desk implements RuleDesk {
       const { rule } = ready;
       const standing = this.#standing.get(rule.id);
       if (standing === undefined) continue;
+      if (known.facts.door === 'api' && needsConnection(rule)) continue;
       const moment = { nowMs, sinceMs: standing.sinceMs };
       if (!ready.conditions.every((one) => one.met(known, moment))) continue;
       if (!this.#mayAct(rule, known.facts, standing.sinceMs, nowMs)) continue;
@@ -273,7 +277,7 @@ export class Desk implements RuleDesk {
   /** Why the action is over, or not for this one, or null when it is not. */
   actionFault(id: string, action: Action, facts: Facts, sinceMs: number, nowMs: number): string | null {
     if (action.do === 'hold')
-      return facts.releasedFrom === id ? 'it was released from this hold already' : null;
+      return facts.releasedFrom?.includes(id) === true ? 'it was released from this hold already' : null;
     if (action.do !== 'defer') return null;
     if (action.until !== undefined && nowMs >= Date.parse(action.until)) return `it is past ${action.until}`;
     if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
@@ -329,6 +333,8 @@ export class Desk implements RuleDesk {
 }
 
 const delayDraw = 2;
+/** What the send API, which knows no connection, cannot do. */
+const smtpOnly: ReadonlySet<Family> = new Set<Family>(['slow', 'breakTls', 'refuseAuth']);
 const nothing: readonly Decision[] = [];
 const noTags: readonly MagicTag[] = [];
 const rcpt = points.indexOf('rcpt');
@@ -354,6 +360,10 @@ function attemptMoment(action: Action): Point {
     default:
       return 'accepted';
   }
+}
+
+function needsConnection({ then: action }: Rule): boolean {
+  return action.do === 'disconnect' || action.do === 'refuseConnection';
 }
 
 function isHold(decision: Decision): decision is DecisionOf<'hold'> {

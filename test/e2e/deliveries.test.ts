@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Holding } from '../../core/api/schema.ts';
+import type { HoldingService } from '../../core/api/services.ts';
 import { openQueueWorld, type QueueWorld } from '../core/api/queue-world.ts';
 import { copyOf } from '../core/api/receipt.ts';
-import { deferred, refused, sent } from '../core/delivery/world.ts';
+import { deferred, refused, sent, startMs } from '../core/delivery/world.ts';
 import { findChromium, quietFlags } from './find-chromium.ts';
 import { namelessControls } from './reachable.ts';
 
@@ -31,7 +33,7 @@ describe('deliveries on the screen', () => {
   }, 60_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
-    core = await openQueueWorld();
+    core = await openQueueWorld({ holding: holdingInMemory() });
     page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
     page.setDefaultTimeout(waitMsMax);
   });
@@ -143,7 +145,7 @@ describe('deliveries on the screen', () => {
     await marked.getByText('1 marked').waitFor();
     await page.keyboard.press('Escape');
     await marked.waitFor({ state: 'detached' });
-    await page.getByText(/^Held since/).waitFor();
+    await page.getByText(/^Held since .*: held by hand/).waitFor();
     await page.getByRole('button', { name: 'Edit envelope…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Release with another envelope' });
     await dialog.getByLabel('To').fill('nobody');
@@ -154,6 +156,18 @@ describe('deliveries on the screen', () => {
     await dialog.getByRole('button', { name: 'Release' }).click();
     await page.getByText('RCPT TO is other@c.example, was one@a.example').waitFor();
     await stage('Released').getByText('RCPT TO other@c.example').waitFor();
+  });
+
+  it('are held beforehand by one switch, which says so as long as it is on', async () => {
+    await page.goto(`${core.url}/queue`);
+    const holding = page.getByRole('region', { name: 'Holding' });
+    await holding.getByRole('switch', { name: 'Hold everything' }).click();
+    await holding.getByText(/^Nothing is tried until it is released, since/).waitFor();
+    expect(await namelessControls(page)).toEqual([]);
+    await page.reload();
+    await holding.getByText(/^Nothing is tried/).waitFor();
+    await holding.getByRole('switch', { name: 'Hold everything' }).click();
+    await holding.getByText(/^Nothing is tried/).waitFor({ state: 'detached' });
   });
 
   it('go on when the clock does', async () => {
@@ -210,3 +224,14 @@ describe('deliveries on the screen', () => {
     expect(await namelessControls(page)).toEqual([]);
   });
 });
+
+function holdingInMemory(): HoldingService {
+  let kept: Holding = { everything: false, domains: [], since: null };
+  return {
+    get: () => kept,
+    async set(next) {
+      kept = { ...next, since: next.everything ? new Date(startMs).toISOString() : null };
+      return kept;
+    },
+  };
+}

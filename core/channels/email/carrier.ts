@@ -174,12 +174,23 @@ class Attempt {
     for (const one of this.#job.deliveries) {
       const own = this.#ports.bounceAddress(one) ?? this.#message.envelopeFrom;
       const from = movedTo(identity.envelopeDomain, own);
-      const key = this.#tracked ? one.delivery.id : from;
+      // Of several copies for one mailbox each goes by itself: within a transaction the address tells deliveries apart.
+      const copy = this.#copiesBefore(one);
+      const key = this.#tracked ? one.delivery.id : copy === 0 ? from : `${from} ${copy}`;
       const known = byKey.get(key);
       if (known === undefined) byKey.set(key, { from, group: [one] });
       else known.group.push(one);
     }
     return [...byKey.values()];
+  }
+
+  #copiesBefore(one: ClaimedDelivery): number {
+    const { deliveries } = this.#job;
+    if (deliveries.length === 1) return 0;
+    const mailbox = one.delivery.recipient;
+    return deliveries
+      .slice(0, deliveries.indexOf(one))
+      .filter(({ delivery }) => delivery.recipient === mailbox).length;
   }
 
   get #tracked(): boolean {

@@ -28,6 +28,9 @@ import type { WriterState } from './writer-state.ts';
 /** Deliveries that one transaction of an order to many changes at the most. */
 export const orderStepMax = 2_000;
 
+/** Rules that one delivery remembers to have been let go by. */
+const releasedFromMax = 200;
+
 /** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
 const interruption =
   'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
@@ -239,6 +242,8 @@ export function deliveryWriter(
         one.heldBy?.key ?? null,
         one.heldBy?.label ?? null,
       );
+      if (one.substatus === 'held' && one.scheduledAtMs != null && one.scheduledAtMs > nowMs)
+        keepDue.run(one.scheduledAtMs, seq);
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
         ...(about.messageSeq === null ? {} : { seq: about.messageSeq }),
@@ -480,7 +485,7 @@ export function deliveryWriter(
           return false;
         if (!queued) goOnWithActs.run(nowMs, nowMs, row.id);
         const changed = edit(row, queued ? order.envelope : undefined);
-        row.released_from = heldBy ?? row.released_from;
+        row.released_from = letGoBy(row.released_from, heldBy);
         letGo.run(
           nowMs,
           row.released_from,
@@ -705,6 +710,13 @@ export function deliveryWriter(
       return row === undefined ? null : { seq: row[0], message: row[1], status: row[2] };
     },
   };
+}
+
+/** The last ones, for two that took turns would hold it for ever. */
+function letGoBy(before: string | null, heldBy: string | null): string | null {
+  if (heldBy === null) return before;
+  const others = (before?.split(' ') ?? []).filter((key) => key !== heldBy);
+  return [...others, heldBy].slice(-releasedFromMax).join(' ');
 }
 
 interface TurnedBack {

@@ -196,6 +196,10 @@ function makeSlot<T extends FeedEntry>(Row: ComponentType<{ readonly entry: T }>
         aria-posinset={position}
         aria-setsize={total}
         style={{ height, transform: `translateY(${top}px)` }}
+        // A range is marked, not the words in it.
+        onMouseDown={(event) => {
+          if (mark !== 'none' && event.shiftKey) event.preventDefault();
+        }}
         onClick={click}
       >
         {mark !== 'none' && (

@@ -78,7 +78,7 @@ function OpenJourney({
               <HeldBy heldBy={delivery.heldBy} className={classes.link} />
             </>
           )}
-          {delivery.reason === null ? '' : `: ${delivery.reason}`}
+          {delivery.reason === null || delivery.heldBy !== null ? '' : `: ${delivery.reason}`}
         </p>
       )}
       {delivery.envelopeBefore !== null && <EditedEnvelope delivery={delivery} />}

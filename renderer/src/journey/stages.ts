@@ -150,10 +150,7 @@ function waiting(delivery: DeliveryDetail): readonly Stage[] {
     return face === 'sent' ? [waitStage(delivery, 'Sent', sentLine(delivery))] : [];
   }
   if (face === 'held') {
-    const since = delivery.heldSince === null ? '' : ` since ${formatDateTime(delivery.heldSince)}`;
-    return [
-      waitStage(delivery, 'Waiting', `Held${since}, until it is released. It does not grow older meanwhile.`),
-    ];
+    return [waitStage(delivery, 'Waiting', 'Held until it is released. It does not grow older meanwhile.')];
   }
   const why = delivery.reason === null || face === 'deferred' ? '' : `: ${delivery.reason}`;
   const line =

@@ -68,7 +68,7 @@ describe('before an attempt', () => {
       tags: ['welcome'],
       tryKey: jane,
       deliveryId: jane,
-      releasedFrom: null,
+      releasedFrom: [],
     });
     expect(w.jobs.every((job) => job.orders === undefined)).toBe(true);
   });
@@ -120,13 +120,13 @@ describe('before an attempt', () => {
     await w.store.order([id], { kind: 'release', nowMs: w.virtual.nowMs(), reason: 'go on' });
     await w.engine.idle();
     expect(w.jobs.length).toBe(1);
-    expect(w.desk.asked.at(-1)?.facts.releasedFrom).toBe('r1');
+    expect(w.desk.asked.at(-1)?.facts.releasedFrom).toEqual(['r1']);
     expect((await w.store.delivery(id))?.delivery).toMatchObject({ status: 'sent', substatus: null });
   });
 
   it('another rule may hold what the first let go', async () => {
     const w = await open({
-      orders: ({ releasedFrom }) => (releasedFrom === 'r1' ? hold('again', 'r2') : hold()),
+      orders: ({ releasedFrom }) => (releasedFrom?.includes('r1') ? hold('again', 'r2') : hold()),
     });
     const [id = ''] = await w.send(['jane@example.com']);
     await w.engine.idle();

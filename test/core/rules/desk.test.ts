@@ -56,8 +56,8 @@ describe('the desk', () => {
   it('holds nothing again that was released from the same hold', () => {
     const { desk } = deskWorld([{ id: 'stop', stage: 'farSide', then: { do: 'hold' } }]);
     expect(desk.orders(base).hold?.cause.ruleId).toBe('stop');
-    expect(desk.orders({ ...base, releasedFrom: 'stop' }).hold).toBeNull();
-    expect(desk.orders({ ...base, releasedFrom: 'another' }).hold).not.toBeNull();
+    expect(desk.orders({ ...base, releasedFrom: ['other', 'stop'] }).hold).toBeNull();
+    expect(desk.orders({ ...base, releasedFrom: ['another'] }).hold).not.toBeNull();
   });
 
   it('keeps what a rule has counted when the set is replaced and the rule stays as it is', () => {
