@@ -4,10 +4,11 @@ import { providerKeys } from '../model/mail-provider.ts';
 import { verdicts } from '../rules/explain.ts';
 import { actionSchema, conditionsSchema, points, stages } from '../rules/schema.ts';
 
-export const whenSchema = conditionsSchema.openapi('RuleConditions', {
+// Made anew: a schema that was made before zod learned of OpenAPI, by whoever imported the rules first, knows nothing of it.
+export const whenSchema = conditionsSchema.clone().openapi('RuleConditions', {
   description: 'All that is named must be met; of a list any one will do.',
 });
-export const thenSchema = actionSchema.openapi('RuleAction');
+export const thenSchema = actionSchema.clone().openapi('RuleAction');
 
 export const ruleEntrySchema = z
   .object({
