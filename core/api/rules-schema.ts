@@ -106,6 +106,7 @@ export const presetSchema = z
   .object({
     id: z.string(),
     provider: z.union([z.enum(providerKeys), z.literal('any')]),
+    group: z.string().describe('whose words they are'),
     kind: z.string(),
     title: z.string(),
     about: z.string(),
