@@ -16,7 +16,7 @@ import { type Known, knownOf } from './known.ts';
 import { type MagicTag, magicOf } from './magic.ts';
 import { type Family, familyOf, later } from './moments.ts';
 import { RecentMap } from './recent-map.ts';
-import { isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
+import { endPoints, isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
 import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** A rule, or a magic address, did something. Times are milliseconds since the epoch. */
@@ -157,7 +157,9 @@ export class Desk implements RuleDesk {
   }
 
   endKey(stage: Stage, facts: Facts): string {
-    return this.#set.endKey(stage, knownOf(facts));
+    const byRules = this.#set.endKey(stage, knownOf(facts));
+    const byMagic = this.#tagsOf(stage, facts).filter((tag) => endPoints.has(momentOf(tag)));
+    return byMagic.length === 0 ? byRules : [byRules, ...byMagic.map(({ label }) => label)].join(' ');
   }
 
   decide(stage: Stage, point: Point, facts: Facts): readonly Decision[] {
@@ -184,7 +186,8 @@ export class Desk implements RuleDesk {
     if (hold !== undefined) return { ...noOrders, hold };
     const connection: Decision[] = [];
     for (const point of wirePoints) {
-      for (const decision of at(point)) {
+      // What goes along with an answer is done before it.
+      for (const decision of at(point).toSorted((a, b) => answersLast(a) - answersLast(b))) {
         const ends = familyOf(decision.action.do) === 'answer';
         if (ends && isSaid(decision) && points.indexOf(point) > ehlo)
           return { hold: null, connection, answer: decision, after: [] };
@@ -378,6 +381,10 @@ function attemptMoment(action: Action): Point {
 
 function needsConnection({ then: action }: Rule): boolean {
   return action.do === 'disconnect' || action.do === 'refuseConnection';
+}
+
+function answersLast({ action }: Decision): number {
+  return familyOf(action.do) === 'answer' ? 1 : 0;
 }
 
 function isHold(decision: Decision): decision is DecisionOf<'hold'> {
