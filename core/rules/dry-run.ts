@@ -8,6 +8,7 @@ import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
 import { type Explanation, explain } from './explain.ts';
 import { readRules } from './read-rules.ts';
+import type { RuleSet } from './rule-set.ts';
 import type { Stage } from './schema.ts';
 
 /** A message that is made up; what is left out is taken as not known, or as what is usual. */
@@ -43,7 +44,11 @@ export interface DryRunPorts {
   readonly store: Pick<Store, 'message'>;
   readonly virtual: VirtualClock;
   readonly providerOf: (domain: string) => string;
-  readonly contentOf: (messageId: string) => Promise<ContentFacts | null>;
+  /** Looks into a message for what a set asks; null: it cannot be read. */
+  readonly read: (
+    source: { readonly messageId: string } | { readonly headers: string; readonly text: string },
+    set: Pick<RuleSet, 'questions' | 'asksBody'>,
+  ) => Promise<ContentFacts | null>;
 }
 
 /** Recipients that are gone through; of a message to more, the first ones. */
@@ -53,8 +58,8 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
   const desk = request.rules === undefined ? ports.desk : tried(ports, request.rules);
   const { facts, recipients } =
     'messageId' in request.about
-      ? await ofStored(ports, request.about.messageId)
-      : madeUp(request.about.message);
+      ? await ofStored(ports, request.about.messageId, desk)
+      : await madeUp(ports, request.about.message, desk);
   const nowMs = ports.virtual.nowMs();
   return recipients.slice(0, recipientsMax).map((recipient) => {
     const provider = ports.providerOf(domainIn(recipient));
@@ -82,10 +87,11 @@ function tried({ desk, virtual }: DryRunPorts, rules: unknown): Desk {
 async function ofStored(
   ports: DryRunPorts,
   id: string,
+  { set }: Desk,
 ): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
-  const content = await ports.contentOf(id);
+  const content = await ports.read({ messageId: id }, set);
   return {
     recipients: message.envelopeTo,
     facts: {
@@ -104,11 +110,16 @@ function headersOf({ head }: MessageRow): string {
   return head === null ? '' : headerBlock(head);
 }
 
-function madeUp(message: MadeUp): { readonly facts: Facts; readonly recipients: readonly string[] } {
+async function madeUp(
+  ports: DryRunPorts,
+  message: MadeUp,
+  { set }: Desk,
+): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
   const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');
   const headers = Buffer.from(block, 'utf8').toString('latin1');
+  const read = await ports.read({ headers, text: message.body }, set);
   return {
     recipients: message.to,
     facts: {
@@ -118,7 +129,11 @@ function madeUp(message: MadeUp): { readonly facts: Facts; readonly recipients: 
       headers,
       bytes: message.bytes ?? headers.length + 2 + Buffer.byteLength(message.body),
       tags: message.tags,
-      content: { text: message.body, attachments: message.attachments },
+      content: {
+        text: message.body,
+        attachments: message.attachments,
+        ...(read?.answers === undefined ? {} : { answers: read.answers }),
+      },
     },
   };
 }
