@@ -444,6 +444,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
             store,
             virtual,
             providerOf: providerOfDomain,
+            headOf: (messageId) => headOf(store, messageId),
             contentOf: (messageId) => storedContent(messageId).catch(() => null),
           },
           request,
