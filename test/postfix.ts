@@ -9,6 +9,8 @@ import { findProgram, run } from './run-program.ts';
 export interface PostfixOptions {
   /** `relayhost`: where everything goes that no transport takes elsewhere. */
   readonly smarthost: string;
+  /** Between two tries of what it deferred. */
+  readonly backoffSeconds?: number;
   /** Lines of main.cf. */
   readonly settings?: readonly string[];
   /** Lines of master.cf. */
@@ -61,6 +63,7 @@ postlog unix-dgram n - n - 1 postlogd
 /** Whoever starts it stops it. */
 export async function startPostfix({
   smarthost,
+  backoffSeconds = 1,
   settings = [],
   services = [],
 }: PostfixOptions): Promise<Mta> {
@@ -88,8 +91,8 @@ export async function startPostfix({
       'smtp_dns_support_level = disabled',
       'smtputf8_enable = yes',
       `relayhost = ${smarthost}`,
-      'minimal_backoff_time = 1s',
-      'maximal_backoff_time = 1s',
+      `minimal_backoff_time = ${backoffSeconds}s`,
+      `maximal_backoff_time = ${backoffSeconds}s`,
       ...settings,
       '',
     ].join('\n'),
