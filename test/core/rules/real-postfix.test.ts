@@ -19,9 +19,9 @@ let core: TestCore;
 let mta: Mta;
 let number = 0;
 
-async function start(): Promise<void> {
-  core = await openCore(await mkdtemp(join(tmpdir(), 'sandpost-rules-')));
-  const plain = `[127.0.0.1]:${core.port('smtp')}`;
+async function start(door: 'smtp' | 'mx', flags: readonly string[] = []): Promise<void> {
+  core = await openCore(await mkdtemp(join(tmpdir(), 'sandpost-rules-')), flags);
+  const plain = `[127.0.0.1]:${core.port(door)}`;
   mta = await startPostfix({
     smarthost: plain,
     // A try at once would be one too many where a rate is what refuses.
@@ -131,7 +131,7 @@ describe.skipIf(lacking !== null)(
   `Postfix relaying through rules${lacking === null ? '' : ` (skipped: ${lacking})`}`,
   { timeout: testMsMax },
   () => {
-    beforeAll(start, testMsMax);
+    beforeAll(() => start('smtp'), testMsMax);
     afterAll(stop, testMsMax);
 
     it.each<[string, Extract<RuleInput['then'], { do: 'defer' }>, RegExp]>([
@@ -367,6 +367,129 @@ describe.skipIf(lacking !== null)(
       expect(messages.flatMap(({ envelope }) => envelope.to).sort()).toEqual([...to].sort());
       expect(Math.min(...(await hits()))).toBeGreaterThan(0);
       await agree();
+    });
+  },
+);
+
+interface Shown {
+  readonly id: string;
+  readonly messageId: string;
+  readonly recipient: string;
+  readonly status: string;
+  readonly substatus: string | null;
+  readonly placement: string | null;
+  readonly reason: string | null;
+}
+
+describe.skipIf(lacking !== null)(
+  `Postfix delivering to the MX through rules of the far side${lacking === null ? '' : ` (skipped: ${lacking})`}`,
+  { timeout: testMsMax },
+  () => {
+    beforeAll(() => start('mx', ['--deliver']), testMsMax);
+    afterAll(stop, testMsMax);
+
+    async function deliveriesTo(recipient: string): Promise<readonly Shown[]> {
+      await core.app.settled();
+      const { entries } = await core.json<List<Shown>>(`/v1/deliveries?recipient=${recipient}`);
+      return entries;
+    }
+
+    it('is put off twice, and its third try is delivered', async () => {
+      const recipient = 'twice@somewhere.example';
+      await rules({
+        stage: 'farSide',
+        when: { recipient },
+        then: { do: 'defer', code: 451, enhanced: '4.3.2', text: 'System busy', times: 2 },
+      });
+      const subject = await submit([recipient]);
+      await deferred(recipient, /said: 451 4\.3\.2 System busy \(in reply to RCPT TO command\)/);
+      await emptied();
+      expect((await triesFor(recipient)).map(({ status }) => status)).toEqual([
+        'deferred',
+        'deferred',
+        'sent',
+      ]);
+      expect(await stored(subject)).toMatchObject([{ door: 'mx' }]);
+      expect(await deliveriesTo(recipient)).toMatchObject([{ status: 'delivered' }]);
+    });
+
+    it('is greylisted at the first try of each recipient', async () => {
+      const to = ['grey1@somewhere.example', 'grey2@somewhere.example'];
+      await rules({
+        stage: 'farSide',
+        when: { domain: 'somewhere.example' },
+        then: { do: 'defer', code: 450, enhanced: '4.7.1', text: 'Greylisted, see you in a while', times: 1 },
+      });
+      const subject = await submit(to);
+      for (const one of to) await deferred(one, /450 4\.7\.1 Greylisted, see you in a while/);
+      await emptied();
+      for (const one of to) {
+        expect((await triesFor(one)).map(({ status }) => status)).toEqual(['deferred', 'sent']);
+        expect(await deliveriesTo(one)).toMatchObject([{ status: 'delivered' }]);
+      }
+      expect(await hits()).toEqual([2]);
+      expect((await stored(subject)).flatMap(({ envelope }) => envelope.to).sort()).toEqual(to);
+    });
+
+    it('bounces what is rejected, and the report comes back to its sender', async () => {
+      const recipient = 'gone@somewhere.example';
+      await rules({
+        stage: 'farSide',
+        when: { recipient },
+        then: { do: 'reject', code: 550, enhanced: '5.2.1', text: 'This mailbox is disabled' },
+      });
+      const subject = await submit([recipient]);
+      await emptied();
+      expect(await triesFor(recipient)).toMatchObject([
+        { status: 'bounced', text: expect.stringContaining('550 5.2.1 This mailbox is disabled') },
+      ]);
+      const back = (await stored(subject)).filter(({ envelope }) => envelope.from === from);
+      expect(back).toEqual([]);
+      expect(await triesFor(from)).toMatchObject([{ status: 'sent' }]);
+    });
+
+    it('is told yes of what is lost, and its log is content', async () => {
+      const recipient = 'lost@somewhere.example';
+      await rules({ stage: 'farSide', when: { recipient }, then: { do: 'blackHole' } });
+      await submit([recipient]);
+      await emptied();
+      expect(await triesFor(recipient)).toMatchObject([{ status: 'sent' }]);
+      expect(await deliveriesTo(recipient)).toMatchObject([{ status: 'sent', placement: null }]);
+    });
+
+    it('is told yes of what is held, which gets into its mailbox once it is released', async () => {
+      const recipient = 'waiting@somewhere.example';
+      await rules({ stage: 'farSide', when: { recipient }, then: { do: 'hold' } });
+      await submit([recipient]);
+      await emptied();
+      expect(await triesFor(recipient)).toMatchObject([{ status: 'sent' }]);
+      const [held] = await deliveriesTo(recipient);
+      expect(held).toMatchObject({ substatus: 'held' });
+      const released = await core.get(`/v1/deliveries/${held?.id}/release`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{}',
+      });
+      expect(released.status, await released.clone().text()).toBe(200);
+      expect(await deliveriesTo(recipient)).toMatchObject([{ status: 'delivered', substatus: null }]);
+    });
+
+    it('is cut off after the dot: once with nothing kept, once with a copy that its next try doubles', async () => {
+      for (const [recipient, keep, copies] of [
+        ['cut@somewhere.example', false, 1],
+        ['doubled@somewhere.example', true, 2],
+      ] as const) {
+        await rules({
+          stage: 'farSide',
+          when: { recipient, nth: 1 },
+          then: { do: 'disconnect', at: 'endOfData', keep },
+        });
+        const subject = await submit([recipient]);
+        await deferred(recipient, /while sending end of data -- message may be sent more than once/);
+        await emptied();
+        expect((await triesFor(recipient)).map(({ status }) => status)).toEqual(['deferred', 'sent']);
+        expect(await stored(subject)).toHaveLength(copies);
+      }
     });
   },
 );
