@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Switch } from '@mantine/core';
 import { IconDots, IconGripVertical } from '@tabler/icons-react';
-import { memo, type PointerEvent } from 'react';
+import { type ComponentProps, memo, type PointerEvent } from 'react';
 import type { RuleEntry } from '../../../core/api/rules-schema.ts';
 import { formatCount, formatWhenExactly } from '../format.ts';
 import classes from './rule-list.module.css';
@@ -32,8 +32,7 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
   const sentence = ruleSentence(rule);
   return (
     <>
-      <span
-        role="gridcell"
+      <Cell
         className={classes.grip}
         data-movable={movable}
         title={movable ? 'Drag to another place' : 'Clear the filter to change the order'}
@@ -43,8 +42,8 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
       >
         <IconGripVertical size={14} aria-hidden />
         <span className={classes.position}>{rule.position + 1}</span>
-      </span>
-      <span role="gridcell" className={classes.on}>
+      </Cell>
+      <Cell className={classes.on}>
         <Switch
           tabIndex={-1}
           size="xs"
@@ -53,8 +52,8 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
           onClick={(event) => event.stopPropagation()}
           onChange={(event) => actions.setEnabled(rule, event.currentTarget.checked)}
         />
-      </span>
-      <span role="gridcell" className={classes.body} data-off={!rule.enabled}>
+      </Cell>
+      <Cell className={classes.body} data-off={!rule.enabled}>
         <span className={classes.name}>
           {rule.name === '' ? <span className={classes.id}>{rule.id}</span> : rule.name}
           {changed && <span className={classes.changed}>not saved</span>}
@@ -62,8 +61,8 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
         <span className={classes.sentence} title={plainSentence(sentence)}>
           <Sentence pieces={sentence} />
         </span>
-      </span>
-      <span role="gridcell" className={classes.hits}>
+      </Cell>
+      <Cell className={classes.hits}>
         <span data-some={rule.hits > 0}>
           {formatCount(rule.hits)} {rule.hits === 1 ? 'hit' : 'hits'}
         </span>
@@ -72,8 +71,8 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
             {formatWhenExactly(rule.lastHitAt, new Date())}
           </time>
         )}
-      </span>
-      <span role="gridcell" className={classes.more}>
+      </Cell>
+      <Cell className={classes.more}>
         <Menu position="bottom-end" withinPortal>
           <Menu.Target>
             <ActionIcon
@@ -110,7 +109,13 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
             </Menu.Item>
           </Menu.Dropdown>
         </Menu>
-      </span>
+      </Cell>
     </>
   );
 });
+
+/** A cell of the grid: the grid takes the keys, so none of them has to be reached by itself. */
+function Cell(props: ComponentProps<'span'>) {
+  // biome-ignore lint/a11y/useSemanticElements: rows of a virtual list cannot be those of a table
+  return <span role="gridcell" tabIndex={-1} {...props} />;
+}
