@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openHttpDoor } from './api/http-door.ts';
+import { isoOrNull } from './api/iso-time.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
@@ -13,8 +14,10 @@ import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
+import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
+import type { UnstoredMessage } from './channels/email/end-of-data.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -23,6 +26,7 @@ import { loadQueueState } from './delivery/queue.ts';
 import { outboundIdentity } from './dns/addresses.ts';
 import type { RealDns } from './dns/real-records.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
+import { bodyContent } from './inspect/content-facts.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
 import { startIndexer } from './inspect/indexer.ts';
 import { InspectThread } from './inspect/inspect-thread.ts';
@@ -31,11 +35,12 @@ import { createLoadMeter } from './intake/load.ts';
 import { type ProjectPolicy, projectName } from './intake/projects.ts';
 import { AppError, messageOf } from './model/app-error.ts';
 import { seededRandom } from './model/chance.ts';
-import { providerOf } from './model/mail-provider.ts';
+import { type ProviderKey, providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
 import { ownDsnAct } from './model/own-dsn.ts';
+import type { ContentFacts } from './rules/decision.ts';
 import { dryRun } from './rules/dry-run.ts';
-import { openRules } from './rules/room.ts';
+import { type Holding, openRules } from './rules/room.ts';
 import { readScenario } from './rules/scenario.ts';
 import { openScenarios } from './rules/scenarios.ts';
 import { settingsFrom } from './settings.ts';
@@ -81,6 +86,8 @@ const smtpGraceMs = 5_000;
 const pruneEveryMs = 5_000;
 const quickInspectMsMax = 20_000;
 const indexInspectMsMax = 30_000;
+/** A client waits for it. */
+const ruleInspectMsMax = 10_000;
 const inspectIdleMsMax = 10_000;
 /** Deliveries under way from which on reading what is stored takes a small share only. */
 const deliveriesBusy = 8;
@@ -168,7 +175,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       othersBusy: () => (core.delivery?.engine.underWay() ?? 0) >= deliveriesBusy,
       onProblem: (text) => log.warn(text),
     });
+    // What rules ask of bodies; one that keeps it busy must not keep the screen waiting.
+    const ruleReader = new InspectThread(folder.databaseFile, clock, {
+      silenceMsMax: ruleInspectMsMax,
+      idleMsMax: inspectIdleMsMax,
+    });
     closers.push(
+      () => ruleReader.close(),
       () => viewer.close(),
       () => indexer.close(),
     );
@@ -219,6 +232,16 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
       onProblem: (text) => log.warn(text),
     });
+    const providerOfDomain = (domain: string): ProviderKey =>
+      providerOf(domain, (name) => names.domains.owner(name) !== null).key;
+    const storedContent = (messageId: string): Promise<ContentFacts> =>
+      bodyContent(ruleReader, { messageId });
+    const doorRules = {
+      desk: rules.desk,
+      providerOf: providerOfDomain,
+      contentOf: (message: UnstoredMessage) => bodyContent(ruleReader, message),
+      onProblem: (text: string) => log.warn(text),
+    };
     const scenarios = await openScenarios({
       store,
       rules,
@@ -253,6 +276,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         feedback: () => deliveryCore().feedback,
         inboundCall: (address, message) => deliveryCore().webhooks.callInbound(address, message),
         certificate: ca.server,
+        rules: {
+          desk: rules.desk,
+          contentOf: (bytes) => bodyContent(ruleReader, { spooled: [], tail: bytes }),
+        },
         onProblem: (text) => log.warn(text),
       },
     );
@@ -289,6 +316,12 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       perform: (act) => (act.kind === ownDsnAct ? reports.perform(act) : mail.providers.perform(act)),
       owed: (ended) => reports.owed(ended),
       settled: (ended) => mail.passedOn(ended),
+      providerOf: providerOfDomain,
+      rules: {
+        desk: rules.desk,
+        headOf: (messageId) => headOf(store, messageId),
+        contentOf: storedContent,
+      },
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
@@ -334,6 +367,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         clock,
         newId,
         plan: (received) => mail.plan(received),
+        rules: doorRules,
         onProblem: (text) => log.warn(text),
       },
     );
@@ -387,18 +421,29 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         baseUrl: () => status.url,
         messageBytesMax: config.messageBytesMax,
         delivers: () => config.deliver && delivery.queue.settings().deliver,
+        rules: {
+          ...doorRules,
+          clock,
+          virtualNowMs: () => virtual.nowMs(),
+          hostname: config.hostname,
+          messageBytesMax: config.messageBytesMax,
+        },
         onProblem: (text) => log.warn(text),
       }),
       rules,
       scenarios,
+      holding: {
+        get: () => holdingOf(rules.holding()),
+        set: async (next) => holdingOf(await rules.hold(next)),
+      },
       dryRun: (request) =>
         dryRun(
           {
             desk: rules.desk,
             store,
             virtual,
-            providerOf: (domain) => providerOf(domain, (name) => names.domains.owner(name) !== null).key,
-            contentOf: async () => null,
+            providerOf: providerOfDomain,
+            contentOf: (messageId) => storedContent(messageId).catch(() => null),
           },
           request,
         ),
@@ -457,6 +502,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     await close();
     throw error;
   }
+}
+
+function holdingOf({ everything, domains, sinceMs }: Holding) {
+  return { everything, domains: [...domains], since: isoOrNull(sinceMs) };
 }
 
 function scenarioFile(path: string): string {

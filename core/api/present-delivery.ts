@@ -42,6 +42,16 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     retryOf: row.retryOf,
     createdAt: iso(row.createdAtMs),
     endedAt: isoOrNull(row.endedAtMs),
+    waitsFor: row.waitsFor,
+    heldSince: isoOrNull(row.heldSinceMs),
+    // The tag of a magic address has its plus sign, which no rule's id has.
+    heldBy:
+      row.heldBy === null
+        ? null
+        : { rule: row.heldBy.key.startsWith('+') ? null : row.heldBy.key, label: row.heldBy.label },
+    releasedAt: isoOrNull(row.releasedAtMs),
+    mailFrom: row.mailFrom,
+    envelopeBefore: row.editedFrom === null ? null : { ...row.editedFrom },
   };
 }
 
@@ -84,6 +94,7 @@ function presentEvidence(evidence: AttemptEvidence): Evidence {
       evidence.authentication === undefined || evidence.authentication === null
         ? null
         : presentFindings(evidence.authentication),
+    rules: (evidence.rules ?? []).map((one) => ({ ...one })),
   };
 }
 

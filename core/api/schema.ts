@@ -15,7 +15,7 @@ import {
   recordSchema,
   signWithSchema,
 } from '../dns/stored-domain.ts';
-import { outcomeClasses, placements, statuses, streams, substatuses } from '../model/delivery.ts';
+import { outcomeClasses, placements, statuses, streams, substatuses, waitsFor } from '../model/delivery.ts';
 import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
 import { webhookEventTypes } from '../model/webhook.ts';
 
@@ -60,6 +60,32 @@ export const deliverySchema = z
     retryOf: z.string().nullable().describe('the delivery that this one tries again'),
     createdAt: z.string(),
     endedAt: z.string().nullable(),
+    waitsFor: z
+      .enum(waitsFor)
+      .nullable()
+      .describe(
+        "a new try, a release, a suspension's end, its stream's rate, the time that its sender asked for; null: its turn, or nothing",
+      ),
+    heldSince: z
+      .string()
+      .nullable()
+      .describe("since when it waits for a release, a suspension's end or its stream's rate"),
+    heldBy: z
+      .object({
+        rule: z.string().nullable().describe('its id; null: a magic address'),
+        label: z.string(),
+      })
+      .nullable()
+      .describe('what holds it; null: a person does, or it is not held'),
+    releasedAt: z.string().nullable(),
+    mailFrom: z
+      .string()
+      .nullable()
+      .describe("MAIL FROM of this delivery alone, after its envelope was edited; null: the message's"),
+    envelopeBefore: z
+      .object({ from: z.string().nullable(), to: z.string().nullable() })
+      .nullable()
+      .describe('what was edited, as it was: null where it is as it came'),
   })
   .openapi('Delivery', { description: 'One message to one recipient.' });
 
@@ -255,6 +281,17 @@ export const evidenceSchema = z
     authentication: authenticationSchema
       .nullable()
       .describe('what a receiver that refused the message had found out about who sent it'),
+    rules: z
+      .array(
+        z.object({
+          recipient: z.string().nullable().describe('null: everyone of the transaction'),
+          ruleId: z.string().nullable().describe('null: a magic address'),
+          label: z.string(),
+          action: z.string(),
+          point: z.string(),
+        }),
+      )
+      .describe('what was done on purpose, by a rule or a magic address'),
   })
   .openapi('AttemptEvidence');
 
@@ -347,6 +384,14 @@ export const queuesSchema = z
     suspensions: z.array(suspensionSchema),
   })
   .openapi('Queues');
+
+export const holdingSchema = z
+  .object({
+    everything: z.boolean(),
+    domains: z.array(z.string()).describe('of recipients, lower case'),
+    since: z.string().nullable().describe('virtual; null: nothing is held'),
+  })
+  .openapi('Holding', { description: 'What is held before it is tried, until it is released.' });
 
 /** Made anew, for a schema that was made before this module was loaded has no `openapi`. */
 export const deliverySettingsShape = z.object(deliverySettingsSchema.shape).openapi('DeliverySettings');
@@ -604,6 +649,7 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export type Authentication = z.infer<typeof authenticationSchema>;
 export type FilterReport = z.infer<typeof filterReportSchema>;
 export type Receipt = z.infer<typeof receiptSchema>;
+export type Holding = z.infer<typeof holdingSchema>;
 export type Suspension = z.infer<typeof suspensionSchema>;
 export type Queues = z.infer<typeof queuesSchema>;
 export type DeliverySettings = z.infer<typeof deliverySettingsShape>;

@@ -15,7 +15,7 @@ import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
-import type { Settings, Status } from './schema.ts';
+import type { Holding, Settings, Status } from './schema.ts';
 
 export interface Services {
   readonly store: Store;
@@ -26,6 +26,8 @@ export interface Services {
   readonly viewer: InspectThread;
   readonly newId: () => string;
   readonly queue: Queue;
+  /** Left out where nothing can be held beforehand; its routes are then not there. */
+  readonly holding?: HoldingService;
   readonly time: VirtualTimeService;
   readonly webhooks: WebhookService;
   readonly domains: SendingDomains;
@@ -45,6 +47,12 @@ export interface Services {
   readonly onProblem: (text: string) => void;
 }
 
+/** Holds on purpose before anything is tried: of all deliveries, or of those to some domains. */
+export interface HoldingService {
+  get(): Holding;
+  set(next: Pick<Holding, 'everything' | 'domains'>): Promise<Holding>;
+}
+
 export interface SettingsService {
   current(): Settings;
   change(next: Settings): Promise<Settings>;
@@ -59,7 +67,7 @@ export interface SubmissionService {
    * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
-  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
+  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface Submitted {

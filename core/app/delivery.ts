@@ -5,6 +5,7 @@ import { type AdjustableClock, type Clock, createVirtualClock } from '../clock.t
 import type { Carrier } from '../delivery/carrier.ts';
 import { createEngine, type Engine, type Settled } from '../delivery/engine.ts';
 import { createFeedback, type Feedback } from '../delivery/feedback.ts';
+import type { RulePorts } from '../delivery/orders.ts';
 import { createQueue, loadQueueState, type Queue } from '../delivery/queue.ts';
 import { createTimeTravel } from '../delivery/time-travel.ts';
 import { createVirtualTime, loadVirtualTime, type VirtualTimeService } from '../delivery/virtual-time.ts';
@@ -12,6 +13,7 @@ import { createWebhookCarrier } from '../hooks/webhook-carrier.ts';
 import { openWebhooks, type Webhooks } from '../hooks/webhooks.ts';
 import type { LoadMeter } from '../intake/load.ts';
 import type { Act } from '../model/delivery.ts';
+import { providerOf } from '../model/mail-provider.ts';
 import type { Seal } from '../store/seal.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -48,6 +50,10 @@ export interface DeliveryCorePorts {
   readonly perform: (act: Act) => Promise<void>;
   readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
+  /** Whose mailboxes a domain's are; left out, none of them is the app's own. */
+  readonly providerOf?: (domain: string) => string;
+  /** What the far side does wrong on purpose; without it, nothing. */
+  readonly rules?: RulePorts;
   readonly onProblem: (text: string) => void;
 }
 
@@ -91,10 +97,21 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       owed: ports.owed,
       settled: ports.settled,
       onProblem,
+      ...(ports.rules === undefined ? {} : { rules: ports.rules }),
     },
     state,
   );
-  const queue = createQueue({ store, engine, virtual, clock, newId: ports.newId }, state);
+  const queue = createQueue(
+    {
+      store,
+      engine,
+      virtual,
+      clock,
+      newId: ports.newId,
+      providerOf: ports.providerOf ?? ((domain) => providerOf(domain, () => false).key),
+    },
+    state,
+  );
   /** A webhook's call may be what an attempt led to, and is queued behind it. */
   async function settle(): Promise<void> {
     await engine.idle();

@@ -19,6 +19,7 @@ import type { Handover, Intake } from '../intake/intake.ts';
 import {
   type FarSideMail,
   type InboundMessage,
+  type MailboxPorts,
   type MailboxProviders,
   openMailboxProviders,
   type StoredStranger,
@@ -35,6 +36,7 @@ import { headerBlock } from '../model/header-block.ts';
 import { mailProviders, type ProviderHosts, providerOf } from '../model/mail-provider.ts';
 import type { ExchangeEnd, MessageDetails, Submission } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
+import { tagsOf } from '../model/message-tags.ts';
 import { type InboundRoute, streamUnder } from '../model/sending-domain.ts';
 import type { Store } from '../store/store.ts';
 import { inboundNetwork, inboundResolver } from './inbound-network.ts';
@@ -47,7 +49,7 @@ export interface Mail {
   /** Port of the public MX door, when it is open. */
   readonly mxPort: number | null;
   /** What becomes of a message that a submission door took. */
-  plan(received: ReceivedMessage): Pick<Submission, 'delivery' | 'details'>;
+  plan(received: ReceivedMessage): Pick<Submission, 'delivery' | 'details' | 'tags'>;
   deliveriesTo(request: {
     readonly recipients: readonly string[];
     readonly from: string | null;
@@ -79,6 +81,8 @@ export interface MailPorts {
   ) => Promise<void>;
   readonly certificate: { readonly key: string; readonly cert: string } | null;
   readonly onProblem: (text: string) => void;
+  /** What strangers meet at the MX; without it, nothing. */
+  readonly rules?: MailboxPorts['rules'];
 }
 
 export interface MailOptions {
@@ -155,6 +159,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
         });
       },
       onProblem: ports.onProblem,
+      ...(ports.rules === undefined ? {} : { rules: ports.rules }),
     },
   );
   const unsubscribe = domains.subscribe(() => providers.zonesChanged());
@@ -168,11 +173,19 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       stream: streamOf(block, streamBySubdomain(fromDomain(block))),
       sendAtMs: null,
     });
-    const to = planned.to.map((one): NewDelivery => {
+    const to = planned.to.map((one, index): NewDelivery => {
       if (routeOf(one.domain)?.kind === 'smtp') return one;
-      return { ...one, status: 'sent', dueAtMs: null };
+      const { held, unconfirmed } = message.recipients[index] ?? {};
+      return {
+        ...one,
+        status: 'sent',
+        dueAtMs: null,
+        ...(held === undefined ? {} : { substatus: 'held', reason: held.reason, heldBy: held.by }),
+        ...(unconfirmed === undefined ? {} : { substatus: 'unconfirmed', reason: unconfirmed }),
+      };
     });
     const messageId = await ports.intake.accept({
+      id: message.id,
       channel: 'email',
       door: message.door,
       user: null,
@@ -286,7 +299,8 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
 
   /** What the API takes has an envelope of its own for each delivery, so that what comes back names it. */
   function reversePath({ delivery, message }: ClaimedDelivery): string | null {
-    if (message === null || message.door !== 'api') return null;
+    // An edited envelope is as it was typed in.
+    if (message === null || message.door !== 'api' || delivery.mailFrom !== null) return null;
     const domain = domains.owner(message.details?.fromDomain ?? '');
     return domain === null ? null : bounceAddress(delivery.id, domain.name);
   }
@@ -317,7 +331,8 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       const block = headerBlock(received.content.head);
       const from = fromDomain(block);
       const details = { ...noDetails, fromDomain: from };
-      if (!(options.deliver && settings().deliver)) return { delivery: null, details };
+      const tags = tagsOf(block);
+      if (!(options.deliver && settings().deliver)) return { delivery: null, details, tags };
       return {
         delivery: deliveriesTo({
           recipients: received.envelope.to,
@@ -327,6 +342,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
           parameters: received.envelope.parameters,
         }),
         details,
+        tags,
       };
     },
     async passedOn(ended) {

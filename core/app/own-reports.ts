@@ -60,19 +60,19 @@ export function ownReports(ports: OwnReportsPorts): OwnReports {
       return null;
     const about = kindFor({ event, parameters }, delayByDefault());
     if (about === null) return null;
-    const { id: messageId } = message;
     const { id } = delivery;
+    const to = { about, messageId: message.id, envelopeFrom: message.envelopeFrom };
     if (about === 'delay') {
       const { delayWarningMs } = ports.settings();
       const dueAtMs = delivery.createdAtMs + (delayWarningMs > 0 ? delayWarningMs : delayAskedMs);
-      return { about, messageId, delivery: { id }, dueAtMs: Math.max(dueAtMs, nowMs) };
+      return { ...to, delivery: { id }, dueAtMs: Math.max(dueAtMs, nowMs) };
     }
     const said: OwnDsnWords = {
       text: result.text,
       status: result.enhanced ?? (result.class === 'expired' ? expiredStatus : null),
       remoteMta: hostIn(result.nextHop),
     };
-    return { about, messageId, delivery: { id, said }, dueAtMs: nowMs };
+    return { ...to, delivery: { id, said }, dueAtMs: nowMs };
   }
 
   async function report(message: MessageRow, data: OwnDsnData, id: string): Promise<void> {
@@ -81,10 +81,13 @@ export function ownReports(ports: OwnReportsPorts): OwnReports {
       const outcome = detail === null ? null : outcomeOf(detail, data.about, data.deliveries[at]?.said);
       return outcome === null ? [] : [outcome];
     });
-    const [dsn] = dsnsFor(message, outcomes, { delayByDefault: delayByDefault() });
     const first = found.find((detail) => detail !== null);
-    if (dsn === undefined || first === undefined || first === null) return;
-    const domain = message.details?.fromDomain ?? domainOf(message.envelopeFrom);
+    if (first === undefined || first === null) return;
+    // Of a delivery whose envelope was edited MAIL FROM is its own; those of one notice have the same.
+    const envelopeFrom = first.delivery.mailFrom ?? message.envelopeFrom;
+    const [dsn] = dsnsFor({ ...message, envelopeFrom }, outcomes, { delayByDefault: delayByDefault() });
+    if (dsn === undefined) return;
+    const domain = message.details?.fromDomain ?? domainOf(envelopeFrom);
     const host = await ports.heloOf(domain);
     const nowMs = ports.nowMs();
     const bytes = buildDsn({
@@ -131,7 +134,9 @@ export function ownReports(ports: OwnReportsPorts): OwnReports {
     owed(ended) {
       const owed = ended.map(owedFor).filter((one) => one !== null);
       if (owed.length === 0) return [];
-      const groups = Map.groupBy(owed, ({ about, messageId, dueAtMs }) => `${about} ${messageId} ${dueAtMs}`);
+      const groups = Map.groupBy(owed, (one) =>
+        JSON.stringify([one.about, one.messageId, one.dueAtMs, one.envelopeFrom]),
+      );
       return [...groups.values()].flatMap(([first, ...others]) => {
         if (first === undefined) return [];
         const { about, messageId, dueAtMs } = first;
@@ -156,6 +161,8 @@ export function ownReports(ports: OwnReportsPorts): OwnReports {
 interface Owed {
   readonly about: OwnDsnData['about'];
   readonly messageId: string;
+  /** To whom it is owed. */
+  readonly envelopeFrom: string;
   readonly delivery: OwnDsnData['deliveries'][number];
   readonly dueAtMs: number;
 }
@@ -176,6 +183,7 @@ function eventOf({ row, result, dsnOffered }: Settled): DsnEvent | null {
       // Once, at the first time: the act then waits until it is late, and tells if it still is to be told.
       return row.delivery.attempts === 0 ? { kind: 'delayed', willRetryUntilMs: null } : null;
     case 'postpone':
+    case 'hold':
       return null;
   }
 }

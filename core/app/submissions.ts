@@ -1,6 +1,7 @@
 /** Takes what the send API was handed: suppressed recipients refused, bytes made, stored with its deliveries. */
 import { randomBytes } from 'node:crypto';
 import type { KeepAnswer, Submitted } from '../api/services.ts';
+import { withOrders } from '../channels/email/accepted-orders.ts';
 import { compose } from '../channels/email/compose.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
 import { trackHtml, trackingToken } from '../channels/email/tracking.ts';
@@ -12,15 +13,21 @@ import { AppError, type FieldError, messageOf } from '../model/app-error.ts';
 import type { Stream } from '../model/delivery.ts';
 import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
+import type { MessageDetails } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
 import { streamUnder } from '../model/sending-domain.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
 import type { Mail } from './mail.ts';
+import { judgeSubmission, type SubmissionRulesPorts } from './submission-rules.ts';
 
 export interface Submissions {
-  /** @throws AppError `invalid_submission`, `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy` */
-  submit(submission: EmailSubmission, keep?: KeepAnswer): Promise<Submitted>;
+  /**
+   * @param gone tells when the client went away: an answer that is held back need not be given any more
+   * @throws AppError `invalid_submission`, `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`,
+   * `rejected_by_rule`; DeferredError
+   */
+  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface SubmissionsPorts {
@@ -36,6 +43,8 @@ export interface SubmissionsPorts {
   readonly messageBytesMax: number;
   /** Deliveries are made, not only kept. */
   readonly delivers: () => boolean;
+  /** What this door does wrong on purpose; nothing when left out. */
+  readonly rules?: SubmissionRulesPorts;
   readonly onProblem: (text: string) => void;
 }
 
@@ -46,7 +55,7 @@ const boundaryBytes = 12;
 export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const { store, domains } = ports;
   return {
-    async submit(submission, keep) {
+    async submit(submission, keep, gone) {
       const { queued, deferred, held, suppressions } = store.counts();
       if (queued + deferred + held >= queuedMax)
         throw new AppError(
@@ -70,8 +79,25 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
         submission.stream ??
         streamOf(block, owner === null ? null : (streamUnder(owner, from)?.stream ?? null));
       if (suppressions > 0) await refuseSuppressed(submission, stream);
+      const judging =
+        ports.rules === undefined
+          ? null
+          : judgeSubmission(
+              {
+                id,
+                from: submission.from.address,
+                recipients: submission.envelopeTo,
+                headerBlock: block,
+                bytes,
+                tags: submission.tags,
+                fieldOf: (recipient) => fieldOf(submission, recipient.toLowerCase()),
+                gone: gone ?? null,
+              },
+              ports.rules,
+            );
+      const orders = judging === null ? null : await judging;
       setUpSender(from);
-      const delivery = ports.delivers()
+      const planned = ports.delivers()
         ? ports.mail.deliveriesTo({
             recipients: submission.envelopeTo,
             from,
@@ -79,6 +105,20 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
             sendAtMs: virtualTime(submission.sendAtMs),
           })
         : null;
+      const usual: MessageDetails = {
+        ...noDetails,
+        fromDomain: from,
+        metadata: submission.metadata,
+        sendAtMs: submission.sendAtMs,
+        trackOpens: submission.trackOpens,
+        trackClicks: submission.trackClicks,
+        stream,
+        links,
+      };
+      const { delivery, details } =
+        orders === null
+          ? { delivery: planned, details: usual }
+          : withOrders({ delivery: planned, details: usual }, orders, ports.newId);
       const submitted: Submitted = { id, deliveries: delivery?.to ?? [] };
       await ports.intake.accept({
         id,
@@ -100,16 +140,7 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
           keep === undefined
             ? null
             : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
-        details: {
-          ...noDetails,
-          fromDomain: from,
-          metadata: submission.metadata,
-          sendAtMs: submission.sendAtMs,
-          trackOpens: submission.trackOpens,
-          trackClicks: submission.trackClicks,
-          stream,
-          links,
-        },
+        details,
       });
       return submitted;
     },

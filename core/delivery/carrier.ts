@@ -4,6 +4,7 @@
  */
 import type { AttemptEvidence, DeliveryRow, OutcomeClass } from '../model/delivery.ts';
 import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
+import type { FarSideOrders } from '../rules/decision.ts';
 
 /** A delivery taken from the queue, with what its message says about itself. */
 export interface ClaimedDelivery {
@@ -33,6 +34,8 @@ export interface Job {
   readonly nowMs: number;
   /** Aborted when the attempt has taken too long: the carrier ends it, and says how far it came. */
   readonly signal: AbortSignal;
+  /** What the rules want done at the far side, by the id of the delivery; absent where nothing. */
+  readonly orders?: ReadonlyMap<string, FarSideOrders>;
 }
 
 export type CarryOutcome =
@@ -54,6 +57,8 @@ export interface CarryResult {
   readonly suppresses: 'now' | 'after_n' | 'never';
   /** The hop that took it sees to notifications of success itself (RFC 3461 §5.2.2). */
   readonly dsnOffered?: boolean;
+  /** It was taken, and will never be anywhere: why. */
+  readonly unconfirmed?: string;
 }
 
 export interface Carried {

@@ -94,6 +94,7 @@ function rowFits(row: Row, refusal: Refusal): boolean {
 const gmail = 'Google Workspace Admin Help, SMTP error reference (answer 3726730) and sender guidelines';
 const outlook = 'Outlook.com Postmaster, Troubleshooting; Microsoft Learn, NDR codes in Exchange Online';
 const yahoo = 'Yahoo Sender Hub, SMTP error codes';
+const mimecast = 'Mimecast SMTP error codes';
 const registry = 'IANA SMTP Enhanced Status Codes';
 const inUse = 'texts of servers in use (Postfix, Exim, qmail, Exchange)';
 
@@ -123,11 +124,11 @@ export const rows: readonly Row[] = [
   },
   {
     rule: 'greylisted',
-    text: /gr[ae]y-?list|gr[ae]y list/i,
+    text: /gr[ae]y-?list|gr[ae]y list|\[GL01\]|internal resources are temporarily unavailable/i,
     only: 'temporary',
     class: 'policy',
     suppress: 'never',
-    source: 'RFC 6647 §2; Postgrey, milter-greylist, rspamd',
+    source: `RFC 6647 §2; Postgrey, milter-greylist, rspamd; ${yahoo} (GL01); ${mimecast} (451)`,
   },
   {
     rule: 'unauthenticated',
@@ -137,11 +138,27 @@ export const rows: readonly Row[] = [
     source: `${gmail} (5.7.26); ${outlook} (5.7.509, 5.7.515); ${yahoo} (5.7.9 AU…)`,
   },
   {
+    rule: 'reputation_spent',
+    // Before the rate: both speak of a limit for now, which no retry lifts.
+    text: /very low reputation|will be permanently deferred/i,
+    class: 'reputation',
+    suppress: 'never',
+    source: `${gmail} (4.7.0, 5.7.1); ${yahoo} (TS03, TSS09, TSS11)`,
+  },
+  {
+    rule: 'tls_wanted',
+    // Before the rate: Gmail puts bulk mail in the clear off in words about a rate.
+    text: /must issue a STARTTLS|TLS required|over a TLS connection|requires? (?:encryption|TLS)\b/i,
+    class: 'config',
+    suppress: 'never',
+    source: `RFC 3207 §4 (530); ${gmail} (4.7.0, 4.7.29); ${mimecast} (553)`,
+  },
+  {
     rule: 'rate_of_mail',
-    text: /unusual rate of|unusual sending|rate[- ]limit|too many (?:messages|connections|emails|mails|concurrent|sessions)|(?:exceeded|over) (?:the |its |your )?(?:\w+ ){0,3}(?:rate|quota of (?:messages|connections)|sending limit)|temporarily deferred|\bTSS?0\d\b|\bRP-00\d|throttl|sending too fast|try again later.{0,40}\bvolume|message rate|hourly limit|daily limit/i,
+    text: /unusual rate of|unusual sending|excessive volume|too much mail from|server busy\. please try again later from|thread limit exceeded|max message per connection|maximum number of (?:concurrent )?(?:server )?connections|rate[- ]limit|too many (?:messages|connections|emails|mails|concurrent|sessions)|(?:exceeded|over) (?:the |its |your )?(?:\w+ ){0,3}(?:rate|quota of (?:messages|connections)|sending limit)|temporarily deferred|\bTSS?0\d\b|\bRP-00\d|throttl|sending too fast|try again later.{0,40}\bvolume|message rate|hourly limit|daily limit/i,
     class: 'rate_limited',
     suppress: 'never',
-    source: `${gmail} (4.7.28); ${yahoo} (TSS04); ${outlook} (RP-001…)`,
+    source: `${gmail} (4.7.28); ${yahoo} (TSS04); ${outlook} (RP-001…, 4.7.500, 4.7.652, 4.3.2); ${inUse}`,
   },
   {
     rule: 'relay_denied',
@@ -152,10 +169,10 @@ export const rows: readonly Row[] = [
   },
   {
     rule: 'listed',
-    text: /spamhaus|spamcop|barracudacentral|sorbs|\b[DR](?:NS)?BL\b|block ?list|black ?list|blocked using|listed (?:at|by|in|on)\b|(?:poor|bad|low|very low|weak) reputation|reputation of|reputation (?:is|too)|\bbanned sending IP|part of their network is on our block|\bS314\d\b|\bS3150\b|\b(?:OU|SC|DY)-00\d\b|\[BL\d\d\]|\bIP(?: address)?\b.{0,60}\b(?:blocked|banned|denied)/i,
+    text: /spamhaus|spamcop|barracudacentral|sorbs|\b[DR](?:NS)?BL\b|block ?list|black ?list|blocked using|listed (?:at|by|in|on)\b|(?:poor|bad|low|very low|weak) reputation|reputation of|reputation (?:is|too)|\bbanned sending IP|part of their network is on our block|\bS314\d\b|\bS3150\b|\b(?:OU|SC|DY)-00\d\b|\[BL\d\d\]|\bIP(?: address)?\b.{0,60}\b(?:blocked|banned|denied)|\bIP reputation\b|blocked - see https?:\/\/\S*proofpoint/i,
     class: 'reputation',
     suppress: 'never',
-    source: `${outlook} (S3140, 5.7.606…); ${yahoo} (BL21…); ${inUse}`,
+    source: `${outlook} (S3140, 5.7.606…); ${yahoo} (BL21…); ${mimecast} (550); Proofpoint, IP Blocked FAQ; ${inUse}`,
   },
   {
     rule: 'reverse_dns',
@@ -166,10 +183,10 @@ export const rows: readonly Row[] = [
   },
   {
     rule: 'spam',
-    text: /likely (?:unsolicited|suspicious)|unsolicited (?:mail|message|bulk)|\bspam(?:my|assassin)?\b(?!haus|cop)|identified as (?:junk|spam)|junk mail|\bUCE\b|phish|malware|virus|prohibited (?:attachment|file|content)|content (?:rejected|blocked|presents)|blocked.{0,40}content|suspicious (?:link|url|content)/i,
+    text: /likely (?:unsolicited|suspicious)|unsolicited (?:mail|message|bulk)|\bspam(?:my|assassin)?\b(?!haus|cop)|identified as (?:junk|spam)|junk mail|\bUCE\b|phish|malware|virus|prohibited (?:attachment|file|content)|content (?:rejected|blocked|presents)|blocked.{0,40}content|suspicious (?:link|url|content)|\[PH\d\d\]/i,
     class: 'content',
     suppress: 'never',
-    source: `${gmail} (5.7.1, 5.7.0); ${inUse}`,
+    source: `${gmail} (5.7.1, 5.7.0); ${yahoo} (PH01…); ${inUse}`,
   },
   {
     rule: 'mailbox_full',
@@ -195,11 +212,11 @@ export const rows: readonly Row[] = [
   },
   {
     rule: 'inactive',
-    text: /(?:account|mailbox|user|address|recipient)\b.{0,60}\b(?:is |has been |was )?(?:inactive|disabled|suspended|deactivated|discontinued|closed|expired|locked|not active)/i,
+    text: /(?:account|mailbox|user|address|recipient)\b.{0,60}\b(?:is |has been |was )?(?:inactive|disabled|suspended|deactivated|discontinued|closed|expired|locked|not active)|\binactive (?:e-?mail )?(?:address|account|mailbox)/i,
     only: 'permanent',
     class: 'inactive',
     suppress: 'now',
-    source: `${gmail} (5.2.1); ${yahoo} (554.30); RFC 3463 §3.3 (X.2.1)`,
+    source: `${gmail} (5.2.1); ${yahoo} (554.30); iCloud (5.1.1); RFC 3463 §3.3 (X.2.1)`,
   },
   {
     rule: 'too_many_recipients',
@@ -214,6 +231,21 @@ export const rows: readonly Row[] = [
     class: 'config',
     suppress: 'never',
     source: inUse,
+  },
+  {
+    rule: 'blocked_by_recipient',
+    text: /envelope (?:blocked|rejected)/i,
+    class: 'policy',
+    suppress: 'never',
+    source: `${mimecast} (550, no enhanced code)`,
+  },
+  {
+    rule: 'server_error',
+    text: /temporary (?:server error|system problem|local problem)|service unavailable - try again later|TLS not available/i,
+    only: 'temporary',
+    class: 'provider_down',
+    suppress: 'never',
+    source: `${outlook} (4.7.0 PRX…); Postfix (4.7.1 of milter_default_action, 454 4.7.0); Exim`,
   },
   {
     rule: 'exchange_access_denied',

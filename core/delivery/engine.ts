@@ -9,11 +9,14 @@
 import type { Clock, VirtualClock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
+import { causeKey, type Facts, type FarSideOrders } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { createActs } from './acts.ts';
 import type { Carried, Carrier, CarryResult } from './carrier.ts';
-import { endedBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
+import { createMessageReading } from './message-reading.ts';
+import { asksAnything, noRules, orderedFor, type RulePorts, transactionKey } from './orders.ts';
+import { endedBefore, heldBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
 import type { DeliverySettings } from './settings.ts';
@@ -32,6 +35,8 @@ export interface EnginePorts {
   /** After the commit. */
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
+  /** What the far side is to do wrong on purpose; without it, nothing. */
+  readonly rules?: RulePorts;
 }
 
 export interface Settled {
@@ -68,7 +73,13 @@ const rearmMs = 1_000;
 
 interface Lane {
   active: number;
-  readonly waiting: (readonly ClaimedRow[])[];
+  readonly waiting: (readonly Going[])[];
+}
+
+/** A delivery that the policy lets go, with what the rules say of it. */
+interface Going {
+  readonly row: ClaimedRow;
+  readonly orders: FarSideOrders | null;
 }
 
 export function createEngine(
@@ -89,6 +100,8 @@ export function createEngine(
   let closed = false;
   let cancelTimer: () => void = () => undefined;
   let cancelRearm: (() => void) | null = null;
+  const rules = ports.rules ?? noRules;
+  const reading = createMessageReading(rules, ports.onProblem);
   const acts = createActs({
     store,
     clock,
@@ -145,7 +158,7 @@ export function createEngine(
   async function dispatch(rows: readonly ClaimedRow[]): Promise<void> {
     const nowMs = virtual.nowMs();
     const stopped: Omit<Settled, 'nowMs'>[] = [];
-    const jobsToBe = new Map<string, ClaimedRow[]>();
+    const passed: ClaimedRow[] = [];
     for (const row of rows) {
       const verdict = policyOf(row, {
         nowMs,
@@ -161,10 +174,20 @@ export function createEngine(
         });
         continue;
       }
+      passed.push(row);
+    }
+    const jobsToBe = new Map<string, Going[]>();
+    for (const going of await withOrders(passed)) {
+      const { row, orders } = going;
+      if (orders?.hold != null) {
+        stopped.push({ row, result: heldBefore(row, orders.hold), dsnOffered: false });
+        continue;
+      }
+      const ordered = orders === null ? '' : transactionKey(orders);
       // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
-      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}`;
+      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
       const together = jobsToBe.get(key) ?? [];
-      together.push(row);
+      together.push(going);
       if (together.length < recipientsMax) jobsToBe.set(key, together);
       else {
         jobsToBe.delete(key);
@@ -175,23 +198,84 @@ export function createEngine(
     if (stopped.length > 0) await keep(stopped, { nowMs, startedAtMs: nowMs, durationMs: 0, evidence: null });
   }
 
-  function start(rows: readonly ClaimedRow[]): void {
-    const [first] = rows;
+  /**
+   * Asks the rules about each attempt, in the order of the queue, so that counts and chances come out the same in every
+   * run: what has to be read for it is read before the first is asked.
+   */
+  async function withOrders(rows: readonly ClaimedRow[]): Promise<readonly Going[]> {
+    const anything = asksAnything(rules.desk);
+    const asked = rows.map((row) => ({
+      row,
+      facts: row.delivery.carriage !== 'email' ? null : factsOf(row, anything),
+    }));
+    if (asked.every(({ facts }) => facts === null)) return rows.map((row) => ({ row, orders: null }));
+    const known = await Promise.all(asked.map(async ({ facts }) => (facts === null ? null : read(facts))));
+    return rows.map((row, at) => {
+      const facts = known[at] ?? null;
+      return { row, orders: facts === null ? null : ordersFor(facts) };
+    });
+  }
+
+  /** @returns null when there is nothing to ask */
+  function factsOf({ delivery, message }: ClaimedRow, anything: boolean): Facts | null {
+    const ordered = orderedFor(message?.details ?? null, delivery.recipient);
+    // Rules are for what the app sends: notices and answers that come back get through.
+    const apps = message !== null && message.details?.origin == null;
+    if (message === null || !((anything && apps) || ordered.length > 0)) return null;
+    return {
+      channel: 'email',
+      door: 'queue',
+      provider: delivery.provider,
+      sender: message.envelopeFrom,
+      recipient: delivery.recipient,
+      bytes: message.bytes,
+      tags: message.tags,
+      tryKey: delivery.id,
+      triesBefore: delivery.attempts,
+      messageId: message.id,
+      deliveryId: delivery.id,
+      releasedFrom: delivery.releasedFrom,
+      ...(ordered.length === 0 ? {} : { ordered }),
+    };
+  }
+
+  async function read(facts: Facts): Promise<Facts> {
+    const needs = rules.desk.needs('farSide', facts);
+    if (facts.messageId == null || !(needs.headers || needs.content)) return facts;
+    const [headers, content] = await Promise.all([
+      needs.headers ? reading.head(facts.messageId) : null,
+      needs.content ? reading.content(facts.messageId) : null,
+    ]);
+    return { ...facts, ...(headers === null ? {} : { headers }), ...(content === null ? {} : { content }) };
+  }
+
+  /** @returns null when nothing is ordered */
+  function ordersFor(facts: Facts): FarSideOrders | null {
+    const { connection, answer, after, ...asked } = rules.desk.orders(facts);
+    // Who was told to let it go does not hold it again.
+    const again = asked.hold !== null && facts.releasedFrom?.includes(causeKey(asked.hold.cause)) === true;
+    const hold = again ? null : asked.hold;
+    if (hold === null && connection.length === 0 && answer === null && after.length === 0) return null;
+    return { hold, connection, answer, after };
+  }
+
+  function start(going: readonly Going[]): void {
+    const [first] = going;
     if (first === undefined) return;
-    const key = first.delivery.provider ?? first.delivery.domain;
+    const key = first.row.delivery.provider ?? first.row.delivery.domain;
     const lane = lanes.get(key) ?? { active: 0, waiting: [] };
     lanes.set(key, lane);
-    lane.waiting.push(rows);
+    lane.waiting.push(going);
     runLane(key, lane);
   }
 
   function runLane(key: string, lane: Lane): void {
     while (lane.active < laneJobsMax) {
-      const rows = lane.waiting.shift();
-      if (rows === undefined) break;
+      const going = lane.waiting.shift();
+      if (going === undefined) break;
       lane.active++;
       jobs++;
-      void attempt(rows).finally(() => {
+      void attempt(going).finally(() => {
         lane.active--;
         jobs--;
         if (lane.active === 0 && lane.waiting.length === 0) lanes.delete(key);
@@ -204,11 +288,12 @@ export function createEngine(
     }
   }
 
-  async function attempt(rows: readonly ClaimedRow[]): Promise<void> {
+  async function attempt(going: readonly Going[]): Promise<void> {
+    const rows = going.map(({ row }) => row);
     const startedAtMs = virtual.nowMs();
     const startedAtWallMs = clock.wallMs();
     const startedMs = clock.monotonicMs();
-    const carried = await withinLease(rows, startedAtMs);
+    const carried = await withinLease(rows, startedAtMs, ordersOf(going));
     const nowMs = virtual.nowMs();
     const facts = (row: ClaimedRow): OutcomeFacts => ({
       settings,
@@ -234,7 +319,11 @@ export function createEngine(
   }
 
   /** A carrier that never answers, or throws, must not keep its deliveries for ever. */
-  async function withinLease(rows: readonly ClaimedRow[], nowMs: number): Promise<Carried> {
+  async function withinLease(
+    rows: readonly ClaimedRow[],
+    nowMs: number,
+    orders: ReadonlyMap<string, FarSideOrders>,
+  ): Promise<Carried> {
     const fault = (why: string): Carried => ({
       results: rows.map((row) => lost(row.delivery.id, why)),
       evidence: { ...noEvidence, transcript: [{ by: 'N', atMs: 0, text: why }] },
@@ -257,7 +346,8 @@ export function createEngine(
       });
     });
     try {
-      return await Promise.race([carrier.carry({ deliveries: rows, nowMs, signal: abort.signal }), expired]);
+      const job = { deliveries: rows, nowMs, signal: abort.signal };
+      return await Promise.race([carrier.carry(orders.size === 0 ? job : { ...job, orders }), expired]);
     } catch (error) {
       ports.onProblem(`an attempt broke off: ${messageOf(error)}`);
       return fault(`the attempt broke off on our side: ${messageOf(error)}`);
@@ -401,6 +491,10 @@ function lost(deliveryId: string, why: string): CarryResult {
     nextHop: null,
     suppresses: 'never',
   };
+}
+
+function ordersOf(going: readonly Going[]): ReadonlyMap<string, FarSideOrders> {
+  return new Map(going.flatMap(({ row, orders }) => (orders === null ? [] : [[row.delivery.id, orders]])));
 }
 
 function ratesOf(settings: DeliverySettings): Readonly<Record<string, Rate | undefined>> {

@@ -2,6 +2,7 @@
 import { chanceOf } from '../model/chance.ts';
 import type { OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
+import { byCause, causeKey, type DecisionOf } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { CarryResult } from './carrier.ts';
 import type { Verdict } from './policy.ts';
@@ -29,7 +30,16 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
   } as const;
   switch (result.outcome.kind) {
     case 'sent':
-      return { ...base, change: { kind: 'send' }, reason: null, suppress: null, softBounce: null };
+      return {
+        ...base,
+        change: {
+          kind: 'send',
+          ...(result.unconfirmed === undefined ? {} : { unconfirmed: result.unconfirmed }),
+        },
+        reason: null,
+        suppress: null,
+        softBounce: null,
+      };
     case 'failed':
       return {
         ...base,
@@ -92,6 +102,26 @@ export function endedBefore(
     reason: verdict.reason,
     text: verdict.text,
     softBounce: soft ? softBounceOf(row, row.delivery.reason ?? verdict.text, facts) : null,
+  };
+}
+
+/** What a rule, or a magic address, holds before an attempt is made. */
+export function heldBefore(row: ClaimedRow, { cause, action }: DecisionOf<'hold'>): RecordedResult {
+  const why = `held ${byCause(cause)}`;
+  const reason = action.reason === undefined ? why : `${why}: ${action.reason}`;
+  return {
+    seq: row.delivery.seq,
+    id: row.delivery.id,
+    change: { kind: 'hold', reason, cause: causeKey(cause), causeLabel: cause.label },
+    attempted: false,
+    class: null,
+    reason,
+    code: null,
+    enhanced: null,
+    text: reason,
+    nextHop: null,
+    suppress: null,
+    softBounce: null,
   };
 }
 

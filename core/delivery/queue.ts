@@ -1,11 +1,19 @@
 /** The queue as its user sees it: hold, release, retry, cancel, bounce; suspensions; settings. */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, assertNever } from '../model/app-error.ts';
-import type { DeliveryRow } from '../model/delivery.ts';
+import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
 import { isEnd } from '../model/status.ts';
-import type { DeliveryFilter, DeliveryOrder } from '../store/deliveries.ts';
+import type {
+  DeliveryFilter,
+  DeliveryOrder,
+  EditedEnvelope,
+  OrderedReply,
+  OrderedSuppression,
+} from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
+import { classify } from './classify.ts';
 import type { Engine } from './engine.ts';
+import { domainOf } from './plan.ts';
 import { callLifetimeMs } from './schedule.ts';
 import { type DeliverySettings, deliverySettingsSchema } from './settings.ts';
 import type { Suspension } from './suspensions.ts';
@@ -13,15 +21,38 @@ import type { Suspension } from './suspensions.ts';
 export const queueActions = ['hold', 'release', 'retry', 'cancel', 'bounce'] as const;
 export type QueueAction = (typeof queueActions)[number];
 
+/** How it is to be done, beside what. Addresses are good ones. */
+export interface OrderDetails {
+  readonly reason: string | null;
+  /** With `release` of one delivery: what is to be another in its envelope; `from` empty is the null sender. */
+  readonly envelope?: { readonly from?: string; readonly to?: string };
+  /** With `bounce`: what it comes back with, as if a far side had said it. */
+  readonly reply?: ChosenReply;
+  /** With `reply`: the address is suppressed as it would be if a far side had said it. */
+  readonly suppress?: boolean;
+}
+
+export interface ChosenReply {
+  /** From 500 to 599. */
+  readonly code: number;
+  /** Of class 5. */
+  readonly enhanced: string | null;
+  /** Without the codes. */
+  readonly text: string;
+}
+
 export interface Queue {
   /**
    * Does it to one delivery. `retry` of a delivery that has ended makes a new one that names it.
    * @returns id of the delivery concerned: the new one for a retry after an end
    * @throws AppError `not_found`, `not_possible` saying why
    */
-  act(id: string, action: QueueAction, reason: string | null): Promise<string>;
-  /** Does it to all that match and are still queued. @returns how many */
-  actOnAll(filter: DeliveryFilter, action: QueueAction, reason: string | null): Promise<number>;
+  act(id: string, action: QueueAction, how: OrderDetails): Promise<string>;
+  /**
+   * Does it to all that match, where it can be done: to what is queued, a release to what is held wherever it is. Where the
+   * filter names ids those are meant, whatever their status. An envelope is edited one by one. @returns how many
+   */
+  actOnAll(filter: DeliveryFilter, action: QueueAction, how: OrderDetails): Promise<number>;
   suspensions(): readonly Suspension[];
   suspend(about: Omit<Suspension, 'id' | 'createdAtMs'>): Promise<Suspension>;
   /** Ends a suspension: what waits for it is due. @throws AppError `not_found` */
@@ -72,6 +103,8 @@ export function createQueue(
     readonly virtual: VirtualClock;
     readonly clock: Clock;
     readonly newId: () => string;
+    /** Whose mailboxes a domain's are. */
+    readonly providerOf: (domain: string) => string;
   },
   initial: QueueState,
 ): Queue {
@@ -130,12 +163,102 @@ export function createQueue(
     return next;
   }
 
-  async function act(id: string, action: QueueAction, reason: string | null): Promise<string> {
+  function orderOf(action: QueueAction, how: OrderDetails): DeliveryOrder {
+    const nowMs = virtual.nowMs();
+    const { reason } = how;
+    switch (action) {
+      case 'hold':
+        return { kind: 'hold', nowMs, reason: reason ?? 'held by hand' };
+      case 'release': {
+        const envelope = editedEnvelope(how.envelope ?? {});
+        return {
+          kind: 'release',
+          nowMs,
+          reason: reason ?? 'released by hand',
+          ...(envelope === null ? {} : { envelope }),
+        };
+      }
+      case 'retry':
+        return { kind: 'retry_now', nowMs };
+      case 'cancel':
+        return { kind: 'cancel', nowMs, reason: reason ?? 'canceled by hand' };
+      case 'bounce':
+        return how.reply === undefined
+          ? { kind: 'bounce', nowMs, reason: reason ?? 'bounced by hand', class: null }
+          : bounceWith(how.reply, how, nowMs);
+      default:
+        return assertNever(action);
+    }
+  }
+
+  function editedEnvelope({ from, to }: NonNullable<OrderDetails['envelope']>): EditedEnvelope | null {
+    if (from === undefined && to === undefined) return null;
+    const domain = domainOf(to ?? '');
+    return {
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to: { recipient: to, domain, provider: ports.providerOf(domain) } }),
+    };
+  }
+
+  /** As if a far side had said it at RCPT: by the same table, and suppressed only when that is asked for. */
+  function bounceWith(chosen: ChosenReply, how: OrderDetails, nowMs: number): DeliveryOrder {
+    const reply: OrderedReply = {
+      code: chosen.code,
+      enhanced: chosen.enhanced,
+      text: [chosen.code, ...(chosen.enhanced === null ? [] : [chosen.enhanced]), chosen.text].join(' '),
+    };
+    const verdict = classify({ ...reply, stage: 'rcpt' });
+    const suppress =
+      how.suppress === true ? suppressionOf(verdict.suppress, verdict.class, reply.text, nowMs) : null;
+    return {
+      kind: 'bounce',
+      nowMs,
+      reason: how.reason ?? reply.text,
+      class: verdict.class,
+      reply,
+      ...(suppress === null ? {} : { suppress }),
+    };
+  }
+
+  function suppressionOf(
+    suppresses: 'now' | 'after_n' | 'never',
+    outcomeClass: OutcomeClass,
+    detail: string,
+    nowMs: number,
+  ): OrderedSuppression | null {
+    const base = { scope: 'all', source: 'api', class: outcomeClass, detail, createdAtMs: nowMs } as const;
+    switch (suppresses) {
+      case 'now':
+        return { suppression: { ...base, reason: 'hard_bounce', expiresAtMs: null }, runMax: null };
+      case 'after_n': {
+        const { softBounceRun, softSuppressionMs } = settings;
+        if (softBounceRun === 0) return null;
+        const expiresAtMs = nowMs + softSuppressionMs;
+        return { suppression: { ...base, reason: 'soft_bounces', expiresAtMs }, runMax: softBounceRun };
+      }
+      case 'never':
+        return null;
+      default:
+        return assertNever(suppresses);
+    }
+  }
+
+  async function act(id: string, action: QueueAction, how: OrderDetails): Promise<string> {
     const found = await store.delivery(id);
     if (found === null) throw new AppError('not_found', `There is no delivery ${id}.`);
-    const { status, substatus } = found.delivery;
+    const { status, substatus, carriage } = found.delivery;
     if (action === 'retry' && isEnd(status)) return retryAfterEnd(id);
-    const done = await store.order([id], orderOf(action, virtual.nowMs(), reason));
+    const order = orderOf(action, how);
+    if (order.kind === 'release' && order.envelope !== undefined) {
+      if (carriage !== 'email')
+        throw new AppError('not_possible', 'Only mail has an envelope that can be edited.');
+      if (status === 'sent')
+        throw new AppError(
+          'not_possible',
+          'The delivery is sent; a provider took it with the envelope that it had. Release it as it is.',
+        );
+    }
+    const done = await store.order([id], order);
     if (done.length === 0) {
       const state = substatus === null ? status : `${status} (${substatus})`;
       throw new AppError('not_possible', `The delivery is ${state}; ${whyNot(action, found.delivery)}`);
@@ -144,20 +267,18 @@ export function createQueue(
   }
 
   return {
-    async act(id, action, reason) {
-      const concerned = await act(id, action, reason);
+    async act(id, action, how) {
+      const concerned = await act(id, action, how);
       engine.wake();
       return concerned;
     },
 
-    async actOnAll(filter, action, reason) {
-      const order = orderOf(action, virtual.nowMs(), reason);
+    async actOnAll(filter, action, how) {
+      const { envelope: _, ...alike } = how;
+      const order = orderOf(action, alike);
       const newest = await store.deliveries(everyDelivery, { after: null, limit: 1 });
       const upTo = newest.entries[0]?.seq ?? 0;
-      const only: DeliveryFilter =
-        action === 'release'
-          ? { ...filter, status: 'queued', substatus: 'held' }
-          : { ...filter, status: 'queued' };
+      const only = filterFor(action, filter);
       let total = 0;
       let from = 0;
       for (let step = 0; step < stepsMax; step++) {
@@ -214,6 +335,11 @@ export function createQueue(
   };
 }
 
+function filterFor(action: QueueAction, filter: DeliveryFilter): DeliveryFilter {
+  if (action === 'release') return { ...filter, substatus: 'held' };
+  return filter.ids === null ? { ...filter, status: 'queued' } : filter;
+}
+
 /** Why it could not be done, and what can. */
 function whyNot(
   action: QueueAction,
@@ -234,23 +360,6 @@ function whyNot(
       return 'only what nobody took yet can be canceled.';
     case 'bounce':
       return 'it has ended already.';
-    default:
-      return assertNever(action);
-  }
-}
-
-function orderOf(action: QueueAction, nowMs: number, reason: string | null): DeliveryOrder {
-  switch (action) {
-    case 'hold':
-      return { kind: 'hold', nowMs, reason: reason ?? 'held by hand' };
-    case 'release':
-      return { kind: 'release', nowMs, reason: reason ?? 'released by hand' };
-    case 'retry':
-      return { kind: 'retry_now', nowMs };
-    case 'cancel':
-      return { kind: 'cancel', nowMs, reason: reason ?? 'canceled by hand' };
-    case 'bounce':
-      return { kind: 'bounce', nowMs, reason: reason ?? 'bounced by hand', class: null };
     default:
       return assertNever(action);
   }

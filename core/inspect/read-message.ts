@@ -19,6 +19,8 @@ const textCharsMax = 1024 * 1024;
 const calendarBytesMax = 256 * 1024;
 const inlineBytesMax = 8 * 1024 * 1024;
 const attachmentsMax = 1_000;
+/** Words that rules look through. */
+const bodyCharsMax = 1_000_000;
 
 export interface FoundLink {
   readonly url: string;
@@ -42,6 +44,15 @@ export interface Detail {
   readonly remoteContent: readonly Remote[];
   readonly links: readonly FoundLink[];
   readonly codes: readonly FoundCode[];
+}
+
+export interface BodyContent {
+  readonly text: string;
+  readonly attachments: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly bytes: number;
+  }[];
 }
 
 export async function summarize(raw: Uint8Array): Promise<MessageSummary> {
@@ -91,6 +102,24 @@ export async function readDetail(raw: Uint8Array): Promise<Detail> {
     codes: findCodes(
       [headers.find((one) => one.name.toLowerCase() === 'subject')?.value ?? '', text ?? ''].join('\n\n'),
     ),
+  };
+}
+
+/** What rules may ask of the body: its words, and what is attached to it. */
+export async function readBody(raw: Uint8Array): Promise<BodyContent> {
+  const structure = await readStructure(raw);
+  const content = await readContent(raw);
+  const html = content.html === null ? '' : textOf(content.html);
+  // Alternatives may differ in their words: both are looked through, where the text was not made of the HTML.
+  const both = structure.parts.some((part) => isBodyText(part, 'text/plain'));
+  const text = [content.text ?? '', both || content.text === null ? html : ''].filter((one) => one !== '');
+  return {
+    text: text.join('\n').slice(0, bodyCharsMax),
+    attachments: attachmentsOf(raw, structure).map(({ filename, contentType, bytes }) => ({
+      name: filename ?? '',
+      type: contentType,
+      bytes,
+    })),
   };
 }
 

@@ -6,8 +6,10 @@ import { openRawReader } from '../store/sqlite/raw-reader.ts';
 import { giveWay } from '../thread-priority.ts';
 import type { Remote } from './html.ts';
 import {
+  type BodyContent,
   type Detail,
   type PartContent,
+  readBody,
   readDetail,
   readHtml,
   readPart,
@@ -26,7 +28,13 @@ export type InspectRequest =
       readonly dark: boolean;
       readonly remote: ReadonlyMap<string, string>;
     }
-  | { readonly id: number; readonly kind: 'part'; readonly messageId: string; readonly n: number };
+  | { readonly id: number; readonly kind: 'part'; readonly messageId: string; readonly n: number }
+  | { readonly id: number; readonly kind: 'content'; readonly of: ContentSource };
+
+/** A message that is stored, or one that is on its way to be: its chunks on disk and what follows them. */
+export type ContentSource =
+  | { readonly messageId: string }
+  | { readonly spooled: readonly number[]; readonly tail: Uint8Array };
 
 export interface InspectValues {
   readonly summarize: readonly { readonly seq: number; readonly summary: MessageSummary }[];
@@ -34,6 +42,7 @@ export interface InspectValues {
   readonly remotes: readonly Remote[] | null;
   readonly html: string | null;
   readonly part: PartContent | null;
+  readonly content: BodyContent | null;
 }
 
 export type InspectAnswer =
@@ -74,9 +83,20 @@ if (port !== null) {
         return withRaw(request.messageId, (raw) => readHtml(raw, request));
       case 'part':
         return withRaw(request.messageId, (raw) => readPart(raw, request.n));
+      case 'content': {
+        const raw = rawOf(request.of);
+        return raw === null ? null : readBody(raw);
+      }
       default:
         return assertNever(request);
     }
+  }
+
+  function rawOf(source: ContentSource): Uint8Array | null {
+    if ('messageId' in source) return store.byId(source.messageId);
+    const chunks = store.byChunks(source.spooled);
+    if (chunks === null) return null;
+    return chunks.length === 0 ? source.tail : Buffer.concat([...chunks, source.tail]);
   }
 
   async function withRaw<T>(messageId: string, read: (raw: Uint8Array) => Promise<T>): Promise<T | null> {

@@ -1,8 +1,10 @@
 /** The simulated mailbox providers: what the rest of the core sees of them. */
 import { randomBytes } from 'node:crypto';
 import type { Network } from '../delivery/network.ts';
+import { noRules } from '../delivery/orders.ts';
 import { replies } from '../doors/smtp/reply.ts';
 import { type SmtpServer, type SmtpServerPorts, startSmtpServer } from '../doors/smtp/server.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { Act, Placement } from '../model/delivery.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 import {
@@ -27,6 +29,7 @@ import { copyOf, type MailboxRoom, type OpenedCopy } from './mailbox-room.ts';
 import type { MessageFacts } from './message-facts.ts';
 import { MxGate } from './mx/gate.ts';
 import { InnerConnections } from './mx/inner-door.ts';
+import { OrderedTrouble, StrangersTrouble } from './mx/mx-rules.ts';
 import { takeMessage } from './mx/take-message.ts';
 import { sandboxNetwork } from './network.ts';
 import type { MailboxPorts, VisitResult } from './ports.ts';
@@ -154,7 +157,21 @@ export async function openMailboxProviders(
       replyId,
     },
   );
-  const taker = { gate, book, senders, limits, thread, memory, ports };
+  const questions = {
+    desk: ports.rules?.desk ?? noRules.desk,
+    gate,
+    ownDomain: (domain: string) => ports.ownDomain(domain),
+    async contentOf(bytes: Uint8Array) {
+      try {
+        return (await ports.rules?.contentOf(bytes)) ?? null;
+      } catch (error) {
+        // What asks for it is not met then; the message is taken as any other.
+        ports.onProblem(`a body could not be read for the rules: ${messageOf(error)}`);
+        return null;
+      }
+    },
+  };
+  const taker = { gate, book, senders, limits, thread, memory, ports, questions };
   const connections = new InnerConnections(randomBytes(32));
   const shared: SmtpServerPorts = {
     clock: ports.clock,
@@ -178,6 +195,7 @@ export async function openMailboxProviders(
         ...shared,
         // What the core itself says is in the transcripts of its attempts already.
         exchangeEnded: () => undefined,
+        trouble: new OrderedTrouble(gate),
         proxied: (header, session) => connections.take(header, session, gate),
       },
       { hosts: ['127.0.0.1'], port: 0 },
@@ -186,7 +204,7 @@ export async function openMailboxProviders(
     if (options.port !== null) {
       const door = await startSmtpServer(
         { ...serverOptions(options, ports), door: 'mx', connectionsMax: options.connectionsMax },
-        shared,
+        { ...shared, trouble: new StrangersTrouble(questions) },
         { hosts: options.hosts, port: options.port },
       );
       open.push(door);

@@ -26,6 +26,8 @@ export interface JudgedRecipient {
   readonly mailbox: string;
   readonly relation: Relation;
   readonly place: Placement | null;
+  /** Where a rule puts it, whatever anybody else says. */
+  readonly ordered?: { readonly in: Placement; readonly by: string } | null;
 }
 
 export type Judgement =
@@ -155,6 +157,11 @@ function place(
   const all = wish === null ? reasons : [...reasons, wish.reason];
   const score = sumOf(all);
   const filter: FilterReport = { score, spamAt: profile.spamAt, reasons: all, stream: facts.stream };
+  if (recipient.ordered != null) {
+    const detail = `It goes to ${recipient.ordered.in} ${recipient.ordered.by}.`;
+    const reason: FilterReason = { code: 'by_rule', points: 0, detail, stage: 'recipient' };
+    return { placement: recipient.ordered.in, filter: { ...filter, reasons: [...all, reason] } };
+  }
   const fixed = recipient.place ?? settings.placeAll;
   if (fixed !== null) {
     const detail = `Everything goes to ${fixed} here: so it is set.`;

@@ -23,6 +23,14 @@ export function sandboxNetwork(ports: NetworkPorts): Network {
       const found = findHost(to);
       if (found === null) throw networkError('EHOSTUNREACH', `${to.address} is no host of the sandbox`, to);
       if (to.port !== smtpPort) throw networkError('ECONNREFUSED', `nothing listens on port ${to.port}`, to);
+      const refusal = connection.orders?.decisions.find(
+        ({ action }) => action.do === 'refuseConnection' && action.how === 'reset',
+      );
+      if (refusal !== undefined) {
+        const { cause, action, point } = refusal;
+        connection.orders?.carriedOut({ recipient: null, cause, action: action.do, point });
+        throw networkError('ECONNREFUSED', `${found.host.name} refuses connections`, to);
+      }
       const settings = ports.book.provider(found.provider.key);
       if (settings.downHosts.includes(found.host.name)) {
         throw settings.hostsTimeOut

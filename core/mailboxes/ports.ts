@@ -4,9 +4,11 @@ import type { Resolver } from '../dns/dns.ts';
 import type { Parameters } from '../doors/smtp/command.ts';
 import type { Reply } from '../doors/smtp/reply.ts';
 import type { Authentication } from '../model/authentication.ts';
+import type { HeldBy } from '../model/delivery.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 import type { NewCopy } from '../model/mailbox-copy.ts';
 import type { EventType, ExchangeEnd, ExchangePart } from '../model/message.ts';
+import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
 import type { NewAct, Store } from '../store/store.ts';
 
 export interface MailboxPorts {
@@ -44,13 +46,27 @@ export interface MailboxPorts {
   readonly certificate: { readonly key: string; readonly cert: string } | null;
   exchangeEnded(end: ExchangeEnd): void;
   readonly onProblem: (text: string) => void;
+  /** What strangers meet on purpose; without it, nothing. Orders for our own deliveries come with their connection. */
+  readonly rules?: {
+    readonly desk: RuleDesk;
+    /** Null: it cannot be read, and what asks for it is not met. */
+    contentOf(bytes: Uint8Array): Promise<ContentFacts | null>;
+  };
 }
 
 export interface StrangersMessage {
+  /** Known before it is stored, so that what was decided about it leads to it. */
+  readonly id: string;
   readonly door: 'mx';
   readonly client: { readonly ip: string; readonly helo: string };
   readonly envelopeFrom: string;
-  readonly recipients: readonly { readonly address: string; readonly provider: ProviderKey }[];
+  readonly recipients: readonly {
+    readonly address: string;
+    readonly provider: ProviderKey;
+    /** Why it is kept back, or lost, although it is taken. */
+    readonly held?: { readonly by: HeldBy; readonly reason: string };
+    readonly unconfirmed?: string;
+  }[];
   readonly mailParameters: Parameters;
   readonly bytes: Uint8Array;
   readonly exchange: ExchangePart;

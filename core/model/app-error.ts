@@ -19,6 +19,17 @@ export class AppError extends Error {
   }
 }
 
+/** Put off by a rule; it can be tried again. */
+export class DeferredError extends AppError {
+  /** Null where nobody knows. */
+  readonly retryAfterS: number | null;
+
+  constructor(message: string, retryAfterS: number | null, errors: readonly FieldError[]) {
+    super('deferred_by_rule', message, { errors });
+    this.retryAfterS = retryAfterS;
+  }
+}
+
 /** `field` as in `to[1]` or `attachments[0].filename`; `code` is stable. */
 export interface FieldError {
   readonly field: string;

@@ -79,6 +79,8 @@ export interface NewDelivery {
   readonly class: OutcomeClass | null;
   /** The delivery that this one tries again. */
   readonly retryOf: string | null;
+  /** What holds it from the start, where it is not a person. */
+  readonly heldBy?: HeldBy | null;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */
@@ -122,8 +124,8 @@ export interface DeliveryRow {
   readonly heldSinceMs: number | null;
   readonly heldBy: HeldBy | null;
   readonly releasedAtMs: number | null;
-  /** Key of what held it and was told to let go: it is not to hold it again. */
-  readonly releasedFrom: string | null;
+  /** Keys of what held it and was told to let go, the last one last: none of them is to hold it again. */
+  readonly releasedFrom: readonly string[];
   /** MAIL FROM of this delivery alone, after its envelope was edited; null: the message's. */
   readonly mailFrom: string | null;
   /** What was in the envelope before it was edited first: `from` where MAIL FROM was, `to` where the recipient was. */
@@ -159,6 +161,19 @@ export interface AttemptEvidence {
   readonly transcript: readonly TranscriptLine[];
   /** What the far side found out about the sender, where the sandbox knows; also of a message that it refused. */
   readonly authentication?: Authentication | null;
+  /** What was done on purpose, by a rule or a magic address; absent where nothing was. */
+  readonly rules?: readonly CarriedOutRule[];
+}
+
+/** The names of action and point are those of the rules. */
+export interface CarriedOutRule {
+  /** Null: everyone of the transaction. */
+  readonly recipient: string | null;
+  /** Null: a magic address. */
+  readonly ruleId: string | null;
+  readonly label: string;
+  readonly action: string;
+  readonly point: string;
 }
 
 export interface RoutingStep {

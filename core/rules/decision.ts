@@ -30,8 +30,8 @@ export interface Facts {
   readonly triesBefore?: number;
   /** What a door decided for the far side to do, see `MessageDetails.ordered`: done before what the far side's rules say. */
   readonly ordered?: readonly Decision[];
-  /** Key of the cause (see `causeKey`) that held it, and from which somebody released it: it is not held by that again. */
-  readonly releasedFrom?: string | null;
+  /** Keys of the causes (see `causeKey`) that held it, and from which somebody released it: none of them holds it again. */
+  readonly releasedFrom?: readonly string[];
   /** What a hit is to lead to. */
   readonly messageId?: string | null;
   readonly deliveryId?: string | null;

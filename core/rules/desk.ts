@@ -16,7 +16,7 @@ import { type Known, knownOf } from './known.ts';
 import { type MagicTag, magicOf } from './magic.ts';
 import { type Family, familyOf, later } from './moments.ts';
 import { RecentMap } from './recent-map.ts';
-import { type ReadyRule, RuleSet } from './rule-set.ts';
+import { isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
 import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** A rule, or a magic address, did something. Times are milliseconds since the epoch. */
@@ -65,7 +65,7 @@ export interface Standing {
 
 export class Desk implements RuleDesk {
   readonly #ports: DeskPorts;
-  #set = new RuleSet([]);
+  #set: RuleSet = ruleSetOf([]);
   #standing = new Map<string, Standing>();
   #magic = true;
   #seed = 0;
@@ -80,12 +80,12 @@ export class Desk implements RuleDesk {
 
   /** Takes effect for the next question. What a rule that stays as it is has counted is kept. */
   replace({ rules, magic, seed, since, counts }: InForce): void {
-    const before = new Map(this.#set.rules.map((rule) => [rule.id, JSON.stringify(rule)]));
+    const before = new Map(this.#set.rules.map((rule) => [rule.id, rule]));
     const standing = new Map<string, Standing>();
     const nowMs = this.#ports.virtualMs();
     for (const rule of rules) {
       const known = this.#standing.get(rule.id);
-      const same = seed === this.#seed && before.get(rule.id) === JSON.stringify(rule);
+      const same = seed === this.#seed && isSameRule(before.get(rule.id), rule);
       standing.set(
         rule.id,
         known !== undefined && same
@@ -96,7 +96,7 @@ export class Desk implements RuleDesk {
             },
       );
     }
-    this.#set = new RuleSet(rules);
+    this.#set = ruleSetOf(rules);
     this.#standing = standing;
     this.#magic = magic;
     this.#seed = seed;
@@ -229,7 +229,8 @@ export class Desk implements RuleDesk {
     const taken = new Set<Family>();
     for (const { label, action, stage } of tags) {
       const family = familyOf(action.do);
-      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom === label)) continue;
+      if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom?.includes(label) === true))
+        continue;
       if (action.do === 'defer' && !this.#triesLeft(label, action.times, facts)) continue;
       taken.add(family);
       const decision: Decision = { cause: { ruleId: null, label }, action, point, chance: 0 };
@@ -273,7 +274,7 @@ export class Desk implements RuleDesk {
   /** Why the action is over, or not for this one, or null when it is not. */
   actionFault(id: string, action: Action, facts: Facts, sinceMs: number, nowMs: number): string | null {
     if (action.do === 'hold')
-      return facts.releasedFrom === id ? 'it was released from this hold already' : null;
+      return facts.releasedFrom?.includes(id) === true ? 'it was released from this hold already' : null;
     if (action.do !== 'defer') return null;
     if (action.until !== undefined && nowMs >= Date.parse(action.until)) return `it is past ${action.until}`;
     if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)

@@ -4,16 +4,8 @@ import { AppError, type FieldError } from '../model/app-error.ts';
 import { listOf } from './conditions.ts';
 import { momentFault } from './moments.ts';
 import { textFault } from './patterns.ts';
-import { RuleSet } from './rule-set.ts';
-import {
-  type Rule,
-  type RuleInput,
-  ruleInputSchema,
-  ruleSchema,
-  rulesMax,
-  type TextPattern,
-  waitMsMax,
-} from './schema.ts';
+import { ruleSetOf } from './rule-set.ts';
+import { type Rule, ruleInputSchema, ruleSchema, rulesMax, type TextPattern, waitMsMax } from './schema.ts';
 
 /** Rules that no index finds: a message is held against each of them. */
 const walkedMax = 2_000;
@@ -47,16 +39,19 @@ export function readRules(input: unknown): readonly Rule[] {
     rules.push(rule);
   });
   if (errors.length > 0) throw refused(errors.slice(0, errorsMax));
-  const walked = new RuleSet(rules).walked();
-  if (walked > walkedMax) {
-    const detail = `${walked} rules name neither a recipient, a domain, a sender nor words of the subject that an index could find them by; at most ${walkedMax} may.`;
-    throw refused([fault('rules', 'too_many', detail)]);
-  }
-  return rules;
+  return withIndex(rules);
+}
+
+/** Rules that were read already, as a set. @throws AppError `invalid_rules` when too many of them no index finds */
+export function withIndex(rules: readonly Rule[]): readonly Rule[] {
+  const walked = ruleSetOf(rules).walked();
+  if (walked <= walkedMax) return rules;
+  const detail = `${walked} rules name neither a recipient, a domain, a sender nor words of the subject that an index could find them by; at most ${walkedMax} may.`;
+  throw refused([fault('rules', 'too_many', detail)]);
 }
 
 /** @throws AppError `invalid_rules`; the fields begin with `then`, `when` … */
-export function readRule(input: RuleInput | unknown, id: string): Rule {
+export function readRule(input: unknown, id: string): Rule {
   const parsed = ruleInputSchema.safeParse(input);
   if (!parsed.success) throw refused(parsed.error.issues.flatMap((issue) => faultsOf('', issue)));
   const rule: Rule = { ...parsed.data, id: parsed.data.id ?? id };

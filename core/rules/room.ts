@@ -8,7 +8,8 @@ import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from '../store/r
 import type { Page, PageRequest, Store } from '../store/store.ts';
 import type { KeptCounts } from './counts.ts';
 import { Desk, type Hit } from './desk.ts';
-import { readRule, readRules } from './read-rules.ts';
+import { readRule, readRules, withIndex } from './read-rules.ts';
+import { isSameRule } from './rule-set.ts';
 import type { Scenario } from './scenario.ts';
 import { type Rule, rulesMax } from './schema.ts';
 
@@ -179,8 +180,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     return new Map(
       rules.map((rule) => {
         const before = known.get(rule.id);
-        const same = before !== undefined && JSON.stringify(before) === JSON.stringify(rule);
-        return [rule.id, same ? (desk.standingOf(rule.id)?.sinceMs ?? nowMs) : nowMs];
+        return [rule.id, isSameRule(before, rule) ? (desk.standingOf(rule.id)?.sinceMs ?? nowMs) : nowMs];
       }),
     );
   }
@@ -325,7 +325,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
             },
           );
         const rules = inserted(state.rules, rule, before);
-        await take({ ...state, rules: readRules(rules) }, `the new rule ${named(rule)}`);
+        await take({ ...state, rules: withIndex(rules) }, `the new rule ${named(rule)}`);
         return rule;
       }),
 
@@ -335,7 +335,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
         const at = indexOf(state.rules, id);
         const rule = { ...readRule(input, id), id };
         await take(
-          { ...state, rules: readRules(state.rules.with(at, rule)) },
+          { ...state, rules: withIndex(state.rules.with(at, rule)) },
           `the change of ${named(rule)}`,
         );
         return rule;
@@ -405,7 +405,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
           : held.length === 0
             ? 'the end of holding'
             : 'what is held';
-        await take({ ...state, rules: readRules([...held, ...others]) }, words);
+        await take({ ...state, rules: withIndex([...held, ...others]) }, words);
         return holding();
       }),
 

@@ -114,6 +114,22 @@ export class RuleSet {
   }
 }
 
+/** A list of rules is made ready once, whoever asks first. */
+const made = new WeakMap<readonly Rule[], RuleSet>();
+
+export function ruleSetOf(rules: readonly Rule[]): RuleSet {
+  const known = made.get(rules);
+  if (known !== undefined) return known;
+  const set = new RuleSet(rules);
+  made.set(rules, set);
+  return set;
+}
+
+/** Whether a rule is as it was: what it has counted then still counts. */
+export function isSameRule(one: Rule | undefined, other: Rule): boolean {
+  return one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
+}
+
 function makeReady(rule: Rule, position: number): ReadyRule {
   const { conditions, keys } = conditionsOf(rule.when);
   return {

@@ -48,12 +48,19 @@ export interface RecordedAttempt {
 export interface RecordedResult {
   readonly seq: number;
   readonly id: string;
-  readonly change:
-    | { readonly kind: 'send' }
+  readonly change: /** `unconfirmed`: it was taken, and nothing more will be heard of it, with the reason. */
+    | { readonly kind: 'send'; readonly unconfirmed?: string }
     | { readonly kind: 'defer'; readonly dueAtMs: number }
     | { readonly kind: 'fail' }
     /** Not an attempt: back into the queue, due then. */
-    | { readonly kind: 'postpone'; readonly dueAtMs: number; readonly waitsFor: 'suspension' | 'limit' };
+    | { readonly kind: 'postpone'; readonly dueAtMs: number; readonly waitsFor: 'suspension' | 'limit' }
+    /** Not an attempt: it waits until somebody lets it go. See the order `hold`. */
+    | {
+        readonly kind: 'hold';
+        readonly reason: string;
+        readonly cause: string;
+        readonly causeLabel: string;
+      };
   /** Counts as an attempt and is kept as one. */
   readonly attempted: boolean;
   readonly class: OutcomeClass | null;

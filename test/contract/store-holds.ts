@@ -73,7 +73,7 @@ export function holdsContract(name: string, openStore: OpenStore): void {
         waitsFor: 'hold',
         heldSinceMs: nowMs + 1,
         heldBy: { key: 'r1', label: 'legal' },
-        releasedFrom: null,
+        releasedFrom: [],
       });
       await store.order([one.id], release({ nowMs: nowMs + hourMs }));
       expect(await rowOf(store, one.id)).toMatchObject({
@@ -82,23 +82,28 @@ export function holdsContract(name: string, openStore: OpenStore): void {
         heldSinceMs: null,
         heldBy: null,
         releasedAtMs: nowMs + hourMs,
-        releasedFrom: 'r1',
+        releasedFrom: ['r1'],
       });
       const [claimed] = await store.claim({ nowMs: nowMs + hourMs, limit: 1 });
-      expect(claimed?.delivery.releasedFrom).toBe('r1');
+      expect(claimed?.delivery.releasedFrom).toEqual(['r1']);
     });
 
-    it('remember what let go across a restart, and a hold by hand after it', async () => {
+    it('remember all that let go across a restart, and a hold by hand after it', async () => {
       const one = await opened();
       const delivery = newDelivery();
       await accepted(one.store, delivery);
-      await one.store.order([delivery.id], hold({ cause: '+hold' }));
-      await one.store.order([delivery.id], release());
-      await one.store.order([delivery.id], hold());
-      await one.store.order([delivery.id], release());
+      for (const order of [
+        hold({ cause: '+hold' }),
+        hold({ cause: 'r1' }),
+        hold({ cause: '+hold' }),
+        hold(),
+      ]) {
+        await one.store.order([delivery.id], order);
+        await one.store.order([delivery.id], release());
+      }
       const store = await one.crash();
       const [claimed] = await store.claim({ nowMs, limit: 1 });
-      expect(claimed?.delivery.releasedFrom).toBe('+hold');
+      expect(claimed?.delivery.releasedFrom).toEqual(['r1', '+hold']);
     });
 
     it('say since when a suspension or a limit lets them wait, until an attempt is made', async () => {

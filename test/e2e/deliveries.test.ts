@@ -3,9 +3,11 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Holding } from '../../core/api/schema.ts';
+import type { HoldingService } from '../../core/api/services.ts';
 import { openQueueWorld, type QueueWorld } from '../core/api/queue-world.ts';
 import { copyOf } from '../core/api/receipt.ts';
-import { deferred, refused, sent } from '../core/delivery/world.ts';
+import { deferred, refused, sent, startMs } from '../core/delivery/world.ts';
 import { findChromium, quietFlags } from './find-chromium.ts';
 import { namelessControls } from './reachable.ts';
 
@@ -31,7 +33,7 @@ describe('deliveries on the screen', () => {
   }, 60_000);
   afterAll(() => browser.close());
   beforeEach(async () => {
-    core = await openQueueWorld();
+    core = await openQueueWorld({ holding: holdingInMemory() });
     page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme: 'light' });
     page.setDefaultTimeout(waitMsMax);
   });
@@ -107,11 +109,65 @@ describe('deliveries on the screen', () => {
 
     await row('two@b.example').click();
     await stage('Attempt 1').waitFor();
-    await page.getByRole('button', { name: 'Bounce' }).click();
+    await page.getByRole('button', { name: 'Bounce…' }).click();
+    const bounce = page.getByRole('dialog', { name: 'Bounce two@b.example' });
+    await bounce.getByLabel('Reply').selectOption('Mailbox full');
+    expect(await namelessControls(page)).toEqual([]);
+    await bounce.getByRole('button', { name: 'Bounce' }).click();
+    await stage('Undeliverable').getByText('552 5.2.2').waitFor();
     await row('two@b.example').waitFor({ state: 'detached' });
     await page.getByRole('combobox', { name: 'Status' }).selectOption('undeliverable');
     await row('two@b.example').waitFor();
     expect(page.url()).toContain('status=undeliverable');
+  });
+
+  it('are marked and ordered about together, and released with another envelope', async () => {
+    core.world.answer = () => deferred();
+    await send(['one@a.example', 'two@b.example', 'three@b.example'], 'Marked');
+    await core.idle();
+    await page.goto(`${core.url}/queue`);
+    const marked = page.getByRole('region', { name: 'Marked deliveries' });
+    await row('one@a.example').getByTitle('Mark (space)').click();
+    await marked.getByText('1 marked').waitFor();
+    await row('three@b.example').click({ modifiers: ['Shift'] });
+    await marked.getByText('3 marked').waitFor();
+    await row('two@b.example').click({ modifiers: ['Control'] });
+    await marked.getByText('2 marked').waitFor();
+    expect(await namelessControls(page)).toEqual([]);
+    await marked.getByRole('button', { name: 'Hold' }).click();
+    await row('one@a.example').getByText('held', { exact: true }).waitFor();
+    await row('three@b.example').getByText('held', { exact: true }).waitFor();
+    await row('two@b.example').getByText('deferred', { exact: true }).waitFor();
+    await marked.waitFor({ state: 'detached' });
+
+    await row('one@a.example').click();
+    await page.keyboard.press('x');
+    await marked.getByText('1 marked').waitFor();
+    await page.keyboard.press('Escape');
+    await marked.waitFor({ state: 'detached' });
+    await page.getByText(/^Held since .*: held by hand/).waitFor();
+    await page.getByRole('button', { name: 'Edit envelope…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Release with another envelope' });
+    await dialog.getByLabel('To').fill('nobody');
+    expect(await namelessControls(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await dialog.getByText('an address is local-part@domain').waitFor();
+    await dialog.getByLabel('To').fill('other@c.example');
+    await dialog.getByRole('button', { name: 'Release' }).click();
+    await page.getByText('RCPT TO is other@c.example, was one@a.example').waitFor();
+    await stage('Released').getByText('RCPT TO other@c.example').waitFor();
+  });
+
+  it('are held beforehand by one switch, which says so as long as it is on', async () => {
+    await page.goto(`${core.url}/queue`);
+    const holding = page.getByRole('region', { name: 'Holding' });
+    await holding.getByRole('switch', { name: 'Hold everything' }).click();
+    await holding.getByText(/^Nothing is tried until it is released, since/).waitFor();
+    expect(await namelessControls(page)).toEqual([]);
+    await page.reload();
+    await holding.getByText(/^Nothing is tried/).waitFor();
+    await holding.getByRole('switch', { name: 'Hold everything' }).click();
+    await holding.getByText(/^Nothing is tried/).waitFor({ state: 'detached' });
   });
 
   it('go on when the clock does', async () => {
@@ -168,3 +224,14 @@ describe('deliveries on the screen', () => {
     expect(await namelessControls(page)).toEqual([]);
   });
 });
+
+function holdingInMemory(): HoldingService {
+  let kept: Holding = { everything: false, domains: [], since: null };
+  return {
+    get: () => kept,
+    async set(next) {
+      kept = { ...next, since: next.everything ? new Date(startMs).toISOString() : null };
+      return kept;
+    },
+  };
+}

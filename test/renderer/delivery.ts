@@ -29,6 +29,12 @@ export function delivery(about: Partial<Delivery> = {}): Delivery {
     retryOf: null,
     createdAt: iso(0),
     endedAt: null,
+    waitsFor: null,
+    heldSince: null,
+    heldBy: null,
+    releasedAt: null,
+    mailFrom: null,
+    envelopeBefore: null,
     ...about,
   };
 }

@@ -23,6 +23,7 @@ const evidence: Evidence = {
   ],
   identity: null,
   transcript: [],
+  rules: [],
 };
 
 const facts = (about: Partial<JourneyFacts>): JourneyFacts => ({

@@ -6,18 +6,18 @@ import { presentDelivery, presentDeliveryDetail } from '../present-delivery.ts';
 import { deliveryDetailSchema, deliverySchema, listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { deliveryFilterSchema, toDeliveryFilter } from './delivery-filter.ts';
+import { detailFieldsOfOne, toOrderDetails } from './order-details.ts';
 import { conflict, json, problems } from './responses.ts';
 import { pageQuery, presentPage, toPage } from './selection.ts';
 
 const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
-export const reasonCharsMax = 500;
 
 const summaries = {
   hold: 'Stop it until it is released; it does not grow older meanwhile',
-  release: 'Let it go on',
+  release: 'Let it go on, with another envelope if need be',
   retry: 'Try it now; after its end as a new delivery that names it',
   cancel: 'Take it back, when nobody took it yet',
-  bounce: 'Turn it back for good',
+  bounce: 'Turn it back for good, with a reply if need be',
 } as const;
 
 export function deliveryRoutes(api: OpenAPIHono, { store, queue }: Services): void {
@@ -70,7 +70,7 @@ export function deliveryRoutes(api: OpenAPIHono, { store, queue }: Services): vo
           body: {
             content: {
               'application/json': {
-                schema: z.object({ reason: z.string().trim().max(reasonCharsMax).optional() }),
+                schema: z.object(detailFieldsOfOne[action]),
               },
             },
           },
@@ -82,8 +82,8 @@ export function deliveryRoutes(api: OpenAPIHono, { store, queue }: Services): vo
         },
       }),
       async (c) => {
-        const { reason } = c.req.valid('json');
-        const concerned = await queue.act(c.req.valid('param').id, action, reason || null);
+        const how = toOrderDetails(c.req.valid('json'));
+        const concerned = await queue.act(c.req.valid('param').id, action, how);
         return c.json(await detail(concerned), 200);
       },
     );

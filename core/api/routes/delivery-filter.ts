@@ -17,8 +17,18 @@ export const deliveryFilterSchema = z.object({
   carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook']).optional(),
 });
 
+/** Deliveries that one order may name. */
+export const orderIdsMax = 10_000;
+const idCharsMax = 64;
+
 /** Orders end deliveries for good: they are for whom they name, and for who looks alike only when that is asked for. */
 export const orderFilterSchema = deliveryFilterSchema.extend({
+  ids: z
+    .array(z.string().max(idCharsMax))
+    .min(1)
+    .max(orderIdsMax)
+    .optional()
+    .openapi({ description: 'of these alone, whatever their status' }),
   recipient: z.string().optional().openapi({ description: 'the whole address, in either case' }),
   recipientContains: z.string().optional().openapi({ description: 'a part of the address' }),
 });
@@ -44,6 +54,7 @@ export function toDeliveryFilter(given: Given): DeliveryFilter {
 export function toOrderFilter(given: z.infer<typeof orderFilterSchema>): DeliveryFilter {
   return {
     ...toDeliveryFilter(given),
+    ids: given.ids ?? null,
     recipient: filled(given.recipient),
     recipientContains: filled(given.recipientContains),
   };

@@ -1,20 +1,26 @@
 /** /v1/queues: what waits, orders to all that match, suspensions, and the settings of the delivery core. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { queueActions } from '../../delivery/queue.ts';
+import { type QueueAction, queueActions } from '../../delivery/queue.ts';
 import { AppError } from '../../model/app-error.ts';
-import { streams } from '../../model/delivery.ts';
+import { type Status, streams } from '../../model/delivery.ts';
 import { presentQueues, presentSuspension } from '../present-delivery.ts';
-import { deliverySettingsShape, queuesSchema, suspensionSchema } from '../schema.ts';
+import { deliverySettingsShape, holdingSchema, queuesSchema, suspensionSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
-import { reasonCharsMax } from './deliveries.ts';
 import { meansEverything, orderFilterSchema, toOrderFilter } from './delivery-filter.ts';
+import { detailFields, reasonCharsMax, toOrderDetails } from './order-details.ts';
 import { json, problems } from './responses.ts';
 
 const suspensionMsMax = 366 * 24 * 3_600_000;
 
 const orderSchema = orderFilterSchema.extend({
-  reason: z.string().trim().max(reasonCharsMax).optional(),
   all: z.literal(true).optional().openapi({ description: 'needed when nothing narrows it' }),
+});
+
+const domainsMax = 1_000;
+const domainCharsMax = 255;
+const holdingChangeSchema = z.object({
+  everything: z.boolean().default(false),
+  domains: z.array(z.string().trim().toLowerCase().min(1).max(domainCharsMax)).max(domainsMax).default([]),
 });
 
 const suspendSchema = z.object({
@@ -49,15 +55,24 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
       createRoute({
         method: 'post',
         path: `/v1/queues/${action}` as const,
-        summary: `${action} all queued deliveries that match`,
-        request: { body: { required: true, content: { 'application/json': { schema: orderSchema } } } },
+        summary: `${action} all deliveries that match, where it can be done`,
+        request: {
+          body: {
+            required: true,
+            content: { 'application/json': { schema: orderSchema.extend(detailFields[action]) } },
+          },
+        },
         responses: { 200: json(z.object({ count: z.int() }), 'how many it was done to'), ...problems },
       }),
       async (c) => {
-        const { reason, all, ...given } = c.req.valid('json');
+        const { all, ...given } = c.req.valid('json');
         const filter = toOrderFilter(given);
-        if ((filter.status ?? 'queued') !== 'queued')
-          throw new AppError('bad_request', `status: only what is queued can be told to ${action} together.`);
+        const how = toOrderDetails(given);
+        if (!mayBe(filter.status, action, filter.ids !== null))
+          throw new AppError(
+            'bad_request',
+            `status: only what is queued can be told to ${action} together, or name the ids.`,
+          );
         if (action === 'release' && (filter.substatus ?? 'held') !== 'held')
           throw new AppError('bad_request', 'substatus: only what is held can be released.');
         if (all !== true && meansEverything(filter)) {
@@ -66,7 +81,7 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
             `This would ${action} every delivery that waits: say so with "all": true, or narrow it.`,
           );
         }
-        return c.json({ count: await queue.actOnAll(filter, action, reason || null) }, 200);
+        return c.json({ count: await queue.actOnAll(filter, action, how) }, 200);
       },
     );
   }
@@ -118,6 +133,32 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
     },
   );
 
+  const { holding } = services;
+  if (holding !== undefined) {
+    api.openapi(
+      createRoute({
+        method: 'get',
+        path: '/v1/queues/holding',
+        summary: 'What is held before it is tried',
+        responses: { 200: json(holdingSchema, 'what is held'), ...problems },
+      }),
+      (c) => c.json(holding.get(), 200),
+    );
+    api.openapi(
+      createRoute({
+        method: 'put',
+        path: '/v1/queues/holding',
+        summary:
+          'Hold everything, or all to some domains, before it is tried; what waits already is left as it is',
+        request: {
+          body: { required: true, content: { 'application/json': { schema: holdingChangeSchema } } },
+        },
+        responses: { 200: json(holdingSchema, 'what is held now'), ...problems },
+      }),
+      async (c) => c.json(await holding.set(c.req.valid('json')), 200),
+    );
+  }
+
   api.openapi(
     createRoute({
       method: 'get',
@@ -140,4 +181,9 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
     }),
     async (c) => c.json(await queue.change(c.req.valid('json')), 200),
   );
+}
+
+/** What a provider has can be released together, when it is held there; to all else ids have to be named. */
+function mayBe(status: Status | null, action: QueueAction, named: boolean): boolean {
+  return named || status === null || status === 'queued' || (action === 'release' && status === 'sent');
 }

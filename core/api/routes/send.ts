@@ -4,7 +4,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { validateSubmission } from '../../channels/email/validate-submission.ts';
-import { AppError } from '../../model/app-error.ts';
+import { AppError, DeferredError } from '../../model/app-error.ts';
 import { problem } from '../problem.ts';
 import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
 import type { KeepAnswer, Services, Submitted } from '../services.ts';
@@ -81,14 +81,17 @@ export function sendRoutes(
         ...problems,
         ...conflict,
         413: refusal('too large'),
-        422: refusal('the message cannot be taken; `errors` names each field and what is wrong with it'),
+        503: refusal('busy, stopping, or put off by a rule (`deferred_by_rule`); try again'),
+        422: refusal(
+          'the message cannot be taken, or a rule refuses it (`rejected_by_rule`); `errors` names each field and what is wrong with it',
+        ),
         507: refusal('the disk is full'),
       },
     }),
     async (c) => {
       const request = c.req.valid('json');
       const key = c.req.valid('header')['idempotency-key'];
-      if (key === undefined) return c.json(await send(request), 202);
+      if (key === undefined) return c.json(await send(c, request), 202);
       const scoped = `POST /v1/messages ${withoutQuotes(key)}`;
       if (underWay.has(scoped))
         throw new AppError(
@@ -110,14 +113,18 @@ export function sendRoutes(
           c.header('idempotency-replayed', 'true');
           return c.json(sendAnswerSchema.parse(known.answer), 202);
         }
-        return c.json(await send(request, { key: scoped, hash, answer: answerOf }), 202);
+        return c.json(await send(c, request, { key: scoped, hash, answer: answerOf }), 202);
       } finally {
         underWay.delete(scoped);
       }
     },
   );
 
-  async function send(request: z.infer<typeof sendRequestSchema>, keep?: KeepAnswer): Promise<SendAnswer> {
+  async function send(
+    c: Context,
+    request: z.infer<typeof sendRequestSchema>,
+    keep?: KeepAnswer,
+  ): Promise<SendAnswer> {
     const validation = validateSubmission(request, {
       ...services.status().limits,
       nowMs: services.clock.wallMs(),
@@ -130,7 +137,13 @@ export function sendRoutes(
         { errors },
       );
     }
-    return answerOf(await services.submissions.submit(validation.submission, keep));
+    try {
+      return answerOf(await services.submissions.submit(validation.submission, keep, () => c.req.raw.signal));
+    } catch (error) {
+      if (error instanceof DeferredError && error.retryAfterS !== null)
+        c.header('retry-after', String(error.retryAfterS));
+      throw error;
+    }
   }
 }
 

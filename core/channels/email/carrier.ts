@@ -12,11 +12,12 @@ import type {
   Job,
 } from '../../delivery/carrier.ts';
 import { classify, type Stage } from '../../delivery/classify.ts';
-import type { Network } from '../../delivery/network.ts';
+import type { CarriedOut, ConnectionOrders, Network, TransactionOrders } from '../../delivery/network.ts';
 import type { Resolver } from '../../dns/dns.ts';
 import type { Authentication } from '../../model/authentication.ts';
-import type { EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
+import type { CarriedOutRule, EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
 import { mailDate } from '../../model/mail-date.ts';
+import { byCause } from '../../rules/decision.ts';
 import { AttemptTranscript } from './client/attempt-transcript.ts';
 import type { Offers, OpenFailure, RecipientResult, TlsMode } from './client/connection.ts';
 import { ConnectionPool, type Destination, type Lease, type PoolLimits } from './client/pool.ts';
@@ -105,6 +106,12 @@ class Attempt {
   #notes: readonly EgressChange[] = [];
   #nextHop: string | null = null;
   #authentication: Authentication | null = null;
+  /** What the far side did on purpose, as it said. */
+  readonly #ruled: CarriedOutRule[] = [];
+  /** Envelope recipients whose message was taken to be lost, with the reason. */
+  readonly #lost = new Map<string, string>();
+  /** Who found no room in a transaction, and goes in the next one. */
+  #overflow: readonly ClaimedDelivery[] = [];
   /** The bytes for a hop; transactions that differ in the reverse path alone share them. */
   #prepared: { readonly key: string; readonly prepared: Promise<Prepared | null> } | null = null;
 
@@ -152,6 +159,7 @@ class Attempt {
         identity: identity.outbound,
         authentication: this.#authentication,
         transcript: this.#transcript.lines,
+        ...(this.#ruled.length === 0 ? {} : { rules: this.#ruled }),
       },
     };
   }
@@ -166,7 +174,9 @@ class Attempt {
     for (const one of this.#job.deliveries) {
       const own = this.#ports.bounceAddress(one) ?? this.#message.envelopeFrom;
       const from = movedTo(identity.envelopeDomain, own);
-      const key = this.#tracked ? one.delivery.id : from;
+      // Of several copies for one mailbox each goes by itself: within a transaction the address tells deliveries apart.
+      const copy = this.#copiesBefore(one);
+      const key = this.#tracked ? one.delivery.id : copy === 0 ? from : `${from} ${copy}`;
       const known = byKey.get(key);
       if (known === undefined) byKey.set(key, { from, group: [one] });
       else known.group.push(one);
@@ -174,9 +184,48 @@ class Attempt {
     return [...byKey.values()];
   }
 
+  #copiesBefore(one: ClaimedDelivery): number {
+    const { deliveries } = this.#job;
+    if (deliveries.length === 1) return 0;
+    const mailbox = one.delivery.recipient;
+    return deliveries
+      .slice(0, deliveries.indexOf(one))
+      .filter(({ delivery }) => delivery.recipient === mailbox).length;
+  }
+
   get #tracked(): boolean {
     const { details } = this.#message;
     return details !== null && (details.trackOpens || details.trackClicks);
+  }
+
+  /** What was ordered for the connection of these deliveries: the engine puts together only what has the same. */
+  #connectionOrders(group: readonly ClaimedDelivery[]): ConnectionOrders | null {
+    const decisions = this.#job.orders?.get(group[0]?.delivery.id ?? '')?.connection ?? [];
+    return decisions.length === 0 ? null : { decisions, carriedOut: (done) => this.#carriedOut(done) };
+  }
+
+  #transactionOrders(
+    addressed: readonly { readonly one: ClaimedDelivery; readonly address: string }[],
+  ): TransactionOrders | null {
+    const { orders } = this.#job;
+    if (orders === undefined) return null;
+    const of = new Map(
+      addressed.flatMap(({ one, address }) => {
+        const ordered = orders.get(one.delivery.id);
+        return ordered === undefined ? [] : [[address, ordered] as const];
+      }),
+    );
+    return of.size === 0 ? null : { of, carriedOut: (done) => this.#carriedOut(done) };
+  }
+
+  /** Said by the far side as it does it: the note stands before its answer in the transcript. */
+  #carriedOut({ recipient, cause, action, point }: CarriedOut): void {
+    const { ruleId, label } = cause;
+    this.#ruled.push({ recipient, ruleId, label, action, point });
+    const whom = recipient === null ? '' : ` for ${recipient}`;
+    this.#transcript.add('N', `${byCause(cause)}: ${action} at ${point}${whom}`);
+    if (action === 'blackHole' && recipient !== null)
+      this.#lost.set(recipient, `taken and lost on purpose, ${byCause(cause)}`);
   }
 
   /** One transaction: the hosts in their order until one of them answers to it. */
@@ -206,7 +255,7 @@ class Attempt {
           tls: this.#ports.tls(),
         };
         const verdict = await this.#sendTo(destination, identity, from, group);
-        if (verdict === null) return;
+        if (verdict === null) return this.#sendOverflow(identity, from, hosts);
         verdicts.push({ ...verdict, nextHop: this.#nextHop });
       }
     }
@@ -218,6 +267,21 @@ class Attempt {
     this.#everyone(unanswered, verdict);
   }
 
+  /**
+   * RFC 5321 §4.5.3.1.10: who was one too many goes at once, in a transaction of its own. Each transaction has taken
+   * somebody, so that this comes to its end.
+   */
+  async #sendOverflow(identity: SenderIdentity, from: string, hosts: readonly string[]): Promise<void> {
+    const group = this.#overflow;
+    this.#overflow = [];
+    if (group.length === 0) return;
+    this.#transcript.add(
+      'N',
+      `too many recipients for one transaction: ${group.length} of them go in another`,
+    );
+    await this.#send(identity, from, group, hosts);
+  }
+
   /** @returns why another host may be tried; null when there are results */
   async #sendTo(
     destination: Destination,
@@ -226,7 +290,12 @@ class Attempt {
     group: readonly ClaimedDelivery[],
   ): Promise<Verdict | null> {
     for (let fresh = false; ; fresh = true) {
-      const acquired = await this.#pool.acquire(destination, this.#transcript, fresh);
+      const acquired = await this.#pool.acquire(
+        destination,
+        this.#transcript,
+        fresh,
+        this.#connectionOrders(group),
+      );
       this.#nextHop = `${destination.host}[${destination.address}]:${destination.port}`;
       if (!acquired.ok) return ofOpening(acquired.failure);
       const { lease } = acquired;
@@ -278,10 +347,12 @@ class Attempt {
     if (able.length === 0) return null;
     const utf8 = prepared.needsSmtputf8 || sender.needsUtf8 || able.some(({ needsUtf8 }) => needsUtf8);
     const [first] = able;
+    const orders = this.#transactionOrders(able);
     outbound.transaction = {
       messageId: this.#message.id,
       deliveries: new Map(able.map(({ one, address }) => [address, one.delivery.id])),
       ...(first === undefined ? {} : { stream: first.one.delivery.stream }),
+      ...(orders === null ? {} : { orders }),
       verdict: null,
     };
     const { transaction } = outbound;
@@ -298,11 +369,16 @@ class Attempt {
     if (reused && unheard) return 'once_more';
     const loss = lossOf(answers);
     if (loss !== null) return loss;
+    // Where nobody was taken, a smaller transaction would fare no better.
+    const somebody = answers.some((answer) => !(answer.kind === 'refused' && answer.stage === 'rcpt'));
+    const overflow: ClaimedDelivery[] = [];
     answers.forEach((answer, at) => {
       const entry = able[at];
-      if (entry !== undefined)
-        this.#answered(entry.one, answer, { recipients: able.length, dsn: offers.dsn });
+      if (entry === undefined) return;
+      if (somebody && isOneTooMany(answer)) overflow.push(entry.one);
+      else this.#answered(entry, answer, { recipients: able.length, dsn: offers.dsn });
     });
+    this.#overflow = overflow;
     return null;
   }
 
@@ -337,12 +413,13 @@ class Attempt {
   }
 
   #answered(
-    one: ClaimedDelivery,
+    { one, address }: { readonly one: ClaimedDelivery; readonly address: string },
     answer: RecipientResult,
     about: { readonly recipients: number; readonly dsn: boolean },
   ): void {
     if (answer.kind === 'sent') {
       const { code, enhanced } = answer.reply;
+      const unconfirmed = this.#lost.get(address);
       this.#set(one, {
         outcome: { kind: 'sent' },
         class: null,
@@ -351,6 +428,7 @@ class Attempt {
         text: wordsOf(answer.reply),
         suppresses: 'never',
         dsnOffered: about.dsn,
+        ...(unconfirmed === undefined ? {} : { unconfirmed }),
       });
       return;
     }
@@ -446,6 +524,14 @@ function ofReply(refused: Extract<RecipientResult, { kind: 'refused' }>, recipie
     retryAfterMs: found.retryAfterMs,
     suppresses: isAboutOne(stage, recipients) ? found.suppress : 'never',
   };
+}
+
+/** RFC 5321 §4.5.3.1.10: 452, or 552 from servers of old, and by their words not for want of disk space. */
+function isOneTooMany(answer: RecipientResult): boolean {
+  if (answer.kind !== 'refused' || answer.stage !== 'rcpt') return false;
+  const { code, enhanced, text } = answer.reply;
+  if (code !== 452 && code !== 552) return false;
+  return enhanced === null ? /too many recipients/i.test(text) : /^[45]\.5\.3$/.test(enhanced);
 }
 
 /** What is said before a recipient is named, or once for several of them, does not tell which of them is dead. */

@@ -13,6 +13,9 @@ import type { Intake } from '../../intake/intake.ts';
 import { AppError, codeOf, messageOf } from '../../model/app-error.ts';
 import type { Submission } from '../../model/message.ts';
 import type { Store } from '../../store/store.ts';
+import { withOrders } from './accepted-orders.ts';
+import { doorTrouble } from './door-trouble.ts';
+import { type EndOfDataPorts, endOfData } from './end-of-data.ts';
 
 export type SmtpDoorKey = 'smtp' | 'submission' | 'smtps';
 
@@ -38,7 +41,9 @@ export interface SmtpDoorsPorts {
   readonly clock: Clock;
   readonly newId: () => string;
   /** Where it is to be delivered to, and what is known of it already. */
-  readonly plan: (received: ReceivedMessage) => Pick<Submission, 'delivery' | 'details'>;
+  readonly plan: (received: ReceivedMessage) => Pick<Submission, 'delivery' | 'details' | 'tags'>;
+  /** What the doors do wrong on purpose; nothing when left out. */
+  readonly rules?: EndOfDataPorts;
   readonly onProblem: (text: string) => void;
 }
 
@@ -70,7 +75,7 @@ export async function openSmtpDoors(options: SmtpDoorsOptions, ports: SmtpDoorsP
           idleMsMax: options.idleMsMax,
           refusalsMax,
         },
-        serverPorts(options, ports),
+        serverPorts(door, options, ports),
         { hosts: options.hosts, port },
       );
       open.push([door, server]);
@@ -87,9 +92,10 @@ export async function openSmtpDoors(options: SmtpDoorsOptions, ports: SmtpDoorsP
   };
 }
 
-function serverPorts(options: SmtpDoorsOptions, ports: SmtpDoorsPorts): SmtpServerPorts {
-  const { store } = ports;
+function serverPorts(door: SmtpDoorKey, options: SmtpDoorsOptions, ports: SmtpDoorsPorts): SmtpServerPorts {
+  const { store, rules } = ports;
   return {
+    ...(rules === undefined ? {} : { trouble: doorTrouble(door, rules) }),
     clock: ports.clock,
     newId: ports.newId,
     certificate: options.certificate,
@@ -116,7 +122,18 @@ function checkCredentials(known: ReadonlyMap<string, string>, given: Credentials
 async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Promise<Reply> {
   const { envelope, content } = received;
   try {
+    const judging = ports.rules === undefined ? null : endOfData(received, ports.rules, ports.newId);
+    const judged = judging === null ? null : await judging;
+    if (judged?.kind === 'refused') {
+      ports.store.unspool(content.spooled);
+      // It belongs to no message: the exchange alone has it.
+      received.session.transcript.restore(received.transcript);
+      return judged.reply;
+    }
+    const planned = ports.plan(received);
     const id = await ports.intake.accept({
+      ...(judged === null ? planned : withOrders(planned, judged.orders, ports.newId)),
+      ...(judged === null ? {} : { id: judged.id }),
       channel: 'email',
       door: received.door,
       user: received.user,
@@ -128,11 +145,11 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
       head: content.head,
       bytes: content.bytes,
       exchange: { start: received.exchange, transcript: received.transcript },
-      ...ports.plan(received),
     });
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {
     ports.store.unspool(content.spooled);
+    received.session.transcript.restore(received.transcript);
     ports.onProblem(`a message could not be stored: ${messageOf(error)}`);
     if (!(error instanceof AppError)) throw error;
     return codeOf(error) === 'disk_full' ? replies.storageFull : replies.storageFailed;

@@ -5,6 +5,8 @@ export interface Reply {
   readonly lines: readonly string[];
   /** After this reply the server closes the connection. */
   readonly close?: true;
+  /** Who wants it said, on purpose; for the transcript and the exchange, not for the client. */
+  readonly why?: string;
 }
 
 export function reply(code: number, enhanced: string | null, ...lines: readonly string[]): Reply {
@@ -65,6 +67,7 @@ export const replies = {
   authRequired: reply(530, '5.7.0', 'Authentication required'),
   tlsRequired: reply(530, '5.7.0', 'Issue STARTTLS first'),
   tlsNotOffered: reply(502, '5.5.1', 'STARTTLS is not offered at this door'),
+  tlsRefused: reply(454, '4.7.0', 'TLS not available due to a temporary reason'),
   tlsActive: reply(503, '5.5.1', 'TLS is already in use'),
   authFailed: reply(535, '5.7.8', 'Authentication credentials invalid'),
   authNotOffered: reply(503, '5.5.1', 'AUTH is not offered at this door'),

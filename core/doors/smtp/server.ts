@@ -22,6 +22,8 @@ import {
   type SessionOptions,
   SmtpSession,
 } from './session.ts';
+import { PacedLane } from './slow-link.ts';
+import type { Troublemaker } from './trouble.ts';
 
 export interface SmtpServerOptions extends SessionOptions {
   /** Key of the door, as in the list of ports. */
@@ -45,6 +47,8 @@ export interface SmtpServerPorts {
   challenge(): string;
   /** What an MX decides on the way. */
   readonly gate?: Gate;
+  /** What goes wrong on purpose. */
+  readonly trouble?: Troublemaker;
   /**
    * Every connection begins with a PROXY header, which goes through here before the client is greeted.
    * @returns whether it may go on; else it is closed without a word
@@ -80,20 +84,26 @@ export async function startSmtpServer(
 ): Promise<SmtpServer> {
   const live = new Set<LiveSession>();
   let lastGone: () => void = () => undefined;
-  const onSocket = (socket: Socket): void => {
-    // With the limit reached a session still begins, so that the refusal is answered and seen.
+  const sessionOn = (socket: Socket): LiveSession => {
     const session = new LiveSession(socket, options, ports, () => {
       live.delete(session);
       if (live.size === 0) lastGone();
     });
+    return session;
+  };
+  const begin = (session: LiveSession): void => {
+    // With the limit reached a session still begins, so that the refusal is answered and seen.
     const over = live.size >= options.connectionsMax;
     live.add(session);
     session.begin(over ? replies.tooManyConnections : null);
   };
   const servers: Server[] = [];
-  const handshaking = new Set<Socket>();
+  const handshaking = new Map<string, Socket>();
   const make = (): Server => {
-    const server = serverFor(options, ports, handshaking, onSocket);
+    const server =
+      options.tls === 'implicit'
+        ? tlsServer(options, ports, handshaking, { sessionOn, begin })
+        : createServer({ noDelay: true, allowHalfOpen: true }, (socket) => begin(sessionOn(socket)));
     servers.push(server);
     return server;
   };
@@ -112,7 +122,7 @@ export async function startSmtpServer(
       const closed = servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve())));
       for (const session of live) session.finishSoon();
       // Nothing was said there yet that could come to its end.
-      for (const socket of handshaking) socket.destroy();
+      for (const socket of handshaking.values()) socket.destroy();
       const cancel = ports.clock.after(graceMs, () => {
         for (const session of live) session.destroy();
       });
@@ -127,32 +137,50 @@ export async function startSmtpServer(
   };
 }
 
-function serverFor(
+/** TLS from the first byte. The plain connection is looked at before the handshake: it may have to be cut. */
+function tlsServer(
   options: SmtpServerOptions,
   ports: SmtpServerPorts,
-  handshaking: Set<Socket>,
-  onSocket: (socket: Socket) => void,
+  handshaking: Map<string, Socket>,
+  sessions: { sessionOn(socket: Socket): LiveSession; begin(session: LiveSession): void },
 ): Server {
-  if (options.tls !== 'implicit') return createServer({ noDelay: true, allowHalfOpen: true }, onSocket);
   if (ports.certificate === null)
     throw new Error(`the door ${options.door} speaks TLS and was given no certificate`);
-  const server = createTlsServer(
+  const waiting = new Map<string, LiveSession>();
+  const secureServer = createTlsServer(
     { ...ports.certificate, handshakeTimeout: handshakeMsMax, noDelay: true },
     (secure) => {
-      for (const socket of handshaking)
-        if (socket.remotePort === secure.remotePort) handshaking.delete(socket);
-      onSocket(secure);
+      const key = keyOf(secure);
+      const session = waiting.get(key) ?? sessions.sessionOn(secure);
+      waiting.delete(key);
+      handshaking.delete(key);
+      session.over(secure);
+      sessions.begin(session);
     },
   );
-  server.on('connection', (socket) => {
-    handshaking.add(socket);
-    socket.once('close', () => handshaking.delete(socket));
-  });
-  server.on('tlsClientError', (error, socket) => {
-    ports.exchangeEnded(failedHandshake(options, ports, error, socket));
+  secureServer.on('tlsClientError', (error, socket) => {
+    const key = keyOf(socket);
+    ports.exchangeEnded(failedHandshake(options, ports, error, socket, waiting.get(key)?.exchangeId));
+    waiting.delete(key);
     socket.destroy();
   });
-  return server;
+  return createServer({ noDelay: true }, (socket) => {
+    const session = sessions.sessionOn(socket);
+    if (!session.knock()) return;
+    const key = keyOf(socket);
+    waiting.set(key, session);
+    handshaking.set(key, socket);
+    socket.once('close', () => {
+      waiting.delete(key);
+      handshaking.delete(key);
+    });
+    secureServer.emit('connection', socket);
+  });
+}
+
+/** The same for the plain connection and for the TLS on it. */
+function keyOf(socket: Socket): string {
+  return `${socket.remoteAddress ?? ''} ${socket.remotePort ?? 0}`;
 }
 
 /** A client that does not trust our certificate goes before a session begins: the exchange says so in its place. */
@@ -161,11 +189,12 @@ function failedHandshake(
   ports: SmtpServerPorts,
   error: Error,
   socket: TLSSocket,
+  id: string | undefined,
 ): ExchangeEnd {
   const nowMs = ports.clock.wallMs();
   return {
     start: {
-      id: ports.newId(),
+      id: id ?? ports.newId(),
       door: options.door,
       kind: 'smtp',
       startedAtMs: nowMs,
@@ -221,7 +250,7 @@ class LiveSession implements Connection {
   readonly #gone: () => void;
   readonly #startedMs: number;
   readonly #startedAtMs: number;
-  readonly #id: string;
+  readonly exchangeId: string;
   #socket: Socket;
   #lastMs: number;
   #tls: ExchangeStart['tls'] = null;
@@ -231,6 +260,14 @@ class LiveSession implements Connection {
   #clientDone = false;
   #awaitsHeader: boolean;
   #header: Buffer | null = null;
+  /** Why nothing is read from the client at the moment. */
+  #notReading = 0;
+  /** Both directions, once the line is slow. */
+  #lanes: { readonly in: PacedLane; readonly out: PacedLane } | null = null;
+  /** Takes the listeners off the socket, for TLS to take the connection over. */
+  #unwire: () => void = () => undefined;
+  /** What is to be done when all that was said is on its way. */
+  #whenSaid: (() => void) | null = null;
 
   constructor(socket: Socket, options: SmtpServerOptions, ports: SmtpServerPorts, gone: () => void) {
     this.#socket = socket;
@@ -241,7 +278,7 @@ class LiveSession implements Connection {
     this.#startedMs = ports.clock.monotonicMs();
     this.#startedAtMs = ports.clock.wallMs();
     this.#lastMs = this.#startedMs;
-    this.#id = ports.newId();
+    this.exchangeId = ports.newId();
     this.remoteAddress = socket.remoteAddress ?? '';
     this.remotePort = socket.remotePort ?? 0;
     const hooks: SessionHooks = {
@@ -251,6 +288,7 @@ class LiveSession implements Connection {
       unspool: (chunks) => ports.unspool(chunks),
       challenge: () => ports.challenge(),
       gate: ports.gate,
+      trouble: ports.trouble,
       message: (session, envelope, content, transcript) =>
         ports.message({
           session,
@@ -263,6 +301,24 @@ class LiveSession implements Connection {
         }),
     };
     this.session = new SmtpSession(this, options, hooks);
+  }
+
+  /** The plain connection, before its TLS handshake. @returns whether that may begin */
+  knock(): boolean {
+    const { trouble } = this.#ports;
+    if (trouble === undefined || !(trouble.asks('connect') || trouble.asks('tls'))) return true;
+    const socket = this.#socket;
+    const onClose = (): void => this.#ended();
+    socket.on('close', onClose);
+    const goesOn = this.session.knock();
+    if (goesOn) socket.off('close', onClose);
+    else socket.on('error', (error) => this.session.note(`the connection broke: ${error.message}`));
+    return goesOn;
+  }
+
+  /** The TLS that the session goes over. */
+  over(secure: TLSSocket): void {
+    this.#socket = secure;
   }
 
   begin(refusal: Reply | null): void {
@@ -294,24 +350,98 @@ class LiveSession implements Connection {
 
   write(text: string): void {
     if (this.#socket.destroyed) return;
-    this.#socket.write(text);
-    if (this.#clientDone && this.session.state !== 'waiting') this.#socket.end();
-    if (this.#socket.writableLength > unsentBytesMax) {
-      this.#socket.pause();
-      this.#socket.once('drain', () => this.#socket.resume());
-    }
+    this.#lastMs = this.#ports.clock.monotonicMs();
+    if (this.#lanes === null) this.#socket.write(text);
+    else this.#lanes.out.push(Buffer.from(text));
+    this.#endWithClient();
+    if (this.#unsentBytes() <= unsentBytesMax) return;
+    this.#stopReading('unsent');
+    if (this.#lanes === null) this.#socket.once('drain', () => this.#goOnReading('unsent'));
+  }
+
+  #unsentBytes(): number {
+    return this.#socket.writableLength + (this.#lanes?.out.bytes ?? 0);
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.#lanes?.in.hold();
+    this.#stopReading('session');
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.#lanes?.in.goOn();
+    this.#goOnReading('session');
+  }
+
+  #stopReading(why: keyof typeof readingStops): void {
+    this.#notReading |= readingStops[why];
+    this.#socket.pause();
+  }
+
+  #goOnReading(why: keyof typeof readingStops): void {
+    this.#notReading &= ~readingStops[why];
+    if (this.#notReading === 0) this.#socket.resume();
   }
 
   end(): void {
-    this.#socket.end();
+    this.#afterSaid(() => this.#socket.end());
+  }
+
+  cut(): void {
+    this.#afterSaid(() => this.#socket.destroySoon());
+  }
+
+  reset(): void {
+    this.#socket.resetAndDestroy();
+  }
+
+  /** Runs at once on a line of usual pace; else when the slow one has it all. */
+  #afterSaid(run: () => void): void {
+    if (this.#lanes === null || this.#lanes.out.empty) run();
+    else this.#whenSaid = run;
+  }
+
+  later(delayMs: number, run: () => void): () => void {
+    return this.#ports.clock.after(delayMs, run);
+  }
+
+  slow(bytesPerSecond: number): void {
+    if (this.#lanes !== null) {
+      this.#lanes.in.setPace(bytesPerSecond);
+      this.#lanes.out.setPace(bytesPerSecond);
+      return;
+    }
+    const { clock } = this.#ports;
+    this.#lanes = {
+      in: new PacedLane(clock, bytesPerSecond, (piece) => this.#arrived(piece)),
+      out: new PacedLane(clock, bytesPerSecond, (piece) => this.#said(piece)),
+    };
+  }
+
+  /** A piece came through the slow line from the client. */
+  #arrived(piece: Buffer): void {
+    this.#lastMs = this.#ports.clock.monotonicMs();
+    this.session.feed(piece);
+    if (this.#lanes?.in.empty !== true) return;
+    this.#goOnReading('slow');
+    this.#endWithClient();
+  }
+
+  /** A piece of what was said went into the slow line. */
+  #said(piece: Buffer): void {
+    this.#lastMs = this.#ports.clock.monotonicMs();
+    if (!this.#socket.destroyed) this.#socket.write(piece);
+    if (this.#unsentBytes() <= unsentBytesMax) this.#goOnReading('unsent');
+    if (this.#lanes?.out.empty !== true) return;
+    const run = this.#whenSaid;
+    this.#whenSaid = null;
+    run?.();
+  }
+
+  /** The client has said its last word: when it has the answer to it, so have we. */
+  #endWithClient(): void {
+    if (!this.#clientDone || this.session.state === 'waiting' || this.#lanes?.in.empty === false) return;
+    this.end();
   }
 
   elapsedMs(): number {
@@ -319,11 +449,14 @@ class LiveSession implements Connection {
   }
 
   startTls(): void {
+    this.#afterSaid(() => this.#handshake());
+  }
+
+  #handshake(): void {
     const plain = this.#socket;
     if (this.#ports.certificate === null) throw new Error('STARTTLS was offered without a certificate');
-    plain.removeAllListeners('data');
-    plain.removeAllListeners('close');
-    plain.removeAllListeners('error');
+    this.#unwire();
+    this.#notReading = 0;
     const socket = new TLSSocket(plain, {
       isServer: true,
       secureContext: contextOf(this.#ports.certificate),
@@ -337,7 +470,7 @@ class LiveSession implements Connection {
   }
 
   checkIdle(): void {
-    const waits = this.session.state === 'waiting';
+    const waits = this.session.state === 'waiting' || this.#isMoving();
     if (waits || this.#ports.clock.monotonicMs() - this.#lastMs < this.#options.idleMsMax) return;
     if (this.session.state === 'tls' || this.session.state === 'closed') return this.destroy();
     this.#endReason = 'idle for too long';
@@ -345,9 +478,14 @@ class LiveSession implements Connection {
     this.#lastMs = this.#ports.clock.monotonicMs();
   }
 
-  /** Between messages the session is ended now; within one it may finish. */
+  /** Bytes are on a slow line: nobody is idle. */
+  #isMoving(): boolean {
+    return this.#lanes !== null && !(this.#lanes.in.empty && this.#lanes.out.empty);
+  }
+
+  /** Between messages the session is ended now; within one it may finish, unless it is held back on purpose. */
   finishSoon(): void {
-    if (this.session.state === 'command') this.session.refuse(replies.shuttingDown);
+    if (this.session.state === 'command' || this.session.heldBack) this.session.refuse(replies.shuttingDown);
   }
 
   destroy(): void {
@@ -355,28 +493,41 @@ class LiveSession implements Connection {
   }
 
   #wire(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => {
-      this.#lastMs = this.#ports.clock.monotonicMs();
-      if (this.#awaitsHeader) {
-        const rest = this.#takeProxyHeader(chunk);
-        if (rest !== null && rest.length > 0) this.session.feed(rest);
-        return;
-      }
-      // 0x16 0x03 opens a TLS handshake (RFC 8446 §5.1); no command begins so.
-      if (this.session.bytesIn === 0 && chunk[0] === 0x16 && chunk[1] === 0x03) {
-        this.session.note('the client began with TLS, which this door does not speak; use the door smtps');
-      }
-      this.session.feed(chunk);
-    });
-    socket.on('end', () => {
-      // `printf … | nc` closes its side behind its last word and still wants the answer to it.
+    const onData = (chunk: Buffer): void => this.#read(chunk);
+    const onEnd = (): void => {
+      // `printf … | nc` closes its side behind its last word and still wants the answer to it. One whose answer is held
+      // back on purpose is taken to have given up: what it is not told must not be kept.
       this.#clientDone = true;
-      if (this.session.state !== 'waiting') socket.end();
-    });
-    socket.on('error', (error) => {
+      if (this.session.heldBack) this.destroy();
+      else this.#endWithClient();
+    };
+    const onError = (error: Error): void => {
       this.#endReason ??= isTlsError(error) ? tlsFailure(error) : `the connection broke: ${error.message}`;
-    });
-    socket.on('close', () => this.#ended());
+    };
+    const onClose = (): void => this.#ended();
+    socket.on('data', onData);
+    socket.on('end', onEnd);
+    socket.on('error', onError);
+    socket.on('close', onClose);
+    this.#unwire = () => {
+      socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+    };
+  }
+
+  #read(chunk: Buffer): void {
+    this.#lastMs = this.#ports.clock.monotonicMs();
+    if (this.#awaitsHeader) {
+      const rest = this.#takeProxyHeader(chunk);
+      if (rest !== null && rest.length > 0) this.session.feed(rest);
+      return;
+    }
+    // 0x16 0x03 opens a TLS handshake (RFC 8446 §5.1); no command begins so.
+    if (this.session.bytesIn === 0 && chunk[0] === 0x16 && chunk[1] === 0x03) {
+      this.session.note('the client began with TLS, which this door does not speak; use the door smtps');
+    }
+    if (this.#lanes === null) return this.session.feed(chunk);
+    this.#lanes.in.push(chunk);
+    this.#stopReading('slow');
   }
 
   #secured(socket: TLSSocket): void {
@@ -395,7 +546,7 @@ class LiveSession implements Connection {
     const known = this.#start;
     if (known !== null && known.clientName === clientName && known.user === user) return known;
     this.#start = {
-      id: this.#id,
+      id: this.exchangeId,
       door: this.#options.door,
       kind: 'smtp',
       startedAtMs: this.#startedAtMs,
@@ -411,6 +562,8 @@ class LiveSession implements Connection {
   #ended(): void {
     if (this.#over) return;
     this.#over = true;
+    this.#lanes?.in.close();
+    this.#lanes?.out.close();
     this.#gone();
     const session = this.session;
     const finished = session.state === 'closed';
@@ -438,6 +591,9 @@ class LiveSession implements Connection {
     });
   }
 }
+
+/** Bits of what may stop the reading; it goes on when none is left. */
+const readingStops = { session: 1, unsent: 2, slow: 4 } as const;
 
 /** Some clients check the certificate only after the handshake, and leave without an alert. */
 function silentAfterTls(session: SmtpSession): string | null {

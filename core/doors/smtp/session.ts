@@ -20,18 +20,29 @@ import { mailParameterFault, rcptParameterFault, tooLargeFault } from './paramet
 import { printable } from './printable.ts';
 import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
 import { Transcript } from './transcript.ts';
+import type { Trouble, Troublemaker, TroublePoint } from './trouble.ts';
 import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts';
 
 /** What a session may do to its connection. */
 export interface Connection {
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** Of the exchange that the session becomes. */
+  readonly exchangeId: string;
   write(text: string): void;
   /** Stop and go on taking bytes from the client. */
   pause(): void;
   resume(): void;
   /** Close after what was written is out. */
   end(): void;
+  /** Cut it after what was written is out, whatever the client has still to say. */
+  cut(): void;
+  /** Cut it at once, so that the client finds it reset. */
+  reset(): void;
+  /** Both directions go at this pace from now on. */
+  slow(bytesPerSecond: number): void;
+  /** Calls `run` once, `delayMs` from now. @returns cancel */
+  later(delayMs: number, run: () => void): () => void;
   /** Begin the TLS handshake; bytes the client sent ahead of it are dropped (RFC 3207 §5). */
   startTls(): void;
   /** Milliseconds since the session began. */
@@ -103,6 +114,8 @@ export interface SessionHooks {
   challenge(): string;
   /** What an MX decides on the way. Without it every step is as usual. */
   readonly gate?: Gate | undefined;
+  /** What goes wrong on purpose. It is asked when a command is in order, before the gate. */
+  readonly trouble?: Troublemaker | undefined;
 }
 
 /** What a server that takes mail in for others decides at each step. A reply that refuses ends the step. */
@@ -118,6 +131,9 @@ export interface Gate {
 
 /** Longest command line, CRLF included; RFC 5321 asks for 512, AUTH for 12,288 (RFC 4954 §4). */
 export const commandBytesMax = 12_288 + 2;
+
+/** Read ahead while an answer is held back on purpose, so that a client that leaves is noticed. */
+export const aheadBytesMax = 64 * 1024;
 
 type State = 'command' | 'auth' | 'data' | 'waiting' | 'tls' | 'closed';
 
@@ -142,6 +158,8 @@ export class SmtpSession {
   #out = '';
   #extended = false;
   #from: { readonly address: string; readonly parameters: Parameters } | null = null;
+  /** The sender as MAIL named it, whatever that was answered. */
+  #named: string | null = null;
   #to: string[] = [];
   #rcptParameters: Parameters[] = [];
   #reader: DataReader | null = null;
@@ -150,6 +168,16 @@ export class SmtpSession {
   #authOkay = false;
   #faults = 0;
   #afterAuth = false;
+  /** What was said of the connection before there was anything to greet it with (a TLS handshake comes first). */
+  #knocked: Trouble | null | undefined;
+  /** What EHLO was told of STARTTLS, for the command; undefined: EHLO did not ask. */
+  #tlsTrouble: Trouble | null | undefined;
+  #cutAfterBytes = Number.POSITIVE_INFINITY;
+  #midDataWhy: string | undefined;
+  /** Ends the wait that is under way, and says whether it came to its time. */
+  #endWait: ((inTime: boolean) => void) | null = null;
+  #waitsWhy = '';
+  #aborted = false;
 
   constructor(connection: Connection, options: SessionOptions, hooks: SessionHooks) {
     this.connection = connection;
@@ -169,13 +197,111 @@ export class SmtpSession {
     this.#options = { ...this.#options, ...options };
   }
 
+  get options(): Readonly<Pick<SessionOptions, 'hostname' | 'messageBytesMax'>> {
+    return this.#options;
+  }
+
   get state(): State {
     return this.#state;
   }
 
+  /** An answer is held back on purpose. */
+  get heldBack(): boolean {
+    return this.#endWait !== null;
+  }
+
+  /** Of the transaction that is under way, from MAIL on; empty for the null sender. */
+  get sender(): string | null {
+    return this.#named;
+  }
+
+  /** Those accepted so far in this transaction. */
+  get recipients(): readonly string[] {
+    return this.#to;
+  }
+
   greet(): void {
-    this.#reply(this.#greeting());
+    const trouble = this.#knocked === undefined ? this.#ask('connect') : this.#knocked;
+    if (trouble?.reset === true) return this.#reset(trouble);
+    if (trouble === null) this.#reply(this.#greeting());
+    else this.#meddle(trouble, () => this.#reply(this.#greeting()));
     this.#flush();
+  }
+
+  /**
+   * A TLS handshake comes before the greeting: what is to become of the connection is asked ahead of it.
+   * @returns whether the handshake may begin; else the connection is gone
+   */
+  knock(): boolean {
+    this.#knocked = this.#ask('connect');
+    if (this.#knocked?.reset === true) {
+      this.#reset(this.#knocked);
+      return false;
+    }
+    const trouble = this.#ask('tls');
+    if (trouble === null || trouble.tls === null) return true;
+    this.#noteAll(trouble);
+    this.#reply({ ...replies.hangUp, why: trouble.why });
+    this.#flush();
+    return false;
+  }
+
+  #reset(trouble: Trouble): void {
+    this.#noteAll(trouble);
+    this.note(`the connection is reset, ${trouble.why}`);
+    this.refusals++;
+    this.lastRefusal = `the connection was reset (${trouble.why})`;
+    this.#close();
+    this.connection.reset();
+  }
+
+  #ask(point: TroublePoint, recipient: string | null = null): Trouble | null {
+    const { trouble } = this.#hooks;
+    return trouble?.asks(point) === true ? trouble.at(point, this, recipient) : null;
+  }
+
+  #noteAll(trouble: Trouble): void {
+    for (const text of trouble.notes) this.note(text);
+  }
+
+  /** Goes on as the trouble wants it; `usual` is the step without it. */
+  #meddle(trouble: Trouble, usual: () => void): void {
+    this.#noteAll(trouble);
+    if (trouble.bytesPerSecond !== null) this.connection.slow(trouble.bytesPerSecond);
+    const { answer, lateMs } = trouble;
+    const step = (): void => (answer === null ? usual() : this.#reply({ ...answer, why: trouble.why }));
+    if (lateMs <= 0) return step();
+    this.#state = 'waiting';
+    // What was said before is not held back along with this.
+    this.#flush();
+    this.#hold(lateMs, trouble.why, (inTime) => {
+      if (!inTime) return;
+      this.#state = 'command';
+      step();
+      this.#goOn();
+    });
+  }
+
+  /**
+   * Holds the answer back. One wait at a time: the session takes no command meanwhile.
+   * @returns whether it came to its time; false when the client left, or the door closes
+   */
+  wait(lateMs: number, why: string): Promise<boolean> {
+    return new Promise((resolve) => this.#hold(lateMs, why, resolve));
+  }
+
+  #hold(lateMs: number, why: string, done: (inTime: boolean) => void): void {
+    if (this.#state === 'closed') return done(false);
+    const cancel = this.connection.later(lateMs, () => end(true));
+    const end = (inTime: boolean): void => {
+      cancel();
+      this.#endWait = null;
+      done(inTime);
+    };
+    this.#endWait = end;
+    this.#waitsWhy = why;
+    // Whoever does not listen does not hear the client go.
+    if (this.#pending.length <= aheadBytesMax) this.connection.resume();
   }
 
   #greeting(): Reply {
@@ -216,9 +342,11 @@ export class SmtpSession {
 
   /** The connection is gone; what was half received is dropped. @returns whether a message was cut off */
   abandon(): boolean {
-    const midway = this.#content !== null || this.#from !== null;
-    this.#resetTransaction();
-    this.#state = 'closed';
+    const heldBack = this.#endWait !== null;
+    const midway = this.#aborted || heldBack || this.#content !== null || this.#from !== null;
+    if (heldBack)
+      this.lastRefusal = `the client went away while its answer was held back (${this.#waitsWhy})`;
+    this.#close();
     return midway;
   }
 
@@ -249,9 +377,9 @@ export class SmtpSession {
         else if (this.#state === 'auth') this.#authResponse(line);
         else this.#command(line);
       } else if (this.#state === 'waiting') {
-        // Pipelined behind a message whose answer is not due yet: kept, and no more is read.
+        // Pipelined behind what is not answered yet: kept, and no more is read.
         this.#pending = rest;
-        this.connection.pause();
+        if (this.#endWait === null || rest.length > aheadBytesMax) this.connection.pause();
         return;
       } else {
         // 'tls': what was sent ahead of the handshake must not be taken as said inside it. 'closed': too late.
@@ -316,8 +444,16 @@ export class SmtpSession {
 
   #ehlo(name: string): void {
     if (name === '') return this.#reply(replies.badSyntax('Syntax: EHLO hostname'));
+    const trouble = this.#ask('ehlo');
+    if (trouble === null) return this.#ehloAnswer(name);
+    this.#resetTransaction();
+    this.#meddle(trouble, () => this.#ehloAnswer(name));
+  }
+
+  #ehloAnswer(name: string): void {
     const welcome = this.#hello(name, true);
     if (welcome === null) return;
+    this.#askTls();
     const offered = (this.#options.extensions ?? extensions).flatMap((one) => this.#offer(one) ?? []);
     if (this.#options.xclient === true) offered.push(`XCLIENT ${xclientNames.join(' ')}`);
     this.#reply(reply(250, null, welcome, ...offered));
@@ -325,8 +461,26 @@ export class SmtpSession {
 
   #helo(name: string): void {
     if (name === '') return this.#reply(replies.badSyntax('Syntax: HELO hostname'));
+    const trouble = this.#ask('ehlo');
+    if (trouble === null) return this.#heloAnswer(name);
+    this.#resetTransaction();
+    this.#meddle(trouble, () => this.#heloAnswer(name));
+  }
+
+  #heloAnswer(name: string): void {
     const welcome = this.#hello(name, false);
     if (welcome !== null) this.#reply(reply(250, null, welcome));
+  }
+
+  /** What is wrong with STARTTLS is known when it is offered: once for EHLO and the command, as it is one occasion. */
+  #askTls(): void {
+    this.#tlsTrouble = undefined;
+    if (!this.#mayStartTls() || this.#hooks.trouble?.asks('tls') !== true) return;
+    this.#tlsTrouble = this.#ask('tls');
+    if (this.#tlsTrouble?.tls === 'notOffered') {
+      this.#noteAll(this.#tlsTrouble);
+      this.note(`STARTTLS is not offered, ${this.#tlsTrouble.why}`);
+    }
   }
 
   /** @returns what to say first, or null when the client was refused */
@@ -349,7 +503,7 @@ export class SmtpSession {
       case 'SIZE':
         return this.#options.messageBytesMax > 0 ? `SIZE ${this.#options.messageBytesMax}` : null;
       case 'STARTTLS':
-        return this.#mayStartTls() ? 'STARTTLS' : null;
+        return this.#mayStartTls() && this.#tlsTrouble?.tls !== 'notOffered' ? 'STARTTLS' : null;
       case 'AUTH':
         return this.#options.auth === 'none' || this.#tlsMissing() ? null : `AUTH ${mechanisms.join(' ')}`;
       case 'PIPELINING':
@@ -391,11 +545,22 @@ export class SmtpSession {
     if (this.tls) return this.#reply(replies.tlsActive);
     if (this.#options.startTls === 'off') return this.#reply(replies.tlsNotOffered);
     if (command.argument !== '') return this.#reply(replies.badSyntax('STARTTLS takes no parameter'));
+    const trouble = this.#troubleWithTls();
+    if (trouble !== null) this.#noteAll(trouble);
+    if (trouble?.tls === 'notOffered') return this.#reply({ ...replies.tlsNotOffered, why: trouble.why });
+    if (trouble?.tls === 'refuse') return this.#reply({ ...replies.tlsRefused, why: trouble.why });
     this.#reply(replies.startTls);
+    if (trouble?.tls === 'cut') return this.#reply({ ...replies.hangUp, why: trouble.why });
     if (this.#options.startTls === 'broken') return this.#reply(replies.hangUp);
     this.#flush();
     this.#state = 'tls';
     this.connection.startTls();
+  }
+
+  /** Rules that are gone by now break nothing any more, whatever EHLO was told. */
+  #troubleWithTls(): Trouble | null {
+    if (this.#hooks.trouble?.asks('tls') !== true) return null;
+    return this.#tlsTrouble === undefined ? this.#ask('tls') : this.#tlsTrouble;
   }
 
   #mail(command: Command): void {
@@ -415,6 +580,13 @@ export class SmtpSession {
     const wrong = address === '' ? null : addressFault(address, parameters.SMTPUTF8 === true);
     if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
     if (wrong !== null) return this.#reply(replies.badSender('The sender address is malformed'));
+    this.#named = address;
+    const trouble = this.#ask('mail');
+    if (trouble === null) return this.#mailAnswer(address, parameters);
+    this.#meddle(trouble, () => this.#mailAnswer(address, parameters));
+  }
+
+  #mailAnswer(address: string, parameters: Parameters): void {
     const answer = this.#hooks.gate?.mail(this, address, parameters) ?? replies.senderOk;
     if (!isRefusal(answer)) this.#from = { address, parameters };
     this.#reply(answer);
@@ -440,6 +612,12 @@ export class SmtpSession {
     if (this.#to.length >= this.#options.recipientsMax) {
       return this.#reply(replies.tooManyRecipients(this.#options.recipientsMax));
     }
+    const trouble = this.#ask('rcpt', address);
+    if (trouble === null) return this.#rcptAnswer(address, parameters);
+    this.#meddle(trouble, () => this.#rcptAnswer(address, parameters));
+  }
+
+  #rcptAnswer(address: string, parameters: Parameters): void {
     const answer = this.#hooks.gate?.recipient(this, address, parameters) ?? replies.recipientOk;
     if (!isRefusal(answer)) {
       this.#to.push(address);
@@ -453,7 +631,14 @@ export class SmtpSession {
     if (this.#to.length === 0)
       return this.#reply(replies.badSequence('No recipient was accepted; send RCPT first'));
     if (command.argument !== '') return this.#reply(replies.badSyntax('DATA takes no parameter'));
+    const trouble = this.#ask('data');
+    if (trouble === null) return this.#dataAnswer();
+    this.#meddle(trouble, () => this.#dataAnswer());
+  }
+
+  #dataAnswer(): void {
     const answer = this.#hooks.gate?.data(this) ?? replies.startData;
+    if (!isRefusal(answer)) this.#askMidData();
     this.#reply(answer);
     if (isRefusal(answer)) return;
     this.#reader = new DataReader();
@@ -469,11 +654,30 @@ export class SmtpSession {
     this.#state = 'data';
   }
 
+  #askMidData(): void {
+    this.#cutAfterBytes = Number.POSITIVE_INFINITY;
+    const trouble = this.#ask('midData');
+    if (trouble === null) return;
+    this.#noteAll(trouble);
+    if (trouble.bytesPerSecond !== null) this.connection.slow(trouble.bytesPerSecond);
+    if (trouble.cutAfterBytes === null) return;
+    this.#cutAfterBytes = trouble.cutAfterBytes;
+    this.#midDataWhy = trouble.why;
+  }
+
   #takeData(bytes: Buffer): number | null {
     const reader = this.#reader;
     const content = this.#content;
     if (reader === null || content === null) throw new Error('DATA is being read without a reader');
     const used = reader.push(bytes, content.add);
+    if (content.bytes >= this.#cutAfterBytes) {
+      this.note(`${content.bytes} bytes of the message have come; nothing of it is kept`);
+      this.#reply({
+        ...replies.hangUp,
+        ...(this.#midDataWhy === undefined ? {} : { why: this.#midDataWhy }),
+      });
+      return null;
+    }
     if (used === null) return null;
     this.#reader = null;
     this.#content = null;
@@ -487,13 +691,10 @@ export class SmtpSession {
     const settle = (answer: Reply): void => {
       if (this.#state !== 'waiting') return;
       if (!isRefusal(answer)) this.messages++;
+      if (isCut(answer)) this.#aborted = true;
       this.#state = 'command';
       this.#reply(answer);
-      const pending = this.#pending;
-      this.#pending = empty;
-      this.connection.resume();
-      this.#take(pending);
-      this.#flush();
+      this.#goOn();
     };
     const received = content.end();
     if (received === 'too_large') {
@@ -515,6 +716,15 @@ export class SmtpSession {
       });
   }
 
+  /** The answer that was waited for is given: what came behind it has its turn. */
+  #goOn(): void {
+    const pending = this.#pending;
+    this.#pending = empty;
+    this.connection.resume();
+    this.#take(pending);
+    this.#flush();
+  }
+
   /** The client went away before it could be told: the message was never acknowledged, so it is not kept. */
   #dropped(whole: ReceivedContent): Reply {
     this.#hooks.unspool(whole.spooled);
@@ -531,6 +741,7 @@ export class SmtpSession {
       parameters: any ? { mail, rcpt: this.#rcptParameters } : null,
     };
     this.#from = null;
+    this.#named = null;
     this.#to = [];
     this.#rcptParameters = [];
     return envelope;
@@ -577,8 +788,12 @@ export class SmtpSession {
       case 'malformed':
         return this.#reply(replies.badSyntax(step.why));
       case 'done': {
-        const refusal = this.#hooks.authenticate(step.credentials);
+        const trouble = this.#ask('auth');
         this.note(`user name: ${printable(step.credentials.user)}`);
+        if (trouble !== null) this.#noteAll(trouble);
+        if (trouble !== null && trouble.answer !== null)
+          return this.#reply({ ...trouble.answer, why: trouble.why });
+        const refusal = this.#hooks.authenticate(step.credentials);
         if (refusal !== null) return this.#reply(refusal);
         this.user = step.credentials.user;
         this.#authOkay = true;
@@ -593,6 +808,7 @@ export class SmtpSession {
     this.#content = null;
     this.#reader = null;
     this.#from = null;
+    this.#named = null;
     this.#to = [];
     this.#rcptParameters = [];
   }
@@ -605,18 +821,29 @@ export class SmtpSession {
     const atMs = this.connection.elapsedMs();
     const text = formatReply(value);
     this.#out += text;
-    if (value.lines.length === 0) this.note('the connection is cut without a word');
+    const by = value.why === undefined ? '' : `, ${value.why}`;
+    if (isCut(value)) this.note(`the connection is cut without a word${by}`);
     else if (value.lines.length === 1) this.transcript.add('S', atMs, text.slice(0, -2));
     else for (const line of text.split('\r\n')) if (line !== '') this.transcript.add('S', atMs, line);
+    if (value.why !== undefined && !isCut(value)) this.note(`that was said ${value.why}`);
     if (isRefusal(value)) {
       this.refusals++;
-      this.lastRefusal = text.slice(0, -2);
-      // Refused for now (a recipient over the limit, say) is no fault of the client's.
-      if (value.code >= 500 && ++this.#faults >= this.#options.refusalsMax && !value.close) {
+      const said = isCut(value) ? 'the connection was cut' : text.slice(0, -2);
+      this.lastRefusal = value.why === undefined ? said : `${said} (${value.why})`;
+      // Refused for now (a recipient over the limit, say) or on purpose is no fault of the client's.
+      if (
+        value.code >= 500 &&
+        value.why === undefined &&
+        ++this.#faults >= this.#options.refusalsMax &&
+        !value.close
+      ) {
         return this.#reply(replies.tooManyErrors);
       }
     }
-    if (value.lines.length === 0) this.#hangingUp = true;
+    if (isCut(value)) {
+      this.#hangingUp = true;
+      if (this.#from !== null || this.#content !== null) this.#aborted = true;
+    }
     if (value.close) this.#close();
   }
 
@@ -629,17 +856,25 @@ export class SmtpSession {
     this.#out = '';
     this.bytesOut += text.length;
     if (text !== '') this.connection.write(text);
-    if (this.#state === 'closed') this.connection.end();
+    if (this.#hangingUp) this.connection.cut();
+    else if (this.#state === 'closed') this.connection.end();
     this.#hangingUp = false;
   }
 
   #close(): void {
     this.#resetTransaction();
     this.#state = 'closed';
+    this.#endWait?.(false);
   }
 }
 
 const empty = Buffer.alloc(0);
+
+/** Nothing is said at all. */
+function isCut(value: Reply): boolean {
+  return value.lines.length === 0;
+}
+
 /** RFC 4422 §3.1, and small letters; what does not look like one may be a credential in the wrong place. */
 const mechanismName = /^(?:[A-Z0-9_-]{0,20}|[a-z0-9_-]{1,20})$/;
 const knownVerbs = new Set(

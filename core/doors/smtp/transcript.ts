@@ -26,4 +26,8 @@ export class Transcript {
     this.#truncated = false;
     return text;
   }
+  /** Puts back what was taken: it did not go where it was meant to. */
+  restore(taken: string): void {
+    this.#text = taken + this.#text;
+  }
 }

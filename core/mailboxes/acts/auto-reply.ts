@@ -8,12 +8,18 @@ export const autoReplyEveryMs = 7 * 24 * 3_600_000;
 
 export type AutoReplyOutcome = 'sent' | 'no_sender' | 'automatic' | 'program' | 'lately' | 'off' | 'itself';
 
-export async function autoReply(room: MailboxRoom, opened: OpenedCopy): Promise<AutoReplyOutcome> {
+/** @param ordered what a rule has it say, each time; null: what the mailbox is set to say */
+export async function autoReply(
+  room: MailboxRoom,
+  opened: OpenedCopy,
+  ordered: string | null = null,
+): Promise<AutoReplyOutcome> {
   const { copy, key, provider, facts } = opened;
   const nowMs = room.ports.virtual.nowMs();
-  const text = room.book.mailbox(copy.mailbox).autoReply;
+  const text = ordered ?? room.book.mailbox(copy.mailbox).autoReply;
   const to = copy.envelopeFrom;
-  const why = withheld(room, opened, text, nowMs);
+  const withheldFor = withheld(room, opened, text, nowMs);
+  const why = withheldFor === 'lately' && ordered !== null ? null : withheldFor;
   if (why !== null || text === null) return why ?? 'off';
   room.senders.relate(copy.mailbox, facts.from.address, { answeredAtMs: nowMs });
   const bytes = composeAnswer({

@@ -10,7 +10,20 @@ import type { DsnWishes } from './dsn-wishes.ts';
 
 const secondMs = 1_000;
 
-export async function bounceLater(room: MailboxRoom, copy: NewCopy, wishes: DsnWishes): Promise<void> {
+/** What the report says of the mailbox. */
+export interface BounceReply {
+  readonly code: number;
+  readonly enhanced: string;
+  readonly text: string;
+}
+
+/** @param reply what a rule has it say; null: that the mailbox is gone */
+export async function bounceLater(
+  room: MailboxRoom,
+  copy: NewCopy,
+  wishes: DsnWishes,
+  reply: BounceReply | null = null,
+): Promise<void> {
   const { provider: key, bytes: raw } = copy;
   if (!isProviderKey(key)) return;
   const provider = hostsOf(key);
@@ -21,7 +34,11 @@ export async function bounceLater(room: MailboxRoom, copy: NewCopy, wishes: DsnW
   const wanted = wishes.notify === null || wishes.notify.includes('FAILURE');
   // RFC 5321 §6.1: what came without a sender, itself a notice, is answered by none.
   if (copy.envelopeFrom !== '' && wanted) {
-    const text = `550 5.1.1 <${copy.mailbox}>: the mailbox is not there any more`;
+    const status = reply?.enhanced ?? '5.1.1';
+    const text =
+      reply === null
+        ? `550 5.1.1 <${copy.mailbox}>: the mailbox is not there any more`
+        : `${reply.code} ${reply.enhanced} ${reply.text}`;
     const bytes = buildDsn({
       kind: 'failure',
       reportingMta: provider.outbound.helo,
@@ -34,7 +51,7 @@ export async function bounceLater(room: MailboxRoom, copy: NewCopy, wishes: DsnW
           finalRecipient: copy.mailbox,
           originalRecipient: wishes.originalRecipient,
           action: 'failed',
-          status: '5.1.1',
+          status,
           remoteMta: provider.outbound.helo,
           diagnostic: text,
           lastAttemptAtMs: nowMs - secondMs,

@@ -7,7 +7,7 @@ import type { NewCopy } from '../../model/mailbox-copy.ts';
 import { clickLink, deleteCopy, openMessage } from '../actions.ts';
 import { type MailboxRoom, type OpenedCopy, openCopy, tell } from '../mailbox-room.ts';
 import { autoReply } from './auto-reply.ts';
-import { bounceLater, tellSuccess } from './bounce-later.ts';
+import { type BounceReply, bounceLater, tellSuccess } from './bounce-later.ts';
 import { complain } from './complain.ts';
 import { type DsnWishes, dsnWishesSchema, noWishes } from './dsn-wishes.ts';
 import { type ActKind, actKinds } from './plan-acts.ts';
@@ -22,20 +22,22 @@ export async function performAct(room: MailboxRoom, act: Act): Promise<void> {
   // Deleted in the meantime, by retention or by hand: nothing is left to act on.
   if (opened === null || opened.copy.flags.deleted) return;
   if (kind === 'success_dsn') return tellSuccess(room, opened, wishesIn(act));
-  await actOn(room, opened, kind);
+  const { text } = act.data;
+  await actOn(room, opened, kind, typeof text === 'string' ? text : null);
 }
 
 async function actOn(
   room: MailboxRoom,
   opened: OpenedCopy,
   kind: Exclude<ActKind, 'place' | 'out_of_band_bounce' | 'success_dsn'>,
+  text: string | null,
 ): Promise<void> {
   switch (kind) {
     case 'complain':
       if (!opened.copy.flags.reportedSpam) await complain(room, opened);
       return;
     case 'auto_reply':
-      await autoReply(room, opened);
+      await autoReply(room, opened, text);
       return;
     case 'prefetch': {
       const pictures = await fetchPictures(room, opened, true);
@@ -84,8 +86,14 @@ async function withHeldCopy(
     return room.ports.onProblem('a message that was held back cannot be read any more');
   const whole = { ...copy, receivedAtMs: room.ports.virtual.nowMs(), bytes: Buffer.from(base64, 'base64') };
   if (kind === 'out_of_band_bounce')
-    return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs }, wishesIn(act));
+    return bounceLater(room, { ...whole, receivedAtMs: copy.receivedAtMs }, wishesIn(act), replyIn(act));
   if ((await room.ports.store.copy(copy.id)) === null) await room.ports.accepted([whole], []);
+}
+
+const bounceReplySchema = z.object({ code: z.int(), enhanced: z.string(), text: z.string() });
+
+function replyIn({ data }: Act): BounceReply | null {
+  return bounceReplySchema.safeParse(data.reply).data ?? null;
 }
 
 function wishesIn({ data }: Act): DsnWishes {

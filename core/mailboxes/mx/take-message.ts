@@ -2,15 +2,19 @@
  * The end of DATA: a message is examined, judged by the provider of each recipient, kept, and only then answered with
  * 250. Whoever refuses it refuses it for all of the transaction: an SMTP client has one answer to go by.
  */
+
 import type { Parameters } from '../../doors/smtp/command.ts';
 import { isRefusal, type Reply, replies } from '../../doors/smtp/reply.ts';
 import type { ReceivedMessage } from '../../doors/smtp/server.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { Authentication } from '../../model/authentication.ts';
+import type { Placement } from '../../model/delivery.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
+import { byCause, causeKey } from '../../rules/decision.ts';
+import type { ActionKind } from '../../rules/schema.ts';
 import { dsnWishes } from '../acts/dsn-wishes.ts';
-import { planActs } from '../acts/plan-acts.ts';
+import { type PlannedAct, planActs } from '../acts/plan-acts.ts';
 import { mailboxOf } from '../address.ts';
 import type { ArrivalLimits } from '../arrival-limits.ts';
 import type { AuthThread } from '../authentication/auth-thread.ts';
@@ -18,12 +22,21 @@ import type { Reading } from '../authentication/auth-worker.ts';
 import type { ChunkMemory } from '../chunk-memory.ts';
 import { type Judgement, judgeMessage } from '../judge-message.ts';
 import { takenFor } from '../message-facts.ts';
-import type { MailboxPorts } from '../ports.ts';
+import type { MailboxPorts, StrangersMessage } from '../ports.ts';
 import type { ReplyFacts } from '../profile.ts';
 import { profileOf } from '../profiles/profile-of.ts';
 import type { ProviderBook } from '../provider-book.ts';
 import type { Sender, SenderBook } from '../sender-book.ts';
+import { corrupted } from './corrupt.ts';
 import type { AcceptedRecipient, MxGate } from './gate.ts';
+import {
+  type AfterOrders,
+  type EndOrders,
+  nothingAfter,
+  orderedEnd,
+  type RuleQuestions,
+  strangersEnd,
+} from './mx-rules.ts';
 
 export interface MessageTaker {
   readonly gate: MxGate;
@@ -33,11 +46,14 @@ export interface MessageTaker {
   readonly thread: AuthThread;
   readonly memory: ChunkMemory;
   readonly ports: MailboxPorts;
+  readonly questions: RuleQuestions;
 }
 
-/** Recipients of one provider, with what the provider makes of the message. */
+/** Recipients of one provider whom the same bytes reach, with what the provider makes of the message. */
 interface Judged {
   readonly provider: ProviderHosts;
+  /** As they arrive there. */
+  readonly raw: Uint8Array;
   readonly recipients: readonly AcceptedRecipient[];
   readonly reading: Reading;
   readonly sender: Sender;
@@ -59,22 +75,37 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
       : undefined;
   if (tooLarge !== undefined) return gate.refusal('tooLarge', received.session, tooLarge.provider.key, {});
   try {
+    const strangersId = connection === null ? ports.newId() : '';
+    const end =
+      connection === null
+        ? await strangersEnd(taker.questions, received.session, {
+            from,
+            recipients,
+            raw,
+            messageId: strangersId,
+            exchangeId: received.exchange.id,
+          })
+        : orderedEnd(gate, received.session);
+    if (connection === null && end.answer !== null && !end.keeps) return end.answer;
     const judged = await Promise.all(
-      [...byProvider(recipients)].map(([provider, group]) =>
-        judge(taker, received, raw, from, provider, group),
-      ),
+      groupsOf(recipients, raw, end).map((group) => judge(taker, received, from, end, group)),
     );
     const transaction = connection?.transaction ?? null;
     if (transaction !== null) transaction.verdict = judged[0]?.reading.authentication ?? null;
-    const refusal = firstRefusal(taker, received, judged);
+    const refusal = (end.keeps ? null : end.answer) ?? firstRefusal(taker, received, judged);
     if (refusal !== null) return refusal;
     const stored =
       connection === null
         ? await ports.stranger({
+            id: strangersId,
             door: 'mx',
             client: { ip: gate.ipOf(received.session), helo: received.session.clientName ?? '' },
             envelopeFrom: from,
-            recipients: recipients.map(({ address, provider }) => ({ address, provider: provider.key })),
+            recipients: recipients.map(({ address, provider }) => ({
+              address,
+              provider: provider.key,
+              ...keptBack(end.of(address)),
+            })),
             mailParameters,
             bytes: raw,
             exchange: { start: received.exchange, transcript: received.transcript },
@@ -82,7 +113,7 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
         : { messageId: connection.transaction?.messageId ?? '', deliveries: new Map<string, string>() };
     let answer: Reply | null = null;
     for (const group of judged) {
-      const taken: Taken = { from, mailParameters, messageId: stored.messageId, raw, nowMs };
+      const taken: Taken = { from, mailParameters, messageId: stored.messageId, nowMs, end };
       const copies = copiesOf(taker, group, { ...taken, deliveries: stored.deliveries });
       const said = await keep(taker, group, copies, taken);
       if (isRefusal(said)) return said;
@@ -91,32 +122,62 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
     const cut = judged.some(
       ({ provider }) => taker.book.provider(provider.key).disconnectAt === 'end_of_data',
     );
-    return cut ? replies.hangUp : (answer ?? replies.ok);
+    return end.answer ?? (cut ? replies.hangUp : (answer ?? replies.ok));
   } catch (error) {
     ports.onProblem(`a message could not be taken by a mailbox provider: ${messageOf(error)}`);
     return replies.storageFailed;
   }
 }
 
-function byProvider(
+interface Group {
+  readonly provider: ProviderHosts;
+  readonly raw: Uint8Array;
+  readonly recipients: AcceptedRecipient[];
+}
+
+/** By provider, and those whose message is damaged on its way apart from the others. */
+function groupsOf(
   recipients: readonly AcceptedRecipient[],
-): ReadonlyMap<ProviderHosts, AcceptedRecipient[]> {
-  const groups = new Map<ProviderHosts, AcceptedRecipient[]>();
+  raw: Uint8Array,
+  end: EndOrders,
+): readonly Group[] {
+  const groups = new Map<string, Group>();
   for (const recipient of recipients) {
-    const known = groups.get(recipient.provider);
-    if (known === undefined) groups.set(recipient.provider, [recipient]);
-    else known.push(recipient);
+    const { provider, address } = recipient;
+    const damage = end.of(address).after.find(({ action }) => action.do === 'corrupt');
+    if (damage !== undefined) end.carriedOut(address, damage);
+    const key = `${provider.key} ${damage === undefined ? 'whole' : 'damaged'}`;
+    const known = groups.get(key);
+    if (known === undefined)
+      groups.set(key, {
+        provider,
+        raw: damage === undefined ? raw : corrupted(raw),
+        recipients: [recipient],
+      });
+    else known.recipients.push(recipient);
   }
-  return groups;
+  return [...groups.values()];
+}
+
+/** What its delivery is told of a message that is taken and gets nowhere, for a while or for good. */
+function keptBack({
+  hold,
+  after,
+}: AfterOrders): Pick<StrangersMessage['recipients'][number], 'held' | 'unconfirmed'> {
+  const lost = after.find(({ action }) => action.do === 'blackHole');
+  if (lost !== undefined) return { unconfirmed: `taken and lost on purpose, ${byCause(lost.cause)}` };
+  if (hold === null) return {};
+  const why = `held ${byCause(hold.cause)}`;
+  const reason = hold.action.reason === undefined ? why : `${why}: ${hold.action.reason}`;
+  return { held: { by: { key: causeKey(hold.cause), label: hold.cause.label }, reason } };
 }
 
 async function judge(
   taker: MessageTaker,
   received: ReceivedMessage,
-  raw: Uint8Array,
   from: string,
-  provider: ProviderHosts,
-  recipients: readonly AcceptedRecipient[],
+  end: EndOrders,
+  { provider, raw, recipients }: Group,
 ): Promise<Judged> {
   const { gate, book, senders, thread, ports } = taker;
   const { session } = received;
@@ -143,9 +204,16 @@ async function judge(
       mailbox: mailboxOf(address),
       relation: senders.relation(mailboxOf(address), reading.facts.from.address),
       place: book.mailbox(address).place,
+      ordered: orderedPlace(end.of(address)),
     })),
   );
-  return { provider, recipients, reading, sender, judgement };
+  return { provider, raw, recipients, reading, sender, judgement };
+}
+
+function orderedPlace({ after }: AfterOrders): { readonly in: Placement; readonly by: string } | null {
+  for (const { action, cause } of after)
+    if (action.do === 'place') return { in: action.in, by: byCause(cause) };
+  return null;
 }
 
 /** A stranger who does not say who it is has the name that it gives itself; everyone else's is in the DNS. */
@@ -190,19 +258,19 @@ interface Taken {
   readonly from: string;
   readonly mailParameters: Parameters;
   readonly messageId: string;
-  readonly raw: Uint8Array;
   readonly nowMs: number;
+  readonly end: EndOrders;
 }
 
 function copiesOf(
   { ports }: MessageTaker,
-  { provider, recipients, reading, judgement }: Judged,
+  { provider, raw, recipients, reading, judgement }: Judged,
   taken: Taken & { readonly deliveries: ReadonlyMap<string, string> },
 ): readonly NewCopy[] {
   if (judgement.kind === 'refused') return [];
   return recipients.flatMap(({ address, deliveryId }, index) => {
     const placed = judgement.placed[index];
-    return placed === undefined
+    return placed === undefined || isLost(taken.end.of(address))
       ? []
       : [
           {
@@ -216,11 +284,15 @@ function copiesOf(
             envelopeFrom: taken.from,
             authentication: reading.authentication,
             filter: placed.filter,
-            bytes: taken.raw,
+            bytes: raw,
             headOnly: false,
           },
         ];
   });
+}
+
+function isLost({ after }: AfterOrders): boolean {
+  return after.some(({ action }) => action.do === 'blackHole');
 }
 
 /** @returns what to say: the provider's yes, or what the app's own server said */
@@ -231,33 +303,42 @@ async function keep(
   taken: Taken,
 ): Promise<Reply> {
   const { book, senders, limits, ports } = taker;
-  const { provider, recipients, reading, sender, judgement } = judged;
+  const { provider, raw, recipients, reading, sender, judgement } = judged;
   if (judgement.kind === 'refused') return replies.storageFailed;
   const settings = book.provider(provider.key);
+  const ordersOf = ordersByCopy(judged, copies, taken);
+  tellOf(judged, taken);
   if (provider.key === 'own') {
+    const reached = recipients.filter(({ address }) => !isLost(taken.end.of(address)));
+    if (reached.length === 0) return replies.ok;
     return ports.inbound({
       envelopeFrom: taken.from,
-      recipients: recipients.map(({ address }, index) => ({
+      recipients: reached.map(({ address }, index) => ({
         address,
         deliveryId: copies[index]?.deliveryId ?? null,
       })),
       messageId: taken.messageId === '' ? null : taken.messageId,
-      bytes: taken.raw,
+      bytes: raw,
       authentication: reading.authentication,
-      copies,
+      copies: [...copies, ...duplicates(taker, copies, ordersOf).map(({ copy }) => copy)],
     });
   }
   const plan = planActs(copies, {
     reading,
     settings,
     mailboxSettings: (address) => book.mailbox(address),
-    dsnWishes: (copy) => dsnWishes(taken.mailParameters, recipients[copies.indexOf(copy)]?.parameters ?? {}),
+    dsnWishes: (copy) => dsnWishes(taken.mailParameters, ordersOf(copy).parameters),
+    ordered: (copy) => ordersOf(copy).orders,
     nowMs: taken.nowMs,
     random: ports.random,
   });
   // A copy whose placement is put off is kept by its act alone; the rest is in its mailbox now.
   const now = copies.filter(({ id }) => !plan.putOff.has(id));
-  await ports.accepted(now, plan.acts);
+  const more = duplicates(taker, copies, ordersOf);
+  await ports.accepted(
+    [...now, ...more.filter(({ of }) => !plan.putOff.has(of.id)).map(({ copy }) => copy)],
+    plan.acts.flatMap((act) => [act, ...(act.kind === 'place' ? placedToo(act, more) : [])]),
+  );
   const { authentication, facts } = reading;
   limits.count(settings.rateLimit, `${provider.key}|${sender.ip}`, taken.nowMs);
   senders.arrived(
@@ -277,4 +358,70 @@ async function keep(
   );
   const host = authentication.header.split(';')[0] ?? provider.key;
   return profileOf[provider.key].accepted({ host, id: taker.gate.replyId(), nowMs: taken.nowMs });
+}
+
+interface CopyOrders {
+  readonly orders: AfterOrders;
+  /** Of the RCPT that the copy is of. */
+  readonly parameters: Parameters;
+}
+
+/** The recipients that have a copy, in their order. */
+function ordersByCopy(
+  { recipients }: Judged,
+  copies: readonly NewCopy[],
+  { end }: Taken,
+): (copy: NewCopy) => CopyOrders {
+  const reached = recipients.filter(({ address }) => !isLost(end.of(address)));
+  const byId = new Map(
+    copies.map((copy, index) => {
+      const recipient = reached[index];
+      const orders = recipient === undefined ? nothingAfter : end.of(recipient.address);
+      return [copy.id, { orders, parameters: recipient?.parameters ?? {} }] as const;
+    }),
+  );
+  return (copy) => byId.get(copy.id) ?? { orders: nothingAfter, parameters: {} };
+}
+
+/** What was done for the sake of the rules; damage on the way was told of before. */
+function tellOf({ provider, recipients }: Judged, { end }: Taken): void {
+  for (const { address } of recipients) {
+    const { hold, after } = end.of(address);
+    const lost = after.find(({ action }) => action.do === 'blackHole');
+    for (const decision of lost === undefined ? [...after, ...(hold === null ? [] : [hold])] : [lost])
+      if (decision.action.do !== 'corrupt' && (provider.key !== 'own' || doneForOwn.has(decision.action.do)))
+        end.carriedOut(address, decision);
+  }
+}
+/** What reaches the app's own domains is handed to the app: later acts are for mailboxes. */
+const doneForOwn: ReadonlySet<ActionKind> = new Set<ActionKind>(['blackHole', 'duplicate', 'place']);
+
+interface Duplicate {
+  readonly of: NewCopy;
+  readonly copy: NewCopy;
+}
+
+/** More of the same in the mailbox; nothing follows from them that would not from the first. */
+function duplicates(
+  { ports }: MessageTaker,
+  copies: readonly NewCopy[],
+  ordersOf: (copy: NewCopy) => CopyOrders,
+): readonly Duplicate[] {
+  return copies.flatMap((copy) =>
+    ordersOf(copy).orders.after.flatMap(({ action }) =>
+      action.do === 'duplicate'
+        ? Array.from({ length: action.copies - 1 }, () => ({
+            of: copy,
+            copy: { ...copy, id: ports.newId() },
+          }))
+        : [],
+    ),
+  );
+}
+
+/** They get into the mailbox when the first does. */
+function placedToo(act: PlannedAct, more: readonly Duplicate[]): readonly PlannedAct[] {
+  return more
+    .filter(({ of }) => of.id === act.data.copyId)
+    .map(({ copy: { bytes: _, ...copy } }) => ({ ...act, data: { ...act.data, copyId: copy.id, copy } }));
 }

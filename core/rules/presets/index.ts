@@ -1,15 +1,19 @@
-/** Failures as providers word them, ready to be added as rules. */
-import type { ProviderKey } from '../../model/mail-provider.ts';
-import type { Rule } from '../schema.ts';
+/** All presets, provider by provider, in the order in which they are shown. */
+import { anyServerPresets } from './any-server.ts';
+import { corporatePresets } from './corporate.ts';
+import { gmailPresets } from './gmail.ts';
+import { icloudPresets } from './icloud.ts';
+import { outlookPresets } from './outlook.ts';
+import type { Preset } from './preset.ts';
+import { yahooPresets } from './yahoo.ts';
 
-export interface Preset {
-  readonly id: string;
-  readonly provider: ProviderKey | 'any';
-  readonly kind: string;
-  readonly title: string;
-  readonly about: string;
-  readonly source: string;
-  readonly rule: Omit<Rule, 'id'>;
-}
+export { kindTitles, type Preset, type PresetKind, presetKinds } from './preset.ts';
 
-export const presets: readonly Preset[] = [];
+export const presets: readonly Preset[] = [
+  ...gmailPresets,
+  ...outlookPresets,
+  ...yahooPresets,
+  ...icloudPresets,
+  ...corporatePresets,
+  ...anyServerPresets,
+];

@@ -79,7 +79,8 @@ export function toDelivery(row: DeliverySqlRow): DeliveryRow {
     heldSinceMs: row.waits_for !== null && standing.has(row.waits_for) ? row.held_at : null,
     heldBy: row.held_by === null ? null : { key: row.held_by, label: row.held_label ?? row.held_by },
     releasedAtMs: row.released_at,
-    releasedFrom: row.released_from,
+    // Neither a rule's id nor a tag has a space in it.
+    releasedFrom: row.released_from === null ? [] : row.released_from.split(' '),
     mailFrom: row.mail_from,
     editedFrom: row.edited === null ? null : (JSON.parse(row.edited) as DeliveryEnvelope),
   };

@@ -28,6 +28,9 @@ import type { WriterState } from './writer-state.ts';
 /** Deliveries that one transaction of an order to many changes at the most. */
 export const orderStepMax = 2_000;
 
+/** Rules that one delivery remembers to have been let go by. */
+const releasedFromMax = 200;
+
 /** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
 const interruption =
   'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
@@ -52,8 +55,9 @@ export function deliveryWriter(
 ) {
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
-       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
+       held_by, held_label)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
@@ -235,6 +239,8 @@ export function deliveryWriter(
         isEnd(one.status) ? nowMs : null,
         one.retryOf,
         one.substatus === 'held' ? nowMs : null,
+        one.heldBy?.key ?? null,
+        one.heldBy?.label ?? null,
       );
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
@@ -316,6 +322,10 @@ export function deliveryWriter(
           putBack.run(result.change.dueAtMs, result.change.waitsFor, result.reason, attempt.nowMs, row.seq);
         continue;
       }
+      if (result.change.kind === 'hold') {
+        if (!obey(row, attempt.nowMs)) carryOut(row, { ...result.change, nowMs: attempt.nowMs });
+        continue;
+      }
       if (result.attempted) {
         row.attempts++;
         if (evidence === null && attempt.evidence !== null) {
@@ -365,7 +375,13 @@ export function deliveryWriter(
     switch (wanted.kind) {
       case 'send':
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
-          statusEvent(row, 'sent', nowMs, { attempt: row.attempts, ...reply });
+          const { unconfirmed } = wanted;
+          statusEvent(row, 'sent', nowMs, {
+            attempt: row.attempts,
+            ...reply,
+            ...(unconfirmed === undefined ? {} : { reason: unconfirmed, unconfirmed: true }),
+          });
+          if (unconfirmed !== undefined) change(row, 'unconfirm', nowMs, { reason: unconfirmed });
           if (row.carriage === 'webhook') {
             change(row, 'deliver', nowMs, {});
             return;
@@ -401,6 +417,7 @@ export function deliveryWriter(
         }
         return;
       case 'postpone':
+      case 'hold':
         return;
       default:
         return assertNever(wanted);
@@ -466,7 +483,7 @@ export function deliveryWriter(
           return false;
         if (!queued) goOnWithActs.run(nowMs, nowMs, row.id);
         const changed = edit(row, queued ? order.envelope : undefined);
-        row.released_from = heldBy ?? row.released_from;
+        row.released_from = letGoBy(row.released_from, heldBy);
         letGo.run(
           nowMs,
           row.released_from,
@@ -691,6 +708,13 @@ export function deliveryWriter(
       return row === undefined ? null : { seq: row[0], message: row[1], status: row[2] };
     },
   };
+}
+
+/** The last ones, for two that took turns would hold it for ever. */
+function letGoBy(before: string | null, heldBy: string | null): string | null {
+  if (heldBy === null) return before;
+  const others = (before?.split(' ') ?? []).filter((key) => key !== heldBy);
+  return [...others, heldBy].slice(-releasedFromMax).join(' ');
 }
 
 interface TurnedBack {

@@ -4,6 +4,7 @@ import type {
   DeliveryDetail,
   DeliverySettings,
   Event,
+  Holding,
   List,
   Queues,
   Receipt,
@@ -57,26 +58,56 @@ export const receiptsQuery = (messageId: string) =>
     staleTime: 10_000,
   });
 
+/** How an order is to be done; what is left out is as usual. */
+export interface OrderHow {
+  readonly reason?: string;
+  /** With a release of one: what is another in its envelope. */
+  readonly envelope?: { readonly from?: string; readonly to?: string };
+  /** With a bounce. */
+  readonly reply?: { readonly code: number; readonly enhanced?: string; readonly text: string };
+  readonly suppress?: boolean;
+}
+
 /** @returns the delivery concerned: a new one for a retry after an end */
 export const orderDelivery = (
   id: string,
   action: DeliveryAction,
-  reason: string | null,
-): Promise<DeliveryDetail> =>
-  request(`/deliveries/${id}/${action}`, { method: 'POST', json: reason === null ? {} : { reason } });
+  how: OrderHow = {},
+): Promise<DeliveryDetail> => request(`/deliveries/${id}/${action}`, { method: 'POST', json: how });
+
+/** Ids that one order may name, as the core has it. */
+export const orderIdsMax = 10_000;
+
+export const orderSome = (
+  ids: readonly string[],
+  action: DeliveryAction,
+  how: OrderHow = {},
+): Promise<{ count: number }> =>
+  request(`/queues/${action}`, { method: 'POST', json: { ...how, ids: ids.slice(0, orderIdsMax) } });
 
 export const orderAll = (
   scope: DeliveryScope,
   action: DeliveryAction,
-  reason: string | null,
+  how: OrderHow = {},
 ): Promise<{ count: number }> => {
   const fields = orderFields(scope);
   const narrowed = Object.keys(fields).some((name) => name !== 'status' && name !== 'substatus');
   return request(`/queues/${action}`, {
     method: 'POST',
-    json: { ...fields, ...(narrowed ? {} : { all: true }), ...(reason === null ? {} : { reason }) },
+    json: { ...how, ...fields, ...(narrowed ? {} : { all: true }) },
   });
 };
+
+/** Not there where the core holds nothing beforehand. */
+export const holdingQuery = queryOptions({
+  queryKey: ['queues', 'holding'],
+  queryFn: ({ signal }) => request<Holding>('/queues/holding', { signal }),
+  staleTime: 2_000,
+  retry: false,
+});
+
+export const setHolding = (next: Pick<Holding, 'everything' | 'domains'>): Promise<Holding> =>
+  request('/queues/holding', { method: 'PUT', json: next });
 
 export const queuesQuery = queryOptions({
   queryKey: ['queues'],

@@ -1,5 +1,13 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ComponentType, type KeyboardEvent, memo, useEffect, useMemo, useRef } from 'react';
+import {
+  type ComponentType,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useEffect,
+  useMemo,
+  useRef,
+} from 'react';
 import { plural } from '../format.ts';
 import type { Feed, FeedState } from './feed.ts';
 import classes from './feed-list.module.css';
@@ -16,6 +24,15 @@ export interface FeedListProps<T extends FeedEntry> {
   readonly onOpen: () => void;
   readonly rowHeight: number;
   readonly Row: ComponentType<{ readonly entry: T }>;
+  /** Where several can be picked at once, to do something to all of them. */
+  readonly marks?: FeedMarks;
+}
+
+export interface FeedMarks {
+  readonly marked: ReadonlySet<string>;
+  /** `range`: all from the one that was marked last to this one. */
+  readonly onMark: (id: string, how: 'one' | 'range') => void;
+  readonly onMarkAll: () => void;
 }
 
 /** How near the end the next page is asked for, in rows. */
@@ -57,7 +74,12 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
     feed.setPlace('top');
     feed.refresh();
   };
+  const { marks } = props;
   const press = (event: KeyboardEvent) => {
+    if (marks !== undefined && pressedMark(event, selectedId, marks)) {
+      event.preventDefault();
+      return;
+    }
     const index = nextIndex(
       event.key,
       entries.findIndex((entry) => entry.id === selectedId),
@@ -70,7 +92,9 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
     if (index === null || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     const entry = entries[index];
-    if (entry !== undefined) onSelect(entry.id);
+    if (entry === undefined) return;
+    onSelect(entry.id);
+    if (event.shiftKey && isStep(event.key)) marks?.onMark(entry.id, 'range');
   };
 
   return (
@@ -85,6 +109,7 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
         className={classes.scroller}
         role="listbox"
         aria-label={props.label}
+        aria-multiselectable={marks !== undefined}
         aria-activedescendant={selectedShown ? `row-${selectedId}` : undefined}
         tabIndex={0}
         onKeyDown={press}
@@ -104,7 +129,9 @@ export function FeedList<T extends FeedEntry>(props: FeedListProps<T>) {
                 position={item.index + 1}
                 total={state.total}
                 selected={entry.id === selectedId}
+                mark={marks === undefined ? 'none' : marks.marked.has(entry.id) ? 'on' : 'off'}
                 onSelect={onSelect}
+                onMark={marks?.onMark ?? ignore}
               />
             );
           })}
@@ -121,7 +148,25 @@ interface SlotProps<T extends FeedEntry> {
   readonly position: number;
   readonly total: number;
   readonly selected: boolean;
+  /** `none`: nothing can be marked here. */
+  readonly mark: 'none' | 'on' | 'off';
   readonly onSelect: (id: string) => void;
+  readonly onMark: FeedMarks['onMark'];
+}
+
+const ignore = (): void => undefined;
+const isStep = (key: string): boolean => key === 'ArrowDown' || key === 'ArrowUp';
+
+/** @returns whether the key was about marks */
+function pressedMark(event: KeyboardEvent, selectedId: string | null, marks: FeedMarks): boolean {
+  const held = event.ctrlKey || event.metaKey;
+  if (held && event.key.toLowerCase() === 'a') {
+    marks.onMarkAll();
+    return true;
+  }
+  if (event.key !== ' ' || held || selectedId === null) return false;
+  marks.onMark(selectedId, event.shiftKey ? 'range' : 'one');
+  return true;
 }
 
 /**
@@ -130,7 +175,13 @@ interface SlotProps<T extends FeedEntry> {
  * While the list scrolls no slot changes, and while mail streams in only its place does: both stay cheap.
  */
 function makeSlot<T extends FeedEntry>(Row: ComponentType<{ readonly entry: T }>) {
-  return memo(function Slot({ entry, top, height, position, total, selected, onSelect }: SlotProps<T>) {
+  return memo(function Slot(props: SlotProps<T>) {
+    const { entry, top, height, position, total, selected, mark, onSelect, onMark } = props;
+    const click = (event: MouseEvent) => {
+      if (mark !== 'none' && event.shiftKey) onMark(entry.id, 'range');
+      else if (mark !== 'none' && (event.ctrlKey || event.metaKey)) onMark(entry.id, 'one');
+      else onSelect(entry.id);
+    };
     return (
       // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox takes the keys for its options
       <div
@@ -138,12 +189,33 @@ function makeSlot<T extends FeedEntry>(Row: ComponentType<{ readonly entry: T }>
         className={classes.slot}
         role="option"
         tabIndex={-1}
-        aria-selected={selected}
+        data-mark={mark}
+        // Where several can be picked the marks are the selection, and the open one is the current.
+        aria-selected={mark === 'none' ? selected : mark === 'on'}
+        aria-current={mark === 'none' ? undefined : selected}
         aria-posinset={position}
         aria-setsize={total}
         style={{ height, transform: `translateY(${top}px)` }}
-        onClick={() => onSelect(entry.id)}
+        // A range is marked, not the words in it.
+        onMouseDown={(event) => {
+          if (mark !== 'none' && event.shiftKey) event.preventDefault();
+        }}
+        onClick={click}
       >
+        {mark !== 'none' && (
+          // biome-ignore lint/a11y/noStaticElementInteractions: the option says whether it is marked; this is where a pointer marks it
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox takes the keys for its options
+          <span
+            className={classes.mark}
+            title="Mark (space)"
+            onClick={(event) => {
+              event.stopPropagation();
+              onMark(entry.id, event.shiftKey ? 'range' : 'one');
+            }}
+          >
+            <span className={classes.check} aria-hidden />
+          </span>
+        )}
         <Row entry={entry} />
       </div>
     );

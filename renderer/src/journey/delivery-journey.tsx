@@ -4,9 +4,11 @@ import type { DeliveryDetail, Message } from '../../../core/api/schema.ts';
 import { deliveryEventsQuery, deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
 import { exchangeQuery } from '../api/exchanges.ts';
 import { suppressionsOfQuery } from '../api/suppressions.ts';
+import { formatDateTime } from '../format.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { withSearch } from '../room-search.ts';
 import { DeliveryButtons } from '../status/delivery-buttons.tsx';
+import { HeldBy } from '../status/held-by.tsx';
 import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-journey.module.css';
@@ -67,6 +69,19 @@ function OpenJourney({
         <StatusMark delivery={delivery} />
         <DeliveryButtons delivery={delivery} onNew={show} />
       </div>
+      {delivery.heldSince !== null && (
+        <p className={classes.note}>
+          {delivery.waitsFor === 'hold' ? 'Held' : 'Waits'} since {formatDateTime(delivery.heldSince)}
+          {delivery.heldBy !== null && (
+            <>
+              {' by '}
+              <HeldBy heldBy={delivery.heldBy} className={classes.link} />
+            </>
+          )}
+          {delivery.reason === null || delivery.heldBy !== null ? '' : `: ${delivery.reason}`}
+        </p>
+      )}
+      {delivery.envelopeBefore !== null && <EditedEnvelope delivery={delivery} />}
       {delivery.retryOf !== null && (
         <p className={classes.note}>
           This tries an earlier delivery again.{' '}
@@ -79,3 +94,18 @@ function OpenJourney({
     </section>
   );
 }
+
+/** It goes on with another envelope than it came with. */
+function EditedEnvelope({ delivery }: { readonly delivery: DeliveryDetail }) {
+  const { envelopeBefore: before, mailFrom, recipient } = delivery;
+  const parts = [
+    ...(before?.from === null || before === null
+      ? []
+      : [`MAIL FROM is ${shownAddress(mailFrom)}, was ${shownAddress(before.from)}`]),
+    ...(before?.to === null || before === null ? [] : [`RCPT TO is ${recipient}, was ${before.to}`]),
+  ];
+  return <p className={classes.note}>The envelope was edited: {parts.join('; ')}.</p>;
+}
+
+const shownAddress = (address: string | null): string =>
+  address === null || address === '' ? 'the null sender' : address;

@@ -25,7 +25,12 @@ export function endStage(event: Event, { delivery }: JourneyFacts): Stage {
       kind: 'facts',
       facts: [
         ...(delivery.class === null ? [] : ([['Class', delivery.class.replaceAll('_', ' ')]] as const)),
-        ['Reason', textOf(event.data.providerStatus) ?? reason],
+        ...(event.data.byHand === true && textOf(event.data.providerStatus) !== null
+          ? ([
+              ['Reply', textOf(event.data.providerStatus) ?? ''],
+              ['Reason', reason],
+            ] as const)
+          : ([['Reason', textOf(event.data.providerStatus) ?? reason]] as const)),
         ...(advice === '' ? [] : ([['What to do', advice]] as const)),
         ...(event.data.byHand === true ? ([['By', 'hand']] as const) : []),
       ],

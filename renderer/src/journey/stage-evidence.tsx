@@ -7,6 +7,7 @@ import { formatDateTime, formatDuration } from '../format.ts';
 import { Copy } from '../message/found-panel.tsx';
 import { withSearch } from '../room-search.ts';
 import { classWords } from '../status/class-words.ts';
+import { HeldBy } from '../status/held-by.tsx';
 import { FilterReasons } from './filter-reasons.tsx';
 import type { StageEvidence as OfStage } from './stage.ts';
 import classes from './stage-evidence.module.css';
@@ -24,6 +25,19 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
       return <Routing evidence={evidence.evidence} />;
     case 'attempt':
       return <AttemptEvidence {...evidence} />;
+    case 'hold':
+      return (
+        <Facts
+          facts={[
+            ['Reason', evidence.reason],
+            ...(evidence.heldBy === null
+              ? []
+              : ([
+                  ['Held by', <HeldBy key="by" heldBy={evidence.heldBy} className={classes.link} />],
+                ] as const)),
+          ]}
+        />
+      );
     case 'authentication':
       return <AuthChecks authentication={evidence.authentication} />;
     case 'filter':

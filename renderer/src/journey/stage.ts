@@ -1,5 +1,6 @@
 import type {
   Attempt,
+  Delivery,
   DeliveryDetail,
   Event,
   Evidence,
@@ -40,6 +41,11 @@ export type StageEvidence =
       readonly whole: boolean;
       /** When it was to be tried again, said then. */
       readonly nextAttemptAt: string | null;
+    }
+  | {
+      readonly kind: 'hold';
+      readonly reason: string;
+      readonly heldBy: Delivery['heldBy'];
     }
   | { readonly kind: 'authentication'; readonly authentication: Receipt['authentication'] }
   | { readonly kind: 'filter'; readonly receipt: Receipt }

@@ -4,6 +4,7 @@ import { recipientName } from '../status/recipient-name.ts';
 import { faceOf, meanings } from '../status/status-faces.ts';
 import { attemptId, attemptStage, hasPreparation, preparation } from './attempt-stages.ts';
 import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
+import { heldStage, releasedStage } from './hold-stages.ts';
 import { textOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
@@ -110,17 +111,9 @@ function stagesOfEvent(
     case 'interrupted':
       return [{ ...base, kind: 'interrupted', word: 'Interrupted', line: reason ?? '', tone: 'warn' }];
     case 'held':
-      return [{ ...base, kind: 'held', word: 'Held', line: reason ?? 'until it is released', tone: 'warn' }];
+      return [heldStage(event)];
     case 'released':
-      return [
-        {
-          ...base,
-          kind: 'released',
-          word: 'Released',
-          line: `${reason ?? ''}${notBefore(event)}`,
-          tone: 'quiet',
-        },
-      ];
+      return [releasedStage(event)];
     case 'delivered':
       return receipt === null
         ? [{ ...base, kind: 'placed', word: 'Placed', line: delivery.placement ?? 'delivered', tone: 'good' }]
@@ -154,9 +147,7 @@ function stagesOfEvent(
 function waiting(delivery: DeliveryDetail): readonly Stage[] {
   const face = faceOf(delivery);
   if (face !== 'queued' && face !== 'deferred' && face !== 'held') {
-    return face === 'sent'
-      ? [waitStage(delivery, 'Sent', 'A provider took it; nothing is known of what became of it yet.')]
-      : [];
+    return face === 'sent' ? [waitStage(delivery, 'Sent', sentLine(delivery))] : [];
   }
   if (face === 'held') {
     return [waitStage(delivery, 'Waiting', 'Held until it is released. It does not grow older meanwhile.')];
@@ -167,6 +158,11 @@ function waiting(delivery: DeliveryDetail): readonly Stage[] {
       ? 'An attempt is under way.'
       : `Next attempt ${formatDateTime(delivery.nextAttemptAt)}${why}. Given up ${formatDateTime(delivery.expiresAt)}.`;
   return [waitStage(delivery, face === 'deferred' ? 'Deferred' : 'Waiting', line)];
+}
+
+function sentLine({ substatus, reason }: Delivery): string {
+  if (substatus !== 'unconfirmed') return 'A provider took it; nothing is known of what became of it yet.';
+  return `A provider took it, and nothing will be heard of it${reason === null ? '' : `: ${reason}`}.`;
 }
 
 const waitStage = (delivery: Delivery, word: string, line: string): Stage => ({

@@ -9,7 +9,7 @@ export const deliveryRowHeight = 52;
 
 /** One delivery of the queue: who, what state, why, until when. */
 export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry: Delivery }) {
-  const until = entry.nextAttemptAt ?? entry.endedAt ?? entry.createdAt;
+  const { at, words, title } = whenOf(entry);
   return (
     <div className={classes.row}>
       <div className={classes.line}>
@@ -18,13 +18,9 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
       </div>
       <div className={classes.line}>
         <span className={classes.why}>{entry.reason ?? whereTo(entry)}</span>
-        <time
-          className={classes.when}
-          dateTime={until}
-          title={entry.nextAttemptAt === null ? undefined : 'next attempt'}
-        >
-          {entry.nextAttemptAt === null ? '' : 'next '}
-          {formatWhenExactly(until, new Date())}
+        <time className={classes.when} dateTime={at} title={title}>
+          {words}
+          {formatWhenExactly(at, new Date())}
         </time>
       </div>
     </div>
@@ -34,6 +30,19 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
 const whereTo = (entry: Delivery): string =>
   `${entry.provider ?? entry.domain} · ${entry.stream}${entry.attempts === 0 ? '' : ` · ${entry.attempts} tried`}`;
 
+/** Since when it waits for somebody, or when it goes on. */
+function whenOf({ waitsFor, heldSince, nextAttemptAt, endedAt, createdAt }: Delivery): {
+  readonly at: string;
+  readonly words: string;
+  readonly title: string | undefined;
+} {
+  if (heldSince !== null && waitsFor !== 'limit')
+    return { at: heldSince, words: 'since ', title: waitsFor === 'hold' ? 'held since' : 'suspended since' };
+  return nextAttemptAt === null
+    ? { at: endedAt ?? createdAt, words: '', title: undefined }
+    : { at: nextAttemptAt, words: 'next ', title: 'next attempt' };
+}
+
 /** Two answers of the core that look the same in this row. */
 export function sameDelivery(a: Delivery, b: Delivery): boolean {
   return (
@@ -42,6 +51,9 @@ export function sameDelivery(a: Delivery, b: Delivery): boolean {
     a.substatus === b.substatus &&
     a.attempts === b.attempts &&
     a.reason === b.reason &&
+    a.recipient === b.recipient &&
+    a.waitsFor === b.waitsFor &&
+    a.heldSince === b.heldSince &&
     a.nextAttemptAt === b.nextAttemptAt &&
     a.placement === b.placement
   );

@@ -4,12 +4,20 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import { type DeliveryAction, deliveryQuery, fetchDeliveries, orderAll } from '../api/deliveries.ts';
+import {
+  type DeliveryAction,
+  deliveryQuery,
+  fetchDeliveries,
+  type OrderHow,
+  orderAll,
+  orderSome,
+} from '../api/deliveries.ts';
 import type { DeliveryScope } from '../api/delivery-scope.ts';
 import { messageQuery } from '../api/messages.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import type { FeedSource } from '../feed/feed.ts';
+import type { FeedMarks } from '../feed/feed-list.tsx';
 import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
 import { plural } from '../format.ts';
@@ -19,8 +27,13 @@ import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { DeliveryJourney } from '../journey/delivery-journey.tsx';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
 import { withSearch } from '../room-search.ts';
+import { BounceDialog } from '../status/bounce-dialog.tsx';
+import { actionsFor } from '../status/delivery-actions.ts';
 import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
 import { DeliveryRow, deliveryRowHeight, sameDelivery } from './delivery-row.tsx';
+import { HoldingBar } from './holding-bar.tsx';
+import { MarkedBar } from './marked-bar.tsx';
+import { type Marks, noMarks, rangeTo, stillListed, toggled } from './marks.ts';
 import { QueueBar } from './queue-bar.tsx';
 import { QueueOverview } from './queue-overview.tsx';
 import classes from './queue-room.module.css';
@@ -68,37 +81,79 @@ export function QueueRoom() {
       }),
     [navigate],
   );
+  const [marks, setMarks] = useState<Marks>(noMarks);
+  const [reach, setReach] = useState<'marked' | 'matching'>('marked');
+  const [bouncing, setBouncing] = useState<Addressed | null>(null);
+  const { entries } = state;
+  const clear = useCallback(() => {
+    setMarks(noMarks);
+    setReach('marked');
+  }, []);
+  // Another list is another choice.
+  useEffect(clear, [clear, scope]);
+  useEffect(() => {
+    const listed = new Set(entries.map((entry) => entry.id));
+    setMarks((old) => stillListed(old, listed));
+  }, [entries]);
+  const feedMarks = useMemo<FeedMarks>(() => {
+    const order = () => entries.map((entry) => entry.id);
+    return {
+      marked: marks.ids,
+      onMark: (marked, how) => {
+        setReach('marked');
+        setMarks((old) => (how === 'one' ? toggled(old, marked) : rangeTo(old, marked, order())));
+      },
+      onMarkAll: () => setMarks({ ids: new Set(order()), anchor: null }),
+    };
+  }, [entries, marks]);
+  const marked = entries.filter((entry) => marks.ids.has(entry.id));
+  const run = useCallback(
+    (whom: Addressed, action: DeliveryAction, how: OrderHow = {}) => {
+      const done =
+        whom.kind === 'some' ? orderSome(whom.ids, action, how) : orderAll(whom.scope, action, how);
+      done.then(
+        ({ count }) => {
+          toast(
+            count === 0
+              ? 'There was nothing to do'
+              : `${plural(count, 'delivery', 'deliveries')}: ${pasts[action]}`,
+          );
+          clear();
+          void queries.invalidateQueries({ queryKey: ['queues'] });
+          void queries.invalidateQueries({ queryKey: ['delivery'] });
+          feed.refresh();
+        },
+        (error: unknown) => toastProblem(error, 'It could not be done to all'),
+      );
+    },
+    [queries, feed, clear],
+  );
   const order = useCallback(
-    (about: DeliveryScope, action: DeliveryAction) => {
-      const run = () => {
-        orderAll(about, action, null).then(
-          ({ count }) => {
-            toast(
-              count === 0
-                ? 'There was nothing to do'
-                : `${plural(count, 'delivery', 'deliveries')}: ${pasts[action]}`,
-            );
-            void queries.invalidateQueries({ queryKey: ['queues'] });
-            feed.refresh();
-          },
-          (error: unknown) => toastProblem(error, 'It could not be done to all'),
-        );
-      };
-      if (action !== 'bounce' && action !== 'cancel') return run();
+    (whom: Addressed, action: DeliveryAction) => {
+      if (action === 'bounce') return setBouncing(whom);
+      if (action !== 'cancel') return run(whom, action);
       modals.openConfirmModal({
-        title: action === 'bounce' ? 'Bounce all' : 'Cancel all',
-        children: `${describe(about)} will end for good and not arrive.`,
-        labels: { confirm: action === 'bounce' ? 'Bounce them' : 'Cancel them', cancel: 'Keep them' },
+        title: 'Cancel them',
+        children: `${describe(whom)} will end for good and not arrive.`,
+        labels: { confirm: 'Cancel them', cancel: 'Keep them' },
         confirmProps: { color: 'red' },
-        onConfirm: run,
+        onConfirm: () => run(whom, action),
       });
     },
-    [queries, feed],
+    [run],
   );
 
   const selected = state.entries.find((entry) => entry.id === id) ?? null;
   useDeliveryCommands(useMemo(() => (selected === null ? [] : [selected]), [selected]));
-  useMoveCommands(state.entries, id, select);
+  useMoveCommands(state.entries, id, {
+    select,
+    mark: feedMarks.onMark,
+    leave: marks.ids.size > 0 ? clear : () => select(null),
+  });
+  // What has ended is not ordered about together.
+  const canMeanAll = waitingStatuses.has(scope.status);
+  const whom: Addressed =
+    reach === 'matching' ? { kind: 'all', scope } : { kind: 'some', ids: marked.map((entry) => entry.id) };
   const every = { ...scope, status: 'queued', recipient: '', provider: '', stream: '', tag: '' };
 
   return (
@@ -108,12 +163,26 @@ export function QueueRoom() {
         shown={id === null ? 'list' : 'detail'}
         list={
           <>
+            <HoldingBar />
             <QueueBar
               scope={scope}
               total={state.total}
               onChange={narrow}
-              onOrder={(action) => order(scope, action)}
+              onOrder={(action) => order({ kind: 'all', scope }, action)}
             />
+            {marked.length > 0 && (
+              <MarkedBar
+                count={reach === 'matching' ? state.total : marked.length}
+                of={reach}
+                matching={
+                  canMeanAll && reach === 'marked' && state.total > marked.length ? state.total : null
+                }
+                actions={reach === 'matching' ? actionsForAll : actionsForSome(marked)}
+                onOrder={(action) => order(whom, action)}
+                onAll={() => setReach('matching')}
+                onClear={clear}
+              />
+            )}
             <RoomFeed
               what="deliveries"
               empty={<NothingWaits scope={scope} />}
@@ -126,6 +195,7 @@ export function QueueRoom() {
               onOpen={() => undefined}
               rowHeight={deliveryRowHeight}
               Row={DeliveryRow}
+              marks={feedMarks}
             />
           </>
         }
@@ -133,7 +203,7 @@ export function QueueRoom() {
           id === null ? (
             <QueueOverview
               onNarrow={narrow}
-              onOrder={(domain, action) => order({ ...every, domain }, action)}
+              onOrder={(domain, action) => order({ kind: 'all', scope: { ...every, domain } }, action)}
               onSuspend={setSuspending}
             />
           ) : (
@@ -145,6 +215,16 @@ export function QueueRoom() {
         opened={suspending !== null}
         initial={{ by: 'domain', value: suspending ?? '' }}
         onClose={() => setSuspending(null)}
+      />
+      <BounceDialog
+        opened={bouncing !== null}
+        what={
+          bouncing?.kind === 'some' ? plural(bouncing.ids.length, 'delivery', 'deliveries') : 'all of them'
+        }
+        onBounce={(how) => {
+          if (bouncing !== null) run(bouncing, 'bounce', how);
+        }}
+        onClose={() => setBouncing(null)}
       />
     </>
   );
@@ -177,10 +257,29 @@ function toAddress(change: Partial<DeliveryScope>): Partial<DeliveryScope> {
   return { ...change, status: change.status === '' ? anyStatus : change.status };
 }
 
+/** Whom an order is for: those that are marked, or all that the list is narrowed to. */
+type Addressed =
+  | { readonly kind: 'some'; readonly ids: readonly string[] }
+  | { readonly kind: 'all'; readonly scope: DeliveryScope };
+
+const waitingStatuses: ReadonlySet<string> = new Set(['queued', 'deferred', 'held']);
+const actionsForAll: readonly DeliveryAction[] = ['hold', 'release', 'retry', 'cancel', 'bounce'];
+
+/** What fits one of them at least; of what has ended nothing is tried again together. */
+const actionsForSome = (deliveries: readonly Delivery[]): readonly DeliveryAction[] => [
+  ...new Set(deliveries.filter(({ endedAt }) => endedAt === null).flatMap(actionsFor)),
+];
+
+interface Moves {
+  readonly select: (id: string) => void;
+  readonly mark: FeedMarks['onMark'];
+  readonly leave: () => void;
+}
+
 function useMoveCommands(
   entries: readonly Delivery[],
   id: string | null,
-  select: (id: string | null) => void,
+  { select, mark, leave }: Moves,
 ): void {
   const commands = useMemo<readonly Command[]>(() => {
     const move = (by: number) => () => {
@@ -199,15 +298,25 @@ function useMoveCommands(
         run: move(-1),
       },
       {
+        id: 'mark',
+        title: 'Mark the delivery',
+        group: 'List',
+        keys: ['x'],
+        keyboardOnly: true,
+        run: () => {
+          if (id !== null) mark(id, 'one');
+        },
+      },
+      {
         id: 'close',
-        title: 'Back to the whole queue',
+        title: 'Mark none, or back to the whole queue',
         group: 'List',
         keys: ['Escape'],
         keyboardOnly: true,
-        run: () => select(null),
+        run: leave,
       },
     ];
-  }, [entries, id, select]);
+  }, [entries, id, select, mark, leave]);
   useCommands(commands);
 }
 
@@ -244,7 +353,9 @@ const pasts: Readonly<Record<DeliveryAction, string>> = {
   bounce: 'bounced',
 };
 
-function describe(scope: DeliveryScope): string {
+function describe(whom: Addressed): string {
+  if (whom.kind === 'some') return plural(whom.ids.length, 'delivery', 'deliveries');
+  const { scope } = whom;
   const parts = [
     scope.status === 'queued' ? 'All that waits' : `All that is ${scope.status}`,
     ...(scope.domain === '' ? [] : [`for ${scope.domain}`]),

@@ -1,9 +1,20 @@
 import { Button, Tooltip } from '@mantine/core';
-import { IconArrowBackUp, IconHandStop, IconPlayerPlay, IconRefresh, IconX } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconHandStop,
+  IconMailForward,
+  IconPlayerPlay,
+  IconRefresh,
+  IconX,
+} from '@tabler/icons-react';
+import { useState } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import type { DeliveryAction } from '../api/deliveries.ts';
+import type { DeliveryAction, OrderHow } from '../api/deliveries.ts';
+import { BounceDialog } from './bounce-dialog.tsx';
 import { actionLabel, actionMeanings, actionsFor } from './delivery-actions.ts';
 import classes from './delivery-buttons.module.css';
+import { recipientName } from './recipient-name.ts';
+import { ReleaseDialog } from './release-dialog.tsx';
 import { useDeliveryOrders } from './use-delivery-orders.ts';
 
 interface DeliveryButtonsProps {
@@ -25,8 +36,9 @@ const keys: Readonly<Partial<Record<DeliveryAction, string>>> = { hold: ' (h)', 
 /** What can be done to this delivery now. */
 export function DeliveryButtons({ delivery, onNew }: DeliveryButtonsProps) {
   const order = useDeliveryOrders();
-  const run = (action: DeliveryAction) => {
-    void order([delivery.id], action).then(([changed]) => {
+  const [dialog, setDialog] = useState<'none' | 'bounce' | 'release'>('none');
+  const run = (action: DeliveryAction, how?: OrderHow) => {
+    void order([delivery.id], action, how).then(([changed]) => {
       if (changed !== undefined && changed.id !== delivery.id) onNew(changed.id);
     });
   };
@@ -41,13 +53,37 @@ export function DeliveryButtons({ delivery, onNew }: DeliveryButtonsProps) {
               variant="default"
               size="compact-xs"
               leftSection={<Icon size={13} aria-hidden />}
-              onClick={() => run(action)}
+              onClick={() => (action === 'bounce' ? setDialog('bounce') : run(action))}
             >
               {actionLabel(action, delivery)}
+              {action === 'bounce' ? '…' : ''}
             </Button>
           </Tooltip>
         );
       })}
+      {canBeEdited(delivery) && (
+        <Tooltip label="Let it go on with another sender or recipient">
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconMailForward size={13} aria-hidden />}
+            onClick={() => setDialog('release')}
+          >
+            Edit envelope…
+          </Button>
+        </Tooltip>
+      )}
+      <BounceDialog
+        opened={dialog === 'bounce'}
+        what={recipientName(delivery)}
+        onBounce={(how) => run('bounce', how)}
+        onClose={() => setDialog('none')}
+      />
+      <ReleaseDialog opened={dialog === 'release'} delivery={delivery} onClose={() => setDialog('none')} />
     </div>
   );
 }
+
+/** What a provider took keeps the envelope that it had. */
+const canBeEdited = ({ carriage, status, substatus }: Delivery): boolean =>
+  carriage === 'email' && status === 'queued' && substatus === 'held';

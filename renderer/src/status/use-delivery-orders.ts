@@ -1,7 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { DeliveryDetail } from '../../../core/api/schema.ts';
-import { type DeliveryAction, orderDelivery } from '../api/deliveries.ts';
+import { type DeliveryAction, type OrderHow, orderDelivery } from '../api/deliveries.ts';
 import { plural } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 
@@ -17,11 +17,12 @@ const done: Readonly<Record<DeliveryAction, string>> = {
 export function useDeliveryOrders(): (
   ids: readonly string[],
   action: DeliveryAction,
+  how?: OrderHow,
 ) => Promise<readonly DeliveryDetail[]> {
   const queries = useQueryClient();
   return useCallback(
-    async (ids, action) => {
-      const outcomes = await Promise.allSettled(ids.map((id) => orderDelivery(id, action, null)));
+    async (ids, action, how = {}) => {
+      const outcomes = await Promise.allSettled(ids.map((id) => orderDelivery(id, action, how)));
       const changed = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
       const failed = outcomes.find((one) => one.status === 'rejected');
       for (const id of ids) void queries.invalidateQueries({ queryKey: ['delivery', id] });

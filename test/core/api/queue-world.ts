@@ -57,15 +57,15 @@ export interface Listed<T> {
 }
 
 /** Ends with the test that called it. */
-export async function startQueueWorld(): Promise<QueueWorld> {
-  const opened = await openQueueWorld();
+export async function startQueueWorld(about: Partial<Services> = {}): Promise<QueueWorld> {
+  const opened = await openQueueWorld(about);
   onTestFinished(() => opened.close());
   return opened;
 }
 
 const newId = idMaker((block) => block.set(randomBytes(block.length)));
 
-export async function openQueueWorld(): Promise<QueueWorld> {
+export async function openQueueWorld(about: Partial<Services> = {}): Promise<QueueWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'sandpost-queue-'));
   const late: { email: Carrier | null; webhook: Carrier | null } = { email: null, webhook: null };
   const world = await openWorld({
@@ -124,7 +124,14 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     version: '0.0.0',
   });
   const queue = createQueue(
-    { store, engine, virtual, clock, newId },
+    {
+      store,
+      engine,
+      virtual,
+      clock,
+      newId,
+      providerOf: (domain) => (domain === 'gmail.com' ? 'gmail' : 'default'),
+    },
     { settings: deliverySettingsSchema.parse({ jitter: 0 }), suspensions: [] },
   );
   async function idle(): Promise<void> {
@@ -197,6 +204,7 @@ export async function openQueueWorld(): Promise<QueueWorld> {
     sendTest: () => Promise.resolve(),
     fetchRemote: () => Promise.resolve(new Map()),
     onProblem: fail,
+    ...about,
   };
   const door = await openHttpDoor(
     {

@@ -5,7 +5,7 @@ import type { Handover } from '../../../core/intake/intake.ts';
 import { AppError } from '../../../core/model/app-error.ts';
 import { parseDsn } from '../../../core/reports/dsn.ts';
 import { submission } from '../../contract/store.ts';
-import { openWorld, refused, startMs, type World } from '../delivery/world.ts';
+import { deferred, openWorld, refused, startMs, type World } from '../delivery/world.ts';
 
 /** Our own notices on a real store; what they hand over is kept, or refused as the disk says. */
 async function open(disk: { full: boolean }, onProblem: (text: string) => void = () => undefined) {
@@ -89,5 +89,55 @@ describe('a notice of our own', () => {
     await world.engine.idle();
     expect(handed).toEqual([]);
     expect(await world.store.nextDue()).toBeNull();
+  });
+
+  it('says the reply that a delivery was bounced with', async () => {
+    const { world, handed } = await open({ full: false });
+    world.answer = () => deferred();
+    const [id = ''] = await world.send(['jane@example.com']);
+    await world.engine.idle();
+    await world.store.order([id], {
+      kind: 'bounce',
+      nowMs: startMs,
+      reason: 'on purpose',
+      class: 'bad_address',
+      reply: { code: 550, enhanced: '5.1.1', text: '550 5.1.1 No such user here' },
+    });
+    await world.engine.idle();
+    expect(handed).toHaveLength(1);
+    expect(parseDsn(handed[0]?.tail ?? new Uint8Array())?.recipients).toMatchObject([
+      {
+        finalRecipient: 'jane@example.com',
+        action: 'failed',
+        status: '5.1.1',
+        diagnostic: '550 5.1.1 No such user here',
+      },
+    ]);
+  });
+
+  it('goes to MAIL FROM of a delivery whose envelope was edited, and to that of the others apart', async () => {
+    const { world, handed } = await open({ full: false });
+    world.answer = () => deferred();
+    const ids = await world.send(['jane@example.com', 'joe@example.com']);
+    await world.engine.idle();
+    const [first = ''] = ids;
+    await world.store.order([first], { kind: 'hold', nowMs: startMs, reason: '' });
+    const envelope = {
+      from: 'other@shop.example',
+      to: { recipient: 'jim@example.com', domain: 'example.com', provider: 'default' },
+    };
+    await world.store.order([first], { kind: 'release', nowMs: startMs, reason: '', envelope });
+    world.answer = () => refused();
+    await world.store.order(ids, { kind: 'retry_now', nowMs: startMs });
+    await world.engine.idle();
+    expect(
+      handed.map(({ envelopeTo, tail }) => [
+        envelopeTo[0],
+        parseDsn(tail)?.recipients.map(({ finalRecipient }) => finalRecipient),
+      ]),
+    ).toEqual([
+      ['other@shop.example', ['jim@example.com']],
+      ['from@example.com', ['joe@example.com']],
+    ]);
   });
 });

@@ -149,6 +149,37 @@ const texts: readonly (readonly [line: string, OutcomeClass, Suppress, Stage?])[
     'policy',
     'never',
   ],
+  [
+    '421 4.7.1 [TS03] All messages from 192.0.2.7 will be permanently deferred; Retrying will NOT succeed.',
+    'reputation',
+    'never',
+  ],
+  ['554 Message not allowed - [PH01] Email not accepted for policy reasons.', 'content', 'never'],
+  // Words where the code says something else
+  [
+    "421 4.7.29 Your email has been rate limited because this message wasn't sent over a TLS connection.",
+    'config',
+    'never',
+  ],
+  [
+    '421 4.7.0 Our system has detected that this message is suspicious due to the very low reputation of the sending IP address. To protect our users from spam, mail sent from your IP address has been temporarily rate limited.',
+    'reputation',
+    'never',
+  ],
+  [
+    '451 4.7.652 The mail server [192.0.2.7] has exceeded the maximum number of connections. (S3115)',
+    'rate_limited',
+    'never',
+  ],
+  ['451 4.7.0 Temporary server error. Please try again later. PRX4', 'provider_down', 'never'],
+  ['550 5.1.1 <jane@icloud.com>: inactive email address', 'inactive', 'now'],
+  [
+    '550 Envelope blocked - User Entry - https://community.mimecast.com/docs/DOC-1369#550',
+    'policy',
+    'never',
+    'rcpt',
+  ],
+  ['454 4.7.0 TLS not available due to local problem', 'provider_down', 'never'],
   // Others
   [
     '550 5.1.1 <nobody@far.example>: Recipient address rejected: User unknown in virtual mailbox table',

@@ -9,7 +9,7 @@ export const neverHeld: Pick<
   heldSinceMs: null,
   heldBy: null,
   releasedAtMs: null,
-  releasedFrom: null,
+  releasedFrom: [],
   mailFrom: null,
   editedFrom: null,
 };

@@ -36,6 +36,11 @@ export interface AttemptView {
     }[];
     readonly identity: { readonly ptr: string | null } | null;
     readonly transcript: readonly { readonly by: string; readonly text: string }[];
+    readonly rules: readonly {
+      readonly ruleId: string | null;
+      readonly label: string;
+      readonly action: string;
+    }[];
   };
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import type { Clock } from '../../../clock.ts';
-import type { Network, OutboundConnection } from '../../../delivery/network.ts';
+import type { ConnectionOrders, Network, OutboundConnection } from '../../../delivery/network.ts';
 import { codeOf, messageOf } from '../../../model/app-error.ts';
 import type { AttemptTranscript } from './attempt-transcript.ts';
 import { type OpenFailure, SmtpConnection, type TlsMode } from './connection.ts';
@@ -71,6 +71,7 @@ interface Held {
 
 interface Waiter {
   readonly destination: Destination;
+  readonly orders: ConnectionOrders | null;
   readonly wake: (held: Held | null) => void;
 }
 
@@ -99,21 +100,29 @@ export class ConnectionPool {
     return this.#limitsNow();
   }
 
-  /** @param fresh not one that was used before: that one had gone without a word */
-  async acquire(destination: Destination, transcript: AttemptTranscript, fresh = false): Promise<Acquired> {
+  /**
+   * @param fresh not one that was used before: that one had gone without a word
+   * @param orders what is to be done to it: it is a new one then, and nobody else's afterwards
+   */
+  async acquire(
+    destination: Destination,
+    transcript: AttemptTranscript,
+    fresh = false,
+    orders: ConnectionOrders | null = null,
+  ): Promise<Acquired> {
     if (this.#destroyed) return stopping;
-    const kept = fresh ? null : this.#takeIdle(keyOf(destination));
+    const kept = fresh || orders !== null ? null : this.#takeIdle(keyOf(destination));
     if (kept !== null) return this.#leased(kept, transcript);
     if (!this.#hasRoom(destination) && !this.#makeRoom(destination)) {
       if (this.#waiting.length >= this.#limits.waitingMax || this.#closed) return noRoom;
-      const held = await this.#wait(destination);
+      const held = await this.#wait(destination, orders);
       if (this.#closed) return noRoom;
       if (held === 'too_long') return waitedFor(this.#limits.waitMsMax, destination, transcript);
       if (held !== null) return this.#leased(held, transcript);
     } else {
       this.#count(destination, 1);
     }
-    return this.#open(destination, transcript);
+    return this.#open(destination, transcript, orders);
   }
 
   release({ connection }: Lease): void {
@@ -124,11 +133,12 @@ export class ConnectionPool {
     held.outbound.transaction = null;
     if (!connection.alive) return;
     const { messagesPerConnectionMax, idleMsMax } = this.#limits;
-    if (this.#closed || connection.transactions >= messagesPerConnectionMax) {
+    const ownAlone = held.outbound.orders !== undefined;
+    if (this.#closed || ownAlone || connection.transactions >= messagesPerConnectionMax) {
       connection.quit();
       return this.#forget(held);
     }
-    const next = this.#waiting.findIndex((one) => keyOf(one.destination) === held.key);
+    const next = this.#waiting.findIndex((one) => one.orders === null && keyOf(one.destination) === held.key);
     if (next >= 0) {
       const [waiter] = this.#waiting.splice(next, 1);
       return waiter?.wake(held);
@@ -170,10 +180,11 @@ export class ConnectionPool {
   }
 
   /** @returns a connection that came free; null: there is room for one, which is counted already */
-  #wait(destination: Destination): Promise<Held | null | 'too_long'> {
+  #wait(destination: Destination, orders: ConnectionOrders | null): Promise<Held | null | 'too_long'> {
     return new Promise((resolve) => {
       const waiter: Waiter = {
         destination,
+        orders,
         wake(held) {
           cancel();
           resolve(held);
@@ -188,12 +199,16 @@ export class ConnectionPool {
   }
 
   /** The place for it is counted already. */
-  async #open(destination: Destination, transcript: AttemptTranscript): Promise<Acquired> {
-    const first = await this.#tryToOpen(destination, destination.tls, transcript);
+  async #open(
+    destination: Destination,
+    transcript: AttemptTranscript,
+    orders: ConnectionOrders | null,
+  ): Promise<Acquired> {
+    const first = await this.#tryToOpen(destination, destination.tls, transcript, orders);
     if (first.ok || first.failure.kind !== 'tls_failed' || destination.tls !== 'opportunistic')
       return this.#opened(destination, first);
     transcript.add('N', 'once more without TLS: it is opportunistic');
-    return this.#opened(destination, await this.#tryToOpen(destination, 'off', transcript));
+    return this.#opened(destination, await this.#tryToOpen(destination, 'off', transcript, orders));
   }
 
   #opened(destination: Destination, acquired: Acquired): Acquired {
@@ -216,9 +231,19 @@ export class ConnectionPool {
     return acquired;
   }
 
-  async #tryToOpen(destination: Destination, tls: TlsMode, transcript: AttemptTranscript): Promise<Acquired> {
+  async #tryToOpen(
+    destination: Destination,
+    tls: TlsMode,
+    transcript: AttemptTranscript,
+    orders: ConnectionOrders | null,
+  ): Promise<Acquired> {
     const { host, address, port, helo, fromIp } = destination;
-    const outbound: OutboundConnection = { id: this.#ports.newId(), fromIp, transaction: null };
+    const outbound: OutboundConnection = {
+      id: this.#ports.newId(),
+      fromIp,
+      transaction: null,
+      ...(orders === null ? {} : { orders }),
+    };
     transcript.add('N', `connecting to ${host} [${address}] port ${port} from ${fromIp}`);
     const socket = await this.#connect(destination, outbound);
     if ('why' in socket) {

@@ -548,3 +548,57 @@ describe('smtp-server of npm', () => {
     expect(server.messages).toEqual([]);
   });
 });
+
+describe('one recipient too many', () => {
+  const many = (...codes: readonly string[]) => `
+    C: /^MAIL/
+    ${codes.map(() => 'C: /^RCPT/').join('\n')}
+    C: DATA
+    S: 250 OK
+    ${codes.map((code) => `S: ${code}`).join('\n')}
+    S: 354 go
+    data
+    S: 250 2.0.0 queued`;
+
+  it.each(['452 4.5.3 Too many recipients', '452 too many recipients', '552 5.5.3 Too many recipients'])(
+    'goes at once, in another transaction of the same attempt: %s',
+    async (reply) => {
+      const server = await scriptedServer(
+        `${hello}\n${many('250 OK', reply, reply)}\n${many('250 OK', reply)}\n${many('250 OK')}`,
+      );
+      const carried = await carry(
+        emailCarrier({ port: server.port }),
+        delivery('a@far.example'),
+        delivery('b@far.example'),
+        delivery('c@far.example'),
+      );
+      expect(server.said[0]?.filter((line) => line.startsWith('fault'))).toEqual([]);
+      expect(carried.results.map(({ outcome }) => outcome.kind)).toEqual(['sent', 'sent', 'sent']);
+      expect(server.messages.length).toBe(3);
+      expect(server.connections()).toBe(1);
+      expect(said(carried)).toContain('N: too many recipients for one transaction: 2 of them go in another');
+    },
+  );
+
+  it('is a wait where the server takes nobody, and where it is short of disk', async () => {
+    const nobody = `
+      C: /^MAIL/
+      C: /^RCPT/
+      C: DATA
+      S: 250 OK
+      S: 452 4.5.3 Too many recipients
+      S: 503 no valid recipients
+      C: RSET
+      S: 250 OK`;
+    const server = await scriptedServer(`${hello}\n${nobody}`);
+    const alone = await carry(emailCarrier({ port: server.port }), delivery('a@far.example'));
+    expect(alone.results).toMatchObject([{ outcome: { kind: 'deferred' }, code: 452 }]);
+    const full = await scriptedServer(`${hello}\n${many('250 OK', '452 4.3.1 Insufficient system storage')}`);
+    const { results } = await carry(
+      emailCarrier({ port: full.port }),
+      delivery('a@far.example'),
+      delivery('b@far.example'),
+    );
+    expect(results).toMatchObject([{ outcome: { kind: 'sent' } }, { outcome: { kind: 'deferred' } }]);
+  });
+});

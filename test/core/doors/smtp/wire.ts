@@ -10,6 +10,7 @@ import {
   SmtpSession,
 } from '../../../../core/doors/smtp/session.ts';
 import { spoolChunkBytes } from '../../../../core/store/store.ts';
+import { type FakeClock, fakeClock } from '../../../fake-clock.ts';
 
 export interface Stored {
   readonly envelope: Envelope;
@@ -28,6 +29,8 @@ export interface Wire {
   readonly ended: boolean;
   readonly tlsStarted: boolean;
   readonly paused: boolean;
+  /** For answers that come late. */
+  readonly clock: FakeClock;
   /** Sends bytes as they are and lets what they set off settle. @returns what came back */
   send(data: string | Uint8Array): Promise<string>;
   /**
@@ -56,10 +59,12 @@ export function openWire(options: Partial<SessionOptions> = {}, hooks: Partial<S
   let ended = false;
   let tlsStarted = false;
   let paused = false;
+  const clock = fakeClock();
   const session = new SmtpSession(
     {
       remoteAddress: '127.0.0.1',
       remotePort: 1,
+      exchangeId: 'exchange-1',
       write(text) {
         out += text;
       },
@@ -72,6 +77,16 @@ export function openWire(options: Partial<SessionOptions> = {}, hooks: Partial<S
       end() {
         ended = true;
       },
+      cut() {
+        ended = true;
+      },
+      reset() {
+        ended = true;
+      },
+      slow() {
+        throw new Error('nothing is slow on this wire');
+      },
+      later: (delayMs, run) => clock.after(delayMs, run),
       startTls() {
         tlsStarted = true;
       },
@@ -118,6 +133,7 @@ export function openWire(options: Partial<SessionOptions> = {}, hooks: Partial<S
     stored,
     credentials,
     spooled,
+    clock,
     get ended() {
       return ended;
     },

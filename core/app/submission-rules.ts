@@ -1,0 +1,174 @@
+/**
+ * What the rules of the stage `door` do to what the send API takes. It knows no connection: what only SMTP has is not
+ * asked, and each recipient can be answered for by itself.
+ */
+import {
+  acceptedOrders,
+  type EndOfDataPorts,
+  type OrdersByRecipient,
+  tryKeyOf,
+  withWhatIsAsked,
+} from '../channels/email/end-of-data.ts';
+import { byWhom, delayAmong, isOf } from '../channels/email/purpose.ts';
+import type { Clock } from '../clock.ts';
+import { domainOf } from '../delivery/plan.ts';
+import { AppError, DeferredError, type FieldError } from '../model/app-error.ts';
+import type { Decision, DecisionOf, Facts } from '../rules/decision.ts';
+import { replyWords } from '../rules/reply-text.ts';
+import type { Point } from '../rules/schema.ts';
+
+export interface SubmissionRulesPorts extends EndOfDataPorts {
+  readonly clock: Pick<Clock, 'after'>;
+  readonly virtualNowMs: () => number;
+  readonly hostname: string;
+  readonly messageBytesMax: number;
+}
+
+export interface JudgedSubmission {
+  readonly id: string;
+  readonly from: string;
+  readonly recipients: readonly string[];
+  readonly headerBlock: string;
+  readonly bytes: Uint8Array;
+  readonly tags: readonly string[];
+  /** Where a recipient stands in the request. */
+  readonly fieldOf: (recipient: string) => string;
+  /** Tells when the client went away; asked where there is something to wait for. */
+  readonly gone: (() => AbortSignal) | null;
+}
+
+const door = 'api';
+
+/**
+ * @returns what is wanted for each recipient once the message is taken, or null when no rule has a say
+ * @throws AppError `rejected_by_rule`; DeferredError
+ */
+export function judgeSubmission(
+  submission: JudgedSubmission,
+  ports: SubmissionRulesPorts,
+): Promise<OrdersByRecipient> | null {
+  return asked.some((point) => ports.desk.asks('door', point)) ? judge(submission, ports) : null;
+}
+
+const asked: readonly Point[] = ['mail', 'rcpt', 'data', 'endOfData', 'accepted'];
+
+async function judge(submission: JudgedSubmission, ports: SubmissionRulesPorts): Promise<OrdersByRecipient> {
+  const { desk, providerOf } = ports;
+  const { from, recipients, headerBlock } = submission;
+  const distinct = [...new Set(recipients)];
+  const base: Facts = { channel: 'email', door, sender: from, tags: submission.tags };
+  const about = (recipient: string, facts: Facts): Facts => ({
+    ...facts,
+    recipient,
+    provider: providerOf(domainOf(recipient)),
+  });
+
+  if (desk.asks('door', 'mail'))
+    await answer([['', desk.decide('door', 'mail', { ...base, tryKey: from })]], submission, ports);
+  if (desk.asks('door', 'rcpt')) {
+    const tryKey = (recipient: string): string => `${from}\0${recipient}`;
+    await answer(
+      distinct.map((one) => [one, desk.decide('door', 'rcpt', { ...about(one, base), tryKey: tryKey(one) })]),
+      submission,
+      ports,
+    );
+  }
+  // Those that end alike are one question, as they are at an SMTP door.
+  const alike = firstOfEach(distinct, (one) => desk.endKey('door', about(one, base)));
+  const tryKey = tryKeyOf(from, recipients, headerBlock);
+  if (desk.asks('door', 'data'))
+    await answer(
+      alike.map((one) => [one, desk.decide('door', 'data', { ...about(one, base), tryKey })]),
+      submission,
+      ports,
+    );
+  const facts = await withWhatIsAsked(
+    { ...base, bytes: submission.bytes.length, tryKey },
+    headerBlock,
+    { spooled: [], tail: submission.bytes },
+    ports,
+  );
+  if (desk.asks('door', 'endOfData'))
+    await answer(
+      alike.map((one) => [one, desk.decide('door', 'endOfData', about(one, facts))]),
+      submission,
+      ports,
+    );
+  return acceptedOrders(recipients, { ...facts, messageId: submission.id }, ports);
+}
+
+type Asked = readonly (readonly [recipient: string, decisions: readonly Decision[]])[];
+
+/** Waits as long as the longest delay wants, then refuses when any of them refuses. */
+async function answer(
+  decided: Asked,
+  submission: JudgedSubmission,
+  ports: SubmissionRulesPorts,
+): Promise<void> {
+  const delay = delayAmong(decided.flatMap(([, decisions]) => decisions));
+  if (delay !== null) await wait(delay.lateMs, submission.gone?.() ?? null, ports.clock);
+  const refusals = decided.flatMap(([recipient, decisions]) => {
+    const refusal = decisions.find((one) => isOf(one, 'reject', 'defer'));
+    return refusal === undefined ? [] : [{ recipient, refusal }];
+  });
+  if (refusals.length === 0) return;
+  // What is refused for good will not be taken at the next try either.
+  const final = refusals.filter(({ refusal }) => refusal.action.do === 'reject');
+  const told = final.length > 0 ? final : refusals;
+  const errors = told.map(({ recipient, refusal }) => fieldError(recipient, refusal, submission, ports));
+  const text = errors.map((one) => one.detail).join(' ');
+  if (final.length > 0) throw new AppError('rejected_by_rule', text, { errors });
+  throw new DeferredError(text, retryAfterS(refusals[0]?.refusal, ports.virtualNowMs()), errors);
+}
+
+function fieldError(
+  recipient: string,
+  refusal: DecisionOf<'reject' | 'defer'>,
+  submission: JudgedSubmission,
+  { hostname, messageBytesMax }: SubmissionRulesPorts,
+): FieldError {
+  const { code, enhanced, lines } = replyWords(refusal.action, {
+    sender: submission.from,
+    ...(recipient === '' ? {} : { recipient }),
+    host: hostname,
+    id: submission.id,
+    bytesMax: messageBytesMax,
+  });
+  const said = [String(code), ...(enhanced === null ? [] : [enhanced]), ...lines].join(' ');
+  return {
+    field: recipient === '' ? 'from' : submission.fieldOf(recipient),
+    code: refusal.action.do === 'reject' ? 'rejected_by_rule' : 'deferred_by_rule',
+    detail: `${said} (${byWhom(refusal.cause)}; nothing was sent)`,
+  };
+}
+
+/** Known where the rule itself says until when; counted in virtual time, which may run faster. */
+function retryAfterS(refusal: DecisionOf<'reject' | 'defer'> | undefined, nowMs: number): number | null {
+  if (refusal?.action.do !== 'defer' || refusal.action.until === undefined) return null;
+  return Math.max(1, Math.ceil((Date.parse(refusal.action.until) - nowMs) / 1000));
+}
+
+/** @throws AppError when the client goes meanwhile: nothing is stored for whoever is not told */
+function wait(lateMs: number, gone: AbortSignal | null, clock: Pick<Clock, 'after'>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const left = (): void => {
+      cancel();
+      reject(new AppError('not_possible', 'The client went away while its answer was held back.'));
+    };
+    const cancel = clock.after(lateMs, () => {
+      gone?.removeEventListener('abort', left);
+      resolve();
+    });
+    if (gone?.aborted === true) left();
+    else gone?.addEventListener('abort', left, { once: true });
+  });
+}
+
+function firstOfEach(recipients: readonly string[], keyOf: (recipient: string) => string): readonly string[] {
+  const firsts = new Map<string, string>();
+  for (const one of recipients) {
+    const key = keyOf(one);
+    if (!firsts.has(key)) firsts.set(key, one);
+  }
+  return [...firsts.values()];
+}

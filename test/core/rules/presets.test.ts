@@ -1,0 +1,161 @@
+import { describe, expect, it } from 'vitest';
+import { classify, type Stage } from '../../../core/delivery/classify.ts';
+import type { OutcomeClass } from '../../../core/model/delivery.ts';
+import { providerKeys } from '../../../core/model/mail-provider.ts';
+import { type Preset, type PresetKind, presetKinds, presets } from '../../../core/rules/presets/index.ts';
+import { readRule, readRules } from '../../../core/rules/read-rules.ts';
+import { replyWords } from '../../../core/rules/reply-text.ts';
+import type { Action } from '../../../core/rules/schema.ts';
+
+/** What a sender's software should make of each kind; null where the kind has no reply, or more than one meaning. */
+const classOf: Readonly<Record<PresetKind, OutcomeClass | null>> = {
+  unauthenticated: 'authentication_failed',
+  dmarc: 'authentication_failed',
+  rateLimited: 'rate_limited',
+  tooManyConnections: 'rate_limited',
+  tooManyRecipients: 'rate_limited',
+  mailboxFull: 'mailbox_full',
+  unknownUser: 'bad_address',
+  inactive: 'inactive',
+  blockedIp: 'reputation',
+  badReputation: 'reputation',
+  noReverseDns: 'config',
+  tooLarge: 'too_large',
+  tlsRequired: 'config',
+  greylisted: 'policy',
+  content: 'content',
+  policy: 'policy',
+  relayDenied: 'config',
+  outage: 'provider_down',
+  placement: null,
+  bouncesLater: 'bad_address',
+  complains: null,
+  lostReply: null,
+};
+
+type Speaking = Extract<Action, { do: 'reject' | 'defer' | 'bounceLater' }>;
+
+function isSpeaking(action: Action): action is Speaking {
+  return action.do === 'reject' || action.do === 'defer' || action.do === 'bounceLater';
+}
+
+const stages: Readonly<Record<string, Stage>> = {
+  connect: 'greeting',
+  ehlo: 'ehlo',
+  mail: 'mail',
+  rcpt: 'rcpt',
+  data: 'data',
+  endOfData: 'final',
+};
+
+const facts = {
+  recipient: 'jane@far.example',
+  sender: 'hello@shop.example',
+  ip: '192.0.2.7',
+  host: 'mx1.far.example',
+  id: '5b1f17b1804b1-42ca5447f93si4',
+  bytesMax: 1_000_000,
+  seconds: 300,
+};
+
+const speaking = presets.flatMap((preset): { preset: Preset; id: string; action: Speaking }[] =>
+  isSpeaking(preset.rule.then) ? [{ preset, id: preset.id, action: preset.rule.then }] : [],
+);
+
+describe('the presets', () => {
+  it('are at least 46, each with an id, a title, an explanation and a source of its own', () => {
+    expect(presets.length).toBeGreaterThanOrEqual(46);
+    expect(new Set(presets.map(({ id }) => id)).size).toBe(presets.length);
+    expect(new Set(presets.map(({ rule }) => rule.name)).size).toBe(presets.length);
+    for (const { id, title, about, source } of presets) {
+      expect(id).toMatch(/^[a-z0-9]+(?:-[a-z0-9]+)*$/);
+      expect(title, id).not.toBe('');
+      expect(about.length, id).toBeGreaterThan(20);
+      expect(source, id).toMatch(/https?:\/\/|RFC \d|Seen in bounces|seen in bounces/);
+    }
+  });
+
+  it('are rules of the far side, all at once too', () => {
+    const rules = readRules(presets.map(({ id, rule }) => ({ id, ...rule })));
+    expect(rules).toEqual(presets.map(({ id, rule }) => ({ id, ...rule })));
+    expect(rules.every(({ stage }) => stage === 'farSide')).toBe(true);
+  });
+
+  it.each(presets.map((preset) => ({ id: preset.id, preset })))('$id reads as a rule', ({ id, preset }) => {
+    expect(readRule(preset.rule, id)).toEqual({ id, ...preset.rule });
+  });
+
+  it('ask for nothing but whose mailbox it is, and outages for their time', () => {
+    for (const { id, provider, kind, rule } of presets) {
+      const keys = Object.keys(rule.when).filter((key) => kind !== 'outage' || key !== 'time');
+      if (provider === 'any') expect(keys, id).toEqual([]);
+      else expect(keys, id).toEqual([provider === 'default' ? 'domain' : 'provider']);
+    }
+  });
+
+  it('have every kind, and for each of the great providers those that it has', () => {
+    expect(presetKinds.filter((kind) => !presets.some((one) => one.kind === kind))).toEqual([]);
+    const kindsOf = (group: string) =>
+      new Set(presets.filter((one) => one.group === group).map((one) => one.kind));
+    const common: readonly PresetKind[] = [
+      'unauthenticated',
+      'dmarc',
+      'rateLimited',
+      'unknownUser',
+      'outage',
+    ];
+    for (const group of ['Gmail', 'Outlook.com and Exchange Online', 'iCloud'])
+      expect([...kindsOf(group)], group).toEqual(expect.arrayContaining([...common]));
+    // Yahoo refuses for DMARC under its words for policy.
+    expect([...kindsOf('Yahoo and AOL')]).toEqual(
+      expect.arrayContaining(['unauthenticated', 'policy', 'rateLimited', 'unknownUser', 'outage']),
+    );
+    expect(presets.filter(({ provider }) => provider !== 'any' && !providerKeys.includes(provider))).toEqual(
+      [],
+    );
+  });
+
+  it('have outages of two hours of virtual time', () => {
+    const lasting = presets.filter(({ title }) => title.includes('2 hours'));
+    expect(lasting.length).toBeGreaterThanOrEqual(5);
+    for (const { id, rule } of lasting) {
+      const forMs = rule.then.do === 'defer' ? rule.then.forMs : rule.when.time?.forMs;
+      expect(forMs, id).toBe(7_200_000);
+    }
+  });
+});
+
+describe('the words of a preset', () => {
+  it.each(speaking)(
+    '$id: code and enhanced code are of one class, the text is ASCII and fits',
+    ({ action }) => {
+      const words = replyWords(action, facts);
+      const first = String(action.code).slice(0, 1);
+      expect(words.enhanced === null || words.enhanced.startsWith(`${first}.`)).toBe(true);
+      expect(action.do === 'defer' ? first : '5').toBe(first);
+      expect(action.text).toMatch(/^[\n -~]+$/);
+      expect(words.lines.length).toBe(action.text.split('\n').length);
+      for (const line of words.lines) {
+        // RFC 5321 section 4.5.3.1.5: 512 octets with code and line end.
+        expect(`${words.code}-${words.enhanced ?? ''} ${line}\r\n`.length).toBeLessThanOrEqual(512);
+        expect(line, 'a placeholder that nothing fills').not.toMatch(/\{\w+\}/);
+      }
+    },
+  );
+
+  it.each(speaking)('$id means what its kind says', ({ preset, action }) => {
+    const wanted = classOf[preset.kind];
+    const { code, enhanced, lines } = replyWords(action, facts);
+    const stage = action.do === 'bounceLater' ? null : (stages[action.at ?? 'rcpt'] ?? null);
+    const found = classify({ code, enhanced, text: lines.join(' '), stage });
+    expect(found, found.rule).toMatchObject({ class: wanted, permanent: code >= 500 });
+    // Nobody is suppressed at once for what the sender did.
+    if (!['unknownUser', 'inactive', 'bouncesLater'].includes(preset.kind))
+      expect(found.suppress, found.rule).not.toBe('now');
+  });
+
+  it('ends on the wire as Gmail ends its own', () => {
+    const gmail = speaking.filter(({ preset }) => preset.group === 'Gmail');
+    for (const { id, action } of gmail) expect(action.text, id).toMatch(/\{id\} - gsmtp$/);
+  });
+});
