@@ -92,10 +92,10 @@ export function ReplyFields({ reply, codes, faults, onChange }: ReplyFieldsProps
           </Tooltip>
         ))}
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <pre className={classes.preview} aria-label="The reply on the wire" tabIndex={0}>
-        {replyLines(reply).join('\n')}
-      </pre>
+      <figure className={classes.wire}>
+        <figcaption className={classes.about}>On the wire:</figcaption>
+        <pre className={classes.preview}>{replyLines(reply).join('\n')}</pre>
+      </figure>
     </>
   );
 }

@@ -133,6 +133,7 @@ export function RuleList(props: RuleListProps) {
   const selectedShown = items.some((item) => item.index === selectedIndex);
 
   return (
+    // biome-ignore lint/a11y/useSemanticElements: rows of a virtual list cannot be those of a table
     <div
       ref={scroller}
       className={classes.scroller}
@@ -148,10 +149,11 @@ export function RuleList(props: RuleListProps) {
       onPointerUp={drop}
       onPointerCancel={() => setDrag(null)}
     >
-      <div className={classes.canvas} role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+      <div className={classes.canvas} style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
           const rule = rules[item.index];
           return rule === undefined ? null : (
+            // biome-ignore lint/a11y/useSemanticElements: as above
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid takes the keys for its rows
             <div
               key={rule.id}

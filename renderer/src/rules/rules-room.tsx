@@ -20,8 +20,8 @@ import { type ShownRules, useFreshCounts } from './use-fresh-counts.ts';
 import { useRuleActions } from './use-rule-actions.ts';
 import { useRulesCommands } from './use-rules-commands.ts';
 
-/** Wider than elsewhere: a rule is a sentence. */
-const listWidth = 580;
+/** Wider than elsewhere, where there is room: a rule is a sentence. */
+const listWidth = Math.max(380, Math.min(580, Math.round(window.innerWidth * 0.4)));
 
 /** What goes wrong on purpose: when … then …. */
 export function RulesRoom() {
