@@ -40,6 +40,7 @@ import { idMaker } from './model/new-id.ts';
 import { ownDsnAct } from './model/own-dsn.ts';
 import type { ContentFacts } from './rules/decision.ts';
 import { dryRun } from './rules/dry-run.ts';
+import { exampleScenarios } from './rules/examples/index.ts';
 import { type Holding, openRules } from './rules/room.ts';
 import { readScenario } from './rules/scenario.ts';
 import { openScenarios } from './rules/scenarios.ts';
@@ -245,7 +246,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const scenarios = await openScenarios({
       store,
       rules,
-      examples: [],
+      examples: exampleScenarios(),
       onProblem: (text) => log.warn(text),
     });
     const callbackFetch = withLocalNames(ports.fetch);

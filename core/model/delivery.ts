@@ -81,6 +81,8 @@ export interface NewDelivery {
   readonly retryOf: string | null;
   /** What holds it from the start, where it is not a person. */
   readonly heldBy?: HeldBy | null;
+  /** Of what is held: when its sender wants it sent, which a release does not hurry. */
+  readonly scheduledAtMs?: number | null;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */

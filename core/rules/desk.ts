@@ -161,6 +161,8 @@ export class Desk implements RuleDesk {
     const decided = this.#byMagic(tags, point, facts);
     for (const { family, index } of asked) {
       if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
+      // Of a family that the door does not have, nothing is counted.
+      if (facts.door === 'api' && smtpOnly.has(family)) continue;
       const decision = this.#byRule(index.find(known), point, known);
       if (decision !== null) decided.push(decision);
     }
@@ -246,6 +248,7 @@ export class Desk implements RuleDesk {
       const { rule } = ready;
       const standing = this.#standing.get(rule.id);
       if (standing === undefined) continue;
+      if (known.facts.door === 'api' && needsConnection(rule)) continue;
       const moment = { nowMs, sinceMs: standing.sinceMs };
       if (!ready.conditions.every((one) => one.met(known, moment))) continue;
       if (!this.#mayAct(rule, known.facts, standing.sinceMs, nowMs)) continue;
@@ -330,6 +333,8 @@ export class Desk implements RuleDesk {
 }
 
 const delayDraw = 2;
+/** What the send API, which knows no connection, cannot do. */
+const smtpOnly: ReadonlySet<Family> = new Set<Family>(['slow', 'breakTls', 'refuseAuth']);
 const nothing: readonly Decision[] = [];
 const noTags: readonly MagicTag[] = [];
 const rcpt = points.indexOf('rcpt');
@@ -355,6 +360,10 @@ function attemptMoment(action: Action): Point {
     default:
       return 'accepted';
   }
+}
+
+function needsConnection({ then: action }: Rule): boolean {
+  return action.do === 'disconnect' || action.do === 'refuseConnection';
 }
 
 function isHold(decision: Decision): decision is DecisionOf<'hold'> {

@@ -49,7 +49,7 @@ export class RuleSet {
         new RuleIndex(
           of(stage).filter(
             ({ rule, family, asksRecipient }) =>
-              asksRecipient && (family === 'answer' || family === 'delay') && decidedAt(rule) === 'endOfData',
+              asksRecipient && (family === 'answer' || family === 'delay') && endPoints.has(decidedAt(rule)),
           ),
         ),
     );
@@ -129,6 +129,9 @@ export function ruleSetOf(rules: readonly Rule[]): RuleSet {
 export function isSameRule(one: Rule | undefined, other: Rule): boolean {
   return one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
 }
+
+/** What is said once for all recipients. */
+const endPoints: ReadonlySet<Point> = new Set<Point>(['data', 'midData', 'endOfData']);
 
 function makeReady(rule: Rule, position: number): ReadyRule {
   const { conditions, keys } = conditionsOf(rule.when);

@@ -2,7 +2,7 @@
 import type { NewDelivery } from '../../model/delivery.ts';
 import type { MessageDetails, Submission } from '../../model/message.ts';
 import { noDetails } from '../../model/message-details.ts';
-import type { Decision, Ordered } from '../../rules/decision.ts';
+import { causeKey, type Decision, type Ordered } from '../../rules/decision.ts';
 import type { OrdersByRecipient } from './end-of-data.ts';
 import { byWhom, isOf } from './purpose.ts';
 
@@ -26,7 +26,15 @@ function ordered(one: NewDelivery, decisions: readonly Decision[], newId: () => 
   const duplicate = decisions.find((decision) => isOf(decision, 'duplicate'));
   const changed: NewDelivery =
     hold !== undefined
-      ? { ...one, substatus: 'held', dueAtMs: null, reason: heldReason(hold) }
+      ? {
+          ...one,
+          substatus: 'held',
+          dueAtMs: null,
+          // Released, it goes when its sender wants it sent, where that is still to come.
+          scheduledAtMs: one.dueAtMs,
+          reason: heldReason(hold),
+          heldBy: { key: causeKey(hold.cause), label: hold.cause.label },
+        }
       : blackHole !== undefined
         ? {
             ...one,

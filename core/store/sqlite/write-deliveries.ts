@@ -242,6 +242,8 @@ export function deliveryWriter(
         one.heldBy?.key ?? null,
         one.heldBy?.label ?? null,
       );
+      if (one.substatus === 'held' && one.scheduledAtMs != null && one.scheduledAtMs > nowMs)
+        keepDue.run(one.scheduledAtMs, seq);
       state.addDelivery(one);
       messages.event('queued', Date.now(), {
         ...(about.messageSeq === null ? {} : { seq: about.messageSeq }),
