@@ -107,7 +107,7 @@ function StageOutcome({
       )}
       {others.length > shown.length && (
         <Button variant="subtle" color="gray" size="compact-xs" onClick={() => setState('all')}>
-          Why not the {formatCount(others.length - shown.length)} others
+          Why not {plural(others.length - shown.length, 'other', 'others')}
         </Button>
       )}
       {state === 'all' && untold > 0 && (

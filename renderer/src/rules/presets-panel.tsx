@@ -10,7 +10,7 @@ import { openLink, opensOutside } from '../host/open-link.ts';
 import { presetGroups } from './preset-groups.ts';
 import classes from './presets-panel.module.css';
 import { replyLines } from './reply-preview.ts';
-import { actionSentence } from './rule-sentence.ts';
+import { actionSentence, replyLine } from './rule-sentence.ts';
 import paneClasses from './rules-pane.module.css';
 import { Sentence } from './sentence.tsx';
 import type { RuleActions } from './use-rule-actions.ts';
@@ -93,7 +93,9 @@ export function PresetCard({ preset, add }: { readonly preset: RulePreset; reado
       <h4 className={classes.title}>{title}</h4>
       <p className={classes.about}>{about}</p>
       {'code' in rule.then && rule.then.do !== 'refuseConnection' ? (
-        <pre className={classes.reply}>{replyLines(rule.then).join('\n')}</pre>
+        <p className={classes.reply} title={replyLines(rule.then).join('\n')}>
+          {replyLine(rule.then)}
+        </p>
       ) : (
         <p className={classes.does}>
           <Sentence pieces={actionSentence(rule.then, rule.stage)} />

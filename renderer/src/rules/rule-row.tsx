@@ -2,7 +2,7 @@ import { ActionIcon, Menu, Switch } from '@mantine/core';
 import { IconDots, IconGripVertical } from '@tabler/icons-react';
 import { type ComponentProps, memo, type PointerEvent } from 'react';
 import type { RuleEntry } from '../../../core/api/rules-schema.ts';
-import { formatCount, formatWhenExactly } from '../format.ts';
+import { formatWhenExactly, plural } from '../format.ts';
 import classes from './rule-list.module.css';
 import { nameOf } from './rule-name.ts';
 import { plainSentence, ruleSentence } from './rule-sentence.ts';
@@ -54,23 +54,23 @@ export const RuleRow = memo(function RuleRow({ rule, changed, movable, actions }
         />
       </Cell>
       <Cell className={classes.body} data-off={!rule.enabled}>
-        <span className={classes.name}>
-          {rule.name === '' ? <span className={classes.id}>{rule.id}</span> : rule.name}
+        <span className={classes.head}>
+          <span className={classes.name}>
+            {rule.name === '' ? <span className={classes.id}>{rule.id}</span> : rule.name}
+          </span>
           {changed && <span className={classes.changed}>not saved</span>}
+          <span className={classes.hits} data-some={rule.hits > 0}>
+            {rule.lastHitAt !== null && (
+              <time className={classes.last} dateTime={rule.lastHitAt}>
+                {formatWhenExactly(rule.lastHitAt, new Date())}
+              </time>
+            )}
+            {plural(rule.hits, 'hit', 'hits')}
+          </span>
         </span>
         <span className={classes.sentence} title={plainSentence(sentence)}>
           <Sentence pieces={sentence} />
         </span>
-      </Cell>
-      <Cell className={classes.hits}>
-        <span data-some={rule.hits > 0}>
-          {formatCount(rule.hits)} {rule.hits === 1 ? 'hit' : 'hits'}
-        </span>
-        {rule.lastHitAt !== null && (
-          <time className={classes.last} dateTime={rule.lastHitAt}>
-            {formatWhenExactly(rule.lastHitAt, new Date())}
-          </time>
-        )}
       </Cell>
       <Cell className={classes.more}>
         <Menu position="bottom-end" withinPortal>

@@ -202,7 +202,7 @@ function doorWords({ door }: Conditions): Sentence {
 }
 
 /** Beyond these a sentence says how many more there are. */
-const namedMax = 3;
+const namedMax = 2;
 
 function named(before: string, values: readonly string[]): Sentence {
   if (values.length === 0) return [];
@@ -330,7 +330,7 @@ function atPoint(at: keyof typeof pointWords | undefined): Sentence {
 }
 
 /** On one line: code, enhanced code, text. */
-function replyLine(reply: {
+export function replyLine(reply: {
   readonly code: number;
   readonly enhanced?: string | undefined;
   readonly text: string;
