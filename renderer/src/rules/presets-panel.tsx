@@ -94,7 +94,7 @@ export function PresetCard({ preset, add }: { readonly preset: RulePreset; reado
       <p className={classes.about}>{about}</p>
       {'code' in rule.then && rule.then.do !== 'refuseConnection' ? (
         <p className={classes.reply} title={replyLines(rule.then).join('\n')}>
-          {replyLine(rule.then)}
+          <span className={classes.words}>{replyLine(rule.then)}</span>
         </p>
       ) : (
         <p className={classes.does}>
