@@ -326,6 +326,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       onProblem: (text) => log.warn(text),
     });
     core.delivery = delivery;
+    await rules.putBackWorld();
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
     if (config.deliver) {
@@ -444,6 +445,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
             store,
             virtual,
             providerOf: providerOfDomain,
+            headOf: (messageId) => headOf(store, messageId),
             contentOf: (messageId) => storedContent(messageId).catch(() => null),
           },
           request,

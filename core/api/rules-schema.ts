@@ -4,10 +4,11 @@ import { providerKeys } from '../model/mail-provider.ts';
 import { verdicts } from '../rules/explain.ts';
 import { actionSchema, conditionsSchema, points, stages } from '../rules/schema.ts';
 
-export const whenSchema = conditionsSchema.openapi('RuleConditions', {
+// A schema takes an OpenAPI name only when it was made after the library was loaded: these are copies.
+export const whenSchema = conditionsSchema.clone().openapi('RuleConditions', {
   description: 'All that is named must be met; of a list any one will do.',
 });
-export const thenSchema = actionSchema.openapi('RuleAction');
+export const thenSchema = actionSchema.clone().openapi('RuleAction');
 
 export const ruleEntrySchema = z
   .object({
@@ -105,6 +106,7 @@ export const presetSchema = z
   .object({
     id: z.string(),
     provider: z.union([z.enum(providerKeys), z.literal('any')]),
+    group: z.string().describe('whose words they are'),
     kind: z.string(),
     title: z.string(),
     about: z.string(),

@@ -9,7 +9,7 @@
 import type { Clock, VirtualClock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
-import { causeKey, type Facts, type FarSideOrders } from '../rules/decision.ts';
+import { causeKey, type Facts, type FarSideOrders, noOrders } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { createActs } from './acts.ts';
@@ -249,9 +249,19 @@ export function createEngine(
     return { ...facts, ...(headers === null ? {} : { headers }), ...(content === null ? {} : { content }) };
   }
 
+  /** What was claimed must get on its way, whatever the rules run into. */
+  function surely(ask: () => FarSideOrders): FarSideOrders {
+    try {
+      return ask();
+    } catch (error) {
+      ports.onProblem(`the rules could not be asked about a delivery: ${messageOf(error)}`);
+      return noOrders;
+    }
+  }
+
   /** @returns null when nothing is ordered */
   function ordersFor(facts: Facts): FarSideOrders | null {
-    const { connection, answer, after, ...asked } = rules.desk.orders(facts);
+    const { connection, answer, after, ...asked } = surely(() => rules.desk.orders(facts));
     // Who was told to let it go does not hold it again.
     const again = asked.hold !== null && facts.releasedFrom?.includes(causeKey(asked.hold.cause)) === true;
     const hold = again ? null : asked.hold;

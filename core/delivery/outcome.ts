@@ -1,5 +1,5 @@
 /** What an attempt, or the policy before it, means for a delivery. Pure. */
-import { chanceOf } from '../model/chance.ts';
+import { chanceOf, numberOf } from '../model/chance.ts';
 import type { OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { byCause, causeKey, type DecisionOf } from '../rules/decision.ts';
@@ -59,7 +59,8 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
             facts.fromMs,
             delivery.expiresAtMs,
             result.outcome.retryAfterMs,
-            chanceOf(facts.settings.seed, delivery.seq, delivery.attempts + 1),
+            // By the recipient, not by a number in the queue: notices come in between whenever they are ready.
+            chanceOf(facts.settings.seed, numberOf(delivery.recipient), delivery.attempts + 1),
           ),
         },
         reason: result.text,

@@ -16,7 +16,7 @@ import { type Known, knownOf } from './known.ts';
 import { type MagicTag, magicOf } from './magic.ts';
 import { type Family, familyOf, later } from './moments.ts';
 import { RecentMap } from './recent-map.ts';
-import { isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
+import { endPoints, isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
 import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** A rule, or a magic address, did something. Times are milliseconds since the epoch. */
@@ -42,6 +42,8 @@ export interface DeskPorts {
   virtualMs(): number;
   monotonicMs(): number;
   hit(hit: Hit): void;
+  /** All of the rule was met that does not count, and it did nothing. */
+  counted?(ruleId: string): void;
 }
 
 /** What is in force. */
@@ -52,15 +54,21 @@ export interface InForce {
   /** When each came into force, by its id, virtual; of those that are not named: now. */
   readonly since?: ReadonlyMap<string, number>;
   readonly counts?: ReadonlyMap<string, KeptCounts>;
+  /** Another set altogether: a rule that happens to be the same in both takes nothing along. */
+  readonly anew?: boolean;
 }
 
 /** Tries that are remembered, for `defer … times` and for what was decided for a delivery already. */
 const remembered = 100_000;
+/** Causes that put the same message off. */
+const causesMax = 100;
 
 /** A rule with what it has counted. */
 export interface Standing {
   readonly sinceMs: number;
   readonly counts: Counts;
+  /** Tells it apart from a rule that had the same id before. */
+  readonly number: number;
 }
 
 export class Desk implements RuleDesk {
@@ -69,7 +77,9 @@ export class Desk implements RuleDesk {
   #standing = new Map<string, Standing>();
   #magic = true;
   #seed = 0;
-  #tries = new RecentMap<number>(remembered);
+  #lastNumber = 0;
+  /** By what tells the tries of a message apart: how often each cause put it off. */
+  #tries = new RecentMap<RecentMap<number>>(remembered);
   /** What the far side was told to do after its yes: told again at every try, counted once. */
   #after = new RecentMap<readonly Decision[]>(remembered);
 
@@ -79,21 +89,18 @@ export class Desk implements RuleDesk {
   }
 
   /** Takes effect for the next question. What a rule that stays as it is has counted is kept. */
-  replace({ rules, magic, seed, since, counts }: InForce): void {
+  replace({ rules, magic, seed, since, counts, anew = false }: InForce): void {
     const before = new Map(this.#set.rules.map((rule) => [rule.id, rule]));
     const standing = new Map<string, Standing>();
     const nowMs = this.#ports.virtualMs();
     for (const rule of rules) {
       const known = this.#standing.get(rule.id);
-      const same = seed === this.#seed && isSameRule(before.get(rule.id), rule);
+      const same = !anew && seed === this.#seed && isSameRule(before.get(rule.id), rule);
       standing.set(
         rule.id,
         known !== undefined && same
           ? known
-          : {
-              sinceMs: since?.get(rule.id) ?? nowMs,
-              counts: new Counts(rule.id, rule.when, counts?.get(rule.id) ?? noCounts),
-            },
+          : this.#stand(rule, since?.get(rule.id) ?? nowMs, counts?.get(rule.id) ?? noCounts),
       );
     }
     this.#set = ruleSetOf(rules);
@@ -101,17 +108,17 @@ export class Desk implements RuleDesk {
     this.#magic = magic;
     this.#seed = seed;
     this.#after = new RecentMap(remembered);
+    if (anew) this.#tries = new RecentMap(remembered);
+  }
+
+  #stand({ id, when }: Rule, sinceMs: number, counts: KeptCounts): Standing {
+    return { sinceMs, counts: new Counts(id, when, counts), number: ++this.#lastNumber };
   }
 
   /** Everything counted is forgotten: the same input then has the same outcome. */
   startOver(): void {
     const nowMs = this.#ports.virtualMs();
-    this.#standing = new Map(
-      this.#set.rules.map((rule) => [
-        rule.id,
-        { sinceMs: nowMs, counts: new Counts(rule.id, rule.when, noCounts) },
-      ]),
-    );
+    this.#standing = new Map(this.#set.rules.map((rule) => [rule.id, this.#stand(rule, nowMs, noCounts)]));
     this.#tries = new RecentMap(remembered);
     this.#after = new RecentMap(remembered);
   }
@@ -150,7 +157,9 @@ export class Desk implements RuleDesk {
   }
 
   endKey(stage: Stage, facts: Facts): string {
-    return this.#set.endKey(stage, knownOf(facts));
+    const byRules = this.#set.endKey(stage, knownOf(facts));
+    const byMagic = this.#tagsOf(stage, facts).filter((tag) => endPoints.has(momentOf(tag)));
+    return byMagic.length === 0 ? byRules : [byRules, ...byMagic.map(({ label }) => label)].join(' ');
   }
 
   decide(stage: Stage, point: Point, facts: Facts): readonly Decision[] {
@@ -177,7 +186,8 @@ export class Desk implements RuleDesk {
     if (hold !== undefined) return { ...noOrders, hold };
     const connection: Decision[] = [];
     for (const point of wirePoints) {
-      for (const decision of at(point)) {
+      // What goes along with an answer is done before it.
+      for (const decision of at(point).toSorted((a, b) => answersLast(a) - answersLast(b))) {
         const ends = familyOf(decision.action.do) === 'answer';
         if (ends && isSaid(decision) && points.indexOf(point) > ehlo)
           return { hold: null, connection, answer: decision, after: [] };
@@ -253,9 +263,12 @@ export class Desk implements RuleDesk {
       if (!ready.conditions.every((one) => one.met(known, moment))) continue;
       if (!this.#mayAct(rule, known.facts, standing.sinceMs, nowMs)) continue;
       const chance = standing.counts.chance(this.#seed, delayDraw);
-      if (!standing.counts.met({ rateMs: this.#rateMs(rule.stage), seed: this.#seed })) continue;
+      if (!standing.counts.met({ rateMs: this.#rateMs(rule.stage), seed: this.#seed })) {
+        this.#ports.counted?.(rule.id);
+        continue;
+      }
       if (rule.then.do === 'defer' && rule.then.times !== undefined)
-        this.#countTry(rule.id, known.facts.tryKey);
+        this.#countTry(String(standing.number), known.facts.tryKey);
       const decision: Decision = {
         cause: { ruleId: rule.id, label: rule.name === '' ? rule.id : rule.name },
         action: rule.then,
@@ -283,22 +296,26 @@ export class Desk implements RuleDesk {
     if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
       return `its ${action.forMs} ms are over`;
     if (action.times === undefined) return null;
-    const tries = this.#tries.get(tryKeyOf(id, facts.tryKey)) ?? 0;
+    const tries = this.#triesOf(String(this.#standing.get(id)?.number), facts.tryKey);
     return tries < action.times ? null : `it was deferred ${tries} times already`;
   }
 
   #triesLeft(label: string, times: number | undefined, facts: Facts): boolean {
     if (times === undefined) return true;
     if (facts.triesBefore !== undefined) return facts.triesBefore < times;
-    const tries = this.#tries.get(tryKeyOf(label, facts.tryKey)) ?? 0;
-    if (tries >= times) return false;
+    if (this.#triesOf(label, facts.tryKey) >= times) return false;
     this.#countTry(label, facts.tryKey);
     return true;
   }
 
-  #countTry(cause: string, tryKey: string | undefined): void {
-    const key = tryKeyOf(cause, tryKey);
-    this.#tries.set(key, (this.#tries.get(key) ?? 0) + 1);
+  #triesOf(cause: string, tryKey = ''): number {
+    return this.#tries.get(tryKey)?.get(cause) ?? 0;
+  }
+
+  #countTry(cause: string, tryKey = ''): void {
+    const tries = this.#tries.get(tryKey) ?? new RecentMap<number>(causesMax);
+    tries.set(cause, (tries.get(cause) ?? 0) + 1);
+    this.#tries.set(tryKey, tries);
   }
 
   rateMsOf(stage: Stage): number {
@@ -366,14 +383,14 @@ function needsConnection({ then: action }: Rule): boolean {
   return action.do === 'disconnect' || action.do === 'refuseConnection';
 }
 
+function answersLast({ action }: Decision): number {
+  return familyOf(action.do) === 'answer' ? 1 : 0;
+}
+
 function isHold(decision: Decision): decision is DecisionOf<'hold'> {
   return decision.action.do === 'hold';
 }
 
 function isSaid(decision: Decision): decision is DecisionOf<'reject' | 'defer' | 'disconnect'> {
   return decision.action.do !== 'refuseConnection';
-}
-
-function tryKeyOf(cause: string, tryKey: string | undefined): string {
-  return `${cause}\0${tryKey ?? ''}`;
 }

@@ -219,7 +219,7 @@ function tagOf(tag: string): MagicTag | null {
     }
     case 'disconnect': {
       const [stage, more] = parts;
-      const point = stage === undefined || more !== undefined ? undefined : disconnects[stage];
+      const point = stage === undefined || more !== undefined ? undefined : disconnects.get(stage);
       return point === undefined ? null : far({ do: 'disconnect', at: point });
     }
     default:
@@ -227,15 +227,15 @@ function tagOf(tag: string): MagicTag | null {
   }
 }
 
-const disconnects: Readonly<Record<string, Extract<Action, { do: 'disconnect' }>['at']>> = {
-  connect: 'connect',
-  ehlo: 'ehlo',
-  mail: 'mail',
-  rcpt: 'rcpt',
-  data: 'data',
-  middata: 'midData',
-  dot: 'endOfData',
-};
+const disconnects: ReadonlyMap<string, Extract<Action, { do: 'disconnect' }>['at']> = new Map([
+  ['connect', 'connect'],
+  ['ehlo', 'ehlo'],
+  ['mail', 'mail'],
+  ['rcpt', 'rcpt'],
+  ['data', 'data'],
+  ['middata', 'midData'],
+  ['dot', 'endOfData'],
+]);
 
 interface Said {
   readonly code: number | null;

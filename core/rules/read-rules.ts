@@ -32,7 +32,8 @@ export function readRules(input: unknown): readonly Rule[] {
       errors.push(...parsed.error.issues.flatMap((issue) => faultsOf(field, issue)));
       return;
     }
-    const rule: Rule = { ...parsed.data, id: parsed.data.id ?? freeId(at, named) };
+    const { id = freeId(at, named), ...rest } = parsed.data;
+    const rule: Rule = { id, ...rest };
     if (seen.has(rule.id)) errors.push(fault(`${field}.id`, 'taken', `Another rule has the id ${rule.id}.`));
     seen.add(rule.id);
     errors.push(...ruleFaults(rule, field));

@@ -4,14 +4,15 @@
  */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
+import { numberOf } from '../model/chance.ts';
 import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from '../store/rules.ts';
 import type { Page, PageRequest, Store } from '../store/store.ts';
-import type { KeptCounts } from './counts.ts';
+import type { Counts, KeptCounts } from './counts.ts';
 import { Desk, type Hit } from './desk.ts';
 import { readRule, readRules, withIndex } from './read-rules.ts';
 import { isSameRule } from './rule-set.ts';
 import type { Scenario } from './scenario.ts';
-import { type Rule, rulesMax } from './schema.ts';
+import { idCharsMax, type Rule, rulesMax } from './schema.ts';
 
 export interface RulesRoom {
   readonly desk: Desk;
@@ -37,6 +38,8 @@ export interface RulesRoom {
   /** @param id by which it is known here; null for one that was given by a file */
   startScenario(scenario: Scenario, id: string | null): Promise<void>;
   stopScenario(): Promise<void>;
+  /** Where Sandpost was killed while a scenario was on: the world is again as it was before. To be called once it is there. */
+  putBackWorld(): Promise<void>;
   /** What is in force, as a scenario. */
   asScenario(name: string, description: string): Scenario;
   close(): Promise<void>;
@@ -74,7 +77,13 @@ export interface Holding {
 export interface RulesPorts {
   readonly store: Pick<
     Store,
-    'documents' | 'saveDocument' | 'keepRuleHits' | 'ruleHits' | 'ruleCounters' | 'forgetRules'
+    | 'documents'
+    | 'saveDocument'
+    | 'deleteDocument'
+    | 'keepRuleHits'
+    | 'ruleHits'
+    | 'ruleCounters'
+    | 'forgetRules'
   >;
   readonly clock: Clock;
   readonly virtual: VirtualClock;
@@ -103,11 +112,25 @@ interface Step {
 interface Running extends RunningScenario {
   readonly state: InForce;
   readonly history: Step[];
-  readonly before: { readonly speed: number; readonly seed: number };
+  readonly before: World;
+  readonly aside: Aside;
+}
+
+/** What a scenario changes beside the rules. */
+interface World {
+  readonly speed: number;
+  readonly seed: number;
+}
+
+/** What one's own rules had counted when a scenario took their place, and since when they hold. */
+interface Aside {
+  readonly since: ReadonlyMap<string, number>;
+  readonly counts: ReadonlyMap<string, KeptCounts>;
 }
 
 const documentKind = 'rules';
 const documentKey = 'own';
+const worldKey = 'world-before-scenario';
 const undoMax = 50;
 const flushAfterMs = 200;
 const flushAt = 500;
@@ -126,7 +149,10 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
   let changes: Promise<unknown> = Promise.resolve();
   let waiting: RuleHit[] = [];
   let lost = 0;
-  const changedRules = new Set<string>();
+  /** Counts that are another on disk, by what they are kept by there. */
+  let changedCounts = new Map<string, Counts>();
+  /** What has counts on disk. */
+  const counted = new Set(kept.counts.keys());
   let cancelFlush: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
 
@@ -136,6 +162,10 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       virtualMs: () => virtual.nowMs(),
       monotonicMs: () => clock.monotonicMs(),
       hit: keepHit,
+      counted(ruleId) {
+        keepCounts(ruleId);
+        flushLater();
+      },
     },
     { ...own, since: kept.since, counts: kept.counts },
   );
@@ -156,12 +186,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     const before = current();
     const since = sinceOf(next);
     if (running === null) {
-      await store.saveDocument(documentKind, documentKey, {
-        rules: next.rules,
-        magic: next.magic,
-        seed: next.seed,
-        since: Object.fromEntries(since),
-      });
+      await saveOwn(next, since);
       own = next;
     } else {
       running = { ...running, state: next, changed: true };
@@ -171,7 +196,21 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       history.push({ before, words });
       if (history.length > undoMax) history.shift();
     }
+    const standing = new Map(next.rules.map(({ id }) => [id, desk.standingOf(id)]));
     desk.replace({ ...next, since });
+    // Under an id that had counts before, what counts anew counts anew on disk too.
+    for (const [id, before] of standing)
+      if (counted.has(keyOf(id)) && desk.standingOf(id) !== before) keepCounts(id);
+    if (changedCounts.size > 0) flushLater();
+  }
+
+  async function saveOwn(state: InForce, since: ReadonlyMap<string, number>): Promise<void> {
+    await store.saveDocument(documentKind, documentKey, {
+      rules: state.rules,
+      magic: state.magic,
+      seed: state.seed,
+      since: Object.fromEntries(since),
+    });
   }
 
   function sinceOf({ rules }: InForce): Map<string, number> {
@@ -190,7 +229,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
   }
 
   function keepHit(hit: Hit): void {
-    if (hit.ruleId !== null) changedRules.add(hit.ruleId);
+    if (hit.ruleId !== null) keepCounts(hit.ruleId);
     if (waiting.length >= waitingHitsMax) {
       waiting.shift();
       lost++;
@@ -214,11 +253,20 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       cancelFlush = null;
       void flush();
     } else {
-      cancelFlush ??= clock.after(flushAfterMs, () => {
-        cancelFlush = null;
-        void flush();
-      });
+      flushLater();
     }
+  }
+
+  function keepCounts(ruleId: string): void {
+    const standing = desk.standingOf(ruleId);
+    if (standing !== null) changedCounts.set(keyOf(ruleId), standing.counts);
+  }
+
+  function flushLater(): void {
+    cancelFlush ??= clock.after(flushAfterMs, () => {
+      cancelFlush = null;
+      void flush();
+    });
   }
 
   function flush(): Promise<void> {
@@ -227,20 +275,18 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
   }
 
   async function writeHits(): Promise<void> {
-    if (waiting.length === 0) return;
+    if (waiting.length === 0 && changedCounts.size === 0) return;
     const hits = waiting;
     waiting = [];
-    const counters = [...changedRules].flatMap((id): RuleCounter[] => {
-      const counts = desk.standingOf(id)?.counts;
-      return counts === undefined
-        ? []
-        : [{ rule: keyOf(id), matches: counts.matches, hits: counts.hits, lastAtMs: counts.lastHitMs }];
-    });
-    changedRules.clear();
+    const counters = [...changedCounts].map(
+      ([rule, { matches, hits, lastHitMs }]): RuleCounter => ({ rule, matches, hits, lastAtMs: lastHitMs }),
+    );
+    changedCounts = new Map();
     if (lost > 0) ports.onProblem(`${lost} hits of rules came too fast to be listed; they are counted`);
     lost = 0;
     try {
       await store.keepRuleHits(hits, counters);
+      for (const { rule } of counters) counted.add(rule);
     } catch (error) {
       ports.onProblem(`what rules hit could not be kept: ${messageOf(error)}`);
     }
@@ -315,7 +361,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
         const state = current();
         if (state.rules.length >= rulesMax)
           throw new AppError('not_possible', `There are ${rulesMax} rules; remove some first.`);
-        const rule = readRule(input, freeId(state.rules, ports.newId));
+        const rule = readRule(input, freeId(state.rules, counted, ports.newId));
         if (state.rules.some(({ id }) => id === rule.id))
           throw new AppError(
             'invalid_rules',
@@ -375,7 +421,10 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       alone(async () => {
         await flush();
         desk.startOver();
-        if (running === null) await store.forgetRules(own.rules.map(({ id }) => id));
+        if (running !== null) return;
+        changedCounts = new Map();
+        await store.forgetRules(own.rules.map(({ id }) => id));
+        await saveOwn(own, sinceOf(own));
       }),
 
     async hits(filter, page) {
@@ -390,16 +439,17 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       alone(async () => {
         const state = current();
         const others = state.rules.filter(({ id }) => id !== holdEverything && !id.startsWith(holdDomain));
+        const domains = [...new Set(next.domains.map((domain) => domain.trim().toLowerCase()))];
         const held = [
           ...(next.everything ? [holdRule(holdEverything, 'Hold everything', null)] : []),
-          ...[...new Set(next.domains.map((domain) => domain.trim().toLowerCase()))].map((domain) =>
-            holdRule(
-              `${holdDomain}${domain.replace(/[^a-z0-9.-]/g, '_')}`.slice(0, 64),
-              `Hold all for ${domain}`,
-              domain,
-            ),
-          ),
-        ];
+          ...domains.map((domain) => holdRule(holdIdOf(domain), `Hold all for ${domain}`, domain)),
+          // As any other rule: what cannot be read again must not be kept.
+        ].map((rule) => readRule(rule, rule.id));
+        if (held.length + others.length > rulesMax)
+          throw new AppError(
+            'not_possible',
+            `There would be more than ${rulesMax} rules; remove some first.`,
+          );
         const words = next.everything
           ? 'holding everything'
           : held.length === 0
@@ -412,7 +462,19 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     startScenario: (scenario, id) =>
       alone(async () => {
         await flush();
-        const before = running?.before ?? { speed: ports.world.speed(), seed: ports.world.seed() };
+        const before = running?.before ?? worldNow();
+        const aside = running?.aside ?? standingNow();
+        // Kept first: whoever is killed from here on finds it as it was before.
+        if (running === null) await store.saveDocument(documentKind, worldKey, before);
+        const left = worldNow();
+        try {
+          await setWorld(scenario);
+        } catch (error) {
+          await setWorld(left);
+          if (running === null) await store.deleteDocument(documentKind, worldKey);
+          throw error;
+        }
+        // All at once: what comes from here on meets the scenario, and nothing else.
         const state = { rules: scenario.rules, magic: scenario.magicAddresses, seed: scenario.seed };
         running = {
           id,
@@ -422,14 +484,19 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
           state,
           history: [],
           before,
+          aside,
         };
-        await ports.world.setSeed(scenario.seed);
-        await ports.world.setSpeed(scenario.speed);
-        desk.replace(state);
-        desk.startOver();
+        desk.replace({ ...state, anew: true });
       }),
 
     stopScenario: () => alone(endScenario),
+
+    putBackWorld: () =>
+      alone(async () => {
+        if (running !== null || kept.world === null) return;
+        await setWorld(kept.world);
+        await store.deleteDocument(documentKind, worldKey);
+      }),
 
     asScenario(name, description) {
       const { rules, magic, seed } = current();
@@ -441,7 +508,13 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       cancelFlush = null;
       await alone(async () => {
         await flush();
-        if (running !== null) await endScenario();
+        if (running === null) return;
+        try {
+          await endScenario();
+        } catch (error) {
+          // The next start puts it back; what else is to be closed must be closed.
+          ports.onProblem(`the scenario could not be ended: ${messageOf(error)}`);
+        }
       });
     },
   };
@@ -449,12 +522,40 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
   async function endScenario(): Promise<void> {
     if (running === null) throw new AppError('not_possible', 'No scenario is on.');
     await flush();
-    const { before } = running;
+    const { before, aside } = running;
+    await setWorld(before);
     running = null;
-    await ports.world.setSeed(before.seed);
-    await ports.world.setSpeed(before.speed);
-    const counts = new Map((await store.ruleCounters()).map((one) => [one.rule, countsOf(one)]));
-    desk.replace({ ...own, since: new Map(), counts });
+    desk.replace({ ...own, ...aside, anew: true });
+    await store.deleteDocument(documentKind, worldKey);
+  }
+
+  function worldNow(): World {
+    return { speed: ports.world.speed(), seed: ports.world.seed() };
+  }
+
+  async function setWorld({ seed, speed }: World): Promise<void> {
+    await ports.world.setSeed(seed);
+    await ports.world.setSpeed(speed);
+  }
+
+  function standingNow(): Aside {
+    const standing = own.rules.flatMap(({ id }) => {
+      const one = desk.standingOf(id);
+      return one === null ? [] : [[id, one] as const];
+    });
+    return {
+      since: new Map(standing.map(([id, { sinceMs }]) => [id, sinceMs])),
+      counts: new Map(
+        standing.map(
+          ([
+            id,
+            {
+              counts: { matches, hits, lastHitMs },
+            },
+          ]) => [id, { matches, hits, lastHitMs }],
+        ),
+      ),
+    };
   }
 }
 
@@ -462,15 +563,20 @@ interface Kept {
   readonly state: InForce;
   readonly since: ReadonlyMap<string, number>;
   readonly counts: ReadonlyMap<string, KeptCounts>;
+  /** Left by a scenario that was on when Sandpost was killed. */
+  readonly world: World | null;
 }
 
 /** What was kept of it. Rules that cannot be read any more are told of, and left on disk as they are. */
 async function loadKept({ store, onProblem }: RulesPorts): Promise<Kept> {
   const none: InForce = { rules: [], magic: true, seed: standardSeed };
-  const document = (await store.documents(documentKind)).find(({ key }) => key === documentKey)?.value;
+  const documents = await store.documents(documentKind);
+  const document = documents.find(({ key }) => key === documentKey)?.value;
+  const left = documents.find(({ key }) => key === worldKey)?.value;
+  const world = isWorld(left) ? left : null;
   const counters = await store.ruleCounters();
   const counts = new Map(counters.map((one) => [one.rule, countsOf(one)]));
-  if (!isKept(document)) return { state: none, since: new Map(), counts };
+  if (!isKept(document)) return { state: none, since: new Map(), counts, world };
   try {
     const rules = readRules(document.rules);
     const ids = new Set(rules.map(({ id }) => id));
@@ -480,10 +586,11 @@ async function loadKept({ store, onProblem }: RulesPorts): Promise<Kept> {
       state: { rules, magic: document.magic, seed: document.seed },
       since: new Map(Object.entries(document.since)),
       counts,
+      world,
     };
   } catch (error) {
     onProblem(`the rules that were kept cannot be read: ${messageOf(error)}`);
-    return { state: none, since: new Map(), counts };
+    return { state: none, since: new Map(), counts, world };
   }
 }
 
@@ -499,8 +606,20 @@ function isKept(value: unknown): value is KeptDocument {
   return typeof value === 'object' && value !== null && 'rules' in value && 'since' in value;
 }
 
+function isWorld(value: unknown): value is World {
+  return typeof value === 'object' && value !== null && 'speed' in value && 'seed' in value;
+}
+
 function countsOf({ matches, hits, lastAtMs }: RuleCounter): KeptCounts {
   return { matches, hits, lastHitMs: lastAtMs };
+}
+
+/** An id has only some characters and is short; what is lost of a domain by that still tells it apart. */
+function holdIdOf(domain: string): string {
+  const id = `${holdDomain}${domain}`;
+  if (id.length <= idCharsMax && /^[a-z0-9.-]*$/.test(domain)) return id;
+  const plain = domain.replace(/[^a-z0-9.-]/g, '_').slice(0, 40);
+  return `${holdDomain}${plain}_${numberOf(domain).toString(16)}`;
 }
 
 function holdRule(id: string, name: string, domain: string | null): Rule {
@@ -514,10 +633,13 @@ function holdRule(id: string, name: string, domain: string | null): Rule {
   };
 }
 
-function freeId(rules: readonly Rule[], newId: () => string): string {
+/** @param counted ids under which something was counted before: that is not the new rule's doing */
+function freeId(rules: readonly Rule[], counted: ReadonlySet<string>, newId: () => string): string {
   const taken = new Set(rules.map(({ id }) => id));
-  for (let number = rules.length + 1; number <= rulesMax * 2; number++)
-    if (!taken.has(`rule-${number}`)) return `rule-${number}`;
+  for (let number = rules.length + 1; number <= rulesMax * 2; number++) {
+    const id = `rule-${number}`;
+    if (!taken.has(id) && !counted.has(id)) return id;
+  }
   return newId();
 }
 

@@ -131,7 +131,7 @@ export function isSameRule(one: Rule | undefined, other: Rule): boolean {
 }
 
 /** What is said once for all recipients. */
-const endPoints: ReadonlySet<Point> = new Set<Point>(['data', 'midData', 'endOfData']);
+export const endPoints: ReadonlySet<Point> = new Set<Point>(['data', 'midData', 'endOfData']);
 
 function makeReady(rule: Rule, position: number): ReadyRule {
   const { conditions, keys } = conditionsOf(rule.when);

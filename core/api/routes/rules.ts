@@ -98,7 +98,7 @@ const dryRunBody = z
   .strict();
 
 export function ruleRoutes(api: OpenAPIHono, { rules: room, dryRun }: Services): void {
-  api.openAPIRegistry.register('RuleInput', ruleInputSchema);
+  api.openAPIRegistry.register('RuleInput', ruleInputSchema.clone());
 
   function present(rule: Rule, position: number) {
     const standing = room.desk.standingOf(rule.id);

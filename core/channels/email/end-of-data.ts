@@ -52,6 +52,8 @@ async function judge(
   const { desk } = ports;
   const { session } = received;
   const facts = await factsOf(received, ports);
+  // Reading may have taken long; whoever is not there any more is told nothing, and nothing may be kept.
+  if (session.closed) return { kind: 'refused', reply: replies.storageFailed };
   if (desk.asks('door', 'endOfData')) {
     const decisions = desk.decide('door', 'endOfData', facts);
     const slow = decisions.find((one) => isOf(one, 'slow'));
@@ -127,7 +129,9 @@ export async function withWhatIsAsked(
   message: UnstoredMessage,
   { desk, contentOf, onProblem }: Omit<EndOfDataPorts, 'providerOf'>,
 ): Promise<Facts> {
-  const needs = desk.needs('door', facts);
+  // Asked for all recipients: what a rule wants to know of the second must be read too.
+  const { recipient: _recipient, provider: _provider, ...whoever } = facts;
+  const needs = desk.needs('door', whoever);
   const known = needs.headers ? { ...facts, headers: block } : facts;
   if (!needs.content) return known;
   try {

@@ -340,6 +340,11 @@ export class SmtpSession {
     this.#state = 'command';
   }
 
+  /** Nothing that is said now reaches the client. */
+  get closed(): boolean {
+    return this.#state === 'closed';
+  }
+
   /** The connection is gone; what was half received is dropped. @returns whether a message was cut off */
   abandon(): boolean {
     const heldBack = this.#endWait !== null;

@@ -180,8 +180,10 @@ export function orderedEnd(gate: MxGate, session: SmtpSession): EndOrders {
   if (orders === undefined) return endNothing;
   const answer = answersIn(orders.of, null).find(({ point }) => point === 'endOfData');
   if (answer !== undefined) orders.carriedOut(carriedOut(null, answer));
+  // One reply for all of them: where the words name a recipient, the first whom it is about.
+  const named = [...orders.of].find(([, one]) => one.answer === answer)?.[0] ?? null;
   return {
-    ...answered(gate, session, answer, null),
+    ...answered(gate, session, answer, named),
     of: (recipient) => ({ hold: null, after: orders.of.get(recipient)?.after ?? [] }),
     carriedOut: (recipient, decision) => orders.carriedOut(carriedOut(recipient, decision)),
   };

@@ -41,8 +41,8 @@ A good sender keeps what is deferred and slows down for Gmail alone; lets receip
     fromPreset(
       'gmail-rate-ip',
       'monday-pace',
-      '08:00 The campaign starts: beyond 10 messages a minute the address is put off',
-      { when: { time: { forMs: hourMs }, rate: { moreThan: 10, perMs: minuteMs } } },
+      '08:00 The campaign starts: beyond 5 messages a minute the address is put off',
+      { when: { time: { forMs: hourMs }, rate: { moreThan: 5, perMs: minuteMs } } },
     ),
     fromPreset(
       'gmail-rate-domain',

@@ -44,9 +44,9 @@ A good sender suppresses at once for what is surely dead, after a run for what m
     fromPreset(
       'outlook-blocked-s3150',
       'dead-outlook-blocked',
-      'Outlook: beyond 20 an hour it has seen enough',
+      'Outlook: beyond 8 an hour it has seen enough',
       {
-        when: { rate: { moreThan: 20, perMs: hourMs } },
+        when: { rate: { moreThan: 8, perMs: hourMs } },
       },
     ),
     fromPreset('yahoo-unknown-user', 'dead-yahoo', 'Yahoo: one in six is gone, said after the content', {
@@ -58,17 +58,17 @@ A good sender suppresses at once for what is surely dead, after a run for what m
     fromPreset(
       'yahoo-mailbox-not-found',
       'dead-yahoo-552',
-      'Yahoo: every 10th is gone under the code for full',
+      'Yahoo: every 7th is gone under the code for full',
       {
-        when: { everyNth: 10 },
+        when: { everyNth: 7 },
       },
     ),
     fromPreset(
       'yahoo-tss04',
       'dead-yahoo-throttled',
-      'Yahoo: beyond 10 an hour the list is too bad to go on',
+      'Yahoo: beyond 5 an hour the list is too bad to go on',
       {
-        when: { rate: { moreThan: 10, perMs: hourMs } },
+        when: { rate: { moreThan: 5, perMs: hourMs } },
         times: 3,
       },
     ),
@@ -83,10 +83,15 @@ A good sender suppresses at once for what is surely dead, after a run for what m
         when: { probability: 0.2 },
       },
     ),
-    fromPreset('exim-unknown-user', 'dead-exim', 'Small servers: one in six is unrouteable, without a code', {
-      when: { provider: 'default', probability: 0.17 },
-    }),
-    fromPreset('dovecot-full', 'dead-dovecot', 'Small servers: every 7th mailbox is full', {
+    fromPreset(
+      'exim-unknown-user',
+      'dead-exim',
+      'Everybody else, iCloud too: one in six is unrouteable, without a code',
+      {
+        when: { provider: 'default', probability: 0.17 },
+      },
+    ),
+    fromPreset('dovecot-full', 'dead-dovecot', 'Everybody else, iCloud too: every 7th mailbox is full', {
       when: { provider: 'default', everyNth: 7 },
     }),
     fromPreset(

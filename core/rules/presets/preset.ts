@@ -129,8 +129,6 @@ export function rejected(
     ...(enhanced === null ? {} : { enhanced }),
     text: lines.join('\n'),
     at,
-    // Who is refused at the greeting is not talked to any further.
-    ...(at === 'connect' ? { close: true } : {}),
   };
 }
 

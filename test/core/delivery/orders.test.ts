@@ -17,11 +17,12 @@ afterEach(async () => {
 });
 
 /** An engine that asks a scripted desk; `jobs` is what its carrier got. */
-async function open(script: Script, ports: Partial<RulePorts> = {}) {
+async function open(script: Script, ports: Partial<RulePorts> = {}, onProblem?: (text: string) => void) {
   const desk = scriptedDesk(script);
   const jobs: Job[] = [];
   world = await openWorld({
     ports: {
+      ...(onProblem === undefined ? {} : { onProblem }),
       rules: {
         desk,
         headOf: () => Promise.resolve(null),
@@ -95,6 +96,20 @@ describe('before an attempt', () => {
       ['jane@example.com', 'Subject: hello\r\n', undefined],
       ['bob@example.com', 'Subject: hello\r\n', undefined],
     ]);
+  });
+
+  it('rules that cannot be asked stop nothing', async () => {
+    const problems: string[] = [];
+    const orders = {
+      orders: () => {
+        throw new Error('no way through');
+      },
+    };
+    const w = await open(orders, {}, (text) => problems.push(text));
+    await w.send(['jane@example.com']);
+    await w.engine.idle();
+    expect(w.jobs).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining('no way through')]);
   });
 
   it('a desk that has nothing to ask is asked nothing', async () => {

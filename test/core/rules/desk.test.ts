@@ -53,6 +53,42 @@ describe('the desk', () => {
     expect(tries).toEqual([true, true, true, false, true, false]);
   });
 
+  it('counts the tries of a rule apart from those of another that had its id before', () => {
+    const twice = {
+      id: 'a',
+      stage: 'door',
+      then: { do: 'defer', code: 451, text: 'Later', times: 1 },
+    } as const;
+    const world = deskWorld([twice]);
+    const ask = (): number => world.desk.decide('door', 'rcpt', base).length;
+    expect([ask(), ask()]).toEqual([1, 0]);
+    world.set([twice]);
+    expect(ask()).toBe(0);
+    world.set([]);
+    world.set([twice]);
+    expect([ask(), ask()]).toEqual([1, 0]);
+  });
+
+  it('tells recipients apart whose magic addresses end a transaction otherwise', () => {
+    const { desk, set } = deskWorld();
+    const key = (recipient: string): string => desk.endKey('farSide', { ...base, recipient });
+    expect(key('jane+disconnect-data@gmail.com')).not.toBe(key('bob@gmail.com'));
+    expect(key('jane+disconnect-dot@gmail.com')).toBe(key('bob+disconnect-dot@gmail.com'));
+    expect(key('jane+disconnect-rcpt@gmail.com')).toBe(key('bob@gmail.com'));
+    expect(key('jane+spam@gmail.com')).toBe(key('bob@gmail.com'));
+    set([], { magic: false });
+    expect(key('jane+disconnect-data@gmail.com')).toBe(key('bob@gmail.com'));
+  });
+
+  it('hits with nothing that would not be done: beside an answer at the connection too', () => {
+    const { desk, hits } = deskWorld([
+      { id: 'no', stage: 'farSide', then: { ...reject, at: 'connect' } },
+      { id: 'slow', stage: 'farSide', then: { do: 'slow', bytesPerSecond: 1_000 } },
+    ]);
+    const { connection } = desk.orders(base);
+    expect(connection.map(({ cause }) => cause.ruleId).sort()).toEqual(hits.map(({ cause }) => cause).sort());
+  });
+
   it('holds nothing again that was released from the same hold', () => {
     const { desk } = deskWorld([{ id: 'stop', stage: 'farSide', then: { do: 'hold' } }]);
     expect(desk.orders(base).hold?.cause.ruleId).toBe('stop');

@@ -56,6 +56,7 @@ describe('magic addresses', () => {
     'jane+spam-filter@gmail.com',
     'jane+disconnect@gmail.com',
     'jane+disconnect-soon@gmail.com',
+    'jane+disconnect-constructor@gmail.com',
     'jane+delay-soon@gmail.com',
     'jane+duplicate-x1@gmail.com',
     '"jane+hold"@gmail.com',

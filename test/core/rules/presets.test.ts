@@ -1,37 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Stage } from '../../../core/delivery/classify.ts';
-import type { OutcomeClass } from '../../../core/model/delivery.ts';
 import { providerKeys } from '../../../core/model/mail-provider.ts';
 import { type Preset, type PresetKind, presetKinds, presets } from '../../../core/rules/presets/index.ts';
 import { readRule, readRules } from '../../../core/rules/read-rules.ts';
 import { replyWords } from '../../../core/rules/reply-text.ts';
 import type { Action } from '../../../core/rules/schema.ts';
-
-/** What a sender's software should make of each kind; null where the kind has no reply, or more than one meaning. */
-const classOf: Readonly<Record<PresetKind, OutcomeClass | null>> = {
-  unauthenticated: 'authentication_failed',
-  dmarc: 'authentication_failed',
-  rateLimited: 'rate_limited',
-  tooManyConnections: 'rate_limited',
-  tooManyRecipients: 'rate_limited',
-  mailboxFull: 'mailbox_full',
-  unknownUser: 'bad_address',
-  inactive: 'inactive',
-  blockedIp: 'reputation',
-  badReputation: 'reputation',
-  noReverseDns: 'config',
-  tooLarge: 'too_large',
-  tlsRequired: 'config',
-  greylisted: 'policy',
-  content: 'content',
-  policy: 'policy',
-  relayDenied: 'config',
-  outage: 'provider_down',
-  placement: null,
-  bouncesLater: 'bad_address',
-  complains: null,
-  lostReply: null,
-};
+import { classOf } from './class-of-kind.ts';
 
 type Speaking = Extract<Action, { do: 'reject' | 'defer' | 'bounceLater' }>;
 

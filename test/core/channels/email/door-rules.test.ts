@@ -529,6 +529,34 @@ describe('what the rules are told', () => {
     expect(world.problems[0]).toContain('could not be read for the rules');
   });
 
+  it('a client that leaves while the body is read is told nothing, and nothing is kept', async () => {
+    let readOn: () => void = () => undefined;
+    let begun: () => void = () => undefined;
+    const reading = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const desk = scriptedDesk({ point: 'accepted', action: { do: 'hold' } });
+    desk.asksContent = true;
+    const world = await openDoorWorld(desk, {
+      contentOf: () =>
+        new Promise((resolve) => {
+          readOn = () => resolve({ text: '', attachments: [] });
+          begun();
+        }),
+    });
+    const socket = connect(world.port('smtp'), '127.0.0.1');
+    socket.resume();
+    socket.write(
+      ['EHLO me', `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'DATA', `${content}.`, ''].join('\r\n'),
+    );
+    await reading;
+    socket.resetAndDestroy();
+    await world.exchange();
+    readOn();
+    await settled();
+    expect(await world.messages()).toEqual([]);
+  });
+
   it('is asked afresh: a set that is replaced holds for the next command', async () => {
     const world = await at('rcpt', { do: 'reject', code: 550, text: 'No' });
     const client = await world.smtp();

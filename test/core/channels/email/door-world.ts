@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createBus } from '../../../../core/bus.ts';
+import type { EndOfDataPorts } from '../../../../core/channels/email/end-of-data.ts';
 import { openSmtpDoors, type SmtpDoorKey, type SmtpDoors } from '../../../../core/channels/email/endpoint.ts';
 import { systemClock } from '../../../../core/clock.ts';
 import { planDeliveries } from '../../../../core/delivery/plan.ts';
@@ -99,6 +100,7 @@ export interface WorldOptions {
   readonly realTime?: boolean;
   readonly contentMsMax?: number;
   readonly messageBytesMax?: number;
+  readonly contentOf?: EndOfDataPorts['contentOf'];
 }
 
 /** Keys take a moment to make: one authority for all tests of a file. */
@@ -202,7 +204,7 @@ export async function openDoorWorld(desk: ScriptedDesk, options: WorldOptions = 
       rules: {
         desk,
         providerOf: (domain) => providerOf(domain, () => false).key,
-        contentOf: (message) => bodyContent(thread, message),
+        contentOf: options.contentOf ?? ((message) => bodyContent(thread, message)),
         onProblem,
       },
       onProblem,
