@@ -87,7 +87,7 @@ describe('the room Rules', () => {
 
   it('says what to begin with when there is none, and adds a preset, which an undo takes back', async () => {
     await page.getByRole('heading', { name: 'Nothing goes wrong on purpose yet' }).waitFor();
-    await page.getByRole('tabpanel').getByRole('button', { name: /^Add / }).first().click();
+    await page.getByRole('article').getByRole('button', { name: /^Add / }).first().click();
     await page.getByRole('row').first().waitFor();
     expect(await rulesNow()).toHaveLength(1);
     await toast('Added').getByRole('button', { name: 'Undo' }).click();
@@ -231,6 +231,24 @@ describe('the room Rules', () => {
     await page.getByRole('button', { name: 'Stop the scenario Quiet day' }).waitFor({ state: 'detached' });
     await page.goto(`${core.facts.url}/rules?view=scenarios`);
     await page.getByRole('button', { name: 'Start Quiet day' }).waitFor();
+  });
+
+  it('takes a scenario file in, and says what is wrong with a bad one', async () => {
+    await page.goto(`${core.facts.url}/rules?view=scenarios`);
+    const file = (text: string) => ({
+      name: 'mine.yaml',
+      mimeType: 'application/yaml',
+      buffer: Buffer.from(text),
+    });
+    const input = page.locator('[data-takes-files] input[type="file"]');
+    await input.setInputFiles(file('sandpost: 1\nname: From a file\nrules:\n  - stage: nowhere\n'));
+    await toast('mine.yaml could not be imported').getByText(/stage/).waitFor();
+    await input.setInputFiles(file('sandpost: 1\nname: From a file\nrules: []\n'));
+    await page.getByRole('region', { name: 'Saved' }).getByText('From a file').waitFor();
+    await page.getByRole('button', { name: 'More of From a file' }).click();
+    await page.getByRole('menuitem', { name: 'Remove…' }).click();
+    await page.getByRole('button', { name: 'Remove', exact: true }).click();
+    await page.getByText('From a file', { exact: true }).waitFor({ state: 'detached' });
   });
 
   it('switches magic addresses off and on', async () => {

@@ -154,7 +154,7 @@ function OpenRoom({ page }: { readonly page: RulesPage }) {
       detail={
         id === null ? (
           <RulesOverview
-            view={isRulesView(view) ? view : 'presets'}
+            view={isRulesView(view) ? view : none ? 'magic' : 'presets'}
             onView={show}
             page={page}
             actions={actions}
