@@ -88,7 +88,7 @@ describe('the room Rules', () => {
   it('says what to begin with when there is none, and adds a preset, which an undo takes back', async () => {
     await page.getByRole('heading', { name: 'Nothing goes wrong on purpose yet' }).waitFor();
     await page.getByRole('article').getByRole('button', { name: /^Add / }).first().click();
-    await page.getByRole('row').first().waitFor();
+    await toast('Added').waitFor();
     expect(await rulesNow()).toHaveLength(1);
     await toast('Added').getByRole('button', { name: 'Undo' }).click();
     await page.getByRole('heading', { name: 'Nothing goes wrong on purpose yet' }).waitFor();
