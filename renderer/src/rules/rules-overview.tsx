@@ -38,7 +38,7 @@ export function RulesOverview({ view, onView, page, actions, onAdded }: RulesOve
         if (isRulesView(next)) onView(next);
       }}
     >
-      <Tabs.List className={classes.tabList ?? ''}>
+      <Tabs.List className={classes.tabList ?? ''} aria-label="Beside the rules">
         {rulesViews.map((one) => (
           <Tabs.Tab key={one} value={one}>
             {titles[one]}

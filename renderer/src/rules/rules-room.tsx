@@ -107,7 +107,7 @@ function OpenRoom({ page }: { readonly page: RulesPage }) {
   );
 
   const selected = page.entries.find((rule) => rule.id === id) ?? null;
-  useRulesCommands({ rules, selected, undo: page.undo, actions, rowActions, open, show, field });
+  useRulesCommands({ rules, selected, undo: page.undo, actions, rowActions, open, field });
   const none = page.entries.length === 0;
 
   return (
@@ -154,7 +154,7 @@ function OpenRoom({ page }: { readonly page: RulesPage }) {
       detail={
         id === null ? (
           <RulesOverview
-            view={isRulesView(view) ? view : 'presets'}
+            view={isRulesView(view) ? view : none ? 'magic' : 'presets'}
             onView={show}
             page={page}
             actions={actions}

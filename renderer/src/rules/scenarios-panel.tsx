@@ -55,12 +55,11 @@ export function ScenariosPanel() {
       onDragLeave={() => setOver('nothing')}
       onDrop={drop}
     >
+      <p className={paneClasses.hint}>
+        Rules, the clock’s speed and the seed as one file: the same scenario and input have the same outcome
+        for everyone. While one is on, its rules take the place of yours, which come back when it is stopped.
+      </p>
       <div className={paneClasses.bar}>
-        <p className={`${paneClasses.hint} ${paneClasses.grow}`}>
-          Rules, the clock’s speed and the seed as one file: the same scenario and input have the same outcome
-          for everyone. While one is on, its rules take the place of yours, which come back when it is
-          stopped.
-        </p>
         <FileButton multiple onChange={(files) => void actions.take(files)} accept=".yaml,.yml,.json">
           {(props) => (
             <Button {...props} variant="default" leftSection={<IconUpload size={14} aria-hidden />}>
@@ -146,7 +145,7 @@ function ScenarioRow({
     <li className={classes.row} data-running={running}>
       <div className={classes.about}>
         <span className={classes.name}>{name}</span>
-        {description !== '' && <span className={classes.description}>{description}</span>}
+        <Description text={description} />
         <span className={paneClasses.dim}>{scenarioFacts(scenario)}</span>
       </div>
       {running ? (
@@ -183,6 +182,25 @@ function ScenarioRow({
         </Menu.Dropdown>
       </Menu>
     </li>
+  );
+}
+
+/** Its first paragraph; the others on asking. */
+function Description({ text }: { readonly text: string }) {
+  const [first = '', ...others] = text.split(/\n\s*\n/);
+  if (first === '') return null;
+  return (
+    <>
+      <span className={classes.description}>{first}</span>
+      {others.length > 0 && (
+        <details className={classes.description}>
+          <summary>What to look at</summary>
+          {others.map((one) => (
+            <p key={one}>{one}</p>
+          ))}
+        </details>
+      )}
+    </>
   );
 }
 

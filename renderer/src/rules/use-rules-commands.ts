@@ -4,7 +4,6 @@ import { takesKey, useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { newRuleId } from './drafts.ts';
 import type { RowActions } from './rule-row.tsx';
-import type { RulesView } from './rules-overview.tsx';
 import type { RuleActions } from './use-rule-actions.ts';
 
 interface RoomParts {
@@ -14,13 +13,12 @@ interface RoomParts {
   readonly actions: RuleActions;
   readonly rowActions: Omit<RowActions, 'grip'>;
   readonly open: (id: string | null) => void;
-  readonly show: (view: RulesView) => void;
   readonly field: RefObject<HTMLInputElement | null>;
 }
 
 /** What can be done in the room by key and by name. What changes a rule is done by the list, where the keys are its own. */
 export function useRulesCommands(parts: RoomParts): void {
-  const { rules, selected, undo, actions, rowActions, open, show, field } = parts;
+  const { rules, selected, undo, actions, rowActions, open, field } = parts;
   useCommands(
     useMemo<readonly Command[]>(() => {
       const move = (by: number) => () => {
@@ -43,7 +41,15 @@ export function useRulesCommands(parts: RoomParts): void {
             field.current?.select();
           },
         },
-        { id: 'rule-new', title: 'New rule', group: 'Sandbox', keys: ['n'], run: () => open(newRuleId) },
+        {
+          // The palette has it from the frame, in every room.
+          id: 'rule-new-here',
+          title: 'New rule',
+          group: 'Sandbox',
+          keys: ['n'],
+          keyboardOnly: true,
+          run: () => open(newRuleId),
+        },
         { id: 'next', title: 'Next rule', group: 'List', keys: ['j'], keyboardOnly: true, run: move(1) },
         {
           id: 'previous',
@@ -124,9 +130,8 @@ export function useRulesCommands(parts: RoomParts): void {
           keywords: 'reset counts nth rate',
           run: actions.startOver,
         },
-        { id: 'rules-magic', title: 'Magic addresses', group: 'Sandbox', run: () => show('magic') },
       ];
-    }, [rules, selected, undo, actions, rowActions, open, show, field]),
+    }, [rules, selected, undo, actions, rowActions, open, field]),
   );
 
   useEffect(() => {
