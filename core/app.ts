@@ -445,6 +445,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
             store,
             virtual,
             providerOf: providerOfDomain,
+            headOf: (messageId) => headOf(store, messageId),
             read: (source, set) => bodyContent(ruleReader, source, set).catch(() => null),
           },
           request,

@@ -152,3 +152,14 @@ export const holdingSchema = z
     since: z.string().nullable().describe('virtual; null when nothing is held by this'),
   })
   .openapi('Holding');
+
+export type RuleEntry = z.infer<typeof ruleEntrySchema>;
+export type RulesPage = z.infer<typeof rulesSchema>;
+export type RunningScenario = z.infer<typeof runningScenarioSchema>;
+export type RuleHit = z.infer<typeof ruleHitSchema>;
+export type ExplainedRule = z.infer<typeof explainedSchema>;
+export type RuleExplanation = z.infer<typeof explanationSchema>;
+export type DryRun = z.infer<typeof dryRunSchema>;
+export type RulePreset = z.infer<typeof presetSchema>;
+export type MagicWord = z.infer<typeof magicWordSchema>;
+export type ScenarioEntry = z.infer<typeof scenarioEntrySchema>;

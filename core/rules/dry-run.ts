@@ -1,8 +1,7 @@
 /** Which rules a message would meet, and why not the others: for one that is stored, or for one that is made up. */
 import type { VirtualClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
-import { headerBlock } from '../model/header-block.ts';
-import type { Channel, MessageRow } from '../model/message.ts';
+import type { Channel } from '../model/message.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
@@ -44,6 +43,8 @@ export interface DryRunPorts {
   readonly store: Pick<Store, 'message'>;
   readonly virtual: VirtualClock;
   readonly providerOf: (domain: string) => string;
+  /** The header block as latin1, see model/header-block. */
+  readonly headOf: (messageId: string) => Promise<string | null>;
   /** Looks into a message for what a set asks; null: it cannot be read. */
   readonly read: (
     source: { readonly messageId: string } | { readonly headers: string; readonly text: string },
@@ -91,23 +92,19 @@ async function ofStored(
 ): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
-  const content = await ports.read({ messageId: id }, set);
+  const [headers, content] = await Promise.all([ports.headOf(id), ports.read({ messageId: id }, set)]);
   return {
     recipients: message.envelopeTo,
     facts: {
       channel: message.channel,
       door: message.door,
       sender: message.envelopeFrom,
-      headers: headersOf(message),
+      headers: headers ?? '',
       bytes: message.bytes,
       tags: message.tags,
       ...(content === null ? {} : { content }),
     },
   };
-}
-
-function headersOf({ head }: MessageRow): string {
-  return head === null ? '' : headerBlock(head);
 }
 
 async function madeUp(

@@ -17,6 +17,8 @@ export interface RoomSearch {
   readonly place?: string;
   /** The view of a message in a mailbox. */
   readonly view?: string;
+  /** The rule that is open; `new`: one that is being written. */
+  readonly rule?: string;
 }
 
 export const messageTabs = [
@@ -53,6 +55,7 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...text('stream'),
     ...text('place'),
     ...text('view'),
+    ...text('rule'),
   };
 }
 

@@ -61,6 +61,11 @@ const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider
 const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
 const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
 const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  component: lazyRouteComponent(() => import('./rules/rules-room.tsx'), 'RulesRoom'),
+});
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -80,6 +85,7 @@ export const router = createRouter({
     suppressions,
     exchanges.addChildren([exchange]),
     mailboxes.addChildren([provider, standing, mailbox, copy]),
+    rules,
     domains.addChildren([domain]),
     connect,
     settings,

@@ -1,114 +1,18 @@
 /** A real Postfix, with a configuration and a queue of its own, relays through Sandpost as its smarthost. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { List, Message, MessageDetail } from '../../core/api/schema.ts';
-import { findProgram, run } from '../run-program.ts';
-import { startCore, type TestCore, temporaryFolder } from '../start-core.ts';
+import { type Mta, postfixLacking, startPostfix as start } from '../postfix.ts';
+import { startCore, type TestCore } from '../start-core.ts';
 
 /** Starting Postfix takes seconds, more on a busy machine. */
 const testMsMax = 90_000;
 
-const lacking = missing();
-
-function missing(): string | null {
-  if (findProgram('postfix') === null || findProgram('postconf') === null) return 'postfix is not installed';
-  return process.getuid?.() === 0 ? null : 'Postfix starts as root only';
-}
-
-interface Mta {
-  /** Hands a message to its sendmail, as a program of this machine would. */
-  submit(from: string, to: readonly string[], content: Buffer): Promise<void>;
-  log(): Promise<string>;
-}
-
-const services = `
-pickup unix n - n 60 1 pickup
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-proxymap unix - - n - - proxymap
-smtp unix - - n - - smtp
-retry unix - - n - - error
-error unix - - n - - error
-showq unix n - n - - showq
-scache unix - - n - 1 scache
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-`;
+const lacking = postfixLacking();
 
 async function startPostfix(smarthost: string, settings: readonly string[] = []): Promise<Mta> {
-  const folder = await temporaryFolder();
-  await chmod(folder, 0o755);
-  const [config, queue, data] = ['config', 'queue', 'data'].map((name) => join(folder, name));
-  if (config === undefined || queue === undefined || data === undefined) throw new Error('no folders');
-  for (const path of [config, queue, data]) await mkdir(path);
-  await run('chown', ['postfix', data]);
-  const logFile = join(folder, 'mail.log');
-  await writeFile(
-    join(config, 'main.cf'),
-    [
-      'compatibility_level = 3.6',
-      `queue_directory = ${queue}`,
-      `data_directory = ${data}`,
-      `maillog_file = ${logFile}`,
-      `maillog_file_prefixes = ${folder}`,
-      'myhostname = mta.example',
-      'mydestination =',
-      'inet_interfaces = loopback-only',
-      'alias_maps =',
-      'local_recipient_maps =',
-      'smtp_host_lookup = native',
-      'smtp_dns_support_level = disabled',
-      'smtputf8_enable = yes',
-      `relayhost = ${smarthost}`,
-      'minimal_backoff_time = 1s',
-      'maximal_backoff_time = 1s',
-      ...settings,
-      '',
-    ].join('\n'),
-  );
-  await writeFile(join(config, 'master.cf'), services);
-  await makeQueue(queue);
-  // The master itself, for the `postfix` command checks the whole installation first, which takes long.
-  const programs = await run('postconf', ['-c', config, '-h', 'daemon_directory']);
-  const master = spawn(join(programs.stdout.trim(), 'master'), ['-c', config, '-d'], {
-    stdio: 'ignore',
-    detached: true,
-  });
-  onTestFinished(() => stop(master));
-  return {
-    async submit(from, to, content) {
-      const args = ['-C', config, '-i', '-f', from, '--', ...to];
-      const ran = await run('sendmail', args, { input: content, env: { MAIL_CONFIG: config } });
-      if (ran.code !== 0) throw new Error(`sendmail: ${ran.stderr}`);
-    },
-    log: () => readFile(logFile, 'utf8').catch(() => '(no log yet)'),
-  };
-}
-
-/** The folders of a queue, with the owners and the modes that Postfix insists on. */
-async function makeQueue(queue: string): Promise<void> {
-  const own = 'incoming active deferred bounce defer corrupt flush hold trace saved private'.split(' ');
-  const shared = ['public', 'maildrop'];
-  for (const name of [...own, ...shared]) await mkdir(join(queue, name), { mode: 0o700 });
-  await mkdir(join(queue, 'pid'));
-  const paths = [...own, ...shared].map((name) => join(queue, name));
-  await run('chown', ['postfix', ...paths]);
-}
-
-/** It leads a group of its own, which goes with it. */
-async function stop(master: ChildProcess): Promise<void> {
-  if (master.exitCode !== null || master.signalCode !== null) return;
-  const gone = once(master, 'exit');
-  master.kill('SIGTERM');
-  await gone;
+  const mta = await start({ smarthost, settings });
+  onTestFinished(() => mta.stop());
+  return mta;
 }
 
 async function arrived(core: TestCore, mta: Mta, subject: string): Promise<MessageDetail> {

@@ -62,12 +62,12 @@ describe('deliveries on the screen', () => {
     await row('Two ways').click();
     await page.getByRole('button', { name: /jane delivered · inbox/ }).click();
     await stage('Placed').getByText('in inbox of jane@a.example').waitFor();
-    await stage('Attempt 1').getByRole('button').click();
+    await stage('Attempt 1').getByRole('button', { expanded: false }).click();
     await page
       .getByRole('region', { name: 'Evidence: Attempt 1' })
       .getByText('The next hop took it.')
       .waitFor();
-    await stage('Routed').getByRole('button').click();
+    await stage('Routed').getByRole('button', { expanded: false }).click();
     await page.getByRole('cell', { name: '10 mx1.a.example' }).waitFor();
     expect(await namelessControls(page)).toEqual([]);
 

@@ -51,7 +51,7 @@ export function useAllCommands(): readonly Command[] {
 }
 
 /** Where a person types, and in an open dialog or menu, letters are not commands; on a button, Enter presses it. */
-function takesKey({ target, key }: KeyboardEvent): boolean {
+export function takesKey({ target, key }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return true;
   if (target.isContentEditable || target.closest('[role="dialog"], [role="menu"]') !== null) return false;
   if (key === 'Enter' && target.closest('a, button, [role="tab"]') !== null) return false;

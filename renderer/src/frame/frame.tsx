@@ -6,6 +6,8 @@ import classes from './frame.module.css';
 import { FrameCommands } from './frame-commands.tsx';
 import { HostLink } from './host-link.tsx';
 import { Rail } from './rail.tsx';
+import { RuleCommands } from './rule-commands.tsx';
+import { ScenarioLine } from './scenario-line.tsx';
 import { TopBar } from './top-bar.tsx';
 
 /** What surrounds every room: the rail, the bar on top, and what listens everywhere. */
@@ -18,6 +20,7 @@ export function Frame() {
       <Rail />
       <div className={classes.column}>
         <TopBar />
+        <ScenarioLine />
         <main id="room" className={classes.room} tabIndex={-1}>
           <Outlet />
         </main>
@@ -36,6 +39,7 @@ function WhenShown() {
   return state === 'made' ? (
     <>
       <HostLink />
+      <RuleCommands />
       <Palette />
     </>
   ) : null;

@@ -2,6 +2,7 @@ import { Tooltip } from '@mantine/core';
 import {
   IconArrowsLeftRight,
   IconBan,
+  IconBolt,
   IconMail,
   IconMailbox,
   IconMailForward,
@@ -37,6 +38,9 @@ export function Rail() {
       </Place>
       <Place to="/mailboxes" label="Mailboxes">
         <IconMailbox size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/rules" label="Rules">
+        <IconBolt size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/domains" label="Domains">
         <IconWorld size={20} stroke={1.6} aria-hidden />

@@ -3,6 +3,7 @@ export type Room =
   | '/messages'
   | '/queue'
   | '/mailboxes'
+  | '/rules'
   | '/domains'
   | '/exchanges'
   | '/suppressions'

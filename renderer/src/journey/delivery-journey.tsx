@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
 import type { DeliveryDetail, Message } from '../../../core/api/schema.ts';
 import { deliveryEventsQuery, deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
 import { exchangeQuery } from '../api/exchanges.ts';
+import { hitsOfDeliveryQuery, hitsOfMessageQuery } from '../api/rules.ts';
 import { suppressionsOfQuery } from '../api/suppressions.ts';
 import { formatDateTime } from '../format.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
@@ -13,12 +15,17 @@ import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-journey.module.css';
 import { Journey } from './journey.tsx';
+import { makersOf } from './made-by.ts';
+import type { Stage, StageKind } from './stage.ts';
 import { stagesOf } from './stages.ts';
+
+// Only who asks for it loads the editor.
+const MakeItFail = lazy(async () => ({ default: (await import('../rules/make-it-fail.tsx')).MakeItFail }));
 
 interface DeliveryJourneyProps {
   readonly id: string;
   /** Null while it is not there, and for what is no message. */
-  readonly message: Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId'> | null;
+  readonly message: Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId' | 'envelope'> | null;
 }
 
 /** One delivery on its way: what it is now, what can be done to it, and every stage. */
@@ -58,7 +65,17 @@ function OpenJourney({
       ...suppressionsOfQuery(delivery.recipient),
       enabled: delivery.status === 'undeliverable' || delivery.status === 'delivered',
     }).data ?? [];
+  const ofMessage =
+    useQuery({ ...hitsOfMessageQuery(message?.id ?? ''), enabled: message !== null }).data ?? [];
+  const ofDelivery = useQuery({ ...hitsOfDeliveryQuery(delivery.id), enabled: message === null }).data ?? [];
+  const hits = message === null ? ofDelivery : ofMessage;
+  const [failing, setFailing] = useState<StageKind | null>(null);
+  const [asked, setAsked] = useState<'not yet' | 'asked'>('not yet');
   const stages = stagesOf({ message, exchange, delivery, events, receipts, suppressions });
+  const ask = (stage: Stage) => {
+    setAsked('asked');
+    setFailing(stage.kind);
+  };
   const show = (next: string) =>
     void navigate({ to: '.', search: (old) => withSearch(old, { delivery: next }), replace: true });
   return (
@@ -90,7 +107,21 @@ function OpenJourney({
           </button>
         </p>
       )}
-      <Journey stages={stages} />
+      <Journey stages={stages} makers={makersOf(stages, delivery, hits)} onFail={ask} />
+      {asked === 'asked' && (
+        <Suspense>
+          <MakeItFail
+            at={failing}
+            subject={{
+              recipient: delivery.recipient,
+              domain: delivery.domain,
+              provider: delivery.provider,
+              sender: delivery.mailFrom ?? message?.envelope.from ?? null,
+            }}
+            onClose={() => setFailing(null)}
+          />
+        </Suspense>
+      )}
     </section>
   );
 }

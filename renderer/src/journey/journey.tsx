@@ -1,7 +1,9 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
 import {
   IconAddressBook,
   IconAlertTriangle,
   IconBan,
+  IconBolt,
   IconChevronRight,
   IconClock,
   IconFilter,
@@ -19,7 +21,9 @@ import {
 } from '@tabler/icons-react';
 import { type ComponentType, useId, useState } from 'react';
 import { formatDateTime, formatGap } from '../format.ts';
+import { HeldBy } from '../status/held-by.tsx';
 import classes from './journey.module.css';
+import type { Maker } from './made-by.ts';
 import { gapsOf, type Stage, type StageKind } from './stage.ts';
 import { StageEvidence } from './stage-evidence.tsx';
 
@@ -46,19 +50,40 @@ const icons: Readonly<
   waiting: IconHourglass,
 };
 
+interface JourneyProps {
+  readonly stages: readonly Stage[];
+  /** By the stage's id: the rules that made it what it is. */
+  readonly makers: ReadonlyMap<string, readonly Maker[]>;
+  /** Asks for the stage to fail the next time. */
+  readonly onFail: (stage: Stage) => void;
+}
+
 /** The stages of a delivery on a line, each closed to one line and open to what it rests on. */
-export function Journey({ stages }: { readonly stages: readonly Stage[] }) {
+export function Journey({ stages, makers, onFail }: JourneyProps) {
   const gaps = gapsOf(stages);
   return (
     <ol className={classes.line} aria-label="Journey">
       {stages.map((stage, index) => (
-        <StageRow key={stage.id} stage={stage} gapMs={gaps[index] ?? null} />
+        <StageRow
+          key={stage.id}
+          stage={stage}
+          gapMs={gaps[index] ?? null}
+          makers={makers.get(stage.id) ?? []}
+          onFail={onFail}
+        />
       ))}
     </ol>
   );
 }
 
-function StageRow({ stage, gapMs }: { readonly stage: Stage; readonly gapMs: number | null }) {
+interface StageRowProps {
+  readonly stage: Stage;
+  readonly gapMs: number | null;
+  readonly makers: readonly Maker[];
+  readonly onFail: JourneyProps['onFail'];
+}
+
+function StageRow({ stage, gapMs, makers, onFail }: StageRowProps) {
   const [state, setState] = useState<'closed' | 'open'>('closed');
   const evidenceId = useId();
   const Icon = icons[stage.kind] ?? IconAddressBook;
@@ -81,18 +106,41 @@ function StageRow({ stage, gapMs }: { readonly stage: Stage; readonly gapMs: num
   );
   return (
     <li className={classes.stage} data-tone={stage.tone} data-waiting={stage.kind === 'waiting'}>
-      {stage.evidence === null ? (
-        <div className={classes.head}>{head}</div>
-      ) : (
-        <button
-          type="button"
-          className={classes.head}
-          aria-expanded={state === 'open'}
-          aria-controls={state === 'open' ? evidenceId : undefined}
-          onClick={() => setState(state === 'open' ? 'closed' : 'open')}
-        >
-          {head}
-        </button>
+      <div className={classes.row}>
+        {stage.evidence === null ? (
+          <div className={classes.head}>{head}</div>
+        ) : (
+          <button
+            type="button"
+            className={classes.head}
+            aria-expanded={state === 'open'}
+            aria-controls={state === 'open' ? evidenceId : undefined}
+            onClick={() => setState(state === 'open' ? 'closed' : 'open')}
+          >
+            {head}
+          </button>
+        )}
+        <Tooltip label="Make this fail here next time" position="left">
+          <ActionIcon
+            size={24}
+            className={classes.fail ?? ''}
+            aria-label={`Make this fail here next time: ${stage.word}`}
+            onClick={() => onFail(stage)}
+          >
+            <IconBolt size={14} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      {makers.length > 0 && (
+        <p className={classes.makers}>
+          by{' '}
+          {makers.map((maker, index) => (
+            <span key={`${maker.rule} ${maker.label}`}>
+              {index > 0 && ' and '}
+              <HeldBy heldBy={maker} className={classes.link} />
+            </span>
+          ))}
+        </p>
       )}
       {stage.evidence !== null && state === 'open' && (
         <section id={evidenceId} className={classes.evidence} aria-label={`Evidence: ${stage.word}`}>

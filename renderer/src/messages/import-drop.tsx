@@ -42,14 +42,14 @@ export function ImportDrop() {
     const drag = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      setOver('files');
+      setOver(takenElsewhere(event) ? 'nothing' : 'files');
     };
     const leave = (event: DragEvent) => {
       if (event.relatedTarget === null) setOver('nothing');
     };
     const drop = (event: DragEvent) => {
       setOver('nothing');
-      if (!carriesFiles(event)) return;
+      if (!carriesFiles(event) || takenElsewhere(event)) return;
       event.preventDefault();
       void importFiles([...(event.dataTransfer?.files ?? [])]);
     };
@@ -86,6 +86,10 @@ export function ImportDrop() {
 }
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+
+/** A part of a room that has another use for files. */
+const takenElsewhere = ({ target }: DragEvent): boolean =>
+  target instanceof Element && target.closest('[data-takes-files]') !== null;
 
 function pickFiles(onPick: (files: readonly File[]) => void): void {
   const input = document.createElement('input');

@@ -2,7 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { exampleScenarios } from '../../../core/rules/examples/index.ts';
 import { type Scenario, writeScenario } from '../../../core/rules/scenario.ts';
-import { type DeliveryView, hourMs, type MessageView, minuteMs, startWorld, type World } from './journey.ts';
+import {
+  type DeliveryView,
+  hourMs,
+  type MessageView,
+  mail,
+  minuteMs,
+  startWorld,
+  type World,
+} from './journey.ts';
 
 const dayMs = 24 * hourMs;
 
@@ -32,7 +40,7 @@ interface Play {
 }
 
 const plays: Readonly<Record<string, Play>> = {
-  'Bad Monday at Gmail': { domains: ['gmail.com'], gapMs: 58 * minuteMs, perBatch: 12, hitsMin: 11 },
+  'Bad Monday at Gmail': { domains: ['gmail.com'], gapMs: 58 * minuteMs, perBatch: 10, hitsMin: 9 },
   'New domain warm-up': {
     domains: [
       'gmail.com',
@@ -45,14 +53,14 @@ const plays: Readonly<Record<string, Play>> = {
       'else.example',
     ],
     gapMs: 20 * hourMs,
-    perBatch: 30,
-    hitsMin: 13,
+    perBatch: 18,
+    hitsMin: 10,
   },
   'List full of dead addresses': {
     domains: ['gmail.com', 'hotmail.com', 'live.com', 'yahoo.com', 'icloud.com', 'corp.example', 'gmial.com'],
     gapMs: 15 * minuteMs,
-    perBatch: 20,
-    hitsMin: 13,
+    perBatch: 14,
+    hitsMin: 10,
   },
 };
 
@@ -67,6 +75,7 @@ async function play(scenario: Scenario, { domains, gapMs, perBatch }: Play): Pro
   const sent: string[] = [];
   for (let batch = 0; batch < batches; batch++) {
     for (let at = 0; at < perBatch; at++) sent.push(await sendOne(world, domains, batch * perBatch + at));
+    await world.core.app.settled();
     await world.clock({ advanceMs: gapMs });
   }
   await world.clock({ advanceMs: 3 * dayMs });
@@ -88,11 +97,15 @@ async function importScenario(world: World, scenario: Scenario): Promise<{ reado
 function sendOne(world: World, domains: readonly string[], number: number): Promise<string> {
   const local = number % 11 === 10 ? `info${number}` : `reader${number}`;
   const to = `${number % 23 === 22 ? 'info' : local}@${domains[number % domains.length] ?? ''}`;
-  if (number % 3 === 0) return world.send(to, { subject: `Your order ${1000 + number} was sent` });
-  return world.send(to, {
+  const from = 'hello@shop.example';
+  if (number % 3 === 0)
+    return world.core.send(mail({ to, subject: `Your order ${1000 + number} was sent` }), from, [to]);
+  const news = mail({
+    to,
     subject: number === 13 ? 'LAST CHANCE TO BUY' : `News of the week, for reader ${number}`,
     headers: `List-Unsubscribe: <https://shop.example/u/${number}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click`,
   });
+  return world.core.send(news, from, [to]);
 }
 
 async function outcomesOf(world: World, sent: readonly string[]): Promise<readonly Outcome[]> {
@@ -126,13 +139,18 @@ async function hitsIn(world: World): Promise<ReadonlyMap<string, number>> {
   return new Map(entries.filter(({ hits }) => hits > 0).map(({ id, hits }) => [id, hits]));
 }
 
-describe('a scenario played twice with the same input', () => {
+/** Days of retries, several times over. */
+const testMsMax = 180_000;
+
+describe('a scenario played twice with the same input', { timeout: testMsMax }, () => {
+  const played = new Map<string, Played>();
   const cases = exampleScenarios().map((scenario) => ({ name: scenario.name, scenario }));
 
   it.each(cases)('$name: ends alike, recipient by recipient', async ({ name, scenario }) => {
     const plan = plays[name];
     if (plan === undefined) throw new Error(`nothing is planned for ${name}`);
     const first = await play(scenario, plan);
+    played.set(name, first);
     const second = await play(scenario, plan);
     expect(second.outcomes).toEqual(first.outcomes);
     expect(second.hits).toEqual(first.hits);
@@ -150,7 +168,7 @@ describe('a scenario played twice with the same input', () => {
     const [scenario] = exampleScenarios();
     const plan = plays['Bad Monday at Gmail'];
     if (scenario === undefined || plan === undefined) throw new Error('there is no scenario');
-    const first = await play(scenario, plan);
+    const first = played.get(scenario.name) ?? (await play(scenario, plan));
     const other = await play({ ...scenario, seed: scenario.seed + 1 }, plan);
     expect(other.outcomes).not.toEqual(first.outcomes);
   });

@@ -1,0 +1,388 @@
+import { Checkbox, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
+import { type FieldFault, faultAt, newAction } from './draft.ts';
+import { ChoiceField, DurationField, InstantField, NumberField, SizeField } from './fields.tsx';
+import { ReplyFields } from './reply-fields.tsx';
+import classes from './rule-editor.module.css';
+import {
+  type Action,
+  type ActionKind,
+  actionGroups,
+  actionWords,
+  disconnectPoints,
+  pointWords,
+  replyPoints,
+  type Stage,
+} from './rule-words.ts';
+
+interface ActionFieldsProps {
+  readonly action: Action;
+  readonly stage: Stage;
+  readonly faults: readonly FieldFault[];
+  readonly onChange: (action: Action) => void;
+}
+
+const kinds = Object.keys(actionWords).filter(isKind);
+
+function isKind(text: string): text is ActionKind {
+  return text in actionWords;
+}
+
+/** What is done: one of all the ways to fail, and its own settings. */
+export function ActionFields({ action, stage, faults, onChange }: ActionFieldsProps) {
+  const { about } = actionWords[action.do];
+  return (
+    <div className={classes.stack}>
+      <div className={classes.line}>
+        <NativeSelect
+          w={220}
+          aria-label="What is done"
+          value={action.do}
+          data={actionGroups.map((group) => ({
+            group,
+            items: kinds
+              .filter((kind) => actionWords[kind].group === group)
+              .filter((kind) => stage === 'door' || kind !== 'refuseAuth')
+              .map((kind) => ({ value: kind, label: actionWords[kind].label })),
+          }))}
+          error={faultAt(faults, 'then.do')}
+          onChange={(event) => {
+            const next = event.currentTarget.value;
+            if (isKind(next)) onChange(newAction(next, stage, action));
+          }}
+        />
+        <span className={classes.about}>{about}</span>
+      </div>
+      <Settings action={action} stage={stage} faults={faults} onChange={onChange} />
+    </div>
+  );
+}
+
+const countMax = 1_000_000;
+const copiesMax = 10;
+
+const anyMoment = { value: '', label: 'as soon as it is known' } as const;
+const replyMoments = [
+  anyMoment,
+  ...replyPoints.map((value) => ({ value, label: pointWords[value] })),
+] as const;
+
+/** Left out, it is decided as soon as it can be. */
+function MomentField({
+  value,
+  error,
+  onChange,
+}: {
+  readonly value: (typeof replyPoints)[number] | undefined;
+  readonly error: string | null;
+  readonly onChange: (value: (typeof replyPoints)[number] | undefined) => void;
+}) {
+  return (
+    <ChoiceField
+      label="Said"
+      value={value ?? ''}
+      choices={replyMoments}
+      error={error}
+      onChange={(next) => onChange(next === '' ? undefined : next)}
+    />
+  );
+}
+
+function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
+  const fault = (field: string) => faultAt(faults, `then.${field}`);
+  switch (action.do) {
+    case 'reject':
+      return (
+        <>
+          <ReplyFields
+            reply={action}
+            faults={faults}
+            onChange={(reply) => onChange({ ...action, ...reply })}
+          />
+          <div className={classes.line}>
+            <MomentField
+              value={action.at}
+              error={fault('at')}
+              onChange={(at) => onChange({ ...action, at })}
+            />
+            <Checkbox
+              size="xs"
+              className={classes.check ?? ''}
+              label="and close the connection"
+              checked={action.close ?? false}
+              onChange={(event) =>
+                onChange({ ...action, close: event.currentTarget.checked ? true : undefined })
+              }
+            />
+          </div>
+        </>
+      );
+    case 'defer':
+      return (
+        <>
+          <ReplyFields
+            reply={action}
+            faults={faults}
+            onChange={(reply) => onChange({ ...action, ...reply })}
+          />
+          <div className={classes.line}>
+            <NumberField
+              label="Times"
+              description="of each message"
+              min={1}
+              max={countMax}
+              emptyMeans="every time"
+              error={fault('times')}
+              value={action.times}
+              onChange={(times) => onChange({ ...action, times })}
+            />
+            <DurationField
+              label="For"
+              description="since the rule began"
+              emptyMeans="always"
+              error={fault('forMs')}
+              value={action.forMs}
+              onChange={(forMs) => onChange({ ...action, forMs })}
+            />
+            <InstantField
+              label="Until"
+              error={fault('until')}
+              value={action.until}
+              onChange={(until) => onChange({ ...action, until })}
+            />
+            <MomentField
+              value={action.at}
+              error={fault('at')}
+              onChange={(at) => onChange({ ...action, at })}
+            />
+          </div>
+        </>
+      );
+    case 'hold':
+      return (
+        <Textarea
+          size="xs"
+          autosize
+          minRows={1}
+          label="Reason"
+          description="Shown in the queue; may be left empty."
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          error={fault('reason')}
+          value={action.reason ?? ''}
+          onChange={(event) =>
+            onChange({
+              ...action,
+              reason: event.currentTarget.value === '' ? undefined : event.currentTarget.value,
+            })
+          }
+        />
+      );
+    case 'delay':
+      return (
+        <div className={classes.line}>
+          <DurationField
+            label="By"
+            error={fault('ms')}
+            value={action.ms}
+            onChange={(ms) => onChange({ ...action, ms: ms ?? Number.NaN })}
+          />
+          <DurationField
+            label="Up to"
+            description="then at random between the two"
+            emptyMeans="no more"
+            error={fault('msMax')}
+            value={action.msMax}
+            onChange={(msMax) => onChange({ ...action, msMax })}
+          />
+          {stage === 'door' && (
+            <MomentField
+              value={action.at}
+              error={fault('at')}
+              onChange={(at) => onChange({ ...action, at })}
+            />
+          )}
+        </div>
+      );
+    case 'slow':
+      return (
+        <SizeField
+          label="A second"
+          error={fault('bytesPerSecond')}
+          value={action.bytesPerSecond}
+          onChange={(bytesPerSecond) => onChange({ ...action, bytesPerSecond: bytesPerSecond ?? Number.NaN })}
+        />
+      );
+    case 'disconnect':
+      return (
+        <div className={classes.line}>
+          <ChoiceField
+            label="Cut"
+            value={action.at}
+            choices={disconnectPoints.map((value) => ({
+              value,
+              label: value === 'endOfData' ? 'after the dot, before the 250' : pointWords[value],
+            }))}
+            width={220}
+            error={fault('at')}
+            onChange={(at) => onChange({ do: 'disconnect', at })}
+          />
+          {action.at === 'midData' && (
+            <SizeField
+              label="After so much"
+              emptyMeans="some of it"
+              error={fault('afterBytes')}
+              value={action.afterBytes}
+              onChange={(afterBytes) => onChange({ ...action, afterBytes })}
+            />
+          )}
+          {action.at === 'endOfData' && stage === 'farSide' && (
+            <Checkbox
+              size="xs"
+              className={classes.check ?? ''}
+              label="it has taken the message all the same"
+              checked={action.keep ?? false}
+              onChange={(event) =>
+                onChange({ ...action, keep: event.currentTarget.checked ? true : undefined })
+              }
+            />
+          )}
+        </div>
+      );
+    case 'refuseConnection':
+      return (
+        <>
+          <SegmentedControl
+            size="xs"
+            w="fit-content"
+            aria-label="How the connection is refused"
+            value={action.how}
+            data={[
+              { value: 'reset', label: 'reset: nobody answers' },
+              { value: 'reply', label: 'with a reply' },
+            ]}
+            onChange={(how) => onChange({ ...action, how: how === 'reply' ? 'reply' : 'reset' })}
+          />
+          {action.how === 'reply' && (
+            <ReplyFields
+              reply={action}
+              codes={[554, 421]}
+              faults={faults}
+              onChange={({ code, text }) => onChange({ ...action, text, code: code === 421 ? 421 : 554 })}
+            />
+          )}
+        </>
+      );
+    case 'breakTls':
+      return (
+        <ChoiceField
+          label="How"
+          width={260}
+          value={action.how}
+          choices={[
+            { value: 'cut', label: 'the handshake is cut' },
+            { value: 'refuse', label: 'STARTTLS is answered with 454' },
+            { value: 'notOffered', label: 'STARTTLS is not offered' },
+          ]}
+          error={fault('how')}
+          onChange={(how) => onChange({ ...action, how })}
+        />
+      );
+    case 'refuseAuth':
+      return (
+        <ReplyFields
+          reply={action}
+          codes={[535, 454, 534, 432, 421]}
+          faults={faults}
+          onChange={({ code, enhanced, text }) =>
+            onChange({
+              ...action,
+              enhanced,
+              text,
+              code: authCodes.find((one) => one === code) ?? 535,
+            })
+          }
+        />
+      );
+    case 'duplicate':
+      return (
+        <NumberField
+          label="Copies in all"
+          min={2}
+          max={copiesMax}
+          error={fault('copies')}
+          value={action.copies}
+          onChange={(copies) => onChange({ ...action, copies: copies ?? Number.NaN })}
+        />
+      );
+    case 'bounceLater':
+      return (
+        <>
+          <DurationField
+            label="How much later"
+            error={fault('afterMs')}
+            value={action.afterMs}
+            onChange={(afterMs) => onChange({ ...action, afterMs: afterMs ?? Number.NaN })}
+          />
+          <ReplyFields
+            reply={action}
+            faults={faults}
+            onChange={({ code, text, enhanced }) =>
+              onChange({ ...action, code, text, enhanced: enhanced ?? '5.0.0' })
+            }
+          />
+        </>
+      );
+    case 'complain':
+      return (
+        <DurationField
+          label="How much later"
+          error={fault('afterMs')}
+          value={action.afterMs}
+          onChange={(afterMs) => onChange({ ...action, afterMs: afterMs ?? Number.NaN })}
+        />
+      );
+    case 'place':
+      return (
+        <SegmentedControl
+          size="xs"
+          w="fit-content"
+          aria-label="Folder"
+          value={action.in}
+          data={[...places]}
+          onChange={(next) => {
+            const place = places.find((one) => one === next);
+            if (place !== undefined) onChange({ ...action, in: place });
+          }}
+        />
+      );
+    case 'autoReply':
+      return (
+        <>
+          <DurationField
+            label="How much later"
+            error={fault('afterMs')}
+            value={action.afterMs}
+            onChange={(afterMs) => onChange({ ...action, afterMs: afterMs ?? Number.NaN })}
+          />
+          <Textarea
+            size="xs"
+            autosize
+            minRows={2}
+            maxRows={10}
+            label="Answer"
+            error={fault('text')}
+            value={action.text}
+            onChange={(event) => onChange({ ...action, text: event.currentTarget.value })}
+          />
+        </>
+      );
+    case 'blackHole':
+    case 'corrupt':
+      return null;
+  }
+}
+
+const authCodes = [535, 454, 534, 432, 421] as const;
+const places = ['inbox', 'promotions', 'updates', 'spam'] as const satisfies readonly Extract<
+  Action,
+  { do: 'place' }
+>['in'][];

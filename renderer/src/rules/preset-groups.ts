@@ -1,0 +1,28 @@
+import type { RulePreset } from '../../../core/api/rules-schema.ts';
+import { providerKeys, providerWords } from './rule-words.ts';
+
+export interface PresetGroup {
+  readonly title: string;
+  readonly presets: readonly RulePreset[];
+}
+
+/** Those that have all the words, by provider; what fits any provider stands last. Pure. */
+export function presetGroups(presets: readonly RulePreset[], q: string): readonly PresetGroup[] {
+  const wanted = q.trim().toLowerCase().split(/\s+/);
+  const found = presets.filter((preset) => {
+    const text = JSON.stringify([
+      preset.title,
+      preset.about,
+      preset.kind,
+      preset.provider,
+      preset.rule.then,
+    ]).toLowerCase();
+    return wanted.every((word) => text.includes(word));
+  });
+  return [...providerKeys, 'any' as const].flatMap((key): readonly PresetGroup[] => {
+    const own = found.filter(({ provider }) => provider === key);
+    return own.length === 0
+      ? []
+      : [{ title: key === 'any' ? 'Any provider' : providerWords[key], presets: own }];
+  });
+}

@@ -1,0 +1,90 @@
+/** “Make this fail here next time”: the rule that does it, from the stage of a journey it is asked at. Pure. */
+import type { RuleBody } from '../api/rules.ts';
+import type { StageKind } from '../journey/stage.ts';
+import { minuteMs, newAction } from './draft.ts';
+import { type Action, actionWords, isProviderKey, providerWords, type Stage } from './rule-words.ts';
+
+/** Whose message it was, as far as it is known. */
+export interface Subject {
+  readonly recipient: string;
+  readonly domain: string;
+  readonly sender: string | null;
+  readonly provider: string | null;
+}
+
+export interface Scope {
+  readonly key: 'recipient' | 'domain' | 'sender' | 'provider';
+  readonly label: string;
+  readonly name: string;
+  readonly when: RuleBody['when'];
+}
+
+export type HowOften = 'once' | 'always';
+
+/** Who it is to fail for: the narrowest first. */
+export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
+  return [
+    { key: 'recipient', label: 'this recipient', name: recipient, when: { recipient } },
+    { key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } },
+    ...(sender === null || sender === ''
+      ? []
+      : [{ key: 'sender', label: 'this sender', name: sender, when: { sender } } as const]),
+    ...(provider === null || !isProviderKey(provider)
+      ? []
+      : [
+          {
+            key: 'provider',
+            label: `all at ${providerWords[provider]}`,
+            name: providerWords[provider],
+            when: { provider },
+          } as const,
+        ]),
+  ];
+}
+
+/** What fails at a stage, as it would in the world. */
+export function failureAt(kind: StageKind): { readonly stage: Stage; readonly then: Action } {
+  switch (kind) {
+    case 'submitted':
+      return {
+        stage: 'door',
+        then: { do: 'reject', code: 550, enhanced: '5.7.1', text: 'Message refused' },
+      };
+    case 'queued':
+    case 'held':
+    case 'released':
+    case 'waiting':
+      return farSide({ do: 'hold' });
+    case 'signed':
+    case 'authenticated':
+      return farSide({ do: 'corrupt' });
+    case 'routed':
+      return farSide(newAction('refuseConnection', 'farSide', null));
+    case 'interrupted':
+      return farSide({ do: 'disconnect', at: 'data' });
+    case 'attempt':
+    case 'ended':
+      return farSide({ do: 'defer', code: 451, enhanced: '4.7.1', text: 'Try again later' });
+    case 'filtered':
+      return farSide({ do: 'place', in: 'spam' });
+    case 'placed':
+      return farSide(newAction('bounceLater', 'farSide', null));
+    case 'suppressed':
+    case 'answered':
+      return farSide({ do: 'complain', afterMs: 10 * minuteMs });
+  }
+}
+
+function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {
+  return { stage: 'farSide', then };
+}
+
+export function failingRule(stage: Stage, then: Action, scope: Scope, often: HowOften): RuleBody {
+  return {
+    name: `${actionWords[then.do].label} (${scope.name})`,
+    enabled: true,
+    stage,
+    when: { ...scope.when, ...(often === 'once' ? { atMost: 1 } : {}) },
+    then,
+  };
+}
