@@ -28,7 +28,12 @@ export interface EndOfDataPorts extends DoorTroublePorts {
 export type OrdersByRecipient = ReadonlyMap<string, readonly Decision[]>;
 
 export type EndOfData =
-  | { readonly kind: 'taken'; readonly id: string; readonly orders: OrdersByRecipient }
+  | {
+      readonly kind: 'taken';
+      readonly id: string;
+      readonly orders: OrdersByRecipient;
+      readonly tryKey: string;
+    }
   /** Nothing is kept. */
   | { readonly kind: 'refused'; readonly reply: Reply };
 
@@ -72,6 +77,7 @@ async function judge(
   return {
     kind: 'taken',
     id,
+    tryKey: facts.tryKey,
     orders: acceptedOrders(received.envelope.to, { ...facts, messageId: id }, ports),
   };
 }
@@ -100,10 +106,14 @@ export function acceptedOrders(
   return orders;
 }
 
-async function factsOf(received: ReceivedMessage, ports: EndOfDataPorts): Promise<Facts> {
+async function factsOf(
+  received: ReceivedMessage,
+  ports: EndOfDataPorts,
+): Promise<Facts & { readonly tryKey: string }> {
   const { envelope, content, door, exchange } = received;
   const block = headerBlock(content.head);
   const [first] = envelope.to;
+  const tryKey = tryKeyOf(envelope.from, envelope.to, block);
   const facts: Facts = {
     channel: 'email',
     door,
@@ -112,20 +122,24 @@ async function factsOf(received: ReceivedMessage, ports: EndOfDataPorts): Promis
     bytes: content.bytes,
     tags: tagsOf(block),
     exchangeId: exchange.id,
-    tryKey: tryKeyOf(envelope.from, envelope.to, block),
+    tryKey,
   };
-  return withWhatIsAsked(facts, block, content, ports);
+  return { ...(await withWhatIsAsked(facts, block, content, ports)), tryKey };
 }
 
-/** What tells the tries of a message apart at a door, at each moment that names more than the client. */
+/**
+ * What tells the tries of a message apart at a door, at each moment that names more than the client.
+ *
+ * @param atTheEnd the key at the end of DATA; null: nothing was asked there
+ */
 export function* tryKeysOf(
   sender: string,
   recipients: readonly string[],
-  block: () => string,
+  atTheEnd: string | null,
 ): Iterable<string> {
   for (const recipient of recipients) yield [sender, recipient].join('\0');
   yield [sender, ...recipients].join('\0');
-  yield tryKeyOf(sender, recipients, block());
+  if (atTheEnd !== null) yield atTheEnd;
 }
 
 /** A client that tries again says the same of the message. */

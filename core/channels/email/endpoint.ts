@@ -11,7 +11,6 @@ import {
 } from '../../doors/smtp/server.ts';
 import type { Intake } from '../../intake/intake.ts';
 import { AppError, codeOf, messageOf } from '../../model/app-error.ts';
-import { headerBlock } from '../../model/header-block.ts';
 import type { Submission } from '../../model/message.ts';
 import type { Store } from '../../store/store.ts';
 import { withOrders } from './accepted-orders.ts';
@@ -147,8 +146,8 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
       bytes: content.bytes,
       exchange: { start: received.exchange, transcript: received.transcript },
     });
-    const { from, to } = envelope;
-    ports.rules?.desk.taken?.(tryKeysOf(from, to, () => headerBlock(content.head)));
+    // The bytes are not ours any more: what was needed of them is known by now.
+    ports.rules?.desk.taken?.(tryKeysOf(envelope.from, envelope.to, judged?.tryKey ?? null));
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {
     ports.store.unspool(content.spooled);
