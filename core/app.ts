@@ -236,11 +236,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const providerOfDomain = (domain: string): ProviderKey =>
       providerOf(domain, (name) => names.domains.owner(name) !== null).key;
     const storedContent = (messageId: string): Promise<ContentFacts> =>
-      bodyContent(ruleReader, { messageId });
+      bodyContent(ruleReader, { messageId }, rules.desk.set);
     const doorRules = {
       desk: rules.desk,
       providerOf: providerOfDomain,
-      contentOf: (message: UnstoredMessage) => bodyContent(ruleReader, message),
+      contentOf: (message: UnstoredMessage) => bodyContent(ruleReader, message, rules.desk.set),
       onProblem: (text: string) => log.warn(text),
     };
     const scenarios = await openScenarios({
@@ -279,7 +279,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         certificate: ca.server,
         rules: {
           desk: rules.desk,
-          contentOf: (bytes) => bodyContent(ruleReader, { spooled: [], tail: bytes }),
+          contentOf: (bytes) => bodyContent(ruleReader, { spooled: [], tail: bytes }, rules.desk.set),
         },
         onProblem: (text) => log.warn(text),
       },
@@ -446,7 +446,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
             virtual,
             providerOf: providerOfDomain,
             headOf: (messageId) => headOf(store, messageId),
-            contentOf: (messageId) => storedContent(messageId).catch(() => null),
+            read: (source, set) => bodyContent(ruleReader, source, set).catch(() => null),
           },
           request,
         ),

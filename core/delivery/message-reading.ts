@@ -12,12 +12,18 @@ export interface MessageReading {
 }
 
 export function createMessageReading(
-  ports: Pick<RulePorts, 'headOf' | 'contentOf'>,
+  ports: Pick<RulePorts, 'desk' | 'headOf' | 'contentOf'>,
   onProblem: (text: string) => void,
 ): MessageReading {
+  const content = remembered(
+    (key) => ports.contentOf(key.slice(key.indexOf(' ') + 1)),
+    contentsMax,
+    onProblem,
+  );
   return {
     head: remembered((id) => ports.headOf(id), headsMax, onProblem),
-    content: remembered((id) => ports.contentOf(id), contentsMax, onProblem),
+    // Read for one set of rules, it may lack what another asks for.
+    content: (id) => content(`${ports.desk.edition?.() ?? 0} ${id}`),
   };
 }
 

@@ -2,6 +2,7 @@
 import { LinkifyIt } from 'linkify-it';
 import { headerBlock } from '../model/header-block.ts';
 import type { AttachmentSummary, MessageSummary } from '../model/message.ts';
+import { type Answers, answersTo, type Question } from '../rules/questions.ts';
 import { type CalendarEvent, readCalendar } from './calendar.ts';
 import { type FoundCode, findCodes } from './codes.ts';
 import { readContent } from './content.ts';
@@ -21,6 +22,8 @@ const inlineBytesMax = 8 * 1024 * 1024;
 const attachmentsMax = 1_000;
 /** Words that rules look through. */
 const bodyCharsMax = 1_000_000;
+/** What of them is handed on. */
+const beginningCharsMax = 4_000;
 
 export interface FoundLink {
   readonly url: string;
@@ -47,7 +50,9 @@ export interface Detail {
 }
 
 export interface BodyContent {
+  /** The beginning of the words. */
   readonly text: string;
+  readonly answers: Answers;
   readonly attachments: readonly {
     readonly name: string;
     readonly type: string;
@@ -106,15 +111,22 @@ export async function readDetail(raw: Uint8Array): Promise<Detail> {
 }
 
 /** What rules may ask of the body: its words, and what is attached to it. */
-export async function readBody(raw: Uint8Array): Promise<BodyContent> {
+export async function readBody(
+  raw: Uint8Array,
+  { questions, asksBody }: { readonly questions: readonly Question[]; readonly asksBody: boolean },
+): Promise<BodyContent> {
+  const headers = headerBlock(raw);
+  if (!asksBody) return { text: '', attachments: [], answers: answersTo(questions, { headers, text: '' }) };
   const structure = await readStructure(raw);
   const content = await readContent(raw);
   const html = content.html === null ? '' : textOf(content.html);
   // Alternatives may differ in their words: both are looked through, where the text was not made of the HTML.
   const both = structure.parts.some((part) => isBodyText(part, 'text/plain'));
   const text = [content.text ?? '', both || content.text === null ? html : ''].filter((one) => one !== '');
+  const words = text.join('\n').slice(0, bodyCharsMax);
   return {
-    text: text.join('\n').slice(0, bodyCharsMax),
+    text: words.slice(0, beginningCharsMax),
+    answers: answersTo(questions, { headers, text: words }),
     attachments: attachmentsOf(raw, structure).map(({ filename, contentType, bytes }) => ({
       name: filename ?? '',
       type: contentType,

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, messageOf } from '../model/app-error.ts';
 import type { MessageSummary } from '../model/message.ts';
+import { answersTo, type Question } from '../rules/questions.ts';
 import { openRawReader } from '../store/sqlite/raw-reader.ts';
 import { giveWay } from '../thread-priority.ts';
 import type { Remote } from './html.ts';
@@ -29,12 +30,21 @@ export type InspectRequest =
       readonly remote: ReadonlyMap<string, string>;
     }
   | { readonly id: number; readonly kind: 'part'; readonly messageId: string; readonly n: number }
-  | { readonly id: number; readonly kind: 'content'; readonly of: ContentSource };
+  | { readonly id: number; readonly kind: 'content'; readonly of: ContentSource; readonly wanted: Wanted };
 
 /** A message that is stored, or one that is on its way to be: its chunks on disk and what follows them. */
 export type ContentSource =
   | { readonly messageId: string }
-  | { readonly spooled: readonly number[]; readonly tail: Uint8Array };
+  | { readonly spooled: readonly number[]; readonly tail: Uint8Array }
+  /** One that is made up: its header block as latin1, and the words of its body. */
+  | { readonly headers: string; readonly text: string };
+
+/** What rules want to know of it. */
+export interface Wanted {
+  readonly questions: readonly Question[];
+  /** Beside the header block. */
+  readonly asksBody: boolean;
+}
 
 export interface InspectValues {
   readonly summarize: readonly { readonly seq: number; readonly summary: MessageSummary }[];
@@ -84,15 +94,17 @@ if (port !== null) {
       case 'part':
         return withRaw(request.messageId, (raw) => readPart(raw, request.n));
       case 'content': {
-        const raw = rawOf(request.of);
-        return raw === null ? null : readBody(raw);
+        const { of, wanted } = request;
+        if ('text' in of) return { text: '', attachments: [], answers: answersTo(wanted.questions, of) };
+        const raw = rawOf(of);
+        return raw === null ? null : readBody(raw, wanted);
       }
       default:
         return assertNever(request);
     }
   }
 
-  function rawOf(source: ContentSource): Uint8Array | null {
+  function rawOf(source: Exclude<ContentSource, { readonly text: string }>): Uint8Array | null {
     if ('messageId' in source) return store.byId(source.messageId);
     const chunks = store.byChunks(source.spooled);
     if (chunks === null) return null;

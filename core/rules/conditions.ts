@@ -3,7 +3,7 @@
  * come last and are asked by the counts of the rule, see counts.ts. Pure.
  */
 import { matchesPattern } from '../model/patterns.ts';
-import type { Known } from './known.ts';
+import type { Headers, Known, ReadyContent, Text } from './known.ts';
 import {
   type AddressPattern,
   addressMatches,
@@ -12,7 +12,8 @@ import {
   type TextMatcher,
   textMatcher,
 } from './patterns.ts';
-import { type ConditionKey, type Conditions, weekdays } from './schema.ts';
+import { type Question, questionKey } from './questions.ts';
+import { type ConditionKey, type Conditions, type TextPattern, weekdays } from './schema.ts';
 
 /** What is not of the message. Virtual milliseconds since the epoch. */
 export interface Moment {
@@ -23,6 +24,8 @@ export interface Moment {
 
 export interface Condition {
   readonly key: ConditionKey;
+  /** What has to be answered where the message is read, before it can be met. */
+  readonly questions?: readonly Question[];
   met(known: Known, moment: Moment): boolean;
   /** Only asked when it is not met: what is the case, and what the rule asks for. */
   why(known: Known, moment: Moment): string;
@@ -69,7 +72,7 @@ export function conditionsOf(when: Conditions): {
   add('size', sized);
   add('tag', tagged);
   add('time', timed);
-  if (subjects !== null) made.push(aboutSubject(subjects));
+  if (subjects !== null && when.subject !== undefined) made.push(aboutSubject(listOf(when.subject)));
   add('header', withHeader);
   add('body', aboutBody);
   add('attachment', withAttachment);
@@ -168,68 +171,131 @@ function inDaily({ from, until }: { readonly from: string; readonly until: strin
   return from <= until ? at >= from && at < until : at >= from || at < until;
 }
 
-function aboutSubject(matchers: readonly TextMatcher[]): Condition {
-  return {
+function aboutSubject(wanted: readonly TextPattern[]): Condition {
+  const sought = wanted.map((pattern) => soughtIn({ of: 'subject', pattern }));
+  const condition: Condition = {
     key: 'subject',
-    met({ headers }) {
+    questions: questionsOf(sought),
+    met({ headers, content }) {
       if (headers === null) return false;
-      const { text, lower } = headers.subject;
-      return matchers.some((one) => one.matches(text, lower));
+      return (
+        remembered(headers, condition, () => metAtOnce(sought, [headers.subject])) ||
+        metWhereRead(sought, content, [headers.subject])
+      );
     },
     why: ({ headers }) =>
       headers === null
         ? 'the subject is not known yet'
-        : `the subject is “${headers.subject.text.slice(0, 200)}”; asked for is one that ${matchers.map(({ words }) => words).join(' or ')}`,
+        : `the subject is “${headers.subject.text.slice(0, 200)}”; asked for is one that ${sought.map(({ matcher }) => matcher.words).join(' or ')}`,
   };
+  return condition;
 }
 
 function withHeader(wanted: NonNullable<Conditions['header']>): Condition {
-  const list = listOf(wanted).map(({ name, text, absent }) => ({
-    name,
-    key: name.toLowerCase(),
-    absent: absent === true,
-    matcher: text === undefined ? null : textMatcher(text),
-  }));
-  return {
+  const list = listOf(wanted).map(({ name, text, absent }) => {
+    const key = name.toLowerCase();
+    return {
+      name,
+      key,
+      absent: absent === true,
+      sought: text === undefined ? null : soughtIn({ of: 'header', name: key, pattern: text }),
+    };
+  });
+  const condition: Condition = {
     key: 'header',
-    met({ headers }) {
+    questions: questionsOf(list.flatMap(({ sought, absent }) => (sought === null || absent ? [] : [sought]))),
+    met({ headers, content }) {
       if (headers === null) return false;
-      return list.some(({ key, absent, matcher }) => {
-        const values = headers.values(key);
-        if (absent) return values.length === 0;
-        return matcher === null
-          ? values.length > 0
-          : values.some(({ text, lower }) => matcher.matches(text, lower));
-      });
+      const atOnce = (): boolean =>
+        list.some(({ key, absent, sought }) => {
+          const values = headers.values(key);
+          if (absent) return values.length === 0;
+          return sought === null ? values.length > 0 : metAtOnce([sought], values);
+        });
+      return (
+        remembered(headers, condition, atOnce) ||
+        list.some(
+          ({ key, absent, sought }) =>
+            sought !== null && !absent && metWhereRead([sought], content, headers.values(key)),
+        )
+      );
     },
     why({ headers }) {
       if (headers === null) return 'the headers are not known yet';
       return list
-        .map(({ name, key, absent, matcher }) => {
+        .map(({ name, key, absent, sought }) => {
           const [first] = headers.values(key);
           if (absent) return `it has a field ${name}`;
           if (first === undefined) return `it has no field ${name}`;
-          return `${name} is “${first.text.slice(0, 200)}”, and it is asked that it ${matcher?.words ?? 'is there'}`;
+          return `${name} is “${first.text.slice(0, 200)}”, and it is asked that it ${sought?.matcher.words ?? 'is there'}`;
         })
         .join('; ');
     },
   };
+  return condition;
 }
 
 function aboutBody(wanted: NonNullable<Conditions['body']>): Condition {
-  const matchers = listOf(wanted).map(textMatcher);
+  const sought = listOf<TextPattern>(wanted).map((pattern) => soughtIn({ of: 'body', pattern }));
   return {
     key: 'body',
-    met({ content }) {
-      if (content === null) return false;
-      const { text, lower } = content.text;
-      return matchers.some((one) => one.matches(text, lower));
-    },
+    questions: questionsOf(sought),
+    met: ({ content }) => content !== null && metWhereRead(sought, content, [content.text]),
     why: ({ content }) =>
       content === null
         ? 'the body was not read'
-        : `nothing in the body ${matchers.map(({ words }) => words).join(' or ')}`,
+        : `nothing in the body ${sought.map(({ matcher }) => matcher.words).join(' or ')}`,
   };
+}
+
+interface Sought {
+  readonly question: Question;
+  readonly key: string;
+  readonly matcher: TextMatcher;
+  /** Answered where the message is read. */
+  readonly read: boolean;
+}
+
+function soughtIn(question: Question): Sought {
+  const matcher = textMatcher(question.pattern);
+  const read = question.of === 'body' || matcher.isSlow;
+  return { question, key: questionKey(question), matcher, read };
+}
+
+function questionsOf(sought: readonly Sought[]): readonly Question[] {
+  return sought.flatMap(({ question, read }) => (read ? [question] : []));
+}
+
+function metAtOnce(sought: readonly Sought[], texts: readonly Text[]): boolean {
+  return sought.some(
+    ({ read, matcher }) => !read && texts.some(({ text, lower }) => matcher.matches(text, lower)),
+  );
+}
+
+/** Where nobody read it, the beginning is looked at: so much takes no time. */
+const beginningChars = 200;
+
+function metWhereRead(
+  sought: readonly Sought[],
+  content: ReadyContent | null,
+  texts: readonly Text[],
+): boolean {
+  return sought.some(({ read, key, matcher }) => {
+    if (!read) return false;
+    // A set that is newer than the reading is met by the next message.
+    if (content?.answers !== undefined) return content.answers.get(key) === true;
+    return texts.some(({ text, lower }) =>
+      matcher.matches(text.slice(0, beginningChars), lower.slice(0, beginningChars)),
+    );
+  });
+}
+
+function remembered({ met }: Headers, condition: Condition, find: () => boolean): boolean {
+  const known = met.get(condition);
+  if (known !== undefined) return known;
+  const found = find();
+  met.set(condition, found);
+  return found;
 }
 
 function withAttachment(wanted: NonNullable<Conditions['attachment']>): Condition {

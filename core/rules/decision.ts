@@ -40,8 +40,10 @@ export interface Facts {
 
 /** What a look into the body found; only made when a rule asks for it. */
 export interface ContentFacts {
-  /** Words of the text and HTML parts, up to a limit. */
+  /** The beginning of the words of the text and HTML parts. */
   readonly text: string;
+  /** What was asked of all of it, by `questionKey`; what is not among them was not asked for then. Left out: nothing was. */
+  readonly answers?: ReadonlyMap<string, boolean>;
   readonly attachments: readonly AttachmentFacts[];
 }
 
@@ -111,6 +113,8 @@ export interface RuleDesk {
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean };
   /** Cheap: whether there is anything at all to ask at this point. */
   asks(stage: Stage, point: Point): boolean;
+  /** Changes with the set: what was read of a message for one set may lack what another asks for. */
+  edition?(): number;
 }
 
 /** Where a message goes through the rules of a door with no session: decided for each recipient by itself. */

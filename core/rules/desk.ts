@@ -78,6 +78,7 @@ export class Desk implements RuleDesk {
   #magic = true;
   #seed = 0;
   #lastNumber = 0;
+  #edition = 0;
   /** By what tells the tries of a message apart: how often each cause put it off. */
   #tries = new RecentMap<RecentMap<number>>(remembered);
   /** What the far side was told to do after its yes: told again at every try, counted once. */
@@ -104,6 +105,7 @@ export class Desk implements RuleDesk {
       );
     }
     this.#set = ruleSetOf(rules);
+    this.#edition++;
     this.#standing = standing;
     this.#magic = magic;
     this.#seed = seed;
@@ -125,6 +127,10 @@ export class Desk implements RuleDesk {
 
   get set(): RuleSet {
     return this.#set;
+  }
+
+  edition(): number {
+    return this.#edition;
   }
 
   get magic(): boolean {

@@ -7,6 +7,7 @@ import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
 import { type Explanation, explain } from './explain.ts';
 import { readRules } from './read-rules.ts';
+import type { RuleSet } from './rule-set.ts';
 import type { Stage } from './schema.ts';
 
 /** A message that is made up; what is left out is taken as not known, or as what is usual. */
@@ -44,7 +45,11 @@ export interface DryRunPorts {
   readonly providerOf: (domain: string) => string;
   /** The header block as latin1, see model/header-block. */
   readonly headOf: (messageId: string) => Promise<string | null>;
-  readonly contentOf: (messageId: string) => Promise<ContentFacts | null>;
+  /** Looks into a message for what a set asks; null: it cannot be read. */
+  readonly read: (
+    source: { readonly messageId: string } | { readonly headers: string; readonly text: string },
+    set: Pick<RuleSet, 'questions' | 'asksBody'>,
+  ) => Promise<ContentFacts | null>;
 }
 
 /** Recipients that are gone through; of a message to more, the first ones. */
@@ -54,8 +59,8 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
   const desk = request.rules === undefined ? ports.desk : tried(ports, request.rules);
   const { facts, recipients } =
     'messageId' in request.about
-      ? await ofStored(ports, request.about.messageId)
-      : madeUp(request.about.message);
+      ? await ofStored(ports, request.about.messageId, desk)
+      : await madeUp(ports, request.about.message, desk);
   const nowMs = ports.virtual.nowMs();
   return recipients.slice(0, recipientsMax).map((recipient) => {
     const provider = ports.providerOf(domainIn(recipient));
@@ -83,10 +88,11 @@ function tried({ desk, virtual }: DryRunPorts, rules: unknown): Desk {
 async function ofStored(
   ports: DryRunPorts,
   id: string,
+  { set }: Desk,
 ): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
-  const [headers, content] = await Promise.all([ports.headOf(id), ports.contentOf(id)]);
+  const [headers, content] = await Promise.all([ports.headOf(id), ports.read({ messageId: id }, set)]);
   return {
     recipients: message.envelopeTo,
     facts: {
@@ -101,11 +107,16 @@ async function ofStored(
   };
 }
 
-function madeUp(message: MadeUp): { readonly facts: Facts; readonly recipients: readonly string[] } {
+async function madeUp(
+  ports: DryRunPorts,
+  message: MadeUp,
+  { set }: Desk,
+): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
   const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');
   const headers = Buffer.from(block, 'utf8').toString('latin1');
+  const read = await ports.read({ headers, text: message.body }, set);
   return {
     recipients: message.to,
     facts: {
@@ -115,7 +126,11 @@ function madeUp(message: MadeUp): { readonly facts: Facts; readonly recipients: 
       headers,
       bytes: message.bytes ?? headers.length + 2 + Buffer.byteLength(message.body),
       tags: message.tags,
-      content: { text: message.body, attachments: message.attachments },
+      content: {
+        text: message.body,
+        attachments: message.attachments,
+        ...(read?.answers === undefined ? {} : { answers: read.answers }),
+      },
     },
   };
 }

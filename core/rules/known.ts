@@ -24,11 +24,14 @@ export interface Headers {
   readonly subject: Text;
   /** Values of the fields of that name, decoded. @param name lower case */
   values(name: string): readonly Text[];
+  /** What conditions found in them: the same for all recipients and at all moments. */
+  readonly met: Map<object, boolean>;
 }
 
 export interface ReadyContent {
   readonly text: Text;
   readonly attachments: ContentFacts['attachments'];
+  readonly answers: ContentFacts['answers'];
 }
 
 export function knownOf(facts: Facts): Known {
@@ -71,16 +74,34 @@ function readHeaders(block: string): Headers {
     const known = decoded.get(name);
     if (known !== undefined) return known;
     byName ??= fieldsByName(block);
-    const found = (byName.get(name) ?? []).map((raw) => textOf(decode(raw)));
+    const found = textsOf(byName.get(name) ?? []);
     decoded.set(name, found);
     return found;
   };
   return {
     values,
+    met: new Map(),
     get subject() {
       return values('subject')[0] ?? empty;
     },
   };
+}
+
+/** Fields of a name are looked at up to so many characters in all: enough for words, and never long. */
+const valueCharsMax = 8_000;
+/** Encoded words take several for one, and time. */
+const rawCharsMax = 24_000;
+
+function textsOf(raws: readonly string[]): readonly Text[] {
+  const texts: Text[] = [];
+  let left = valueCharsMax;
+  for (const raw of raws) {
+    if (left <= 0) break;
+    const text = decode(raw.slice(0, rawCharsMax)).slice(0, left);
+    left -= text.length + 1;
+    texts.push(textOf(text));
+  }
+  return texts;
 }
 
 function fieldsByName(block: string): Map<string, string[]> {
@@ -105,7 +126,8 @@ const lastContent = new WeakMap<ContentFacts, ReadyContent>();
 function contentOf(facts: ContentFacts): ReadyContent {
   const known = lastContent.get(facts);
   if (known !== undefined) return known;
-  const ready = { text: textOf(facts.text), attachments: facts.attachments };
+  const { attachments, answers } = facts;
+  const ready: ReadyContent = { text: textOf(facts.text), attachments, answers };
   lastContent.set(facts, ready);
   return ready;
 }

@@ -4,7 +4,6 @@
  */
 import { RE2JS, RE2JSException } from 're2js';
 import { assertNever, messageOf } from '../model/app-error.ts';
-import { matchesPattern } from '../model/patterns.ts';
 import type { TextPattern } from './schema.ts';
 
 export interface TextMatcher {
@@ -12,6 +11,8 @@ export interface TextMatcher {
   matches(text: string, lower: string): boolean;
   /** In lower case, what must be somewhere in the text; null where nothing can be named. */
   readonly literal: string | null;
+  /** It may take long: it is answered where the message is read, see questions.ts. */
+  readonly isSlow: boolean;
   readonly words: string;
 }
 
@@ -35,13 +36,19 @@ export function textFault(pattern: TextPattern): string | null {
 export function textMatcher(pattern: TextPattern): TextMatcher {
   if (typeof pattern === 'string') {
     const literal = pattern.toLowerCase();
-    return { matches: (_, lower) => lower.includes(literal), literal, words: `contains “${pattern}”` };
+    return {
+      matches: (_, lower) => lower.includes(literal),
+      literal,
+      isSlow: false,
+      words: `contains “${pattern}”`,
+    };
   }
   if ('equals' in pattern) {
     const literal = pattern.equals.toLowerCase();
     return {
       matches: (_, lower) => lower === literal,
       literal: literal === '' ? null : literal,
+      isSlow: false,
       words: `is “${pattern.equals}”`,
     };
   }
@@ -50,6 +57,7 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
     return {
       matches: (_, lower) => lower.startsWith(literal),
       literal,
+      isSlow: false,
       words: `begins with “${pattern.startsWith}”`,
     };
   }
@@ -58,20 +66,74 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
     return {
       matches: (_, lower) => lower.endsWith(literal),
       literal,
+      isSlow: false,
       words: `ends with “${pattern.endsWith}”`,
     };
   }
-  if ('like' in pattern)
+  if ('like' in pattern) {
+    const matches = likeMatcher(pattern.like);
     return {
-      matches: (text) => matchesPattern(pattern.like, text),
+      matches: (_, lower) => matches(lower),
       literal: null,
+      isSlow: pattern.like.includes('?') && pattern.like.includes('*'),
       words: `is like “${pattern.like}”`,
     };
+  }
   if ('matches' in pattern) {
-    const compiled = RE2JS.compile(pattern.matches, RE2JS.CASE_INSENSITIVE);
-    return { matches: (text) => compiled.test(text), literal: null, words: `matches /${pattern.matches}/` };
+    // Only where it is asked: most sets are made ready in a thread that never does.
+    let compiled: RE2JS | null = null;
+    return {
+      matches(text) {
+        compiled ??= RE2JS.compile(pattern.matches, RE2JS.CASE_INSENSITIVE);
+        return compiled.test(text);
+      },
+      literal: null,
+      isSlow: true,
+      words: `matches /${pattern.matches}/`,
+    };
   }
   return assertNever(pattern);
+}
+
+/**
+ * A pattern with `*` and `?`, taken apart once: each piece between stars is looked for behind the one before.
+ *
+ * @returns asks for a text in lower case
+ */
+export function likeMatcher(pattern: string): (lower: string) => boolean {
+  const pieces = pattern.toLowerCase().split('*');
+  const [head = ''] = pieces;
+  if (pieces.length === 1) return (text) => text.length === head.length && stands(head, text, 0);
+  const tail = pieces.at(-1) ?? '';
+  const middle = pieces.slice(1, -1).filter((piece) => piece !== '');
+  return (text) => {
+    const end = text.length - tail.length;
+    if (end < head.length || !stands(head, text, 0) || !stands(tail, text, end)) return false;
+    let at = head.length;
+    for (const piece of middle) {
+      const found = find(piece, text, at, end);
+      if (found < 0) return false;
+      at = found + piece.length;
+    }
+    return true;
+  };
+}
+
+function find(piece: string, text: string, from: number, end: number): number {
+  const last = end - piece.length;
+  if (!piece.includes('?')) {
+    const found = text.indexOf(piece, from);
+    return found > last ? -1 : found;
+  }
+  for (let at = from; at <= last; at++) if (stands(piece, text, at)) return at;
+  return -1;
+}
+
+function stands(piece: string, text: string, at: number): boolean {
+  if (!piece.includes('?')) return text.startsWith(piece, at);
+  for (let index = 0; index < piece.length; index++)
+    if (piece[index] !== '?' && piece[index] !== text[at + index]) return false;
+  return true;
 }
 
 /** One entry of a list of addresses, in the forms that an index can tell apart. */
@@ -79,7 +141,7 @@ export type AddressPattern =
   | { readonly kind: 'exact'; readonly address: string }
   | { readonly kind: 'domain'; readonly domain: string }
   | { readonly kind: 'under'; readonly suffix: string }
-  | { readonly kind: 'like'; readonly pattern: string };
+  | { readonly kind: 'like'; readonly whole: boolean; matches(lower: string): boolean };
 
 /** A bare domain stands for all of its addresses. */
 export function addressPattern(text: string): AddressPattern {
@@ -88,7 +150,7 @@ export function addressPattern(text: string): AddressPattern {
   const at = lower.lastIndexOf('@');
   const local = lower.slice(0, Math.max(at, 0));
   if (at < 0 || local === '*') return domainPattern(lower.slice(at + 1), `*@${lower.slice(at + 1)}`);
-  return hasWildcard(lower) ? { kind: 'like', pattern: lower } : { kind: 'exact', address: lower };
+  return hasWildcard(lower) ? like(lower) : { kind: 'exact', address: lower };
 }
 
 /** @param whole what stands for it where only a pattern of the whole address will do */
@@ -98,7 +160,7 @@ export function domainPattern(text: string, whole: string = text): AddressPatter
   const rest = lower.slice(2);
   return lower.startsWith('*.') && !hasWildcard(rest)
     ? { kind: 'under', suffix: rest }
-    : { kind: 'like', pattern: whole.toLowerCase() };
+    : like(whole.toLowerCase());
 }
 
 /** @param domain the address's own; both in lower case */
@@ -111,10 +173,15 @@ export function addressMatches(pattern: AddressPattern, address: string, domain:
     case 'under':
       return domain.endsWith(`.${pattern.suffix}`);
     case 'like':
-      return matchesPattern(pattern.pattern, pattern.pattern.includes('@') ? address : domain);
+      return pattern.matches(pattern.whole ? address : domain);
     default:
       return assertNever(pattern);
   }
+}
+
+/** @param pattern of a whole address where it has an @, else of a domain */
+function like(pattern: string): AddressPattern {
+  return { kind: 'like', whole: pattern.includes('@'), matches: likeMatcher(pattern) };
 }
 
 function hasWildcard(text: string): boolean {

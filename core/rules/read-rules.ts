@@ -9,6 +9,10 @@ import { type Rule, ruleInputSchema, ruleSchema, rulesMax, type TextPattern, wai
 
 /** Rules that no index finds: a message is held against each of them. */
 const walkedMax = 2_000;
+/** Each takes up to some 20 ms for a body of a million characters. */
+const expressionsMax = 400;
+/** What is looked for where a message is read, each once however many rules do. */
+const questionsMax = 5_000;
 const errorsMax = 50;
 
 /**
@@ -45,7 +49,21 @@ export function readRules(input: unknown): readonly Rule[] {
 
 /** Rules that were read already, as a set. @throws AppError `invalid_rules` when too many of them no index finds */
 export function withIndex(rules: readonly Rule[]): readonly Rule[] {
-  const walked = ruleSetOf(rules).walked();
+  const set = ruleSetOf(rules);
+  const slow = set.questions.filter(({ pattern }) => typeof pattern !== 'string' && 'matches' in pattern);
+  if (slow.length > expressionsMax)
+    throw refused([
+      fault('rules', 'too_many', `${slow.length} expressions are asked for; at most ${expressionsMax} may.`),
+    ]);
+  if (set.questions.length > questionsMax)
+    throw refused([
+      fault(
+        'rules',
+        'too_many',
+        `${set.questions.length} patterns are looked for in bodies; at most ${questionsMax} may.`,
+      ),
+    ]);
+  const walked = set.walked();
   if (walked <= walkedMax) return rules;
   const detail = `${walked} rules name neither a recipient, a domain, a sender nor words of the subject that an index could find them by; at most ${walkedMax} may.`;
   throw refused([fault('rules', 'too_many', detail)]);

@@ -61,9 +61,9 @@ export class RuleIndex<T extends Indexed> {
     if (known.recipient !== null) this.#recipients.find(known.recipient, known.domain, found);
     if (known.sender !== null) this.#senders.find(known.sender, known.senderDomain, found);
     if (this.#subjects !== null && known.headers !== null)
-      found.push(...this.#subjects.find(known.headers.subject.lower));
+      for (const position of this.#subjects.find(known.headers.subject.lower)) found.push(position);
     if (found.length === 0) return this.#rules(this.#always);
-    found.push(...this.#always);
+    add(this.#always, found);
     found.sort((a, b) => a - b);
     return this.#rules(found.filter((position, index) => position !== found[index - 1]));
   }
@@ -96,14 +96,18 @@ class AddressIndex {
 
   find(address: string, domain: string, into: number[]): void {
     if (!this.#any) return;
-    into.push(...(this.#exact.get(address) ?? nothing), ...(this.#domains.get(domain) ?? nothing));
+    add(this.#exact.get(address), into);
+    add(this.#domains.get(domain), into);
     if (this.#under.size === 0) return;
     for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1))
-      into.push(...(this.#under.get(domain.slice(dot + 1)) ?? nothing));
+      add(this.#under.get(domain.slice(dot + 1)), into);
   }
 }
 
-const nothing: readonly number[] = [];
+/** One by one: as arguments of a call there may be too many. */
+function add(found: readonly number[] | undefined, into: number[]): void {
+  if (found !== undefined) for (const position of found) into.push(position);
+}
 
 function push(map: Map<string, number[]>, key: string, position: number): void {
   const known = map.get(key);

@@ -2,6 +2,7 @@
 import { type Condition, conditionsOf, isAboutContent, isAboutHeaders, type Keys } from './conditions.ts';
 import type { Known } from './known.ts';
 import { decidedAt, doneAtFarSide, type Family, families, familyOf } from './moments.ts';
+import { type Question, questionKey } from './questions.ts';
 import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
 import { type Point, points, type Rule, type Stage } from './schema.ts';
 
@@ -33,10 +34,19 @@ export class RuleSet {
   /** Those whose answer at the end of DATA depends on who receives it. */
   readonly #ends: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
 
+  /** What is to be answered where a message is read, each once. */
+  readonly questions: readonly Question[];
+  /** Whether anything beside the header block has to be read for them. */
+  readonly asksBody: boolean;
+
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
     this.ready = rules.map(makeReady);
     const on = this.ready.filter(({ rule }) => rule.enabled);
+    const conditions = on.flatMap((one) => one.conditions);
+    const questions = conditions.flatMap((one) => one.questions ?? []);
+    this.questions = [...new Map(questions.map((one) => [questionKey(one), one])).values()];
+    this.asksBody = conditions.some(({ key }) => isAboutContent(key));
     const of = (stage: Stage): readonly ReadyRule[] => on.filter(({ rule }) => rule.stage === stage);
     for (const stage of ['door', 'farSide'] as const) {
       this.#group(stage, 'session', of(stage), ({ rule }) => decidedAt(rule));
@@ -69,9 +79,7 @@ export class RuleSet {
     return this.#content[stage].some(({ conditions, rule }) =>
       conditions.every(
         (one) =>
-          isAboutContent(one.key) ||
-          isUnknown(one, known) ||
-          one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
+          needsReading(one) || isUnknown(one, known) || one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
       ),
     );
   }
@@ -114,6 +122,10 @@ export class RuleSet {
   }
 }
 
+function needsReading({ key, questions = [] }: Condition): boolean {
+  return isAboutContent(key) || questions.length > 0;
+}
+
 /** A list of rules is made ready once, whoever asks first. */
 const made = new WeakMap<readonly Rule[], RuleSet>();
 
@@ -142,7 +154,7 @@ function makeReady(rule: Rule, position: number): ReadyRule {
     conditions,
     keys,
     asksHeaders: conditions.some(({ key }) => isAboutHeaders(key)),
-    asksContent: conditions.some(({ key }) => isAboutContent(key)),
+    asksContent: conditions.some(needsReading),
     asksRecipient: conditions.some(
       ({ key }) => key === 'recipient' || key === 'domain' || key === 'provider',
     ),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Facts } from '../../../core/rules/decision.ts';
 import { knownOf } from '../../../core/rules/known.ts';
 import { readRules } from '../../../core/rules/read-rules.ts';
+import { RuleIndex } from '../../../core/rules/rule-index.ts';
 import { RuleSet } from '../../../core/rules/rule-set.ts';
 import type { RuleInput } from '../../../core/rules/schema.ts';
 import { WordIndex } from '../../../core/rules/word-index.ts';
@@ -125,5 +126,24 @@ describe('the index of words', () => {
         },
       ),
     );
+  });
+
+  it('takes words that stand in each other by the ten thousands, and a subject full of them', () => {
+    const then = { do: 'reject', code: 550, text: 'No' } as const;
+    const { ready } = new RuleSet(
+      readRules(
+        Array.from(
+          { length: 20_000 },
+          (_, at): RuleInput => ({
+            id: `r${at}`,
+            stage: 'door',
+            when: { subject: 'a'.repeat(1 + (at % 450)) },
+            then,
+          }),
+        ),
+      ),
+    );
+    const known = knownOf({ channel: 'email', door: 'smtp', headers: `Subject: ${'a'.repeat(60_000)}\r\n` });
+    expect(new RuleIndex(ready).find(known)).toHaveLength(20_000);
   });
 });
