@@ -30,13 +30,15 @@ interface Figures {
 const off: Variant = { name: 'no rules, no magic addresses', set: { rules: [], magicAddresses: false } };
 const none: Variant = { name: 'no rules', set: { rules: [], magicAddresses: true } };
 
-/** @returns lines to print */
-export async function measureRules(folder: string, tool: string, quick: boolean): Promise<readonly string[]> {
-  return [
-    ...(await ingestCost(folder, tool, quick)),
-    ...(await deliveryCost(folder, tool, quick)),
-    ...(await replaceCost()),
-  ];
+export async function measureRules(
+  folder: string,
+  tool: string,
+  quick: boolean,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const line of await replaceCost()) say(line);
+  for (const line of await ingestCost(folder, tool, quick)) say(line);
+  for (const line of await deliveryCost(folder, tool, quick)) say(line);
 }
 
 async function ingestCost(folder: string, tool: string, quick: boolean): Promise<readonly string[]> {
@@ -101,14 +103,19 @@ async function deliveryCost(folder: string, tool: string, quick: boolean): Promi
   ];
 }
 
-const replaceSchema = z.object({ ms: z.number(), blockedMs: z.number(), firstBlockedMs: z.number() });
+const replaceSchema = z.object({
+  ms: z.number(),
+  blockedMs: z.number(),
+  turnMs: z.number(),
+  firstTurnMs: z.number(),
+});
 
 async function replaceCost(): Promise<readonly string[]> {
-  const { ms, blockedMs, firstBlockedMs } = replaceSchema.parse(
+  const { ms, blockedMs, turnMs, firstTurnMs } = replaceSchema.parse(
     await measuredProgram('rules-replaced.ts', []),
   );
   return [
-    `replacing a set by 10,000 rules: ${ms.toFixed(0)} ms, in which nothing else is done for at most ${blockedMs.toFixed(0)} ms (${firstBlockedMs.toFixed(0)} ms the first time): ${blockedMs <= blockedMsMax ? 'passed' : 'FAILED'} (at most ${blockedMsMax} ms)`,
+    `replacing a set by 10,000 rules: ${ms.toFixed(0)} ms; the longest turn of the loop has ${turnMs.toFixed(0)} ms of processor time (${firstTurnMs.toFixed(0)} ms the first time), ${blockedMs.toFixed(0)} ms by the clock: ${turnMs <= blockedMsMax ? 'passed' : 'FAILED'} (at most ${blockedMsMax} ms)`,
   ];
 }
 

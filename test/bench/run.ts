@@ -44,7 +44,7 @@ try {
   );
   if (wanted('ingest')) await ingest(source);
   if (wanted('rules')) {
-    for (const line of await measureRules(folder, source, quick)) say(line);
+    await measureRules(folder, source, quick, say);
     say('');
   }
   if (wanted('deliveries')) {
