@@ -63,7 +63,9 @@ function* inSlices(input: unknown): Generator<void, readonly Rule[]> {
   }
   if (errors.length > 0) throw refused(errors.slice(0, errorsMax));
   yield;
-  return withIndex(rules);
+  const indexed = withIndex(rules);
+  yield;
+  return indexed;
 }
 
 /** Rules that were read already, as a set. @throws AppError `invalid_rules` when too many of them no index finds */
