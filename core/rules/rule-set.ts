@@ -33,7 +33,10 @@ export interface Asked {
 export class RuleSet {
   readonly rules: readonly Rule[];
   readonly ready: readonly ReadyRule[];
-  readonly #asked = new Map<string, readonly Asked[]>();
+  readonly #asked: Readonly<Record<Stage, Readonly<Record<Asker, Map<Point, readonly Asked[]>>>>> = {
+    door: { session: new Map(), attempt: new Map() },
+    farSide: { session: new Map(), attempt: new Map() },
+  };
   readonly #content: Readonly<Record<Stage, readonly ReadyRule[]>>;
   readonly #headers: Readonly<Record<Stage, boolean>>;
   /** Those whose answer at the end of DATA depends on who receives it. */
@@ -72,7 +75,7 @@ export class RuleSet {
 
   /** What is to be asked at a moment, family by family. */
   asked(stage: Stage, asker: Asker, point: Point): readonly Asked[] {
-    return this.#asked.get(`${stage} ${asker} ${point}`) ?? nothing;
+    return this.#asked[stage][asker].get(point) ?? nothing;
   }
 
   headersAsked(stage: Stage): boolean {
@@ -106,7 +109,10 @@ export class RuleSet {
 
   /** How many rules no index finds: each message is held against each of them. */
   walked(): number {
-    return Math.max(0, ...[...this.#asked.values()].flat().map(({ index }) => index.walked));
+    const all = Object.values(this.#asked)
+      .flatMap((byAsker) => Object.values(byAsker))
+      .flatMap((byPoint) => [...byPoint.values()].flat());
+    return Math.max(0, ...all.map(({ index }) => index.walked));
   }
 
   #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[]): void {
@@ -122,7 +128,7 @@ export class RuleSet {
         const group = byMoment.get(`${point} ${family}`);
         return group === undefined ? [] : [{ family, index: new RuleIndex(group) }];
       });
-      if (asked.length > 0) this.#asked.set(`${stage} ${asker} ${point}`, asked);
+      if (asked.length > 0) this.#asked[stage][asker].set(point, asked);
     }
   }
 }
