@@ -35,21 +35,32 @@ export interface ReadyContent {
 }
 
 export function knownOf(facts: Facts): Known {
-  const sender = facts.sender?.toLowerCase() ?? null;
-  const recipient = facts.recipient?.toLowerCase() ?? null;
-  return {
-    facts,
-    sender,
-    senderDomain: domainIn(sender),
-    recipient,
-    domain: domainIn(recipient),
-    get headers() {
-      return facts.headers === undefined ? null : headersOf(facts.headers);
-    },
-    get content() {
-      return facts.content === undefined ? null : contentOf(facts.content);
-    },
-  };
+  return new KnownFacts(facts);
+}
+
+/** A class, for it is made at each moment of each session: its getters are shared. */
+class KnownFacts implements Known {
+  readonly facts: Facts;
+  readonly sender: string | null;
+  readonly senderDomain: string;
+  readonly recipient: string | null;
+  readonly domain: string;
+
+  constructor(facts: Facts) {
+    this.facts = facts;
+    this.sender = facts.sender?.toLowerCase() ?? null;
+    this.recipient = facts.recipient?.toLowerCase() ?? null;
+    this.senderDomain = domainIn(this.sender);
+    this.domain = domainIn(this.recipient);
+  }
+
+  get headers(): Headers | null {
+    return this.facts.headers === undefined ? null : headersOf(this.facts.headers);
+  }
+
+  get content(): ReadyContent | null {
+    return this.facts.content === undefined ? null : contentOf(this.facts.content);
+  }
 }
 
 function domainIn(address: string | null): string {
@@ -97,7 +108,7 @@ function textsOf(raws: readonly string[]): readonly Text[] {
   let left = valueCharsMax;
   for (const raw of raws) {
     if (left <= 0) break;
-    const text = decode(raw.slice(0, rawCharsMax)).slice(0, left);
+    const text = decode(unfold(raw).slice(0, rawCharsMax)).slice(0, left);
     left -= text.length + 1;
     texts.push(textOf(text));
   }
@@ -109,8 +120,8 @@ function fieldsByName(block: string): Map<string, string[]> {
   for (const { name, raw } of headerFields(block)) {
     const key = name.toLowerCase();
     const known = byName.get(key);
-    if (known === undefined) byName.set(key, [unfold(raw)]);
-    else known.push(unfold(raw));
+    if (known === undefined) byName.set(key, [raw]);
+    else known.push(raw);
   }
   return byName;
 }

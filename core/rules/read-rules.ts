@@ -4,7 +4,7 @@ import { AppError, type FieldError } from '../model/app-error.ts';
 import { listOf } from './conditions.ts';
 import { momentFault } from './moments.ts';
 import { textFault } from './patterns.ts';
-import { ruleSetOf } from './rule-set.ts';
+import { prepare, ruleSetOf } from './rule-set.ts';
 import { type Rule, ruleInputSchema, ruleSchema, rulesMax, type TextPattern, waitMsMax } from './schema.ts';
 
 /** Rules that no index finds: a message is held against each of them. */
@@ -16,12 +16,32 @@ const questionsMax = 5_000;
 /** Of all rates together: as many times as a rate lets through are kept in memory. */
 const rateTimesMax = 1_000_000;
 const errorsMax = 50;
+/** Rules read in one go, where other work waits for its turn. */
+const sliceRules = 200;
 
 /**
  * @param input an array of rules; those without an id get one that goes by their place, the same every time
  * @throws AppError `invalid_rules` with `errors`, each naming its field as in `rules[3].then.code`
  */
 export function readRules(input: unknown): readonly Rule[] {
+  const reading = inSlices(input);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in slices, so that ten thousand rules hold nothing else up. @param pause settles when others had their turn */
+export async function readRulesInTurns(input: unknown, pause: () => Promise<void>): Promise<readonly Rule[]> {
+  const reading = inSlices(input);
+  for (;;) {
+    const step = reading.next();
+    if (step.done === true) return step.value;
+    await pause();
+  }
+}
+
+function* inSlices(input: unknown): Generator<void, readonly Rule[]> {
   if (!Array.isArray(input)) throw refused([fault('rules', 'not_a_list', 'The rules are a list.')]);
   if (input.length > rulesMax)
     throw refused([
@@ -31,22 +51,28 @@ export function readRules(input: unknown): readonly Rule[] {
   const rules: Rule[] = [];
   const named = new Set(input.flatMap((one) => (hasId(one) ? [one.id] : [])));
   const seen = new Set<string>();
-  input.forEach((one: unknown, at) => {
+  for (const [at, one] of input.entries()) {
+    if (at > 0 && at % sliceRules === 0) yield;
     const field = `rules[${at}]`;
     const parsed = ruleInputSchema.safeParse(one);
     if (!parsed.success) {
       errors.push(...parsed.error.issues.flatMap((issue) => faultsOf(field, issue)));
-      return;
+      continue;
     }
     const { id = freeId(at, named), ...rest } = parsed.data;
     const rule: Rule = { id, ...rest };
     if (seen.has(rule.id)) errors.push(fault(`${field}.id`, 'taken', `Another rule has the id ${rule.id}.`));
     seen.add(rule.id);
-    errors.push(...ruleFaults(rule, field));
+    const faults = ruleFaults(rule, field);
+    errors.push(...faults);
+    if (faults.length === 0) prepare(rule);
     rules.push(rule);
-  });
+  }
   if (errors.length > 0) throw refused(errors.slice(0, errorsMax));
-  return withIndex(rules);
+  yield;
+  const indexed = withIndex(rules);
+  yield;
+  return indexed;
 }
 
 /** Rules that were read already, as a set. @throws AppError `invalid_rules` when too many of them no index finds */

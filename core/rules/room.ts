@@ -9,7 +9,7 @@ import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from '../store/r
 import type { Page, PageRequest, Store } from '../store/store.ts';
 import type { Counts, KeptCounts } from './counts.ts';
 import { Desk, type Hit } from './desk.ts';
-import { readRule, readRules, withIndex } from './read-rules.ts';
+import { readRule, readRules, readRulesInTurns, withIndex } from './read-rules.ts';
 import { isSameRule } from './rule-set.ts';
 import type { Scenario } from './scenario.ts';
 import { idCharsMax, type Rule, rulesMax } from './schema.ts';
@@ -343,7 +343,8 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     replace: (change) =>
       alone(async () => {
         const before = current();
-        const rules = change.rules === undefined ? before.rules : readRules(change.rules);
+        const rules =
+          change.rules === undefined ? before.rules : await readRulesInTurns(change.rules, othersTurn);
         const words =
           change.rules === undefined
             ? change.magicAddresses === undefined
@@ -592,6 +593,13 @@ async function loadKept({ store, onProblem }: RulesPorts): Promise<Kept> {
     onProblem(`the rules that were kept cannot be read: ${messageOf(error)}`);
     return { state: none, since: new Map(), counts, world };
   }
+}
+
+/** Whatever else is due is done first. */
+function othersTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 interface KeptDocument {

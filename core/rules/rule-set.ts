@@ -6,7 +6,8 @@ import { type Question, questionKey } from './questions.ts';
 import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
 import { type Point, points, type Rule, type Stage } from './schema.ts';
 
-export interface ReadyRule extends Indexed {
+/** What of a rule is worked out once, wherever it comes to stand. */
+interface Prepared {
   readonly rule: Rule;
   readonly family: Family;
   readonly conditions: readonly Condition[];
@@ -15,7 +16,11 @@ export interface ReadyRule extends Indexed {
   readonly asksContent: boolean;
   /** Its outcome depends on who receives it. */
   readonly asksRecipient: boolean;
+  /** Moments at which it is asked about, by who asks. */
+  readonly moments: Readonly<Record<Asker, Point>>;
 }
+
+export interface ReadyRule extends Prepared, Indexed {}
 
 /** Whom it is that asks: a session, which learns one thing after another, or an attempt of our own, which knows all. */
 export type Asker = 'session' | 'attempt';
@@ -28,7 +33,10 @@ export interface Asked {
 export class RuleSet {
   readonly rules: readonly Rule[];
   readonly ready: readonly ReadyRule[];
-  readonly #asked = new Map<string, readonly Asked[]>();
+  readonly #asked: Readonly<Record<Stage, Readonly<Record<Asker, Map<Point, readonly Asked[]>>>>> = {
+    door: { session: new Map(), attempt: new Map() },
+    farSide: { session: new Map(), attempt: new Map() },
+  };
   readonly #content: Readonly<Record<Stage, readonly ReadyRule[]>>;
   readonly #headers: Readonly<Record<Stage, boolean>>;
   /** Those whose answer at the end of DATA depends on who receives it. */
@@ -41,7 +49,7 @@ export class RuleSet {
 
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
-    this.ready = rules.map(makeReady);
+    this.ready = rules.map((rule, position) => ({ ...prepare(rule), position }));
     const on = this.ready.filter(({ rule }) => rule.enabled);
     const conditions = on.flatMap((one) => one.conditions);
     const questions = conditions.flatMap((one) => one.questions ?? []);
@@ -49,8 +57,8 @@ export class RuleSet {
     this.asksBody = conditions.some(({ key }) => isAboutContent(key));
     const of = (stage: Stage): readonly ReadyRule[] => on.filter(({ rule }) => rule.stage === stage);
     for (const stage of ['door', 'farSide'] as const) {
-      this.#group(stage, 'session', of(stage), ({ rule }) => decidedAt(rule));
-      if (stage === 'farSide') this.#group(stage, 'attempt', of(stage), ({ rule }) => doneAtFarSide(rule));
+      this.#group(stage, 'session', of(stage));
+      if (stage === 'farSide') this.#group(stage, 'attempt', of(stage));
     }
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
     this.#headers = both((stage) => of(stage).some(({ asksHeaders }) => asksHeaders));
@@ -58,8 +66,8 @@ export class RuleSet {
       (stage) =>
         new RuleIndex(
           of(stage).filter(
-            ({ rule, family, asksRecipient }) =>
-              asksRecipient && (family === 'answer' || family === 'delay') && endPoints.has(decidedAt(rule)),
+            ({ moments, family, asksRecipient }) =>
+              asksRecipient && (family === 'answer' || family === 'delay') && endPoints.has(moments.session),
           ),
         ),
     );
@@ -67,7 +75,7 @@ export class RuleSet {
 
   /** What is to be asked at a moment, family by family. */
   asked(stage: Stage, asker: Asker, point: Point): readonly Asked[] {
-    return this.#asked.get(`${stage} ${asker} ${point}`) ?? nothing;
+    return this.#asked[stage][asker].get(point) ?? nothing;
   }
 
   headersAsked(stage: Stage): boolean {
@@ -101,13 +109,16 @@ export class RuleSet {
 
   /** How many rules no index finds: each message is held against each of them. */
   walked(): number {
-    return Math.max(0, ...[...this.#asked.values()].flat().map(({ index }) => index.walked));
+    const all = Object.values(this.#asked)
+      .flatMap((byAsker) => Object.values(byAsker))
+      .flatMap((byPoint) => [...byPoint.values()].flat());
+    return Math.max(0, ...all.map(({ index }) => index.walked));
   }
 
-  #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[], at: (rule: ReadyRule) => Point): void {
+  #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[]): void {
     const byMoment = new Map<string, ReadyRule[]>();
     for (const rule of rules) {
-      const key = `${at(rule)} ${rule.family}`;
+      const key = `${rule.moments[asker]} ${rule.family}`;
       const known = byMoment.get(key);
       if (known === undefined) byMoment.set(key, [rule]);
       else known.push(rule);
@@ -117,7 +128,7 @@ export class RuleSet {
         const group = byMoment.get(`${point} ${family}`);
         return group === undefined ? [] : [{ family, index: new RuleIndex(group) }];
       });
-      if (asked.length > 0) this.#asked.set(`${stage} ${asker} ${point}`, asked);
+      if (asked.length > 0) this.#asked[stage][asker].set(point, asked);
     }
   }
 }
@@ -139,17 +150,31 @@ export function ruleSetOf(rules: readonly Rule[]): RuleSet {
 
 /** Whether a rule is as it was: what it has counted then still counts. */
 export function isSameRule(one: Rule | undefined, other: Rule): boolean {
-  return one === other || (one !== undefined && JSON.stringify(one) === JSON.stringify(other));
+  return one === other || (one !== undefined && textOf(one) === textOf(other));
+}
+
+/** Rules are never altered: what is made of one holds for as long as it is there. */
+const texts = new WeakMap<Rule, string>();
+const prepared = new WeakMap<Rule, Prepared>();
+
+function textOf(rule: Rule): string {
+  const known = texts.get(rule);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(rule);
+  texts.set(rule, text);
+  return text;
 }
 
 /** What is said once for all recipients. */
 export const endPoints: ReadonlySet<Point> = new Set<Point>(['data', 'midData', 'endOfData']);
 
-function makeReady(rule: Rule, position: number): ReadyRule {
+/** Does beforehand, for one rule, what a set of many would have to do at once. */
+export function prepare(rule: Rule): Prepared {
+  const known = prepared.get(rule);
+  if (known !== undefined) return known;
   const { conditions, keys } = conditionsOf(rule.when);
-  return {
+  const made: Prepared = {
     rule,
-    position,
     family: familyOf(rule.then.do),
     conditions,
     keys,
@@ -158,7 +183,11 @@ function makeReady(rule: Rule, position: number): ReadyRule {
     asksRecipient: conditions.some(
       ({ key }) => key === 'recipient' || key === 'domain' || key === 'provider',
     ),
+    moments: { session: decidedAt(rule), attempt: doneAtFarSide(rule) },
   };
+  textOf(rule);
+  prepared.set(rule, made);
+  return made;
 }
 
 /** Not said yet: it may still be met. */

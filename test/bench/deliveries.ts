@@ -29,9 +29,9 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
     const wholes: z.infer<typeof rateSchema>[] = [];
     const alones: z.infer<typeof rateSchema>[] = [];
     for (let round = 0; round < rounds; round++) {
-      const alone = rateSchema.parse(await program('steps-alone.ts', [kind, quick ? '3' : '6']));
+      const alone = rateSchema.parse(await measuredProgram('steps-alone.ts', [kind, quick ? '3' : '6']));
       const whole = rateSchema.parse(
-        await program('whole-deliveries.ts', [
+        await measuredProgram('whole-deliveries.ts', [
           kind,
           quick ? '2000' : '5000',
           mkdtempSync(join(folder, 'whole-')),
@@ -48,7 +48,7 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
     lines.push(
       `${kind.padEnd(18)} ${whole.perSecond.toFixed(0).padStart(5)}/s whole, ${alone.perSecond.toFixed(0).padStart(5)}/s library steps alone on two threads; ratio ${middle(ratios, (one) => one).toFixed(2)}; processor time each ${whole.cpuMs.toFixed(2)} ms, alone ${alone.cpuMs.toFixed(2)} ms; ${(whole.residentMb ?? 0).toFixed(0)} MB`,
     );
-    const steps = stepsSchema.parse(await program('own-steps.ts', [kind]));
+    const steps = stepsSchema.parse(await measuredProgram('own-steps.ts', [kind]));
     lines.push(`  in the journey, ms: ${told((whole.stages ?? []).map(({ stage, ms }) => [stage, ms]))}`);
     lines.push(`  each step alone, ms: ${told(Object.entries(steps))}`);
   }
@@ -59,7 +59,7 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
     `claiming 20: median ${short.median.toFixed(2)} ms with 1,000 queued, ${deep.median.toFixed(2)} ms with ${long.toLocaleString('en')}; ratio ${(deep.median / short.median).toFixed(2)}; memory ${short.residentMb.toFixed(0)} and ${deep.residentMb.toFixed(0)} MB`,
   );
   const time = timeSchema.parse(
-    await program('journey-in-time.ts', [
+    await measuredProgram('journey-in-time.ts', [
       mkdtempSync(join(folder, 'time-')),
       mkdtempSync(join(folder, 'time-')),
     ]),
@@ -71,8 +71,8 @@ export async function measureDeliveries(folder: string, quick: boolean): Promise
 }
 
 async function claimCost(deliveries: number, folder: string): Promise<z.infer<typeof depthSchema>> {
-  await program('queue-depth.ts', ['fill', String(deliveries), folder]);
-  return depthSchema.parse(await program('queue-depth.ts', ['claim', folder]));
+  await measuredProgram('queue-depth.ts', ['fill', String(deliveries), folder]);
+  return depthSchema.parse(await measuredProgram('queue-depth.ts', ['claim', folder]));
 }
 
 function told(figures: readonly (readonly [string, number])[]): string {
@@ -100,15 +100,25 @@ export async function measureBeside(
   );
   const half = Math.round(full / 2);
   const idle = pacedSchema.parse(
-    await program('paced-sender.ts', [String(alone.smtpPort), String(half), String(seconds), 'latency']),
+    await measuredProgram('paced-sender.ts', [
+      String(alone.smtpPort),
+      String(half),
+      String(seconds),
+      'latency',
+    ]),
   );
   await alone.stop();
   const core = await startCore(folder);
   // The threads that deliver have their modules.
-  await program('paced-sender.ts', [String(core.smtpPort), '20', '3', 'latency']);
+  await measuredProgram('paced-sender.ts', [String(core.smtpPort), '20', '3', 'latency']);
   const before = await deliveredAt(core.url);
   const busy = pacedSchema.parse(
-    await program('paced-sender.ts', [String(core.smtpPort), String(half), String(seconds), 'latency']),
+    await measuredProgram('paced-sender.ts', [
+      String(core.smtpPort),
+      String(half),
+      String(seconds),
+      'latency',
+    ]),
   );
   const delivered = (await deliveredAt(core.url)) - before;
   await core.stop();
@@ -135,7 +145,7 @@ function middle<T>(values: readonly T[], of: (value: T) => number): T {
 }
 
 /** A measurement in a process of its own. @returns what it printed */
-function program(file: string, args: readonly string[]): Promise<unknown> {
+export function measuredProgram(file: string, args: readonly string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -10,6 +10,8 @@ export interface Load {
   readonly bytes: number;
   /** A new connection for each message. */
   readonly reconnect: boolean;
+  /** Each message to another recipient: 1recipient@, 2recipient@ … */
+  readonly distinct?: boolean;
 }
 
 export const loads: readonly Load[] = [
@@ -42,6 +44,7 @@ const loadMsMax = 300_000;
 export async function run(tool: string, load: Load, port: number, subject = 'bench'): Promise<number> {
   const args = [
     ...(load.reconnect ? [] : ['-d']),
+    ...(load.distinct === true ? ['-N'] : []),
     ...['-s', String(load.connections), '-m', String(load.messages), '-l', String(load.bytes)],
     ...['-f', 'sender@bench.example', '-t', 'recipient@bench.example', '-S', subject, `127.0.0.1:${port}`],
   ];

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- quick|ingest|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
+ * `npm run bench [-- quick|ingest|rules|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
  * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder.
  */
 import { mkdtempSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { measureDisk } from './disk.ts';
 import { type IngestRow, measureIngest } from './ingest.ts';
 import { findTool, loads, run } from './load.ts';
 import { catchUpRate, pause, timed, waitForIndex } from './queries.ts';
+import { measureRules } from './rules.ts';
 import { measureScreen } from './screen.ts';
 import { removeFolder, residentMegabytes, startBare, startCore, startCoreOn, startSink } from './subjects.ts';
 
@@ -42,6 +43,10 @@ try {
     `disk: fdatasync median ${disk.syncMsMedian.toFixed(2)} ms, sequential ${disk.megabytesPerSecond.toFixed(0)} MB/s\n`,
   );
   if (wanted('ingest')) await ingest(source);
+  if (wanted('rules')) {
+    await measureRules(folder, source, quick, say);
+    say('');
+  }
   if (wanted('deliveries')) {
     say('whole deliveries: compose, store, sign, route, SMTP, verify, judge, place; each step real');
     for (const line of await measureDeliveries(folder, quick)) say(line);
