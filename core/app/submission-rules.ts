@@ -6,13 +6,13 @@ import {
   acceptedOrders,
   type EndOfDataPorts,
   type OrdersByRecipient,
-  tryKeyOf,
   withWhatIsAsked,
 } from '../channels/email/end-of-data.ts';
 import { byWhom, delayAmong, isOf } from '../channels/email/purpose.ts';
 import type { Clock } from '../clock.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { AppError, DeferredError, type FieldError } from '../model/app-error.ts';
+import { headerValue } from '../model/header-block.ts';
 import type { Decision, DecisionOf, Facts } from '../rules/decision.ts';
 import { replyWords } from '../rules/reply-text.ts';
 import type { Point } from '../rules/schema.ts';
@@ -66,16 +66,18 @@ async function judge(submission: JudgedSubmission, ports: SubmissionRulesPorts):
   if (desk.asks('door', 'mail'))
     await answer([['', desk.decide('door', 'mail', { ...base, tryKey: from })]], submission, ports);
   if (desk.asks('door', 'rcpt')) {
-    const tryKey = (recipient: string): string => `${from}\0${recipient}`;
     await answer(
-      distinct.map((one) => [one, desk.decide('door', 'rcpt', { ...about(one, base), tryKey: tryKey(one) })]),
+      distinct.map((one) => [
+        one,
+        desk.decide('door', 'rcpt', { ...about(one, base), tryKey: recipientTry(from, one) }),
+      ]),
       submission,
       ports,
     );
   }
   // Those that end alike are one question, as they are at an SMTP door.
   const alike = firstOfEach(distinct, (one) => desk.endKey('door', about(one, base)));
-  const tryKey = tryKeyOf(from, recipients, headerBlock);
+  const tryKey = requestTry(submission);
   if (desk.asks('door', 'data'))
     await answer(
       alike.map((one) => [one, desk.decide('door', 'data', { ...about(one, base), tryKey })]),
@@ -95,6 +97,28 @@ async function judge(submission: JudgedSubmission, ports: SubmissionRulesPorts):
       ports,
     );
   return acceptedOrders(recipients, { ...facts, messageId: submission.id }, ports);
+}
+
+/** The message was taken: the next like it is put off again. */
+export function submissionTaken(
+  submission: Pick<JudgedSubmission, 'from' | 'recipients' | 'headerBlock'>,
+  { desk }: Pick<SubmissionRulesPorts, 'desk'>,
+): void {
+  const { from, recipients } = submission;
+  desk.taken?.([...recipients.map((one) => recipientTry(from, one)), requestTry(submission)]);
+}
+
+function recipientTry(from: string, recipient: string): string {
+  return `${from}\0${recipient}`;
+}
+
+/** A request that is made again gets another Message-ID of ours: it is the rest that is the same. */
+function requestTry({
+  from,
+  recipients,
+  headerBlock,
+}: Pick<JudgedSubmission, 'from' | 'recipients' | 'headerBlock'>): string {
+  return [from, ...recipients, headerValue(headerBlock, 'subject') ?? ''].join('\0');
 }
 
 type Asked = readonly (readonly [recipient: string, decisions: readonly Decision[]])[];

@@ -19,7 +19,7 @@ import { streamUnder } from '../model/sending-domain.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
 import type { Mail } from './mail.ts';
-import { judgeSubmission, type SubmissionRulesPorts } from './submission-rules.ts';
+import { judgeSubmission, type SubmissionRulesPorts, submissionTaken } from './submission-rules.ts';
 
 export interface Submissions {
   /**
@@ -142,6 +142,11 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
             : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
         details,
       });
+      if (ports.rules !== undefined)
+        submissionTaken(
+          { from: submission.from.address, recipients: submission.envelopeTo, headerBlock: block },
+          ports.rules,
+        );
       return submitted;
     },
   };

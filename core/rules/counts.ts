@@ -91,6 +91,13 @@ export class Counts {
     // Full: when the oldest is within the span, all of them are.
     const oldest = this.#times[(this.#newest + 1) % max];
     if (this.#times.length === max && oldest !== undefined && nowMs - oldest < perMs) return max;
-    return this.#times.reduce((sum, time) => sum + (nowMs - time < perMs ? 1 : 0), 0);
+    // From the newest back: a long memory is not gone through for a few.
+    let within = 0;
+    for (let back = 0; back < this.#times.length; back++) {
+      const time = this.#times[(this.#newest - back + max) % max];
+      if (time === undefined || nowMs - time >= perMs) break;
+      within++;
+    }
+    return within;
   }
 }

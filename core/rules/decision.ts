@@ -113,6 +113,11 @@ export interface RuleDesk {
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean };
   /** Cheap: whether there is anything at all to ask at this point. */
   asks(stage: Stage, point: Point): boolean;
+  /**
+   * A message was taken: what it was put off for is forgotten, so that the next like it is put off again.
+   * @param tryKeys those that it was asked about by, see `Facts.tryKey`
+   */
+  taken?(tryKeys: Iterable<string>): void;
   /** Changes with the set: what was read of a message for one set may lack what another asks for. */
   edition?(): number;
 }

@@ -129,6 +129,11 @@ export class Desk implements RuleDesk {
     return this.#set;
   }
 
+  taken(tryKeys: Iterable<string>): void {
+    if (this.#tries.size === 0) return;
+    for (const key of tryKeys) this.#tries.delete(key);
+  }
+
   edition(): number {
     return this.#edition;
   }

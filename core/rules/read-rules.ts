@@ -13,6 +13,8 @@ const walkedMax = 2_000;
 const expressionsMax = 400;
 /** What is looked for where a message is read, each once however many rules do. */
 const questionsMax = 5_000;
+/** Of all rates together: as many times as a rate lets through are kept in memory. */
+const rateTimesMax = 1_000_000;
 const errorsMax = 50;
 /** Rules read in one go, where other work waits for its turn. */
 const sliceRules = 200;
@@ -87,6 +89,15 @@ export function withIndex(rules: readonly Rule[]): readonly Rule[] {
         'rules',
         'too_many',
         `${set.questions.length} patterns are looked for in bodies; at most ${questionsMax} may.`,
+      ),
+    ]);
+  const remembered = rules.reduce((sum, { when }) => sum + (when.rate?.moreThan ?? 0), 0);
+  if (remembered > rateTimesMax)
+    throw refused([
+      fault(
+        'rules',
+        'too_many',
+        `The rates of all rules come to ${remembered} times to be remembered; at most ${rateTimesMax} are.`,
       ),
     ]);
   const walked = set.walked();

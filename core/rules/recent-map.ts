@@ -11,6 +11,14 @@ export class RecentMap<T> {
     return this.#entries.get(key);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  delete(key: string): void {
+    this.#entries.delete(key);
+  }
+
   set(key: string, value: T): void {
     // A key that is set again moves to the end: a Map keeps the order of insertion.
     this.#entries.delete(key);

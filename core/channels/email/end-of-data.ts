@@ -117,6 +117,17 @@ async function factsOf(received: ReceivedMessage, ports: EndOfDataPorts): Promis
   return withWhatIsAsked(facts, block, content, ports);
 }
 
+/** What tells the tries of a message apart at a door, at each moment that names more than the client. */
+export function* tryKeysOf(
+  sender: string,
+  recipients: readonly string[],
+  block: () => string,
+): Iterable<string> {
+  for (const recipient of recipients) yield [sender, recipient].join('\0');
+  yield [sender, ...recipients].join('\0');
+  yield tryKeyOf(sender, recipients, block());
+}
+
 /** A client that tries again says the same of the message. */
 export function tryKeyOf(sender: string, recipients: readonly string[], block: string): string {
   return [sender, ...recipients, headerValue(block, 'message-id') ?? ''].join('\0');

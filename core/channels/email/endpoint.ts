@@ -11,11 +11,12 @@ import {
 } from '../../doors/smtp/server.ts';
 import type { Intake } from '../../intake/intake.ts';
 import { AppError, codeOf, messageOf } from '../../model/app-error.ts';
+import { headerBlock } from '../../model/header-block.ts';
 import type { Submission } from '../../model/message.ts';
 import type { Store } from '../../store/store.ts';
 import { withOrders } from './accepted-orders.ts';
 import { doorTrouble } from './door-trouble.ts';
-import { type EndOfDataPorts, endOfData } from './end-of-data.ts';
+import { type EndOfDataPorts, endOfData, tryKeysOf } from './end-of-data.ts';
 
 export type SmtpDoorKey = 'smtp' | 'submission' | 'smtps';
 
@@ -146,6 +147,8 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
       bytes: content.bytes,
       exchange: { start: received.exchange, transcript: received.transcript },
     });
+    const { from, to } = envelope;
+    ports.rules?.desk.taken?.(tryKeysOf(from, to, () => headerBlock(content.head)));
     return reply(250, '2.0.0', `OK: stored as ${id}`);
   } catch (error) {
     ports.store.unspool(content.spooled);

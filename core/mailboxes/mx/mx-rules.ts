@@ -158,6 +158,20 @@ export class StrangersTrouble implements Troublemaker {
 /** Facts about one recipient. */
 type RecipientFacts = Facts & { readonly recipient: string };
 
+/** A stranger's message was taken: the next like it is put off again. */
+export function strangersTaken(
+  { desk, gate }: RuleQuestions,
+  session: SmtpSession,
+  about: { readonly from: string; readonly recipients: readonly AcceptedRecipient[] },
+): void {
+  const ip = gate.ipOf(session);
+  desk.taken?.(about.recipients.map(({ address }) => strangersTry(ip, about.from, address)));
+}
+
+function strangersTry(ip: string, sender: string, recipient: string): string {
+  return `${ip}\0${sender}\0${recipient}`;
+}
+
 function strangersFacts(
   ip: string,
   sender: string,
@@ -170,7 +184,7 @@ function strangersFacts(
     provider: provider.key,
     sender,
     recipient,
-    tryKey: `${ip}\0${sender}\0${recipient}`,
+    tryKey: strangersTry(ip, sender, recipient),
   };
 }
 

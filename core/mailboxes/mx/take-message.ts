@@ -36,6 +36,7 @@ import {
   orderedEnd,
   type RuleQuestions,
   strangersEnd,
+  strangersTaken,
 } from './mx-rules.ts';
 
 export interface MessageTaker {
@@ -119,6 +120,7 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
       if (isRefusal(said)) return said;
       answer ??= said;
     }
+    if (connection === null) strangersTaken(taker.questions, received.session, { from, recipients });
     const cut = judged.some(
       ({ provider }) => taker.book.provider(provider.key).disconnectAt === 'end_of_data',
     );

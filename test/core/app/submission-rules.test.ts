@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSubmission, type SubmissionRulesPorts } from '../../../core/app/submission-rules.ts';
+import {
+  judgeSubmission,
+  type SubmissionRulesPorts,
+  submissionTaken,
+} from '../../../core/app/submission-rules.ts';
 import { AppError, DeferredError } from '../../../core/model/app-error.ts';
+import type { RuleDesk } from '../../../core/rules/decision.ts';
 import type { Action } from '../../../core/rules/schema.ts';
 import { type FakeClock, fakeClock } from '../../fake-clock.ts';
-import { type ScriptedDesk, scriptedDesk } from '../channels/email/door-world.ts';
+import { scriptedDesk } from '../channels/email/door-world.ts';
+import { deskWorld } from '../rules/desk-world.ts';
 
 const recipients = ['jane@gmail.com', 'joe@bad.example'];
 const virtualNowMs = Date.UTC(2026, 0, 31, 12);
 
+const blockOf = (id: string): string => `Message-ID: <${id}@example.com>\r\nSubject: x\r\n`;
+
 function judge(
-  desk: ScriptedDesk,
-  about: { readonly clock?: FakeClock; readonly gone?: AbortSignal } = {},
+  desk: RuleDesk,
+  about: { readonly clock?: FakeClock; readonly gone?: AbortSignal; readonly id?: string } = {},
 ): ReturnType<typeof judgeSubmission> {
   const { gone } = about;
   const ports: SubmissionRulesPorts = {
@@ -28,7 +36,7 @@ function judge(
       id: 'message-1',
       from: 'app@example.com',
       recipients,
-      headerBlock: 'Message-ID: <1@example.com>\r\nSubject: x\r\n',
+      headerBlock: blockOf(about.id ?? '1'),
       bytes: Buffer.from('Message-ID: <1@example.com>\r\nSubject: x\r\n\r\nbody\r\n'),
       tags: ['one'],
       fieldOf: (recipient) => `to[${recipients.indexOf(recipient)}]`,
@@ -53,6 +61,24 @@ describe('the send API and rules', () => {
   it('is not held up where no rule has a say', () => {
     expect(judge(scriptedDesk({ point: 'connect', action: { do: 'disconnect', at: 'connect' } }))).toBe(null);
   });
+
+  it.each(['rcpt', 'endOfData'] as const)(
+    'puts a request off at %s as often as it is told, and the next like it again',
+    async (point) => {
+      const then = { do: 'defer', code: 451, text: 'Later', times: 2, at: point } as const;
+      const { desk } = deskWorld([{ stage: 'door', when: { recipient: 'joe@bad.example' }, then }]);
+      const taken: boolean[] = [];
+      for (const id of ['1', '2', '3', '4', '5', '6']) {
+        const is = await Promise.resolve(judge(desk, { id })).then(
+          () => true,
+          () => false,
+        );
+        taken.push(is);
+        if (is) submissionTaken({ from: 'app@example.com', recipients, headerBlock: blockOf(id) }, { desk });
+      }
+      expect(taken).toEqual([false, false, true, false, false, true]);
+    },
+  );
 
   it.each(['rcpt', 'endOfData'] as const)(
     'refuses the whole request at %s and names the field',
@@ -119,7 +145,7 @@ describe('the send API and rules', () => {
       recipient: 'jane@gmail.com',
       messageId: 'message-1',
       tags: ['one'],
-      tryKey: 'app@example.com\0jane@gmail.com\0joe@bad.example\0<1@example.com>',
+      tryKey: 'app@example.com\0jane@gmail.com\0joe@bad.example\0x',
     });
   });
 

@@ -91,6 +91,17 @@ describe('the desk', () => {
     );
   });
 
+  it('puts the next message off again when one was taken', () => {
+    const { desk } = deskWorld();
+    const facts = { ...base, recipient: 'jane+tempfail-451-x2@gmail.com', tryKey: 'a\0jane' };
+    const ask = (): number => desk.decide('door', 'rcpt', facts).length;
+    expect([ask(), ask(), ask(), ask()]).toEqual([1, 1, 0, 0]);
+    desk.taken(['other']);
+    expect(ask()).toBe(0);
+    desk.taken(['a\0jane']);
+    expect([ask(), ask(), ask()]).toEqual([1, 1, 0]);
+  });
+
   it('holds nothing again that was released from the same hold', () => {
     const { desk } = deskWorld([{ id: 'stop', stage: 'farSide', then: { do: 'hold' } }]);
     expect(desk.orders(base).hold?.cause.ruleId).toBe('stop');

@@ -94,6 +94,19 @@ describe('how much may be looked for', () => {
     expect(many((rule) => ({ body: Array.from({ length: 1_000 }, (_, at) => `${rule}-${at}`) }))).toThrow(
       /6000 patterns are looked for in bodies; at most 5000/,
     );
+    expect(
+      many(() => ({ rate: { moreThan: 10_000, perMs: 1_000 } })),
+      'memory of rates',
+    ).not.toThrow();
+    expect(() =>
+      readRules(
+        Array.from({ length: 101 }, () => ({
+          stage: 'door',
+          when: { rate: { moreThan: 10_000, perMs: 1_000 } },
+          then,
+        })),
+      ),
+    ).toThrow(/1010000 times to be remembered/);
     // The same in several rules is asked once.
     expect(many(() => ({ body: Array.from({ length: 1_000 }, (_, at) => `${at}`) }))).not.toThrow();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withWhatIsAsked } from '../../../../core/channels/email/end-of-data.ts';
+import { tryKeysOf, withWhatIsAsked } from '../../../../core/channels/email/end-of-data.ts';
 import { deskWorld } from '../../rules/desk-world.ts';
 
 describe('what is read of a message for the rules of a door', () => {
@@ -27,5 +27,12 @@ describe('what is read of a message for the rules of a door', () => {
     expect(facts.recipient).toBe('ann@gmail.com');
     const bobs = { ...facts, recipient: 'bob@b.example', provider: 'default' };
     expect(desk.decide('door', 'accepted', bobs)).toMatchObject([{ action: { do: 'hold' } }]);
+  });
+});
+
+describe('the tries of a message that was taken', () => {
+  it('are known by what each moment of a door counts them by', () => {
+    const keys = [...tryKeysOf('a@x', ['b@y', 'c@y'], () => 'Message-ID: <1>\r\n')];
+    expect(keys).toEqual(['a@x\0b@y', 'a@x\0c@y', 'a@x\0b@y\0c@y', 'a@x\0b@y\0c@y\0<1>']);
   });
 });
