@@ -16,8 +16,23 @@ export function headerBlockEnd(bytes: Buffer): number | null {
   return ends.length === 0 ? null : Math.min(...ends) + 1;
 }
 
+export interface HeaderField {
+  readonly name: string;
+  readonly raw: string;
+}
+
+/** One block is asked about several times in a row. */
+let lastSplit: { readonly block: string; readonly fields: readonly HeaderField[] } | null = null;
+
 /** Header fields in order, folds kept: name as written, and all that stands behind the colon. */
-export function headerFields(block: string): { readonly name: string; readonly raw: string }[] {
+export function headerFields(block: string): readonly HeaderField[] {
+  if (lastSplit?.block === block) return lastSplit.fields;
+  const fields = splitFields(block);
+  lastSplit = { block, fields };
+  return fields;
+}
+
+function splitFields(block: string): readonly HeaderField[] {
   const fields: { name: string; raw: string }[] = [];
   for (const line of block.split(/\r\n|\n|\r/)) {
     const last = fields.at(-1);

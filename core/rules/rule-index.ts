@@ -23,6 +23,7 @@ export class RuleIndex<T extends Indexed> {
   readonly #subjects: WordIndex | null = null;
   /** Positions of those that are looked at for every message. */
   readonly #always: readonly number[];
+  readonly #alwaysRules: readonly T[];
   readonly #all: readonly T[];
 
   /** @param rules in their order */
@@ -42,6 +43,7 @@ export class RuleIndex<T extends Indexed> {
       else always.push(rule.position);
     }
     this.#always = always;
+    this.#alwaysRules = this.#rules(always);
     if (words.length > 0) this.#subjects = new WordIndex(words);
   }
 
@@ -62,7 +64,7 @@ export class RuleIndex<T extends Indexed> {
     if (known.sender !== null) this.#senders.find(known.sender, known.senderDomain, found);
     if (this.#subjects !== null && known.headers !== null)
       for (const position of this.#subjects.find(known.headers.subject.lower)) found.push(position);
-    if (found.length === 0) return this.#rules(this.#always);
+    if (found.length === 0) return this.#alwaysRules;
     add(this.#always, found);
     found.sort((a, b) => a - b);
     return this.#rules(found.filter((position, index) => position !== found[index - 1]));
