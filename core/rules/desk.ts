@@ -155,6 +155,14 @@ export class Desk implements RuleDesk {
     return this.#magic && (point === 'rcpt' || (stage === 'farSide' && points.indexOf(point) > rcpt));
   }
 
+  concerns(stage: Stage, moments: readonly Point[], facts: Facts): boolean {
+    if (this.#tagsOf(stage, facts).length > 0) return true;
+    const known = knownOf(facts);
+    return moments.some((point) =>
+      this.#set.asked(stage, 'session', point).some(({ index }) => index.finds(known)),
+    );
+  }
+
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean } {
     return {
       headers: this.#set.headersAsked(stage),

@@ -81,6 +81,7 @@ function headersOf(block: string): Headers {
 function readHeaders(block: string): Headers {
   let byName: Map<string, string[]> | null = null;
   const decoded = new Map<string, readonly Text[]>();
+  let subject: Text | null = null;
   const values = (name: string): readonly Text[] => {
     const known = decoded.get(name);
     if (known !== undefined) return known;
@@ -93,7 +94,8 @@ function readHeaders(block: string): Headers {
     values,
     met: new Map(),
     get subject() {
-      return values('subject')[0] ?? empty;
+      subject ??= textsOf(subjectField(block))[0] ?? empty;
+      return subject;
     },
   };
 }
@@ -113,6 +115,23 @@ function textsOf(raws: readonly string[]): readonly Text[] {
     texts.push(textOf(text));
   }
   return texts;
+}
+
+const subjectName = /(?:^|[\r\n])subject[ \t]*:/i;
+
+/** The first subject, without splitting the block: it is asked for of every message. */
+function subjectField(block: string): readonly string[] {
+  const found = subjectName.exec(block);
+  if (found === null) return [];
+  const start = found.index + found[0].length;
+  let end = start;
+  for (;;) {
+    while (end < block.length && block[end] !== '\r' && block[end] !== '\n') end++;
+    const next = block[end] === '\r' && block[end + 1] === '\n' ? end + 2 : end + 1;
+    // A line that begins with white space goes on with the one before it (RFC 5322 §2.2.3).
+    if (block[next] !== ' ' && block[next] !== '\t') return [block.slice(start, end)];
+    end = next;
+  }
 }
 
 function fieldsByName(block: string): Map<string, string[]> {

@@ -64,7 +64,7 @@ async function ingestCost(folder: string, tool: string, quick: boolean): Promise
   return [
     'rules at the door, ingest of 1 KB over 10 connections, each to another recipient; ÷ is the median of the rounds',
     ...variants.map(({ name }, at) => row(name, measured[at] ?? [], bare)),
-    `  10,000 rules cost ${percent(rate)} of the rate, ${percent(time)} of the main thread's time a message: ${Math.min(rate, time) <= costMax ? 'passed' : 'FAILED'} (at most ${percent(costMax)})`,
+    `  10,000 rules cost ${percent(rate)} of the rate, ${percent(time)} of the main thread's time a message: ${rate <= costMax ? 'passed' : 'FAILED'} (at most ${percent(costMax)})`,
     `  magic addresses cost ${percent(ratio(bare, magicOff, ({ mainUs }) => mainUs) - 1)} of the main thread's time`,
   ];
 }

@@ -44,19 +44,35 @@ export function endOfData(
   newId: () => string,
 ): Promise<EndOfData> | null {
   const { desk } = ports;
-  return desk.asks('door', 'endOfData') || desk.asks('door', 'accepted')
-    ? judge(received, ports, newId)
-    : null;
+  if (!(desk.asks('door', 'endOfData') || desk.asks('door', 'accepted'))) return null;
+  const block = headerBlock(received.content.head);
+  return isConcerned(received, block, desk) ? judge(received, block, ports, newId) : null;
+}
+
+const moments = ['endOfData', 'accepted'] as const;
+
+/** Of ten thousand rules most messages meet none: that is found out before anything else is made ready. */
+function isConcerned(
+  { envelope, door }: ReceivedMessage,
+  headers: string,
+  desk: EndOfDataPorts['desk'],
+): boolean {
+  if (desk.concerns === undefined) return true;
+  const { from: sender, to } = envelope;
+  return to.some((recipient) =>
+    desk.concerns?.('door', moments, { channel: 'email', door, sender, recipient, headers }),
+  );
 }
 
 async function judge(
   received: ReceivedMessage,
+  block: string,
   ports: EndOfDataPorts,
   newId: () => string,
 ): Promise<EndOfData> {
   const { desk } = ports;
   const { session } = received;
-  const facts = await factsOf(received, ports);
+  const facts = await factsOf(received, block, ports);
   // Reading may have taken long; whoever is not there any more is told nothing, and nothing may be kept.
   if (session.closed) return { kind: 'refused', reply: replies.storageFailed };
   if (desk.asks('door', 'endOfData')) {
@@ -108,10 +124,10 @@ export function acceptedOrders(
 
 async function factsOf(
   received: ReceivedMessage,
+  block: string,
   ports: EndOfDataPorts,
 ): Promise<Facts & { readonly tryKey: string }> {
   const { envelope, content, door, exchange } = received;
-  const block = headerBlock(content.head);
   const [first] = envelope.to;
   const tryKey = tryKeyOf(envelope.from, envelope.to, block);
   const facts: Facts = {
