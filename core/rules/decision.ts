@@ -112,10 +112,10 @@ export interface RuleDesk {
   /** What the rules of a stage may ask for, for these facts as far as they are known: what need not be read is not read. */
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean };
   /**
-   * Whether any rule of these moments may be met by whom it is from and to, and by its subject: where none is, nothing
-   * else of the message need be looked at. What is left out of the facts is taken as not there.
+   * Whether any rule that is decided once the whole message is there may be met by whom it is from and to, and by its
+   * subject: where none is, nothing else of the message need be looked at.
    */
-  concerns?(stage: Stage, moments: readonly Point[], facts: Facts): boolean;
+  concerns?(stage: Stage, facts: Facts): boolean;
   /** Cheap: whether there is anything at all to ask at this point. */
   asks(stage: Stage, point: Point): boolean;
   /**

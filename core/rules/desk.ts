@@ -155,12 +155,8 @@ export class Desk implements RuleDesk {
     return this.#magic && (point === 'rcpt' || (stage === 'farSide' && points.indexOf(point) > rcpt));
   }
 
-  concerns(stage: Stage, moments: readonly Point[], facts: Facts): boolean {
-    if (this.#tagsOf(stage, facts).length > 0) return true;
-    const known = knownOf(facts);
-    return moments.some((point) =>
-      this.#set.asked(stage, 'session', point).some(({ index }) => index.finds(known)),
-    );
+  concerns(stage: Stage, facts: Facts): boolean {
+    return this.#set.concerns(stage, knownOf(facts)) || this.#tagsOf(stage, facts).length > 0;
   }
 
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean } {

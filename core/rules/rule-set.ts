@@ -42,6 +42,9 @@ export class RuleSet {
   /** Those whose answer at the end of DATA depends on who receives it. */
   readonly #ends: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
 
+  /** All that is decided once the whole message is there: one look tells that none of them is met. */
+  readonly #whole: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
+
   /** What is to be answered where a message is read, each once. */
   readonly questions: readonly Question[];
   /** Whether anything beside the header block has to be read for them. */
@@ -62,6 +65,7 @@ export class RuleSet {
     }
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
     this.#headers = both((stage) => of(stage).some(({ asksHeaders }) => asksHeaders));
+    this.#whole = both((stage) => new RuleIndex(of(stage).filter(({ moments }) => isWhole(moments.session))));
     this.#ends = both(
       (stage) =>
         new RuleIndex(
@@ -71,6 +75,12 @@ export class RuleSet {
           ),
         ),
     );
+  }
+
+  /** Whether a rule that is decided once the whole message is there may be met, as far as an index can tell. */
+  concerns(stage: Stage, known: Known): boolean {
+    const index = this.#whole[stage];
+    return index.size > 0 && index.finds(known);
   }
 
   /** What is to be asked at a moment, family by family. */
@@ -131,6 +141,10 @@ export class RuleSet {
       if (asked.length > 0) this.#asked[stage][asker].set(point, asked);
     }
   }
+}
+
+function isWhole(point: Point): boolean {
+  return point === 'endOfData' || point === 'accepted';
 }
 
 function needsReading({ key, questions = [] }: Condition): boolean {

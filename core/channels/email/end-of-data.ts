@@ -49,8 +49,6 @@ export function endOfData(
   return isConcerned(received, block, desk) ? judge(received, block, ports, newId) : null;
 }
 
-const moments = ['endOfData', 'accepted'] as const;
-
 /** Of ten thousand rules most messages meet none: that is found out before anything else is made ready. */
 function isConcerned(
   { envelope, door }: ReceivedMessage,
@@ -60,7 +58,7 @@ function isConcerned(
   if (desk.concerns === undefined) return true;
   const { from: sender, to } = envelope;
   return to.some((recipient) =>
-    desk.concerns?.('door', moments, { channel: 'email', door, sender, recipient, headers }),
+    desk.concerns?.('door', { channel: 'email', door, sender, recipient, headers }),
   );
 }
 
