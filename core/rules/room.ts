@@ -132,6 +132,8 @@ const documentKind = 'rules';
 const documentKey = 'own';
 const worldKey = 'world-before-scenario';
 const undoMax = 50;
+/** Rules that are kept for undoing alone: large sets that replace each other would fill the memory. */
+const undoRulesMax = 40_000;
 const flushAfterMs = 200;
 const flushAt = 500;
 /** Hits that wait to be written; beyond it the oldest are not kept. They still count. */
@@ -194,7 +196,7 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     if (words !== null) {
       const history = running?.history ?? ownHistory;
       history.push({ before, words });
-      if (history.length > undoMax) history.shift();
+      forgetOldest(history);
     }
     const standing = new Map(next.rules.map(({ id }) => [id, desk.standingOf(id)]));
     desk.replace({ ...next, since });
@@ -558,6 +560,18 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
       ),
     };
   }
+}
+
+/** The last change can always be taken back. */
+function forgetOldest(history: Step[]): void {
+  while (history.length > 1 && (history.length > undoMax || rulesOnlyIn(history) > undoRulesMax))
+    history.shift();
+}
+
+/** Steps that change one rule share the others. */
+function rulesOnlyIn(history: readonly Step[]): number {
+  const all = history.reduce((sum, { before }) => sum + before.rules.length, 0);
+  return all <= undoRulesMax ? all : new Set(history.flatMap(({ before }) => before.rules)).size;
 }
 
 interface Kept {

@@ -151,14 +151,15 @@ function needsReading({ key, questions = [] }: Condition): boolean {
   return isAboutContent(key) || questions.length > 0;
 }
 
-/** A list of rules is made ready once, whoever asks first. */
-const made = new WeakMap<readonly Rule[], RuleSet>();
+/** The last ones made ready: a list is checked, and then comes into force. Lists of long ago need no index. */
+let made: readonly RuleSet[] = [];
+const madeMax = 2;
 
 export function ruleSetOf(rules: readonly Rule[]): RuleSet {
-  const known = made.get(rules);
+  const known = made.find((set) => set.rules === rules);
   if (known !== undefined) return known;
   const set = new RuleSet(rules);
-  made.set(rules, set);
+  made = [set, ...made].slice(0, madeMax);
   return set;
 }
 

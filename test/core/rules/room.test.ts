@@ -140,3 +140,29 @@ describe('holding', () => {
     expect(world.room.state().rules).toEqual([]);
   });
 });
+
+describe('undoing', () => {
+  const many = (mark: string, count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      id: `r${at}`,
+      name: mark,
+      stage: 'door',
+      when: { recipient: `u${at}@x.example` },
+      then: reject,
+    }));
+
+  it('keeps few of large sets that replace each other, and many small steps in one large set', async () => {
+    const { room } = await roomWorld();
+    const steps = async (): Promise<number> => {
+      for (let taken = 0; ; taken++) {
+        if (room.state().undo === null) return taken;
+        await room.undo();
+      }
+    };
+    for (const mark of ['a', 'b', 'c', 'd']) await room.replace({ rules: many(mark, 19_000) });
+    expect(await steps()).toBe(2);
+    await room.replace({ rules: many('e', 19_000) });
+    for (let at = 0; at < 10; at++) await room.remove(`r${at}`);
+    expect(await steps()).toBe(11);
+  });
+});
