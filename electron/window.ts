@@ -5,10 +5,9 @@ import { channels } from './channels.ts';
 import type { CoreAddress } from './core-host/core.ts';
 import { coreUrl } from './core-request.ts';
 import { readJson, writeJson } from './json-file.ts';
+import { createPageLoads } from './page-loads.ts';
 import { originOf } from './security.ts';
 import { parseWindowState, placeWindow, windowSizeMin } from './window-state.ts';
-
-const aborted = -3;
 
 export interface MainWindow {
   readonly browserWindow: BrowserWindow;
@@ -61,13 +60,16 @@ export function createMainWindow({ stateFile, preload, icon, onLoadFailed }: Mai
   let waitingPath: string | null = null;
   let listening = false;
 
-  const load = (url: string) => {
-    listening = false;
-    browserWindow.loadURL(url).catch((error: unknown) => {
-      if (browserWindow.isDestroyed() || errorNumberOf(error) === aborted) return;
-      onLoadFailed(error instanceof Error ? error.message : String(error));
-    });
-  };
+  const loads = createPageLoads({
+    loadUrl: (url) => browserWindow.loadURL(url),
+    stop: () => browserWindow.webContents.stop(),
+    onStart() {
+      listening = false;
+    },
+    onFailed(detail) {
+      if (!browserWindow.isDestroyed()) onLoadFailed(detail);
+    },
+  });
 
   return {
     browserWindow,
@@ -75,19 +77,20 @@ export function createMainWindow({ stateFile, preload, icon, onLoadFailed }: Mai
       // The place is kept for the core that comes back, perhaps at another address.
       if (core !== null) waitingPath ??= pathOf(browserWindow.webContents.getURL(), core);
       core = null;
-      load(page);
+      loads.interrupt();
+      loads.load(page);
     },
     showCore(next) {
       core = next;
       const target = coreUrl(next, waitingPath ?? '/');
       if (next.token !== null) target.searchParams.set('token', next.token);
       waitingPath = null;
-      load(target.href);
+      loads.load(target.href);
     },
     navigate(path) {
       if (core === null) waitingPath = path;
-      else if (listening) browserWindow.webContents.send(channels.navigate, path);
-      else load(coreUrl(core, path).href);
+      else if (listening && !loads.waiting()) browserWindow.webContents.send(channels.navigate, path);
+      else loads.load(coreUrl(core, path).href);
     },
     setListening(next) {
       listening = next;
@@ -116,8 +119,4 @@ function pathOf(url: string, core: CoreAddress): string | null {
   const base = coreUrl(core, '/').pathname;
   const { pathname, search } = new URL(url);
   return pathname.startsWith(base) ? `/${pathname.slice(base.length)}${search}` : null;
-}
-
-function errorNumberOf(error: unknown): unknown {
-  return error instanceof Error && 'errno' in error ? error.errno : null;
 }

@@ -32,7 +32,13 @@ async function fork({ host, serveArguments, log }: OwnOptions, signal: AbortSign
     stream === null ? [] : [tailOf(stream, log)],
   );
   const lines = () => tails.flatMap((tail) => tail.lines());
-  const ended = new Promise<number>((resolve) => child.once('exit', resolve));
+  const ended = new Promise<number>((resolve) => {
+    child.once('exit', async (exitCode) => {
+      await Promise.resolve();
+      await Promise.all(tails.map((tail) => tail.ended()));
+      resolve(exitCode);
+    });
+  });
   const said = new Promise<ReadyLine>((resolve) => {
     child.on('message', (message: unknown) => {
       const ready = parseReady(hostSaysSchema.safeParse(message).data?.ready);
