@@ -8,12 +8,12 @@ import {
   type OrdersByRecipient,
   withWhatIsAsked,
 } from '../channels/email/end-of-data.ts';
-import { byWhom, delayAmong, isOf } from '../channels/email/purpose.ts';
+import { delayAmong, isOf } from '../channels/email/purpose.ts';
 import type { Clock } from '../clock.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { AppError, DeferredError, type FieldError } from '../model/app-error.ts';
 import { headerValue } from '../model/header-block.ts';
-import type { Decision, DecisionOf, Facts } from '../rules/decision.ts';
+import { byCause, type Decision, type DecisionOf, type Facts } from '../rules/decision.ts';
 import { replyWords } from '../rules/reply-text.ts';
 import type { Point } from '../rules/schema.ts';
 
@@ -162,7 +162,7 @@ function fieldError(
   return {
     field: recipient === '' ? 'from' : submission.fieldOf(recipient),
     code: refusal.action.do === 'reject' ? 'rejected_by_rule' : 'deferred_by_rule',
-    detail: `${said} (${byWhom(refusal.cause)}; nothing was sent)`,
+    detail: `${said} (${byCause(refusal.cause)}; nothing was sent)`,
   };
 }
 

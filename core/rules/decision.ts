@@ -68,7 +68,7 @@ export function causeKey({ ruleId, label }: Cause): string {
 
 /** As it is said to users: by the rule “…”, by the magic address +… */
 export function byCause({ ruleId, label }: Cause): string {
-  return ruleId === null ? `by the magic address ${label}` : `by the rule “${label}”`;
+  return ruleId === null ? `by the magic address ${label}` : `by the rule “${label === '' ? ruleId : label}”`;
 }
 
 export interface Decision<A extends Action = Action> {

@@ -2,9 +2,9 @@
 import type { NewDelivery } from '../../model/delivery.ts';
 import type { MessageDetails, Submission } from '../../model/message.ts';
 import { noDetails } from '../../model/message-details.ts';
-import { causeKey, type Decision, type Ordered } from '../../rules/decision.ts';
+import { byCause, causeKey, type Decision, type Ordered } from '../../rules/decision.ts';
 import type { OrdersByRecipient } from './end-of-data.ts';
-import { byWhom, isOf } from './purpose.ts';
+import { isOf } from './purpose.ts';
 
 type Planned = Pick<Submission, 'delivery' | 'details'>;
 
@@ -41,7 +41,7 @@ function ordered(one: NewDelivery, decisions: readonly Decision[], newId: () => 
             status: 'sent',
             substatus: 'unconfirmed',
             dueAtMs: null,
-            reason: `accepted and lost ${byWhom(blackHole.cause)}: it is never delivered, and nobody is told`,
+            reason: `accepted and lost ${byCause(blackHole.cause)}: it is never delivered, and nobody is told`,
           }
         : one;
   const copies = duplicate?.action.copies ?? 1;
@@ -50,7 +50,7 @@ function ordered(one: NewDelivery, decisions: readonly Decision[], newId: () => 
 
 function heldReason({ cause, action }: Decision): string {
   const why = action.do === 'hold' ? action.reason : undefined;
-  return `held ${byWhom(cause)}${why === undefined ? '' : `: ${why}`}`;
+  return `held ${byCause(cause)}${why === undefined ? '' : `: ${why}`}`;
 }
 
 function withFarSideOrders(details: MessageDetails | null, orders: OrdersByRecipient): MessageDetails | null {

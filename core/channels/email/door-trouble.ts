@@ -3,9 +3,9 @@ import { domainOf } from '../../delivery/plan.ts';
 import { replies, reply } from '../../doors/smtp/reply.ts';
 import type { SmtpSession } from '../../doors/smtp/session.ts';
 import { noTrouble, type Trouble, type Troublemaker, type TroublePoint } from '../../doors/smtp/trouble.ts';
-import type { Decision, Facts, RuleDesk } from '../../rules/decision.ts';
+import { byCause, type Decision, type Facts, type RuleDesk } from '../../rules/decision.ts';
 import type { WordFacts } from '../../rules/reply-text.ts';
-import { byWhom, delayAmong, isOf, spokenReply } from './purpose.ts';
+import { delayAmong, isOf, spokenReply } from './purpose.ts';
 
 export interface DoorTroublePorts {
   readonly desk: RuleDesk;
@@ -84,7 +84,7 @@ function troubleOf(decisions: readonly Decision[], words: WordFacts): Trouble {
   const delay = delayAmong(decisions);
   if (delay !== null) notes.push(`the answer comes ${delay.lateMs} ms late, ${delay.why}`);
   for (const one of decisions) {
-    const why = byWhom(one.cause);
+    const why = byCause(one.cause);
     if (isOf(one, 'slow')) {
       trouble = { ...trouble, bytesPerSecond: one.action.bytesPerSecond };
       notes.push(`${one.action.bytesPerSecond} bytes a second from here on, ${why}`);

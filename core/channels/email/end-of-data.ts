@@ -8,9 +8,9 @@ import type { ReceivedMessage } from '../../doors/smtp/server.ts';
 import { messageOf } from '../../model/app-error.ts';
 import { headerBlock, headerValue } from '../../model/header-block.ts';
 import { tagsOf } from '../../model/message-tags.ts';
-import type { ContentFacts, Decision, Facts } from '../../rules/decision.ts';
+import { byCause, type ContentFacts, type Decision, type Facts } from '../../rules/decision.ts';
 import { type DoorTroublePorts, wordsOf } from './door-trouble.ts';
-import { byWhom, delayAmong, isOf, spokenReply } from './purpose.ts';
+import { delayAmong, isOf, spokenReply } from './purpose.ts';
 
 /** A message that is not stored yet: chunks on disk, then what follows them. */
 export interface UnstoredMessage {
@@ -99,7 +99,7 @@ async function judge(
 function refusalAmong(decisions: readonly Decision[], received: ReceivedMessage, facts: Facts): Reply | null {
   for (const one of decisions) {
     if (isOf(one, 'reject', 'defer')) return spokenReply(one, wordsOf(received.session, facts));
-    if (isOf(one, 'disconnect')) return { ...replies.hangUp, why: byWhom(one.cause) };
+    if (isOf(one, 'disconnect')) return { ...replies.hangUp, why: byCause(one.cause) };
   }
   return null;
 }

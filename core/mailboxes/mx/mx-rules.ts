@@ -3,6 +3,7 @@
  * came with its connection; about a stranger the rules are asked as he goes on, at each moment with what is known by then.
  */
 import type { CarriedOut, TransactionOrders } from '../../delivery/network.ts';
+import { replyTo } from '../../delivery/spoken-reply.ts';
 import { type Reply, replies, reply } from '../../doors/smtp/reply.ts';
 import type { SmtpSession } from '../../doors/smtp/session.ts';
 import { noTrouble, type Trouble, type Troublemaker, type TroublePoint } from '../../doors/smtp/trouble.ts';
@@ -21,7 +22,7 @@ import type { ActionKind } from '../../rules/schema.ts';
 import { domainOf } from '../address.ts';
 import { profileOf } from '../profiles/profile-of.ts';
 import type { AcceptedRecipient, MxGate } from './gate.ts';
-import { replyTo, troubleOf } from './trouble-of.ts';
+import { troubleOf } from './trouble-of.ts';
 
 /** What becomes of a message for one recipient after the yes. */
 export interface AfterOrders {

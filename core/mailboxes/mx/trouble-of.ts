@@ -1,9 +1,10 @@
 /** What the rules decided for one moment of a session at an MX, as the session carries it out. Pure. */
-import { type Reply, replies, reply } from '../../doors/smtp/reply.ts';
+import { replyTo } from '../../delivery/spoken-reply.ts';
+import { replies } from '../../doors/smtp/reply.ts';
 import { noTrouble, type Trouble, type TroublePoint } from '../../doors/smtp/trouble.ts';
 import { assertNever } from '../../model/app-error.ts';
 import { byCause, type Decision } from '../../rules/decision.ts';
-import { replyWords, type WordFacts } from '../../rules/reply-text.ts';
+import type { WordFacts } from '../../rules/reply-text.ts';
 
 /** @returns null where nothing of it belongs to this moment */
 export function troubleOf(
@@ -57,14 +58,4 @@ function partOf(point: TroublePoint, { action }: Decision, words: () => WordFact
     default:
       return assertNever(action);
   }
-}
-
-type Speaking = Extract<Decision['action'], { do: 'reject' | 'defer' | 'refuseConnection' }>;
-
-/** RFC 5321 §3.8, §3.1: whoever says 421 closes, and so does who refuses in the place of a greeting. */
-export function replyTo(action: Speaking, words: WordFacts, closes = false): Reply {
-  const { code, enhanced, lines } = replyWords(action, words);
-  const said = reply(code, enhanced, ...lines);
-  const asked = action.do === 'reject' && action.close === true;
-  return closes || asked || code === 421 ? { ...said, close: true } : said;
 }
