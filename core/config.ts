@@ -26,6 +26,12 @@ export const configSchema = z.object({
   mxPort: port.default(2525).describe('MX of the simulated mailbox providers'),
   httpPort: port.default(8025).describe('screen, HTTP API, WebSocket'),
   dnsPort: port.default(1053).describe('DNS of the sandbox, UDP and TCP'),
+  providersPort: port.default(8026).describe('provider fakes, plain HTTP, by path or by Host'),
+  tlsPort: port.default(8443).describe('TLS for every provider host, by name'),
+  proxyPort: port.default(8027).describe('CONNECT proxy'),
+  apnsPort: port.default(2197).describe('APNs, HTTP/2 over TLS'),
+  apnsManagePort: port.default(2195).describe('APNs channel management'),
+  metadataPort: port.default(8028).describe('Google metadata server'),
   ports: z.coerce.number().int().min(0).max(0).optional().describe('0: every door on a free port'),
   smtpStarttls: z
     .enum(['off', 'optional', 'required'])
@@ -96,6 +102,7 @@ export type Config = z.infer<typeof configSchema> & {
   readonly given: readonly string[];
 };
 type Key = keyof typeof configSchema.shape;
+type PortKey = Extract<Key, `${string}Port`>;
 
 const keys = Object.keys(configSchema.shape) as Key[];
 
@@ -142,8 +149,7 @@ export function loadConfig(
   if (!parsed.success) throw new AppError('bad_configuration', parsed.error.issues.map(issueText).join('; '));
   const config: Config = { ...parsed.data, given: Object.keys(layers) };
   if (config.ports !== 0) return config;
-  const free = (key: 'smtpPort' | 'submissionPort' | 'smtpsPort' | 'httpPort' | 'mxPort' | 'dnsPort') =>
-    key in layers ? config[key] : 0;
+  const free = (key: PortKey) => (key in layers ? config[key] : 0);
   return {
     ...config,
     smtpPort: free('smtpPort'),
@@ -152,6 +158,12 @@ export function loadConfig(
     httpPort: free('httpPort'),
     dnsPort: free('dnsPort'),
     mxPort: free('mxPort'),
+    providersPort: free('providersPort'),
+    tlsPort: free('tlsPort'),
+    proxyPort: free('proxyPort'),
+    apnsPort: free('apnsPort'),
+    apnsManagePort: free('apnsManagePort'),
+    metadataPort: free('metadataPort'),
   };
 }
 

@@ -46,8 +46,11 @@ export const undeliverableReasons = [
   ...(['bounced', 'rejected', 'expired', 'unregistered', 'blocked', 'failed'] as const),
 ] as const;
 
-/** What a delivery that is not at its end waits for: a new try, a release, a suspension's end, its stream's rate, its time. */
-export const waitsFor = ['retry', 'hold', 'suspension', 'limit', 'schedule'] as const;
+/**
+ * What a delivery that is not at its end waits for: a new try, a release, a suspension's end, its stream's rate, its time,
+ * or, taken by a provider, a device that is off.
+ */
+export const waitsFor = ['retry', 'hold', 'suspension', 'limit', 'schedule', 'device'] as const;
 export type WaitsFor = (typeof waitsFor)[number];
 
 export const placements = ['inbox', 'promotions', 'updates', 'spam'] as const;
@@ -83,6 +86,8 @@ export interface NewDelivery {
   readonly heldBy?: HeldBy | null;
   /** Of what is held: when its sender wants it sent, which a release does not hurry. */
   readonly scheduledAtMs?: number | null;
+  /** Of one that is delivered to a device already: whether that shows it. */
+  readonly shown?: boolean;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */

@@ -1,6 +1,8 @@
 /** What the rooms pass among themselves: plain, immutable values. Times are milliseconds since the epoch. */
 
 import type { DeliveryRow, NewDelivery, Stream } from './delivery.ts';
+import type { NewPush, PushChange } from './phone.ts';
+import type { PushDetails } from './push.ts';
 
 export type Channel = 'email' | 'push' | 'sms' | 'inapp';
 
@@ -34,6 +36,19 @@ export interface Submission {
   readonly tags: readonly string[];
   /** What its sender was answered, kept with it in one transaction, so that a repeat is answered alike. */
   readonly answer?: KeptAnswer | null;
+  /** What becomes of it on devices, kept in the same transaction; its deliveries are where that leaves them already. */
+  readonly pushes?: KeptPushes | null;
+}
+
+export interface KeptPushes {
+  readonly puts: readonly NewPush[];
+  readonly changes: readonly PushChange[];
+  readonly acts: readonly {
+    readonly dueAtMs: number | null;
+    readonly kind: string;
+    readonly data: Readonly<Record<string, unknown>>;
+    readonly awaitedBy?: string | null;
+  }[];
 }
 
 /** The answer to a request that came with an Idempotency-Key. */
@@ -49,6 +64,8 @@ export interface KeptAnswer {
 export interface ExchangePart {
   readonly start: ExchangeStart;
   readonly transcript: string;
+  /** Of an exchange that is over with this message: it is kept whole at once, and `endExchange` is not called for it. */
+  readonly end?: Omit<ExchangeEnd, 'start' | 'transcript'>;
 }
 
 export interface ExchangeStart {
@@ -115,8 +132,14 @@ export const eventTypes = [
   'moved',
   'suppressed',
   'unsuppressed',
+  // What becomes of what waits for a device, or is on one.
+  'expired',
+  'collapsed',
+  'discarded',
+  'dismissed',
   // What happens to the world around it.
   'mailbox',
+  'phone',
   'domain',
   'clock',
   'queue',
@@ -158,6 +181,8 @@ export interface MessageDetails {
    * where nothing.
    */
   readonly ordered?: readonly unknown[];
+  /** Of a push: what its request says beside the payload. */
+  readonly push?: PushDetails;
 }
 
 export interface Mailbox {

@@ -42,6 +42,8 @@ export const families = [
   'place',
   'autoReply',
   'corrupt',
+  'offline',
+  'uninstall',
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -51,6 +53,8 @@ export function familyOf(kind: ActionKind): Family {
     case 'defer':
     case 'disconnect':
     case 'refuseConnection':
+    case 'answer':
+    case 'goAway':
       return 'answer';
     default:
       return kind;
@@ -107,7 +111,12 @@ export function doneAt(rule: Rule): Point | null {
     case 'place':
     case 'autoReply':
     case 'corrupt':
+    case 'offline':
+    case 'uninstall':
       return 'accepted';
+    case 'answer':
+    case 'goAway':
+      return 'endOfData';
     default:
       return assertNever(action);
   }

@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { placements } from '../model/delivery.ts';
 import { providerKeys } from '../model/mail-provider.ts';
+import type { Channel } from '../model/message.ts';
+import { pushProviders } from '../model/push.ts';
 
 export const rulesMax = 20_000;
 export const idCharsMax = 64;
@@ -49,6 +51,9 @@ export type Point = (typeof points)[number];
 export const replyPoints = ['connect', 'ehlo', 'mail', 'rcpt', 'data', 'endOfData'] as const;
 export const disconnectPoints = ['connect', 'ehlo', 'mail', 'rcpt', 'data', 'midData', 'endOfData'] as const;
 
+/** Mailbox providers and push services. */
+export const ruleProviders = [...providerKeys, ...pushProviders] as const;
+
 function oneOrMore<T extends z.ZodType>(one: T) {
   return z.union([one, z.array(one).min(1).max(listMax)]);
 }
@@ -81,7 +86,9 @@ export const conditionsSchema = z.strictObject({
     .describe(
       'key of the door, as in the list of ports; `api` for the send API; `queue` for our own delivery core at the far side',
     ),
-  provider: oneOrMore(z.enum(providerKeys)).optional().describe('whose mailbox it is for'),
+  provider: oneOrMore(z.enum(ruleProviders))
+    .optional()
+    .describe('whose mailbox it is for, or which push service'),
   recipient: oneOrMore(addressPattern.min(1)).optional().describe('of the envelope, with * and ?'),
   sender: oneOrMore(addressPattern)
     .optional()
@@ -274,9 +281,79 @@ export const actionSchema = z.discriminatedUnion('do', [
   z
     .strictObject({ do: z.literal('corrupt') })
     .describe('a byte of the body is flipped on the way, so that DKIM breaks'),
+  z
+    .strictObject({
+      do: z.literal('answer'),
+      reason: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]{1,63}$/, 'a reason is one word, like Unregistered or QUOTA_EXCEEDED'),
+      status: z.int().min(400).max(599).optional().describe('left out: the one that belongs to the reason'),
+      text: z.string().max(replyCharsMax).optional().describe('where the provider has room for words'),
+      retryAfterS: z.int().min(0).max(86_400).optional(),
+      times: z
+        .int()
+        .min(1)
+        .max(countMax)
+        .optional()
+        .describe('so many tries of each message to each recipient'),
+    })
+    .describe('a provider that speaks HTTP answers so'),
+  z
+    .strictObject({
+      do: z.literal('goAway'),
+      reason: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]{1,63}$/)
+        .default('Shutdown'),
+      answered: z
+        .boolean()
+        .default(false)
+        .describe('the request is answered first; else it is left without an answer'),
+    })
+    .describe('the connection is ended by the provider (HTTP/2: GOAWAY with the reason)'),
+  z
+    .strictObject({ do: z.literal('offline'), forMs: span })
+    .describe('the device is switched off before it gets there, and comes back by itself'),
+  z
+    .strictObject({
+      do: z.literal('uninstall'),
+      tellAfterSends: z
+        .int()
+        .min(1)
+        .max(countMax)
+        .optional()
+        .describe('the provider says so after so many more'),
+      tellAfterMs: span.optional(),
+    })
+    .describe('the app is gone from the device: the provider says so at once, or later'),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 export type ActionKind = Action['do'];
+
+/** Which channels have an action at a stage; what a channel does not have is passed over there, and counts nothing. */
+const emailOnly = { door: ['email'], farSide: ['email'] } as const;
+export const channelsOf: Readonly<Record<ActionKind, Readonly<Record<Stage, readonly Channel[]>>>> = {
+  reject: { door: ['email', 'push'], farSide: ['email'] },
+  defer: { door: ['email', 'push'], farSide: ['email'] },
+  hold: { door: ['email', 'push'], farSide: ['email', 'push'] },
+  delay: { door: ['email', 'push'], farSide: ['email', 'push'] },
+  slow: { door: ['email'], farSide: ['email', 'push'] },
+  disconnect: { door: ['email'], farSide: ['email', 'push'] },
+  refuseConnection: { door: ['email'], farSide: ['email', 'push'] },
+  breakTls: emailOnly,
+  refuseAuth: emailOnly,
+  blackHole: { door: ['email'], farSide: ['email', 'push'] },
+  duplicate: { door: ['email'], farSide: ['email', 'push'] },
+  bounceLater: emailOnly,
+  complain: emailOnly,
+  place: emailOnly,
+  autoReply: emailOnly,
+  corrupt: emailOnly,
+  answer: { door: [], farSide: ['push'] },
+  goAway: { door: [], farSide: ['push'] },
+  offline: { door: [], farSide: ['push'] },
+  uninstall: { door: [], farSide: ['push'] },
+};
 
 export const ruleSchema = z.strictObject({
   id: z

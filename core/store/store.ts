@@ -9,6 +9,7 @@ import type {
   EventType,
   ExchangeEnd,
   ExchangeRow,
+  KeptPushes,
   MessageRow,
   MessageSummary,
   ProjectRow,
@@ -16,6 +17,7 @@ import type {
   StoredEvent,
   Submission,
 } from '../model/message.ts';
+import type { PushChange, PushRow, PushState } from '../model/phone.ts';
 import type { NewSuppression, SuppressionRow } from '../model/suppression.ts';
 import type {
   ClaimedRow,
@@ -128,6 +130,10 @@ export interface Store {
    */
   keepCopies(copies: readonly NewCopy[], acts?: readonly NewAct[]): Promise<void>;
   changeCopy(id: string, change: CopyChange): Promise<CopyRow | null>;
+  /** What a provider accepted for devices, what becomes of earlier pushes, and acts to come, in one transaction. */
+  keepPushes(pushes: KeptPushes): Promise<void>;
+  /** Changes what a device shows (`flags`). @returns false when there is no such push */
+  changePush(change: PushChange): Promise<boolean>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;
   /** @returns how many are new, or take the place of one that ends; the others were on the list already */
@@ -151,6 +157,8 @@ export interface Store {
   dueActs(nowMs: number, limit: number): Promise<readonly Act[]>;
   copies(filter: CopyFilter, page: PageRequest): Promise<Page<CopyRow>>;
   copy(id: string): Promise<CopyRow | null>;
+  pushes(filter: PushFilter, page: PageRequest): Promise<Page<PushRow>>;
+  push(id: string): Promise<PushRow | null>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(
@@ -250,6 +258,14 @@ export interface CopyChange {
 export interface CopyFilter {
   readonly mailbox: string | null;
   readonly placement: Placement | null;
+  readonly messageId: string | null;
+  readonly deliveryId: string | null;
+}
+
+export interface PushFilter {
+  readonly phoneId: string | null;
+  readonly app: string | null;
+  readonly state: PushState | null;
   readonly messageId: string | null;
   readonly deliveryId: string | null;
 }

@@ -54,6 +54,10 @@ function partOf(point: TroublePoint, { action }: Decision, words: () => WordFact
     case 'place':
     case 'autoReply':
     case 'corrupt':
+    case 'answer':
+    case 'goAway':
+    case 'offline':
+    case 'uninstall':
       return null;
     default:
       return assertNever(action);

@@ -176,4 +176,19 @@ export const migrations: readonly Migration[] = [
       ) WITHOUT ROWID;
     `,
   },
+  {
+    /* What was pushed to devices: what waits for them, what they show. Devices themselves are documents. */
+    version: 5,
+    sql: `
+      CREATE TABLE pushes (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, phone TEXT NOT NULL, app TEXT NOT NULL, provider TEXT NOT NULL,
+        message INTEGER, message_id TEXT NOT NULL, delivery_id TEXT, state TEXT NOT NULL, shown INTEGER NOT NULL, reason TEXT,
+        collapse_key TEXT, priority TEXT, received_at INTEGER NOT NULL, expires_at INTEGER, delivered_at INTEGER,
+        content TEXT NOT NULL, flags TEXT NOT NULL DEFAULT '{}'
+      );
+      CREATE INDEX pushes_by_phone ON pushes (phone, seq);
+      CREATE INDEX pushes_by_message ON pushes (message, delivery_id);
+      CREATE INDEX pushes_stored ON pushes (seq) WHERE state = 'stored';
+    `,
+  },
 ];

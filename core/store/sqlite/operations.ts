@@ -5,12 +5,15 @@ import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type {
   Channel,
   ExchangeEnd,
+  ExchangePart,
   ExchangeStart,
   KeptAnswer,
+  KeptPushes,
   MessageSummary,
   Retention,
   StoredEvent,
 } from '../../model/message.ts';
+import type { PushChange } from '../../model/phone.ts';
 import type { NewSuppression } from '../../model/suppression.ts';
 import type { DeliveryFilter, DeliveryOrder, RecordedAttempt } from '../deliveries.ts';
 import type { RuleCounter, RuleHit } from '../rules.ts';
@@ -38,11 +41,13 @@ export interface AcceptOperation {
     readonly id: string;
     readonly start: ExchangeStart | null;
     readonly transcript: string;
+    readonly end: ExchangePart['end'] | null;
   } | null;
   readonly delivery: { readonly nowMs: number; readonly to: readonly NewDelivery[] } | null;
   readonly details: string | null;
   readonly answer: KeptAnswer | null;
   readonly tags: readonly string[];
+  readonly pushes: KeptPushes | null;
 }
 
 /** A copy without its bytes, with its report as text. */
@@ -93,6 +98,8 @@ export type Operation =
       readonly bytes: Bytes;
     }
   | { readonly kind: 'changeCopy'; readonly id: string; readonly change: CopyChange }
+  | { readonly kind: 'keepPushes'; readonly pushes: KeptPushes }
+  | { readonly kind: 'changePush'; readonly change: PushChange }
   | { readonly kind: 'note'; readonly facts: readonly Fact[] }
   | { readonly kind: 'suppress'; readonly suppressions: readonly NewSuppression[] }
   | { readonly kind: 'unsuppress'; readonly address: string; readonly scope: string | null }

@@ -6,12 +6,14 @@ import { deliveryReader } from './read-deliveries.ts';
 import { farSideReader } from './read-far-side.ts';
 import { messageReader } from './read-messages.ts';
 import { otherReader } from './read-others.ts';
+import { pushReader } from './read-pushes.ts';
 import { ruleReader } from './read-rules.ts';
 
 export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof otherReader> &
   ReturnType<typeof deliveryReader> &
   ReturnType<typeof farSideReader> &
+  ReturnType<typeof pushReader> &
   ReturnType<typeof ruleReader>;
 export type ReaderCall = keyof ReaderCalls;
 
@@ -32,6 +34,7 @@ if (parentPort !== null) {
     ...otherReader(db),
     ...deliveryReader(db),
     ...farSideReader(db),
+    ...pushReader(db),
     ...ruleReader(db),
   };
   port.on('message', (request: ReaderRequest | 'close') => {

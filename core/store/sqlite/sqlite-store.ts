@@ -58,7 +58,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     const session = submission.exchange?.start.id;
     const operation = acceptOperation(submission, session !== undefined && announced.has(session));
     const seq = Number(await queue.push(operation, submission.tail));
-    if (session !== undefined) announced.add(session);
+    if (session !== undefined && submission.exchange?.end === undefined) announced.add(session);
     return seq;
   }
 
@@ -134,6 +134,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'changeCopy', id, change });
       return readers.call('copy', id);
     },
+    keepPushes: async (pushes) => {
+      await queue.push({ kind: 'keepPushes', pushes });
+    },
+    changePush: (change) => queue.push({ kind: 'changePush', change }) as Promise<boolean>,
     note: async (facts) => {
       await queue.push({ kind: 'note', facts });
     },
@@ -166,6 +170,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     dueActs: (nowMs, limit) => readers.call('dueActs', nowMs, limit),
     copies: (filter, page) => readers.call('copies', filter, page),
     copy: (id) => readers.call('copy', id),
+    pushes: (filter, page) => readers.call('pushes', filter, page),
+    push: (id) => readers.call('push', id),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
     suppressions: (filter, page) => readers.call('suppressions', filter, page),
@@ -278,11 +284,13 @@ function acceptOperation(submission: Submission, announced: boolean) {
             id: exchange.start.id,
             start: announced ? null : exchange.start,
             transcript: exchange.transcript,
+            end: exchange.end ?? null,
           },
     delivery: submission.delivery,
     details: packDetails(submission.details),
     answer: submission.answer ?? null,
     tags: submission.tags,
+    pushes: submission.pushes ?? null,
   } as const;
 }
 

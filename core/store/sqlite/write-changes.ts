@@ -50,6 +50,7 @@ export function changeWriter(
     .raw();
   const deleteCopy = db.prepare('DELETE FROM copies WHERE seq = ?');
   const deleteReport = db.prepare('DELETE FROM evidence WHERE id = ?');
+  const deletePushes = db.prepare('DELETE FROM pushes WHERE message = ?');
   const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
 
   function doomedBy(sql: string, parameters: readonly (string | number)[]): Doomed[] {
@@ -119,6 +120,7 @@ export function changeWriter(
       state.countDelivery({ status, substatus }, null);
     }
     deleteDeliveries.run(message);
+    deletePushes.run(message);
     const copies = copiesOf.all(message) as [number, string, Placement, string, number, number][];
     for (const [seq, mailbox, placement, flagsText, report, raw] of copies) {
       const flags = JSON.parse(flagsText) as { readonly deleted?: boolean; readonly seen?: boolean };

@@ -7,6 +7,7 @@ import type { Carriage, DeliveryEnvelope, NewDelivery, Status, WaitsFor } from '
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
+import type { PushState } from '../../model/phone.ts';
 import { isEnd, type TransitionKind, transition } from '../../model/status.ts';
 import type {
   ClaimedRow,
@@ -109,6 +110,9 @@ export function deliveryWriter(
        class, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertEvidence = db.prepare('INSERT INTO evidence (id, value) VALUES (?, ?)');
+  const pushOf = db.prepare(
+    'SELECT state, shown, reason FROM pushes WHERE message = ? AND delivery_id = ? ORDER BY seq LIMIT 1',
+  );
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
@@ -233,7 +237,13 @@ export function deliveryWriter(
         one.reason,
         nowMs,
         one.dueAtMs,
-        one.substatus === 'held' ? 'hold' : one.dueAtMs !== null && one.dueAtMs > nowMs ? 'schedule' : null,
+        one.substatus === 'held'
+          ? one.status === 'sent' && about.carriage === 'push' && one.heldBy == null
+            ? 'device'
+            : 'hold'
+          : one.dueAtMs !== null && one.dueAtMs > nowMs
+            ? 'schedule'
+            : null,
         one.expiresAtMs,
         one.substatus === 'held' ? one.expiresAtMs - nowMs : null,
         isEnd(one.status) ? nowMs : null,
@@ -260,8 +270,12 @@ export function deliveryWriter(
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
         const row = byId.get(one.id) as DeliverySqlRow;
+        // A provider takes it first, whatever becomes of it then.
+        if (one.status === 'delivered' || (one.status === 'undeliverable' && about.carriage === 'push'))
+          statusEvent(row, 'sent', nowMs, {});
         if (one.status !== 'queued') {
           statusEvent(row, one.status, nowMs, {
+            ...(one.shown === undefined ? {} : { shown: one.shown }),
             ...reasonOf(one.reason, one.class),
             ...(one.substatus === 'unconfirmed' ? { substatus: 'unconfirmed' } : {}),
             permanent: one.status === 'undeliverable' || one.status === 'canceled',
@@ -388,6 +402,11 @@ export function deliveryWriter(
             change(row, 'deliver', nowMs, {});
             return;
           }
+          if (row.carriage === 'push') {
+            const push = pushOf.get(row.message, row.id) as DevicePush | undefined;
+            if (push !== undefined) onDevice(row, { ...push, shown: Boolean(push.shown) }, nowMs);
+            return;
+          }
           const placement = copyOf.get(row.message, row.seq) as string | undefined;
           if (placement === undefined) suppressions.taken(row.recipient);
           else place(row, placement, nowMs);
@@ -433,6 +452,36 @@ export function deliveryWriter(
     }
   }
 
+  /** Where a push that a provider took leaves its delivery. */
+  function onDevice(row: DeliverySqlRow, push: DevicePush, nowMs: number): void {
+    const { state: reached, reason, shown } = push;
+    switch (reached) {
+      case 'stored':
+        if (change(row, 'hold', nowMs, { reason, waitsFor: 'device' }))
+          statusEvent(row, 'held', nowMs, { reason });
+        return;
+      case 'delivered':
+        if (change(row, 'deliver', nowMs, { class: null, reason }))
+          statusEvent(row, 'delivered', nowMs, { shown: Boolean(shown), reason });
+        return;
+      case 'expired':
+      case 'collapsed':
+      case 'discarded': {
+        const outcome = reached === 'collapsed' ? 'collapsed' : 'expired';
+        event(row, reached, nowMs, { reason });
+        if (change(row, 'fail', nowMs, { class: outcome, reason }))
+          statusEvent(row, 'undeliverable', nowMs, { reason, class: outcome, permanent: true });
+        return;
+      }
+      case 'lost':
+        if (change(row, 'unconfirm', nowMs, { reason }))
+          event(row, 'reported', nowMs, { reason, unconfirmed: true });
+        return;
+      default:
+        assertNever(reached);
+    }
+  }
+
   /** What was asked for by hand while it was under way. @returns whether there was something */
   function obey(row: DeliverySqlRow & { asked: string | null }, nowMs: number): boolean {
     if (row.asked === null) return false;
@@ -468,7 +517,8 @@ export function deliveryWriter(
         return true;
       }
       case 'release': {
-        if (row.substatus !== 'held') return false;
+        // A device that is off cannot be told to take it.
+        if (row.substatus !== 'held' || row.waits_for === 'device') return false;
         const dueAtMs = Math.max(nowMs, Number(keptDue.get(row.seq) ?? nowMs));
         const heldBy = row.held_by;
         const heldSinceMs = row.held_at;
@@ -517,6 +567,7 @@ export function deliveryWriter(
         statusEvent(row, 'canceled', nowMs, { reason: order.reason, permanent: true });
         return true;
       case 'bounce':
+        if (row.waits_for === 'device') return false;
         if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
         // What the far side would have done with it yet is not done any more.
         dropActs.run(row.id);
@@ -702,6 +753,12 @@ export function deliveryWriter(
       if (row?.status === 'sent') place(row, placement, nowMs);
     },
 
+    /** A device was reached, or will not be: of a delivery that the provider has taken. */
+    reachedDevice(deliveryId: string, push: DevicePush, nowMs: number): void {
+      const row = byId.get(deliveryId) as DeliverySqlRow | undefined;
+      if (row?.status === 'sent') onDevice(row, push, nowMs);
+    },
+
     /** Where a delivery stands, without all the rest of it: asked for every copy. */
     standing(
       deliveryId: string,
@@ -717,6 +774,13 @@ function letGoBy(before: string | null, heldBy: string | null): string | null {
   if (heldBy === null) return before;
   const others = (before?.split(' ') ?? []).filter((key) => key !== heldBy);
   return [...others, heldBy].slice(-releasedFromMax).join(' ');
+}
+
+/** What a push says of its delivery. */
+interface DevicePush {
+  readonly state: PushState;
+  readonly shown: boolean;
+  readonly reason: string | null;
 }
 
 interface TurnedBack {

@@ -22,6 +22,11 @@ export function messageWriter(db: Connection, state: WriterState) {
   const insertTranscript = db.prepare(
     'INSERT INTO transcripts (id, exchange, previous, message, text) VALUES (?, ?, ?, ?, ?)',
   );
+  const insertWholeExchange = db.prepare(
+    `INSERT INTO exchanges (seq, id, door, kind, started_at, ended_at, outcome, reason, remote_address, remote_port,
+       client_name, user, tls, messages, refusals, bytes_in, bytes_out, first_transcript, last_transcript)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
   const insertExchange = db.prepare(
     `INSERT INTO exchanges (seq, id, door, kind, started_at, outcome, remote_address, remote_port, client_name, user, tls)
      VALUES (?, ?, ?, ?, ?, 'open', ?, ?, ?, ?, ?)`,
@@ -129,6 +134,41 @@ export function messageWriter(db: Connection, state: WriterState) {
     return exchange;
   }
 
+  /** An exchange that is over: its row is written once. @returns its `seq` */
+  function keepWhole(
+    start: ExchangeStart,
+    end: Omit<ExchangeEnd, 'start' | 'transcript'>,
+    message: number,
+    transcript: string,
+  ): number {
+    const seq = ++state.exchangeSeq;
+    const id = ++state.transcriptId;
+    state.exchanges++;
+    insertTranscript.run(id, seq, null, message, transcript);
+    insertWholeExchange.run(
+      seq,
+      start.id,
+      start.door,
+      start.kind,
+      start.startedAtMs,
+      end.endedAtMs,
+      end.outcome,
+      end.reason,
+      start.remoteAddress,
+      start.remotePort,
+      start.clientName,
+      start.user,
+      start.tls === null ? null : JSON.stringify(start.tls),
+      end.messages,
+      end.refusals,
+      end.bytesIn,
+      end.bytesOut,
+      id,
+      id,
+    );
+    return seq;
+  }
+
   return {
     event,
 
@@ -143,7 +183,11 @@ export function messageWriter(db: Connection, state: WriterState) {
         chunks.push(id);
       }
       const { exchange } = operation;
-      const session = exchange === null ? null : exchangeOf(exchange.id, exchange.start);
+      const whole =
+        exchange?.end == null || exchange.start === null
+          ? null
+          : keepWhole(exchange.start, exchange.end, seq, exchange.transcript);
+      const session = exchange === null || whole !== null ? null : exchangeOf(exchange.id, exchange.start);
       insertMessage.run(
         seq,
         operation.id,
@@ -157,7 +201,7 @@ export function messageWriter(db: Connection, state: WriterState) {
         operation.receivedAtMs,
         operation.bytes,
         chunks.join(','),
-        session?.seq ?? null,
+        whole ?? session?.seq ?? null,
         state.eventSeq + 1,
         operation.tags.length === 0 ? '[]' : JSON.stringify(operation.tags),
         operation.details,
@@ -169,7 +213,12 @@ export function messageWriter(db: Connection, state: WriterState) {
       project.lastMessageAtMs = operation.receivedAtMs;
       project.dirty = true;
       state.waitingForIndex++;
-      event('accepted', operation.receivedAtMs, { seq, messageId: operation.id, project: project.name });
+      event('accepted', operation.receivedAtMs, {
+        seq,
+        messageId: operation.id,
+        project: project.name,
+        ...(whole === null || exchange === null ? {} : { exchangeId: exchange.id }),
+      });
       return seq;
     },
 

@@ -20,6 +20,7 @@ import { changeWriter } from './write-changes.ts';
 import { deliveryWriter } from './write-deliveries.ts';
 import { farSideWriter } from './write-far-side.ts';
 import { messageWriter } from './write-messages.ts';
+import { pushWriter } from './write-pushes.ts';
 import { retentionWriter } from './write-retention.ts';
 import { ruleWriter } from './write-rules.ts';
 import { suppressionWriter } from './write-suppressions.ts';
@@ -43,6 +44,7 @@ function startWriter(db: Connection) {
   const suppressions = suppressionWriter(db, state, messages);
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
+  const pushes = pushWriter(db, messages, deliveries, farSide);
   const rules = ruleWriter(db);
   const changes = changeWriter(db, state, messages, rules, () => Date.now());
   const retention = retentionWriter(db, state, changes);
@@ -79,6 +81,7 @@ function startWriter(db: Connection) {
       const project = state.project(operation.project);
       deliveries.addTo({ seq, id: operation.id, project }, operation.channel, delivery.to, delivery.nowMs);
     }
+    if (operation.pushes !== null) pushes.keep(operation.pushes, { seq });
     return seq;
   }
 
@@ -140,6 +143,10 @@ function startWriter(db: Connection) {
       }
       case 'changeCopy':
         return farSide.changeCopy(operation.id, operation.change);
+      case 'keepPushes':
+        return pushes.keep(operation.pushes, null);
+      case 'changePush':
+        return pushes.change(operation.change);
       case 'note':
         return deliveries.note(operation.facts);
       case 'suppress':

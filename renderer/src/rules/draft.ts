@@ -110,6 +110,14 @@ export function newAction(kind: ActionKind, stage: Stage, before: Action | null)
         text: 'I am out of the office and will read your message when I am back.',
         afterMs: 30_000,
       };
+    case 'answer':
+      return { do: kind, reason: 'Unregistered' };
+    case 'goAway':
+      return { do: kind, reason: 'Shutdown', answered: false };
+    case 'offline':
+      return { do: kind, forMs: 2 * 60 * minuteMs };
+    case 'uninstall':
+      return { do: kind };
   }
 }
 

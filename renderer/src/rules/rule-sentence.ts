@@ -113,6 +113,33 @@ export function actionSentence(action: Action, stage: RuleBody['stage']): Senten
         words(' with '),
         wire(replyLine(action)),
       ];
+    case 'answer':
+      return [
+        words('answer '),
+        wire([action.status, action.reason].filter((one) => one !== undefined).join(' ')),
+        ...(action.retryAfterS === undefined
+          ? []
+          : [words(' and ask for a new try after '), value(spanWords(action.retryAfterS * 1_000))]),
+        ...(action.times === undefined ? [] : [words(', '), value(times(action.times))]),
+      ];
+    case 'goAway':
+      return [
+        words(action.answered ? 'answer it, and end the connection with ' : 'end the connection with '),
+        wire(action.reason),
+      ];
+    case 'offline':
+      return [words('switch the device off for '), value(spanWords(action.forMs))];
+    case 'uninstall':
+      return [
+        value('uninstall'),
+        words(' the app'),
+        ...(action.tellAfterSends === undefined
+          ? []
+          : [words(', which the provider says after '), value(`${action.tellAfterSends} more`)]),
+        ...(action.tellAfterMs === undefined
+          ? []
+          : [words(', which the provider says after '), value(spanWords(action.tellAfterMs))]),
+      ];
     case 'complain':
       return [words('report it as '), value('spam'), words(' '), value(`${spanWords(action.afterMs)} later`)];
     case 'place':

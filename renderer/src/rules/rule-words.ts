@@ -9,7 +9,7 @@ export type ActionKind = Action['do'];
 export type Stage = RuleEntry['stage'];
 export type Point = ExplainedRule['point'];
 export type Verdict = ExplainedRule['verdict'];
-export type ProviderKey = MailProvider['key'];
+export type ProviderKey = MailProvider['key'] | 'apns' | 'fcm' | 'webpush';
 
 export const stageWords: Readonly<Record<Stage, { readonly place: string; readonly about: string }>> = {
   door: { place: 'our door', about: 'What your app sees while it hands a message over.' },
@@ -106,6 +106,26 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
     label: 'Corrupt it',
     about: 'A byte of its body is flipped on the way, so that DKIM breaks.',
   },
+  answer: {
+    group: 'Refuse',
+    label: 'Answer with a reason',
+    about: 'What a push provider says: Unregistered, QUOTA_EXCEEDED …',
+  },
+  goAway: {
+    group: 'Break the connection',
+    label: 'Send it away',
+    about: 'The provider ends the connection: GOAWAY with a reason.',
+  },
+  offline: {
+    group: 'Hold up',
+    label: 'Switch the device off',
+    about: 'What is pushed waits at the provider until it is back.',
+  },
+  uninstall: {
+    group: 'Accept, and then',
+    label: 'Uninstall the app',
+    about: 'The token dies: at once, or as the provider finds out.',
+  },
 };
 
 /** The moments of a session, as in “… at RCPT”. */
@@ -148,6 +168,9 @@ export const providerWords: Readonly<Record<ProviderKey, string>> = {
   corporate: 'Corporate',
   default: 'Default',
   own: 'Your own domains',
+  apns: 'APNs',
+  fcm: 'FCM',
+  webpush: 'Web Push',
 };
 export const providerKeys = [
   'gmail',
@@ -156,6 +179,9 @@ export const providerKeys = [
   'corporate',
   'default',
   'own',
+  'apns',
+  'fcm',
+  'webpush',
 ] as const satisfies readonly ProviderKey[];
 
 export const channelWords = {

@@ -1,0 +1,51 @@
+/** The delivery that belongs to a push: where what a device did with it, or could not, leaves it. Pure. */
+import type { NewDelivery, Stream } from '../model/delivery.ts';
+import type { NewPush } from '../model/phone.ts';
+
+export interface PushDeliveryFacts {
+  readonly id: string;
+  /** Token, subscription, or `/topics/…`. */
+  readonly recipient: string;
+  /** Host of the provider: what suspensions go by. */
+  readonly host: string;
+  readonly stream: Stream;
+  readonly nowMs: number;
+}
+
+/** How long a provider keeps what says nothing of it (FCM: four weeks; APNs: thirty days). */
+const keptMsMax = 30 * 86_400_000;
+
+/** @param push what becomes of it; null: it reaches nobody, as a topic without devices does */
+export function deliveryOf(push: NewPush | null, about: PushDeliveryFacts): NewDelivery {
+  const { id, recipient, host, stream, nowMs } = about;
+  const base = {
+    id,
+    recipient,
+    domain: host,
+    provider: push?.provider ?? null,
+    stream,
+    parameters: null,
+    dueAtMs: null,
+    expiresAtMs: push?.expiresAtMs ?? nowMs + keptMsMax,
+    retryOf: null,
+    class: null,
+  } as const;
+  if (push === null)
+    return { ...base, status: 'sent', substatus: 'unconfirmed', reason: 'nobody takes part in the topic' };
+  const { reason } = push;
+  switch (push.state) {
+    case 'delivered':
+      return { ...base, status: 'delivered', substatus: null, reason, shown: push.shown };
+    case 'stored':
+      return { ...base, status: 'sent', substatus: 'held', reason };
+    case 'lost':
+      return { ...base, status: 'sent', substatus: 'unconfirmed', reason };
+    case 'collapsed':
+      return { ...base, status: 'undeliverable', substatus: null, class: 'collapsed', reason };
+    case 'expired':
+    case 'discarded':
+      return { ...base, status: 'undeliverable', substatus: null, class: 'expired', reason };
+    default:
+      return push.state satisfies never;
+  }
+}

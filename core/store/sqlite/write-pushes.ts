@@ -1,0 +1,108 @@
+/** The writer's part for what is pushed to devices: one row a push and device, and the delivery that it is of. */
+import type { KeptPushes } from '../../model/message.ts';
+import type { NewPush, PushChange, PushFlags, PushState } from '../../model/phone.ts';
+import type { Connection } from './open.ts';
+import type { DeliveryWriter } from './write-deliveries.ts';
+import type { FarSideWriter } from './write-far-side.ts';
+import type { MessageWriter } from './write-messages.ts';
+
+interface PushStanding {
+  readonly seq: number;
+  readonly id: string;
+  readonly phone: string;
+  readonly message: number | null;
+  readonly message_id: string;
+  readonly delivery_id: string | null;
+  readonly state: PushState;
+  readonly shown: number;
+  readonly reason: string | null;
+  readonly delivered_at: number | null;
+  readonly flags: string;
+}
+
+export function pushWriter(
+  db: Connection,
+  messages: MessageWriter,
+  deliveries: DeliveryWriter,
+  farSide: FarSideWriter,
+) {
+  const insert = db.prepare(
+    `INSERT INTO pushes (id, phone, app, provider, message, message_id, delivery_id, state, shown, reason, collapse_key,
+       priority, received_at, expires_at, delivered_at, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const byId = db.prepare(
+    `SELECT seq, id, phone, message, message_id, delivery_id, state, shown, reason, delivered_at, flags FROM pushes
+     WHERE id = ?`,
+  );
+  const update = db.prepare(
+    'UPDATE pushes SET state = ?, shown = ?, reason = ?, delivered_at = ?, flags = ? WHERE seq = ?',
+  );
+  const messageSeq = db.prepare('SELECT seq FROM messages WHERE id = ?').pluck();
+
+  function put(push: NewPush, accepted: { readonly seq: number } | null): void {
+    const message = accepted?.seq ?? (messageSeq.get(push.messageId) as number | undefined) ?? null;
+    insert.run(
+      push.id,
+      push.phoneId,
+      push.app,
+      push.provider,
+      message,
+      push.messageId,
+      push.deliveryId,
+      push.state,
+      push.shown ? 1 : 0,
+      push.reason,
+      push.collapseKey,
+      push.priority,
+      push.receivedAtMs,
+      push.expiresAtMs,
+      push.deliveredAtMs,
+      JSON.stringify(push.content),
+    );
+    // A delivery that comes with its message is where this leaves it already; one of the queue's is settled with its attempt.
+    if (accepted === null && push.deliveryId !== null)
+      deliveries.reachedDevice(push.deliveryId, push, push.receivedAtMs);
+  }
+
+  function change({ id, nowMs, state, shown, reason, flags }: PushChange): boolean {
+    const row = byId.get(id) as PushStanding | undefined;
+    if (row === undefined) return false;
+    const next = {
+      state: state ?? row.state,
+      shown: shown ?? row.shown === 1,
+      reason: reason === undefined ? row.reason : reason,
+    };
+    update.run(
+      next.state,
+      next.shown ? 1 : 0,
+      next.reason,
+      next.state === 'delivered' ? (row.delivered_at ?? nowMs) : row.delivered_at,
+      flags === undefined
+        ? row.flags
+        : JSON.stringify({ ...(JSON.parse(row.flags) as Partial<PushFlags>), ...flags }),
+      row.seq,
+    );
+    if (state !== undefined && state !== row.state && row.delivery_id !== null)
+      deliveries.reachedDevice(row.delivery_id, next, nowMs);
+    messages.event('phone', Date.now(), {
+      ...(row.message === null ? {} : { seq: row.message }),
+      messageId: row.message_id,
+      ...(row.delivery_id === null ? {} : { deliveryId: row.delivery_id }),
+      virtualAtMs: nowMs,
+      data: { phoneId: row.phone, pushId: row.id, state: next.state },
+    });
+    return true;
+  }
+
+  return {
+    /** @param accepted the message that they came with in this transaction, or null: it is stored already */
+    keep({ puts, changes, acts }: KeptPushes, accepted: { readonly seq: number } | null): void {
+      for (const one of changes) change(one);
+      for (const one of puts) put(one, accepted);
+      farSide.addActs(acts);
+    },
+    change,
+  };
+}
+
+export type PushWriter = ReturnType<typeof pushWriter>;
