@@ -149,9 +149,10 @@ describe('what the far side is ordered to say to a delivery of our own', () => {
     });
     let waitedMs = 0;
     while (!done) {
-      await new Promise((resolve) => setImmediate(resolve));
-      far.clock.advance(10);
-      waitedMs += 10;
+      // A turn with a moment in it: the threads that read the message must not see time run out.
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      far.clock.advance(50);
+      waitedMs += 50;
     }
     expect((await slow).results).toMatchObject([{ outcome: { kind: 'sent' } }]);
     // Some 700 bytes of the client's alone.
