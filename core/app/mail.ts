@@ -211,8 +211,10 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
           bytes: message.bytes,
           envelopeTo: message.recipients.map((one) => one.address),
         });
-      const copies = message.copies.filter((copy) => routeOf(domainOf(copy.mailbox))?.kind !== 'smtp');
-      if (copies.length > 0) await store.keepCopies(copies);
+      const stays = (mailbox: string): boolean => routeOf(domainOf(mailbox))?.kind !== 'smtp';
+      const copies = message.copies.filter(({ mailbox }) => stays(mailbox));
+      const acts = message.acts.flatMap(({ mailbox, act }) => (stays(mailbox) ? [act] : []));
+      if (copies.length + acts.length > 0) await store.keepCopies(copies, acts);
       for (const { address } of message.recipients) {
         const route = routeOf(domainOf(address));
         if (route?.kind === 'webhook' && message.messageId !== null)

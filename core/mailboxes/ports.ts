@@ -84,8 +84,9 @@ export interface InboundMessage {
   readonly messageId: string | null;
   readonly bytes: Uint8Array;
   readonly authentication: Authentication;
-  /** The copies for the simulated mailboxes, to keep when that is where it goes. */
+  /** The copies for the simulated mailboxes, to keep when that is where it goes, and what is to come of them there. */
   readonly copies: readonly NewCopy[];
+  readonly acts: readonly { readonly mailbox: string; readonly act: NewAct }[];
 }
 
 export interface FarSideFact {

@@ -15,7 +15,6 @@ export interface WordFacts {
   readonly host?: string;
   readonly id?: string;
   readonly bytesMax?: number;
-  readonly seconds?: number;
 }
 
 type Speaking = Extract<
@@ -53,8 +52,6 @@ function wordFor(name: string, facts: WordFacts): string | null {
       return facts.id ?? '';
     case 'bytesMax':
       return facts.bytesMax === undefined ? '' : String(facts.bytesMax);
-    case 'seconds':
-      return facts.seconds === undefined ? '' : String(facts.seconds);
     default:
       return null;
   }

@@ -171,7 +171,7 @@ const replyText = z
   .max(replyCharsMax)
   .regex(/^[\t\n -~]*$/, 'a reply is plain ASCII; a new line begins a new line of the reply')
   .describe(
-    '{recipient} {sender} {domain} {ip} {host} {id} {bytesMax} {seconds} stand for what is the case; lines are split by a line feed',
+    '{recipient} {sender} {domain} {ip} {host} {id} {bytesMax} stand for what is the case; lines are split by a line feed',
   );
 const virtualDelay = z.int().min(0).max(spanMsMax);
 

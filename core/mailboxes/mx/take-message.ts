@@ -12,7 +12,6 @@ import type { Placement } from '../../model/delivery.ts';
 import type { ProviderHosts } from '../../model/mail-provider.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import { byCause, causeKey } from '../../rules/decision.ts';
-import type { ActionKind } from '../../rules/schema.ts';
 import { dsnWishes } from '../acts/dsn-wishes.ts';
 import { type PlannedAct, planActs } from '../acts/plan-acts.ts';
 import { mailboxOf } from '../address.ts';
@@ -310,21 +309,6 @@ async function keep(
   const settings = book.provider(provider.key);
   const ordersOf = ordersByCopy(judged, copies, taken);
   tellOf(judged, taken);
-  if (provider.key === 'own') {
-    const reached = recipients.filter(({ address }) => !isLost(taken.end.of(address)));
-    if (reached.length === 0) return replies.ok;
-    return ports.inbound({
-      envelopeFrom: taken.from,
-      recipients: reached.map(({ address }, index) => ({
-        address,
-        deliveryId: copies[index]?.deliveryId ?? null,
-      })),
-      messageId: taken.messageId === '' ? null : taken.messageId,
-      bytes: raw,
-      authentication: reading.authentication,
-      copies: [...copies, ...duplicates(taker, copies, ordersOf).map(({ copy }) => copy)],
-    });
-  }
   const plan = planActs(copies, {
     reading,
     settings,
@@ -337,10 +321,28 @@ async function keep(
   // A copy whose placement is put off is kept by its act alone; the rest is in its mailbox now.
   const now = copies.filter(({ id }) => !plan.putOff.has(id));
   const more = duplicates(taker, copies, ordersOf);
-  await ports.accepted(
-    [...now, ...more.filter(({ of }) => !plan.putOff.has(of.id)).map(({ copy }) => copy)],
-    plan.acts.flatMap((act) => [act, ...(act.kind === 'place' ? placedToo(act, more) : [])]),
-  );
+  const kept = [...now, ...more.filter(({ of }) => !plan.putOff.has(of.id)).map(({ copy }) => copy)];
+  const acts = plan.acts.flatMap((act) => [act, ...(act.kind === 'place' ? placedToo(act, more) : [])]);
+  if (provider.key === 'own') {
+    const reached = recipients.filter(({ address }) => !isLost(taken.end.of(address)));
+    if (reached.length === 0) return replies.ok;
+    const mailboxOfCopy = new Map<unknown, string>(
+      [...copies, ...more.map(({ copy }) => copy)].map(({ id, mailbox }) => [id, mailbox]),
+    );
+    return ports.inbound({
+      envelopeFrom: taken.from,
+      recipients: reached.map(({ address }, index) => ({
+        address,
+        deliveryId: copies[index]?.deliveryId ?? null,
+      })),
+      messageId: taken.messageId === '' ? null : taken.messageId,
+      bytes: raw,
+      authentication: reading.authentication,
+      copies: kept,
+      acts: acts.map((act) => ({ mailbox: mailboxOfCopy.get(act.data.copyId) ?? '', act })),
+    });
+  }
+  await ports.accepted(kept, acts);
   const { authentication, facts } = reading;
   limits.count(settings.rateLimit, `${provider.key}|${sender.ip}`, taken.nowMs);
   senders.arrived(
@@ -386,17 +388,14 @@ function ordersByCopy(
 }
 
 /** What was done for the sake of the rules; damage on the way was told of before. */
-function tellOf({ provider, recipients }: Judged, { end }: Taken): void {
+function tellOf({ recipients }: Judged, { end }: Taken): void {
   for (const { address } of recipients) {
     const { hold, after } = end.of(address);
     const lost = after.find(({ action }) => action.do === 'blackHole');
     for (const decision of lost === undefined ? [...after, ...(hold === null ? [] : [hold])] : [lost])
-      if (decision.action.do !== 'corrupt' && (provider.key !== 'own' || doneForOwn.has(decision.action.do)))
-        end.carriedOut(address, decision);
+      if (decision.action.do !== 'corrupt') end.carriedOut(address, decision);
   }
 }
-/** What reaches the app's own domains is handed to the app: later acts are for mailboxes. */
-const doneForOwn: ReadonlySet<ActionKind> = new Set<ActionKind>(['blackHole', 'duplicate', 'place']);
 
 interface Duplicate {
   readonly of: NewCopy;

@@ -222,7 +222,6 @@ export const placeholders: readonly {
   { name: 'host', about: 'the server’s own name', sample: 'mx1.gmail.sandpost.example' },
   { name: 'id', about: 'of the session', sample: 'a1b2c3d4e5' },
   { name: 'bytesMax', about: 'the size limit', sample: '26214400' },
-  { name: 'seconds', about: 'until the next try', sample: '300' },
 ];
 
 export const listOf = <T>(value: T | readonly T[] | undefined): readonly T[] =>

@@ -102,6 +102,32 @@ describe('a rule of the far side', () => {
     expect((await world.delivery(id)).reason).toContain('Gone');
   });
 
+  it.each([
+    ['delayed', 'team+delay-10m@shop.example', 'delivered'],
+    ['bounced later', 'team+oob@shop.example', 'undeliverable'],
+  ])("is done at the app's own domain as well: %s", async (_, recipient, status) => {
+    const world = await startWorld();
+    const id = await world.send(recipient);
+    expect(await world.delivery(id)).toMatchObject({ status: 'sent' });
+    expect(await world.inbox('team@shop.example')).toEqual([]);
+    await world.clock({ advanceMs: hourMs });
+    expect(await world.delivery(id)).toMatchObject({ status });
+    expect((await world.inbox('team@shop.example')).length).toBe(status === 'delivered' ? 1 : 0);
+  });
+
+  it("is done at the app's own domain as well: answered and reported, twice as one", async () => {
+    const world = await startWorld();
+    await rules(world, { then: { do: 'autoReply', text: 'Away', afterMs: minuteMs } });
+    const id = await world.send('team+complain+duplicate@shop.example');
+    expect((await world.inbox('team@shop.example')).length).toBe(2);
+    await world.clock({ advanceMs: hourMs });
+    const types = (await world.events(id)).map(({ type }) => type);
+    expect(types.filter((type) => type === 'complained')).toHaveLength(1);
+    expect(types.filter((type) => type === 'replied')).toHaveLength(1);
+    const answers = await world.messages('subject:Auto');
+    expect(answers.map(({ envelope }) => envelope.to)).toEqual([['hello@shop.example']]);
+  });
+
   it('holds what a stranger brings: taken, kept back, and in its mailbox when it is released', async () => {
     const world = await startWorld();
     await rules(world, { when: { door: 'mx' }, then: { do: 'hold' } });

@@ -29,7 +29,6 @@ const facts = {
   host: 'mx1.far.example',
   id: '5b1f17b1804b1-42ca5447f93si4',
   bytesMax: 1_000_000,
-  seconds: 300,
 };
 
 const speaking = presets.flatMap((preset): { preset: Preset; id: string; action: Speaking }[] =>
