@@ -34,7 +34,7 @@ export interface Accepted {
 }
 
 export function accept(asked: Asked, accepted: Accepted): ProviderAnswer {
-  const { ports, request, environment } = asked;
+  const { ports, environment } = asked;
   const { id, provider, directions } = accepted;
   const uniqueId = environment === 'production' ? null : ports.newUuid().toUpperCase();
   const effect = effectAfter(directions);
