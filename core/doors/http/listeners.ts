@@ -174,9 +174,20 @@ export class Listener {
     for (const route of this.#own) streams = Math.min(streams, route.firstStreams?.(connection) ?? streams);
     const { pipeline } = this.#ports;
     const { socket } = connection;
-    const bytes =
-      this.#speech === 'tls' ? new RepairedSocket(socket, pipeline.limits.headerBytesMax) : socket;
-    serveHttp2(pipeline, connection, bytes, streams);
+    if (this.#speech !== 'tls') {
+      serveHttp2(pipeline, connection, socket, streams);
+      return;
+    }
+    const { headerBytesMax } = pipeline.limits;
+    whenFirstRequest(
+      socket,
+      headerBytesMax,
+      (delayMs, run) => pipeline.clock.after(delayMs, run),
+      (needs) => {
+        const bytes = needs === 'repair' ? new RepairedSocket(socket, headerBytesMax) : socket;
+        serveHttp2(pipeline, connection, bytes, streams);
+      },
+    );
   }
 
   check(nowMs: number): void {
