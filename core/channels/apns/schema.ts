@@ -40,6 +40,12 @@ export const apnsSettingsSchema = z.object({
     .default('BadEnvironmentKeyIdInToken'),
   /** Pushes to one device token in a second of real time; 0: without limit. Apple names no number. */
   perDevicePerSecond: z.int().min(0).max(100_000).default(0),
+  /**
+   * A connection with a token has one stream until the token was found valid, and what goes beyond is refused
+   * (REFUSED_STREAM). Off by default: Apple's servers announce this, but put up with a client that sends more before it
+   * has read their SETTINGS, as node-apn does with several devices; HTTP/2 as Node has it can only do both or neither.
+   */
+  oneStreamAtFirst: z.boolean().default(false),
   /** Bundle ids that have broadcast enabled; empty: all. */
   broadcastApps: z.array(topic).max(topicsMax).default([]),
 });
