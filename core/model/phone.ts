@@ -45,6 +45,10 @@ export interface PhoneApp {
   /** Which links open the app: schemes (`myapp`) and domains of universal links (`shop.example`). */
   readonly linkSchemes: readonly string[];
   readonly linkDomains: readonly string[];
+  /** FCM only: the project whose sends the token takes; null: any. */
+  readonly project: string | null;
+  /** The core's own sends do not go there any more: a provider said that the token is gone. */
+  readonly dropped: { readonly atMs: number; readonly why: string } | null;
 }
 
 /** RFC 8291 §2: base64url without padding. The private key never leaves the data folder. */
