@@ -59,6 +59,8 @@ export interface CarryResult {
   readonly dsnOffered?: boolean;
   /** It was taken, and will never be anywhere: why. */
   readonly unconfirmed?: string;
+  /** Of a push: the provider knows the token no more; it is to be dropped from its user's device. */
+  readonly unregistered?: boolean;
 }
 
 export interface Carried {

@@ -35,6 +35,8 @@ export interface Handover {
   readonly details?: MessageDetails | null;
   readonly tags?: readonly string[];
   readonly answer?: KeptAnswer | null;
+  /** What becomes of it on devices, see `Submission.pushes`. */
+  readonly pushes?: Submission['pushes'];
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -119,6 +121,7 @@ export function createIntake(
         details: handover.details ?? null,
         tags: handover.tags ?? [],
         answer: handover.answer ?? null,
+        pushes: handover.pushes ?? null,
       });
       ports.onAccepted?.(handover.door);
       return id;
