@@ -49,11 +49,7 @@ const retryAfterUnstoredS = 60;
 /** What suspensions go by where the app names no push service: it knows the sandbox by an address of this machine. */
 const ownService = 'webpush';
 
-export function acceptance(
-  ports: WebPushPorts,
-  request: ProviderRequest,
-  about: Acceptance,
-): ProviderAnswer {
+export function acceptance(ports: WebPushPorts, request: ProviderRequest, about: Acceptance): ProviderAnswer {
   const { voice, headers } = about;
   const messageId = request.own?.messageId ?? ports.newId();
   // Google has its messages under the path of its subscriptions.
@@ -116,7 +112,10 @@ async function keep(
             deliveryOf(plan.puts.find((put) => put.id === push.id) ?? plan.puts[0] ?? null, {
               id: deliveryId,
               recipient: id,
-              host: about.voice === 'mozilla' && !request.host.endsWith('.mozilla.com') ? ownService : request.host,
+              host:
+                about.voice === 'mozilla' && !request.host.endsWith('.mozilla.com')
+                  ? ownService
+                  : request.host,
               stream: 'transactional',
               nowMs,
             }),

@@ -148,7 +148,13 @@ async function carryOne(
           deliveryId: delivery.id,
           orders,
           carriedOut: ({ cause, action, point }) =>
-            rules.push({ recipient: delivery.recipient, ruleId: cause.ruleId, label: cause.label, action, point }),
+            rules.push({
+              recipient: delivery.recipient,
+              ruleId: cause.ruleId,
+              label: cause.label,
+              action,
+              point,
+            }),
         });
   const shownFields: Readonly<Record<string, string>> = {
     ttl: String(request.ttlS),
@@ -257,7 +263,10 @@ export function signedToken(origin: string, expS: number, vapid: VapidKeys): str
 function privateKeyOf({ publicKey, privateKey }: VapidKeys): KeyObject {
   const point = Buffer.from(publicKey, 'base64url');
   if (point.length !== 65)
-    throw new AppError('bad_configuration', 'the VAPID public key is no uncompressed point of P-256 (65 bytes)');
+    throw new AppError(
+      'bad_configuration',
+      'the VAPID public key is no uncompressed point of P-256 (65 bytes)',
+    );
   return createPrivateKey({
     format: 'jwk',
     key: {

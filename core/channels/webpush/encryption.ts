@@ -30,9 +30,12 @@ const recordBytes = 4096;
 export function decryptAes128gcm(body: Uint8Array, keys: ReceiverKeys): Decrypted {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const idBytes = bytes[fixedHeaderBytes - 1];
-  if (idBytes === undefined) return failed('the body is shorter than the header of aes128gcm (RFC 8188 §2.1)');
+  if (idBytes === undefined)
+    return failed('the body is shorter than the header of aes128gcm (RFC 8188 §2.1)');
   if (idBytes !== publicKeyBytes)
-    return failed(`the key id is ${idBytes} bytes long; it is to be the sender's public key of 65 (RFC 8291 §4)`);
+    return failed(
+      `the key id is ${idBytes} bytes long; it is to be the sender's public key of 65 (RFC 8291 §4)`,
+    );
   const salt = bytes.subarray(0, saltBytes);
   const size = bytes.readUInt32BE(saltBytes);
   const sender = bytes.subarray(fixedHeaderBytes, fixedHeaderBytes + publicKeyBytes);

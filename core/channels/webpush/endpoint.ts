@@ -6,7 +6,7 @@
  * want; then whether there is such a subscription. Autopush looks for the subscription first; here a magic token, which
  * nobody has subscribed with, is to do its work.
  */
-import { createECDH, createHash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import type { Addressee } from '../../delivery/push-far-side.ts';
 import type {
@@ -19,7 +19,7 @@ import type {
 import { readWebPush } from '../../model/push-content.ts';
 import { byCause, type Decision, type Facts, type FarSideOrders, noOrders } from '../../rules/decision.ts';
 import { acceptance, type WebPushPorts } from './acceptance.ts';
-import { curve, type Decrypted, type ReceiverKeys } from './encryption.ts';
+import type { Decrypted, ReceiverKeys } from './encryption.ts';
 import { bodyBytesMax, decrypted, parseHeaders, resourceOf } from './parse.ts';
 import { type Refusal, reasonNamed, refusalReply, type Voice, voiceOf } from './reply.ts';
 import { judgeVapid, type VapidVerdict } from './vapid.ts';
@@ -32,7 +32,9 @@ export const webPushKey = 'webpush';
  * The routes of the push service: by path and at the hosts that are its alone; and at fcm.googleapis.com, which it shares
  * with FCM.
  */
-export function webPushRoutes(ports: WebPushPorts): readonly (ProviderRoute & { readonly paths?: readonly string[] })[] {
+export function webPushRoutes(
+  ports: WebPushPorts,
+): readonly (ProviderRoute & { readonly paths?: readonly string[] })[] {
   const handle = webPushHandler(ports);
   const route = { key: webPushKey, bodyBytesMax: routeBytesMax, handle } as const;
   return [
@@ -205,8 +207,7 @@ function goAway(reason: string, reply: 'given' | 'withheld'): ConnectionEffect {
 }
 
 function noteOf(own: OwnSendOrders | null): (decision: Decision) => void {
-  return ({ cause, action, point }) =>
-    own?.carriedOut({ recipient: null, cause, action: action.do, point });
+  return ({ cause, action, point }) => own?.carriedOut({ recipient: null, cause, action: action.do, point });
 }
 
 /** `Location` names the message (RFC 8030 §5). A browser deletes what it got (§6.2); here a sender takes back what waits. */
@@ -246,12 +247,12 @@ function subjectOf({ credentials }: VapidVerdict): string | null {
   return typeof sub === 'string' ? sub : null;
 }
 
-function receiverKeys(held: NonNullable<ReturnType<WebPushPorts['farSide']['subscriptionKey']>>): ReceiverKeys {
-  const pair = createECDH(curve);
-  pair.setPrivateKey(Buffer.from(held.privateKey));
+function receiverKeys(
+  held: NonNullable<ReturnType<WebPushPorts['farSide']['subscriptionKey']>>,
+): ReceiverKeys {
   return {
     privateKey: held.privateKey,
-    publicKey: pair.getPublicKey(),
+    publicKey: Buffer.from(held.keys.p256dh, 'base64url'),
     auth: Buffer.from(held.keys.auth, 'base64url'),
   };
 }

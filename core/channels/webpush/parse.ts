@@ -80,9 +80,15 @@ export function parseHeaders(
     );
   const ttl = fields.get('ttl');
   if (ttl === null || ttl === '')
-    return refusal('MissingTtl', 'the field TTL is required: seconds that the message is kept (RFC 8030 §5.2)');
+    return refusal(
+      'MissingTtl',
+      'the field TTL is required: seconds that the message is kept (RFC 8030 §5.2)',
+    );
   if (!/^-?\d{1,15}$/.test(ttl))
-    return refusal('MissingTtl', `TTL is ${ttl.slice(0, 40)}; it is a whole number of seconds (RFC 8030 §5.2)`);
+    return refusal(
+      'MissingTtl',
+      `TTL is ${ttl.slice(0, 40)}; it is a whole number of seconds (RFC 8030 §5.2)`,
+    );
   if (Number(ttl) < 0) return refusal('BadTtl', `TTL is ${ttl}; it is 0 or more`);
   const encryption = body.length === 0 ? null : encryptionOf(fields);
   if (encryption !== null && 'reason' in encryption) return encryption;
@@ -100,9 +106,15 @@ export function parseHeaders(
 
 function topicFault(topic: string, voice: Voice): Refusal | null {
   if (!/^[A-Za-z0-9_-]+$/.test(topic))
-    return refusal('BadTopic', `Topic ${topic.slice(0, 40)} has characters outside base64url (RFC 8030 §5.4)`);
+    return refusal(
+      'BadTopic',
+      `Topic ${topic.slice(0, 40)} has characters outside base64url (RFC 8030 §5.4)`,
+    );
   if (topic.length > topicCharsMax)
-    return refusal('TopicTooLong', `Topic has ${topic.length} characters, more than ${topicCharsMax} (RFC 8030 §5.4)`);
+    return refusal(
+      'TopicTooLong',
+      `Topic has ${topic.length} characters, more than ${topicCharsMax} (RFC 8030 §5.4)`,
+    );
   // Apple decodes it, and no base64url text is one character longer than a multiple of four.
   return voice === 'apple' && topic.length % 4 === 1
     ? refusal('BadTopic', `Apple reads Topic as base64url, which is never ${topic.length} characters long`)
@@ -123,18 +135,31 @@ function encryptionOf(fields: Fields): Encryption | Refusal {
         return refusal('BadEncryption', 'with aesgcm the field Encryption has salt=…; better send aes128gcm');
       if (sender === null)
         return refusal('BadEncryption', 'with aesgcm the field Crypto-Key has dh=…; better send aes128gcm');
-      return { kind: 'aesgcm', salt: Buffer.from(salt, 'base64url'), sender: Buffer.from(sender, 'base64url') };
+      return {
+        kind: 'aesgcm',
+        salt: Buffer.from(salt, 'base64url'),
+        sender: Buffer.from(sender, 'base64url'),
+      };
     }
     default:
-      return refusal('UnknownEncoding', `Content-Encoding ${encoding} is neither aes128gcm nor the older aesgcm`);
+      return refusal(
+        'UnknownEncoding',
+        `Content-Encoding ${encoding} is neither aes128gcm nor the older aesgcm`,
+      );
   }
 }
 
 /** What the browser reads. Without a body there is nothing to decrypt, and the page's worker gets an event without data. */
-export function decrypted(body: Uint8Array, encryption: Encryption | null, keys: ReceiverKeys | null): Decrypted {
+export function decrypted(
+  body: Uint8Array,
+  encryption: Encryption | null,
+  keys: ReceiverKeys | null,
+): Decrypted {
   if (encryption === null) return { ok: true, plain: Buffer.alloc(0) };
   if (keys === null) return { ok: false, why: 'the subscription has no keys that could read it' };
-  return encryption.kind === 'aes128gcm' ? decryptAes128gcm(body, keys) : decryptAesgcm(body, keys, encryption);
+  return encryption.kind === 'aes128gcm'
+    ? decryptAes128gcm(body, keys)
+    : decryptAesgcm(body, keys, encryption);
 }
 
 function isUrgency(text: string): text is Urgency {

@@ -168,7 +168,11 @@ export const refusals = {
     google: [500, 'internal server error.'],
     apple: [500, 'InternalServerError'],
   },
-  BadGateway: { mozilla: [502, null, 'Bad Gateway'], google: [502, 'bad gateway.'], apple: [502, 'BadGateway'] },
+  BadGateway: {
+    mozilla: [502, null, 'Bad Gateway'],
+    google: [502, 'bad gateway.'],
+    apple: [502, 'BadGateway'],
+  },
   Unauthorized: {
     mozilla: [401, 109, 'Invalid Authentication'],
     google: [401, 'authorization header must be specified.'],
@@ -228,7 +232,8 @@ export function refusalReply(
   override: Override = {},
 ): ProviderReply {
   const row: Row = typeof reason === 'string' ? refusals[reason] : unknownRow(reason.unknown);
-  const retry = override.retryAfterS === undefined ? [] : [['retry-after', String(override.retryAfterS)] as const];
+  const retry =
+    override.retryAfterS === undefined ? [] : [['retry-after', String(override.retryAfterS)] as const];
   switch (voice) {
     case 'mozilla': {
       const [usual, errno, message] = row.mozilla;
@@ -305,7 +310,11 @@ export function createdReply(
     case 'apple':
       return { status: 201, fields: [['apns-id', about.id.toUpperCase()], location, ttl], body: '' };
     case 'windows':
-      return { status: 201, fields: [['x-wns-status', 'received'], ['x-wns-msg-id', about.id], location, ttl], body: '' };
+      return {
+        status: 201,
+        fields: [['x-wns-status', 'received'], ['x-wns-msg-id', about.id], location, ttl],
+        body: '',
+      };
     case 'mozilla':
     case 'google':
       return { status: 201, fields: [location, ttl], body: '' };

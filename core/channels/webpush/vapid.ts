@@ -132,7 +132,9 @@ function judgeToken({ token, publicKey }: Presented, facts: VapidFacts): VapidVe
   const key = keyOf(raw);
   check(
     'key',
-    key === null ? refusal('BadVapidKey', 'k is no uncompressed point of P-256 in base64url (65 bytes)') : null,
+    key === null
+      ? refusal('BadVapidKey', 'k is no uncompressed point of P-256 in base64url (65 bytes)')
+      : null,
     'an uncompressed point of P-256',
   );
   if (facts.restrictedTo === null)
@@ -158,7 +160,10 @@ function judgeToken({ token, publicKey }: Presented, facts: VapidFacts): VapidVe
   const valid = !wrongAlgorithm && key !== null && signatureHolds(jwt, key);
   const fault = wrongAlgorithm
     ? refusal('BadJwt', `alg is ${shown(header.alg)}; VAPID knows ES256 alone (RFC 8292 §2)`)
-    : refusal('BadSignature', 'the signature does not belong to this token and k: sign with the private key of k');
+    : refusal(
+        'BadSignature',
+        'the signature does not belong to this token and k: sign with the private key of k',
+      );
   check('signature', valid ? null : fault, 'signed with k, by ES256');
   check('expiry', expiryFault(claims.exp, facts.wallMs), 'at most 24 hours ahead');
   check('audience', audienceFault(claims.aud, facts.origins), shown(claims.aud));
@@ -171,7 +176,10 @@ function expiryFault(exp: unknown, wallMs: number): Refusal | null {
   if (typeof exp !== 'number' || !Number.isFinite(exp))
     return refusal('BadJwt', `exp is ${shown(exp)}; it is a number of seconds since 1970 (RFC 8292 §2)`);
   if (exp < nowS)
-    return refusal('ExpiredJwt', `the token expired ${nowS - exp} s ago: sign a new one, and compare the clocks`);
+    return refusal(
+      'ExpiredJwt',
+      `the token expired ${nowS - exp} s ago: sign a new one, and compare the clocks`,
+    );
   return exp > nowS + lifetimeSMax
     ? refusal('ExpiryTooFar', `exp is ${exp - nowS} s ahead; at most 24 hours are allowed (RFC 8292 §2)`)
     : null;
@@ -204,7 +212,12 @@ function judgeSubject(
   const fault = subjectFault(sub);
   if (fault === null || voice === 'apple')
     check('subject', fault === null ? null : refusal('BadSubject', fault), shown(sub));
-  else checks.push({ check: 'subject', result: 'fail', detail: `${fault}; Apple refuses it, the others take it` });
+  else
+    checks.push({
+      check: 'subject',
+      result: 'fail',
+      detail: `${fault}; Apple refuses it, the others take it`,
+    });
 }
 
 function subjectFault(sub: unknown): string | null {
@@ -271,7 +284,13 @@ function signatureHolds({ signed, signature }: Jwt, key: KeyObject): boolean {
   return verify('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' }, signature);
 }
 
-const noCredentials: PushCredentials = { kind: 'none', header: {}, claims: {}, signature: 'none', checks: [] };
+const noCredentials: PushCredentials = {
+  kind: 'none',
+  header: {},
+  claims: {},
+  signature: 'none',
+  checks: [],
+};
 
 function unreadable({ detail }: Refusal): PushCredentials {
   return { ...credentials(null, 'none', [{ check: 'authorization', result: 'fail', detail }]) };
