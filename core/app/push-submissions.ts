@@ -166,7 +166,7 @@ function phoneOf(id: string, devices: PushDevices): readonly Phone[] | null {
 /** What is uninstalled is not known to be: that is what the provider's answer tells. */
 function appsOf(phone: Phone, app: string | undefined): readonly PhoneApp[] {
   return phone.apps.filter(
-    (one) => one.token !== '' && one.dropped === null && (app === undefined || one.app === app),
+    (one) => one.token !== '' && one.dropped == null && (app === undefined || one.app === app),
   );
 }
 
