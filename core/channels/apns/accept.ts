@@ -1,5 +1,5 @@
 /** What was accepted is stored, with what becomes of it on devices, before the yes. */
-import { type OwnSendOrders, ownSendField } from '../../delivery/own-sends.ts';
+import { ownSendField } from '../../delivery/own-sends.ts';
 import { deliveryOf } from '../../delivery/push-deliveries.ts';
 import type { AcceptedPush, LocatedDevice } from '../../delivery/push-far-side.ts';
 import type {
@@ -12,10 +12,10 @@ import { assertNever } from '../../model/app-error.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
 import { noDetails } from '../../model/message-details.ts';
 import type { PushContent, PushDetails, PushEnvironment } from '../../model/push.ts';
-import { byCause, causeKey } from '../../rules/decision.ts';
+import { causeKey, type Facts } from '../../rules/decision.ts';
+import { pushHeaders } from '../../rules/push-facts.ts';
 import type { ApnsPorts, Asked } from './asked.ts';
 import type { Provider } from './credentials.ts';
-import { headerText } from './facts.ts';
 import type { Directions } from './ordered.ts';
 import type { PushHeaders } from './parse.ts';
 import { acceptedReply, goAwayData, type IdField, refusalReply } from './reply.ts';
@@ -29,11 +29,12 @@ export interface Accepted {
   readonly recipient: string;
   readonly devices: readonly LocatedDevice[];
   readonly directions: Directions;
-  readonly own: OwnSendOrders | null;
+  /** What the rules were told of it. */
+  readonly facts: Facts;
 }
 
 export function accept(asked: Asked, accepted: Accepted): ProviderAnswer {
-  const { ports, request, environment } = asked;
+  const { ports, environment } = asked;
   const { id, provider, directions } = accepted;
   const uniqueId = environment === 'production' ? null : ports.newUuid().toUpperCase();
   const effect = effectAfter(directions);
@@ -41,10 +42,7 @@ export function accept(asked: Asked, accepted: Accepted): ProviderAnswer {
     reply: acceptedReply(id, uniqueId),
     refused: null,
     user: provider.name,
-    take: (exchange) =>
-      directions.hold === null || request.own !== null
-        ? keep(asked, accepted, exchange)
-        : keepHeld(asked, accepted, exchange, directions.hold),
+    take: (exchange) => keep(asked, accepted, exchange),
     // Apple: 503 "The service is unavailable", to be tried again.
     unstored: () => refusalReply({ reason: 'ServiceUnavailable' }, id),
     ...(effect === null ? {} : { connection: effect }),
@@ -60,7 +58,7 @@ function effectAfter({ cut, goAway }: Directions): ConnectionEffect | null {
 
 async function keep(
   { ports, request, environment }: Asked,
-  { content, details, recipient, devices, directions }: Accepted,
+  { content, details, recipient, devices, directions, facts }: Accepted,
   exchange: FinishedExchange,
 ): Promise<void> {
   const nowMs = ports.virtual.nowMs();
@@ -89,13 +87,10 @@ async function keep(
       const to =
         pushes.length === 0
           ? [deliveryOf(null, { ...about, id: ports.newId(), recipient })]
-          : pushes.map((push) =>
-              deliveryOf(byId.get(push.id) ?? null, {
-                ...about,
-                id: push.deliveryId ?? ports.newId(),
-                recipient: push.device.token,
-              }),
-            );
+          : pushes.map((push) => {
+              const facts = { ...about, id: push.deliveryId ?? ports.newId(), recipient: push.device.token };
+              return withHold(deliveryOf(byId.get(push.id) ?? null, facts), directions);
+            });
       await ports.intake.accept({
         ...handover(request, details, recipient, content),
         id: messageId,
@@ -110,36 +105,19 @@ async function keep(
     throw error;
   }
   ports.farSide.settled(plan);
+  if (own === null) ports.desk.taken?.(triesOf(facts));
 }
 
-/** Held by a rule: it is in the queue, and goes on to the device as a send of our own once somebody lets it go. */
-async function keepHeld(
-  { ports, request, environment }: Asked,
-  { content, details, recipient }: Accepted,
-  exchange: FinishedExchange,
-  { cause, action }: NonNullable<Directions['hold']>,
-): Promise<void> {
-  const nowMs = ports.virtual.nowMs();
-  const delivery: NewDelivery = {
-    ...deliveryOf(null, {
-      id: ports.newId(),
-      recipient,
-      host: hostOf(environment),
-      stream: 'transactional',
-      nowMs,
-    }),
-    provider: 'apns',
-    expiresAtMs: details.expiresAtMs ?? nowMs + keptMsMax,
-    status: 'queued',
-    substatus: 'held',
-    reason: action.reason ?? `held ${byCause(cause)}`,
-    heldBy: { key: causeKey(cause), label: cause.label },
-  };
-  await ports.intake.accept({
-    ...handover(request, details, recipient, content),
-    exchange: partOf(exchange),
-    delivery: { nowMs, to: [delivery] },
-  });
+/** By turns, for a push's key is only made when it is asked for. */
+function* triesOf(facts: Facts): Generator<string> {
+  if (facts.tryKey !== undefined) yield facts.tryKey;
+}
+
+function withHold(delivery: NewDelivery, { after }: Directions): NewDelivery {
+  const cause = after.find(({ action }) => action.do === 'hold')?.cause;
+  return cause === undefined || delivery.substatus !== 'held'
+    ? delivery
+    : { ...delivery, heldBy: { key: causeKey(cause), label: cause.label } };
 }
 
 function handover(request: ProviderRequest, details: PushDetails, recipient: string, content: PushContent) {
@@ -153,7 +131,7 @@ function handover(request: ProviderRequest, details: PushDetails, recipient: str
     envelopeParameters: null,
     spooled: [],
     tail: request.body,
-    head: Buffer.from(headerText(request, content), 'latin1'),
+    head: Buffer.from(pushHeaders(content, request.fields.entries), 'latin1'),
     bytes: request.body.length,
     details: { ...noDetails, push: details },
   } as const;
@@ -162,9 +140,6 @@ function handover(request: ProviderRequest, details: PushDetails, recipient: str
 function partOf({ part, end }: FinishedExchange): FinishedExchange['part'] {
   return { ...part, end };
 }
-
-/** What APNs keeps at the longest ("up to 30 days"). */
-const keptMsMax = 30 * 86_400_000;
 
 export function hostOf(environment: PushEnvironment | null): string {
   return environment === 'development' ? 'api.sandbox.push.apple.com' : 'api.push.apple.com';

@@ -10,8 +10,9 @@ import type {
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
 import type { Intake } from '../../intake/intake.ts';
-import type { PushEnvironment } from '../../model/push.ts';
-import { byCause, type Decision, type RuleDesk } from '../../rules/decision.ts';
+import type { PushContent, PushEnvironment } from '../../model/push.ts';
+import { byCause, type Decision, type Facts, type RuleDesk } from '../../rules/decision.ts';
+import { pushFacts } from '../../rules/push-facts.ts';
 import type { Store } from '../../store/store.ts';
 import type { BroadcastChannels } from './broadcast-channels.ts';
 import type { CredentialsJudge, Provider } from './credentials.ts';
@@ -28,10 +29,10 @@ import {
 import type { ApnsSettings } from './schema.ts';
 
 export interface ApnsPorts {
-  readonly desk: Pick<RuleDesk, 'orders' | 'taken'>;
+  readonly desk: Pick<RuleDesk, 'orders' | 'needs' | 'questions' | 'taken'>;
   readonly farSide: PushFarSide;
   readonly intake: Pick<Intake, 'accept'>;
-  readonly store: Pick<Store, 'keepPushes' | 'endExchange'>;
+  readonly store: Pick<Store, 'keepPushes'>;
   readonly channels: BroadcastChannels;
   readonly clock: Pick<Clock, 'wallMs'>;
   readonly virtual: Pick<VirtualClock, 'nowMs'>;
@@ -75,6 +76,26 @@ export function authenticate({
 const opened = new WeakSet<object>();
 
 const goneStatus = 410;
+
+/** @param recipient device token, or `channel:<id>` */
+export function factsOf(
+  { ports, request }: Asked,
+  recipient: string,
+  app: string,
+  content: PushContent,
+): Facts {
+  return pushFacts(ports.desk, {
+    door: 'apns',
+    provider: 'apns',
+    app,
+    recipient,
+    fields: request.fields.entries,
+    bytes: request.body.length,
+    content,
+    same: request.body,
+    exchangeId: request.id,
+  });
+}
 
 /** What a rule answers in APNs' place. @returns null: nothing; the request goes on */
 export function carryOut(

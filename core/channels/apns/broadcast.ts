@@ -7,10 +7,10 @@
  */
 
 import type { ProviderAnswer } from '../../doors/http/provider-request.ts';
+import { messageOf } from '../../model/app-error.ts';
 import { accept, commonDetails, whenItExpires } from './accept.ts';
-import { type ApnsPorts, type Asked, authenticate, carryOut, refuse } from './asked.ts';
+import { type Asked, authenticate, carryOut, factsOf, refuse } from './asked.ts';
 import { mayPushTo, type Provider } from './credentials.ts';
-import { factsOf } from './facts.ts';
 import { directionsOf } from './ordered.ts';
 import { type Read, readExpiration, readId, readPayload, refused } from './parse.ts';
 import { acceptedReply, type IdField, type Refusal, refusalReply } from './reply.ts';
@@ -33,7 +33,7 @@ export function channelTopic(id: string): string {
   return `channel:${id}`;
 }
 
-export function handleManagement(asked: Asked): ProviderAnswer {
+export function handleManagement(asked: Asked): ProviderAnswer | Promise<ProviderAnswer> {
   const { ports, request, environment } = asked;
   const { method, fields } = request;
   const match = managementPath.exec(request.path);
@@ -61,30 +61,30 @@ export function handleManagement(asked: Asked): ProviderAnswer {
   if (!allowed.ok) return refuse(allowed, id, provider);
   if (what === 'all-channels') {
     const channels = ports.channels.all(app, environment).map((channel) => channel.id);
-    return answer(ports, id, provider, { channels });
+    return answer(id, provider, { channels });
   }
   if (method === 'POST') return create(asked, app, provider, id);
   const found = readChannel(asked, app);
   if (!found.ok) return refuse(found, id, provider);
   const { channel } = found;
   if (method === 'GET')
-    return answer(ports, id, provider, {
+    return answer(id, provider, {
       'message-storage-policy': channel.storagePolicy,
       'push-type': 'LiveActivity',
     });
-  return {
+  return kept(ports.channels.remove(channel), id, {
     reply: { status: 204, fields: [id], body: '' },
     refused: null,
     user: provider.name,
-    async take({ end }) {
-      await ports.channels.remove(channel);
-      await ports.store.endExchange(end);
-    },
-    unstored: () => refusalReply({ reason: 'ServiceUnavailable' }, id),
-  };
+  });
 }
 
-function create(asked: Asked, app: string, provider: Provider, id: IdField): ProviderAnswer {
+function create(
+  asked: Asked,
+  app: string,
+  provider: Provider,
+  id: IdField,
+): ProviderAnswer | Promise<ProviderAnswer> {
   const { ports, request, environment } = asked;
   const read = readConfiguration(request.body, request.bodyTooLarge);
   if (!read.ok) return refuse(read, id, provider);
@@ -99,16 +99,11 @@ function create(asked: Asked, app: string, provider: Provider, id: IdField): Pro
     storagePolicy: read.storagePolicy,
     createdAtMs: ports.virtual.nowMs(),
   };
-  return {
+  return kept(ports.channels.add(channel), id, {
     reply: { status: 201, fields: [id, ['apns-channel-id', channel.id]], body: '' },
     refused: null,
     user: provider.name,
-    async take({ end }) {
-      await ports.channels.add(channel);
-      await ports.store.endExchange(end);
-    },
-    unstored: () => refusalReply({ reason: 'ServiceUnavailable' }, id),
-  };
+  });
 }
 
 function readConfiguration(
@@ -218,7 +213,8 @@ export function handleBroadcast(asked: Asked): ProviderAnswer {
 
   const recipient = channelTopic(channel.id);
   const { content } = payload;
-  const directions = directionsOf(ports.desk.orders(factsOf({ request, token: recipient, app, content })));
+  const facts = factsOf(asked, recipient, app, content);
+  const directions = directionsOf(ports.desk.orders(facts));
   // A send of our own goes to devices, never to a channel.
   const onPurpose = carryOut(directions, id, provider, ports.clock.wallMs(), () => undefined);
   if (onPurpose !== null) return onPurpose;
@@ -248,16 +244,27 @@ export function handleBroadcast(asked: Asked): ProviderAnswer {
     recipient,
     devices,
     directions,
-    own: null,
+    facts,
   });
 }
 
-function answer(ports: ApnsPorts, id: IdField, provider: Provider, body: unknown): ProviderAnswer {
+function answer(id: IdField, provider: Provider, body: unknown): ProviderAnswer {
   return {
     reply: { ...acceptedReply(id, null), body: JSON.stringify(body) },
     refused: null,
     user: provider.name,
-    take: ({ end }) => ports.store.endExchange(end),
-    unstored: () => refusalReply({ reason: 'ServiceUnavailable' }, id),
   };
+}
+
+/** The yes comes after the disk's: without it there is none. */
+async function kept(done: Promise<void>, id: IdField, yes: ProviderAnswer): Promise<ProviderAnswer> {
+  try {
+    await done;
+    return yes;
+  } catch (error) {
+    return {
+      reply: refusalReply({ reason: 'ServiceUnavailable' }, id),
+      refused: `it could not be stored: ${messageOf(error)}`,
+    };
+  }
 }

@@ -1,14 +1,12 @@
 /** A push to a device: judged in APNs' order, then by the rules, then by the far side. */
-import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import type { Addressee, LocatedDevice } from '../../delivery/push-far-side.ts';
 import type { ProviderAnswer } from '../../doors/http/provider-request.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { PushContent, PushDetails } from '../../model/push.ts';
-import type { Decision } from '../../rules/decision.ts';
+import type { Decision, Facts } from '../../rules/decision.ts';
 import { accept, commonDetails, whenItExpires } from './accept.ts';
-import { type ApnsPorts, type Asked, authenticate, carryOut, refuse } from './asked.ts';
+import { type ApnsPorts, type Asked, authenticate, carryOut, factsOf, refuse } from './asked.ts';
 import { mayPushTo, type Provider } from './credentials.ts';
-import { factsOf } from './facts.ts';
 import { type Directions, directionsOf } from './ordered.ts';
 import { isToken, type PushHeaders, readDevicePath, readHeaders, readId, readPayload } from './parse.ts';
 import type { IdField } from './reply.ts';
@@ -33,8 +31,8 @@ export function handlePush(asked: Asked, rate: Rate): ProviderAnswer {
 
   // Phones know their tokens in lower case.
   const token = path.token.toLowerCase();
-  const push: DevicePush = { id, provider, headers, content: payload.content, token };
-  const facts = factsOf({ request, token, app: headers.app, content: payload.content });
+  const facts = factsOf(asked, token, headers.app, payload.content);
+  const push: DevicePush = { id, provider, headers, content: payload.content, token, facts };
   const own = request.own === null ? null : ports.ownOrders(request.own);
   const directions = directionsOf(request.own === null ? ports.desk.orders(facts) : (own?.orders ?? null));
   const done = (decision: Decision): void => {
@@ -71,7 +69,7 @@ export function handlePush(asked: Asked, rate: Rate): ProviderAnswer {
   const located = ports.farSide.locate(addressee);
   switch (located.kind) {
     case 'found':
-      return acceptPush(asked, push, located.device, directions, own);
+      return acceptPush(asked, push, located.device, directions);
     case 'unregistered':
       return refuse(
         { reason: 'Unregistered', detail: null, timestampMs: toWallMs(ports, located.sinceMs) },
@@ -106,6 +104,7 @@ interface DevicePush {
   readonly headers: PushHeaders;
   readonly content: PushContent;
   readonly token: string;
+  readonly facts: Facts;
 }
 
 function acceptPush(
@@ -113,7 +112,6 @@ function acceptPush(
   push: DevicePush,
   device: LocatedDevice,
   directions: Directions,
-  own: OwnSendOrders | null,
 ): ProviderAnswer {
   const { ports, request, environment } = asked;
   const { headers, content, id, provider, token } = push;
@@ -135,7 +133,7 @@ function acceptPush(
     recipient: token,
     devices: [device],
     directions,
-    own,
+    facts: push.facts,
   });
 }
 

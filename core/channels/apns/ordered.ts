@@ -3,12 +3,11 @@ import type { Decision, DecisionOf, FarSideOrders } from '../../rules/decision.t
 import type { ActionKind } from '../../rules/schema.ts';
 
 export interface Directions {
-  readonly hold: DecisionOf<'hold'> | null;
   readonly answer: DecisionOf<'answer'> | null;
   readonly goAway: DecisionOf<'goAway'> | null;
   readonly cut: DecisionOf<'disconnect' | 'refuseConnection'> | null;
   readonly slow: DecisionOf<'slow'> | null;
-  /** For the device and for what is accepted: offline, uninstall, blackHole, delay, duplicate. */
+  /** For the device and for what is accepted: hold, offline, uninstall, blackHole, delay, duplicate. */
   readonly after: readonly Decision[];
   /** Nothing is to be done at all. */
   readonly none: boolean;
@@ -16,11 +15,10 @@ export interface Directions {
 
 export function directionsOf(orders: FarSideOrders | null): Directions {
   if (orders === null) return nothing;
-  const { hold, answer, connection, after } = orders;
-  if (hold === null && answer === null && connection.length === 0 && after.length === 0) return nothing;
+  const { answer, connection, after } = orders;
+  if (answer === null && connection.length === 0 && after.length === 0) return nothing;
   const said: readonly Decision[] = answer === null ? connection : [...connection, answer];
   return {
-    hold,
     answer: find(said, 'answer'),
     goAway: find(said, 'goAway'),
     cut: find(said, 'refuseConnection') ?? find(said, 'disconnect'),
@@ -31,7 +29,6 @@ export function directionsOf(orders: FarSideOrders | null): Directions {
 }
 
 const nothing: Directions = {
-  hold: null,
   answer: null,
   goAway: null,
   cut: null,

@@ -121,6 +121,7 @@ export interface ApnsWorld {
   readonly settled: PushPlan[];
   readonly carriedOut: CarriedOut[];
   members: readonly LocatedDevice[];
+  readonly taken: string[];
   failing: Error | null;
   push(asking?: Asking): Promise<Answered>;
   manage(asking: Asking): Promise<Answered>;
@@ -168,7 +169,8 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
         world.asked.push(facts);
         return ordersOf(world.script);
       },
-      taken: () => undefined,
+      needs: () => ({ headers: true, content: true }),
+      taken: (keys) => world.taken.push(...keys),
     },
     farSide,
     intake: {
@@ -184,7 +186,6 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
         const plan = world.plans.find(({ puts }) => puts === pushes.puts);
         if (plan !== undefined) world.kept.push(plan);
       },
-      endExchange: fail,
     },
     channels: await openBroadcastChannels(store),
     clock: { wallMs: () => world.nowMs },
@@ -233,6 +234,7 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     settled: [],
     carriedOut: [],
     members: [],
+    taken: [],
     failing: null,
     push: (asking = {}) => ask(routes.push.handle, pushRequest(asking, world.nowMs)),
     manage: (asking) => ask(routes.manage.handle, manageRequest(asking, world.nowMs)),
@@ -269,7 +271,15 @@ function putOf(push: AcceptedPush): NewPush {
   };
 }
 
-const farSideKinds: readonly Action['do'][] = ['blackHole', 'duplicate', 'delay', 'offline', 'uninstall'];
+const farSideKinds: readonly Action['do'][] = [
+  'blackHole',
+  'duplicate',
+  'delay',
+  'offline',
+  'uninstall',
+  'hold',
+];
+const answerKinds: readonly Action['do'][] = ['answer', 'goAway', 'disconnect', 'refuseConnection'];
 
 /** As the desk puts them: what is said last, what is done after the yes by itself. */
 export function ordersOf(actions: readonly Action[]): FarSideOrders {
@@ -282,12 +292,10 @@ export function ordersOf(actions: readonly Action[]): FarSideOrders {
       chance: 0,
     }),
   );
-  const of = <T extends Decision>(is: (decision: Decision) => decision is T): T | null =>
-    decisions.find(is) ?? null;
+  const answers = decisions.filter(({ action }) => answerKinds.includes(action.do));
   return {
-    hold: of((one): one is Decision<Extract<Action, { do: 'hold' }>> => one.action.do === 'hold'),
-    connection: decisions.filter(({ action }) => action.do !== 'hold' && !farSideKinds.includes(action.do)),
-    answer: null,
+    ...noOrders,
+    connection: [...decisions.filter(({ action }) => action.do === 'slow'), ...answers],
     after: decisions.filter(({ action }) => farSideKinds.includes(action.do)),
   };
 }
