@@ -4,9 +4,10 @@
  * Whoever puts something together may store it later than somebody else who came after. What the other changed of it
  * finds no row then; so it is said again once both are on disk.
  */
+
+import type { PushPlan } from '../delivery/push-far-side.ts';
 import type { KeptPhone } from '../model/message.ts';
 import type { NewPush, PushChange } from '../model/phone.ts';
-import type { PushPlan } from '../delivery/push-far-side.ts';
 import type { NewAct } from '../store/store.ts';
 
 interface Unsettled {

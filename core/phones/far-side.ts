@@ -9,10 +9,10 @@ import type {
 } from '../delivery/push-far-side.ts';
 import { fanOutMax } from '../delivery/push-far-side.ts';
 import type { NewPush, Phone, PhoneApp, Platform } from '../model/phone.ts';
-import { noContent } from '../model/push-content.ts';
 import type { PushProvider } from '../model/push.ts';
-import type { ActionKind } from '../rules/schema.ts';
+import { noContent } from '../model/push-content.ts';
 import { byCause, type Decision, type DecisionOf } from '../rules/decision.ts';
+import type { ActionKind } from '../rules/schema.ts';
 import { Draft } from './draft.ts';
 import {
   changePhone,
@@ -295,7 +295,10 @@ export function createFarSide(memory: Memory): PushFarSide {
     draft.onSettle(() => keeper.later(phone.id, { app }));
   }
 
-  function changeTopics(addressee: Addressee, change: (topics: readonly string[]) => readonly string[]): boolean {
+  function changeTopics(
+    addressee: Addressee,
+    change: (topics: readonly string[]) => readonly string[],
+  ): boolean {
     const located = locate(addressee);
     if (located.kind !== 'found') return false;
     const phone = book.get(located.device.phoneId);
@@ -436,8 +439,7 @@ export function switchOff(memory: Memory, draft: Draft, phone: Phone, untilMs: n
       back: (current) => ({ ...current, online: phone.online, offlineUntilMs: phone.offlineUntilMs }),
     },
   );
-  if (untilMs !== null)
-    draft.acts.push({ dueAtMs: untilMs, kind: onlineAct, data: { phoneId: phone.id } });
+  if (untilMs !== null) draft.acts.push({ dueAtMs: untilMs, kind: onlineAct, data: { phoneId: phone.id } });
 }
 
 /** FCM threw messages away: the app is told when its device comes back, once however often it was so. */

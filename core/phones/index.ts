@@ -2,7 +2,7 @@
 import type { PushFarSide } from '../delivery/push-far-side.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Act } from '../model/delivery.ts';
-import { type Phone, type PhoneApp, type Platform, phoneDocuments, type PushRow } from '../model/phone.ts';
+import { type Phone, type PhoneApp, type Platform, type PushRow, phoneDocuments } from '../model/phone.ts';
 import type { PushEnvironment, PushProvider } from '../model/push.ts';
 import type { Fact, Page, PageRequest } from '../store/store.ts';
 import { Draft } from './draft.ts';
@@ -10,8 +10,8 @@ import { createFarSide, newEntry, switchOff } from './far-side.ts';
 import { loadPhones } from './load.ts';
 import { changePhone, comeOnline, commit, createMemory, leave, trayKey } from './memory.ts';
 import { performAct, phoneActs } from './perform-act.ts';
-import { type Telling, uninstalled, withNewToken } from './phone-changes.ts';
 import { appsMax, entryOf, phonesMax, withEntry } from './phone-book.ts';
+import { type Telling, uninstalled, withNewToken } from './phone-changes.ts';
 import type { PhonePorts } from './ports.ts';
 import { type PhoneSettings, phoneSettingsSchema } from './settings.ts';
 import { policyFor } from './storage-policy.ts';
@@ -42,7 +42,11 @@ export interface Phones {
   install(id: string, wanted: Pick<Registration, 'app'>): Promise<Phone>;
   uninstall(id: string, app: string, telling: Telling): Promise<Phone>;
   pushes(id: string, filter: PushesOf, page: PageRequest): Promise<Page<PushRow>>;
-  tap(id: string, pushId: string, action: string | null): Promise<{ readonly push: PushRow; readonly tapped: Tapped }>;
+  tap(
+    id: string,
+    pushId: string,
+    action: string | null,
+  ): Promise<{ readonly push: PushRow; readonly tapped: Tapped }>;
   dismiss(id: string, pushId: string): Promise<PushRow>;
   /** Dismisses all that it shows. @returns how many */
   clear(id: string): Promise<number>;
@@ -156,7 +160,10 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
     if (provider !== 'webpush') return { token, subscription: null };
     const { p256dh, auth, privateKey } = newSubscriptionKeys(ports.random);
     memory.secrets.set(token, ports.seal.seal(Buffer.from(privateKey).toString('base64url')));
-    return { token, subscription: { p256dh, auth, applicationServerKey: wanted.applicationServerKey ?? null } };
+    return {
+      token,
+      subscription: { p256dh, auth, applicationServerKey: wanted.applicationServerKey ?? null },
+    };
   }
 
   async function register(id: string, wanted: Registration): Promise<PhoneApp> {
@@ -166,7 +173,8 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
     if (known === null && phone.apps.length >= appsMax)
       throw new AppError('not_possible', `The phone has ${appsMax} apps; take another phone.`);
     checkKey(known, wanted);
-    const environment = provider === 'apns' ? (wanted.environment ?? known?.environment ?? 'development') : null;
+    const environment =
+      provider === 'apns' ? (wanted.environment ?? known?.environment ?? 'development') : null;
     const base: PhoneApp = {
       ...(known ?? newEntry(provider, wanted.app)),
       environment,
@@ -192,12 +200,20 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
   /** A page that asks for another key than it subscribed with gets an InvalidStateError (Push API, subscribe()). */
   function checkKey(known: PhoneApp | null, { applicationServerKey }: Registration): void {
     const has = known?.installed === true ? known.subscription : null;
-    if (applicationServerKey === undefined || has === null || has.applicationServerKey === applicationServerKey)
+    if (
+      applicationServerKey === undefined ||
+      has === null ||
+      has.applicationServerKey === applicationServerKey
+    )
       return;
     throw new AppError(
       'not_possible',
       'The page has subscribed with another applicationServerKey; uninstall (unsubscribe) it first.',
-      { errors: [{ field: 'applicationServerKey', code: 'other_key', detail: 'it subscribed with another one' }] },
+      {
+        errors: [
+          { field: 'applicationServerKey', code: 'other_key', detail: 'it subscribed with another one' },
+        ],
+      },
     );
   }
 
@@ -210,7 +226,10 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
     if (facts.length > 0) await ports.store.note(facts);
   }
 
-  async function onScreen(id: string, pushId: string): Promise<{ readonly phone: Phone; readonly push: PushRow }> {
+  async function onScreen(
+    id: string,
+    pushId: string,
+  ): Promise<{ readonly phone: Phone; readonly push: PushRow }> {
     const phone = existing(id);
     const push = await ports.store.push(pushId);
     if (push === null || push.phoneId !== id)
@@ -367,9 +386,13 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
       const { phone, push } = await onScreen(id, pushId);
       const known = push.content.actions.map((one) => one.id);
       if (action !== null && known.length > 0 && !known.includes(action))
-        throw new AppError('bad_request', `The notification has no action "${action}", only ${known.join(', ')}.`, {
-          errors: [{ field: 'action', code: 'unknown_action', detail: `one of ${known.join(', ')}` }],
-        });
+        throw new AppError(
+          'bad_request',
+          `The notification has no action "${action}", only ${known.join(', ')}.`,
+          {
+            errors: [{ field: 'action', code: 'unknown_action', detail: `one of ${known.join(', ')}` }],
+          },
+        );
       const entry = entryOf(phone, push.provider, push.app) ?? newEntry(push.provider, push.app);
       const tapped = resolveTap(phone, entry, push.content.link);
       await ports.store.changePush({ id: pushId, nowMs: nowMs(), flags: { opened: true } });
@@ -415,7 +438,12 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
       const { phone, entry } = holder;
       if (entry.dropped != null) return true;
       const dropped = { ...entry, dropped: { atMs: nowMs(), why } };
-      await changeApps(phone, [dropped], { app: entry.app, dropped: entry.token, why, user: phone.user }, deliveryId);
+      await changeApps(
+        phone,
+        [dropped],
+        { app: entry.app, dropped: entry.token, why, user: phone.user },
+        deliveryId,
+      );
       return true;
     },
 

@@ -3,7 +3,15 @@ import type { Phone, PushRow } from '../model/phone.ts';
 import type { Page } from '../store/store.ts';
 import { Draft } from './draft.ts';
 import { newEntry } from './far-side.ts';
-import { changePhone, commit, deliverWaiting, type Memory, type PhoneDocument, trayKey, waitingOf } from './memory.ts';
+import {
+  changePhone,
+  commit,
+  deliverWaiting,
+  type Memory,
+  type PhoneDocument,
+  trayKey,
+  waitingOf,
+} from './memory.ts';
 import { tokenKey } from './phone-book.ts';
 import { readPhoneSettings } from './settings.ts';
 import { policyFor } from './storage-policy.ts';

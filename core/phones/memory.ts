@@ -2,7 +2,7 @@
 import type { KeptPhone } from '../model/message.ts';
 import type { NewPush, Phone, PhoneApp, PushChange } from '../model/phone.ts';
 import type { PushContent } from '../model/push.ts';
-import { Draft, Unstored } from './draft.ts';
+import { type Draft, Unstored } from './draft.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import { createPhoneBook, entryOf, type PhoneBook, withEntry } from './phone-book.ts';
 import type { PhonePorts } from './ports.ts';
@@ -122,12 +122,7 @@ export function settle(memory: Memory, draft: Draft): void {
 }
 
 /** One that waits does so no longer. */
-export function leave(
-  memory: Memory,
-  draft: Draft,
-  push: WaitingPush,
-  change: Omit<PushChange, 'id'>,
-): void {
+export function leave(memory: Memory, draft: Draft, push: WaitingPush, change: Omit<PushChange, 'id'>): void {
   const { waiting } = memory;
   if (!waiting.remove(push)) return;
   draft.change({ id: push.id, ...change });

@@ -11,7 +11,13 @@ export interface Telling {
 }
 
 /** What waits for it has nowhere to go. */
-export function uninstalled(memory: Memory, draft: Draft, phone: Phone, app: string, telling: Telling): Phone {
+export function uninstalled(
+  memory: Memory,
+  draft: Draft,
+  phone: Phone,
+  app: string,
+  telling: Telling,
+): Phone {
   const nowMs = memory.ports.virtual.nowMs();
   let next = phone;
   for (const entry of phone.apps) {
@@ -52,9 +58,9 @@ export function withNewToken(
     tellAfterSends: null,
     tellAtMs: null,
     dropped: null,
-    formerTokens: [{ token: entry.token, sinceMs: entry.uninstalledAtMs ?? nowMs }, ...entry.formerTokens].slice(
-      0,
-      formerTokensMax,
-    ),
+    formerTokens: [
+      { token: entry.token, sinceMs: entry.uninstalledAtMs ?? nowMs },
+      ...entry.formerTokens,
+    ].slice(0, formerTokensMax),
   };
 }

@@ -7,14 +7,7 @@ import type { RandomBytes } from './tokens.ts';
 export interface PhonePorts {
   readonly store: Pick<
     Store,
-    | 'documents'
-    | 'saveDocument'
-    | 'keepPushes'
-    | 'changePush'
-    | 'pushes'
-    | 'push'
-    | 'message'
-    | 'note'
+    'documents' | 'saveDocument' | 'keepPushes' | 'changePush' | 'pushes' | 'push' | 'message' | 'note'
   >;
   readonly virtual: VirtualClock;
   readonly seal: Seal;

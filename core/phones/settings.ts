@@ -12,7 +12,9 @@ export const phoneSettingsSchema = z.object({
     .int()
     .min(0)
     .max(apnsStorageMsMax)
-    .describe('how long APNs keeps a notification for a device that is off at the most: 30 days, or 4 hours (14400000)'),
+    .describe(
+      'how long APNs keeps a notification for a device that is off at the most: 30 days, or 4 hours (14400000)',
+    ),
 });
 export type PhoneSettings = z.infer<typeof phoneSettingsSchema>;
 

@@ -60,8 +60,7 @@ export function storedUntilMs(
   expiresAtMs: number | null,
   apnsStorageMs: number,
 ): number {
-  const keptMs =
-    policy === 'apns' ? apnsStorageMs : policy === 'fcm' ? fcmStorageMsMax : webPushStorageMsMax;
+  const keptMs = policy === 'apns' ? apnsStorageMs : policy === 'fcm' ? fcmStorageMsMax : webPushStorageMsMax;
   return Math.min(expiresAtMs ?? Number.POSITIVE_INFINITY, nowMs + keptMs);
 }
 
@@ -96,7 +95,8 @@ export function makeRoom<T extends Stored>(
         ? fcmPlainRoom(waiting)
         : fcmKeyRoom(waiting, next.collapseKey, next.defaultKey);
     case 'webpush': {
-      const same = next.collapseKey === null ? [] : waiting.filter((one) => one.collapseKey === next.collapseKey);
+      const same =
+        next.collapseKey === null ? [] : waiting.filter((one) => one.collapseKey === next.collapseKey);
       const oldest = same.length === 0 && waiting.length >= webPushStoredMax ? waiting.slice(0, 1) : [];
       return {
         gone: [
@@ -136,9 +136,7 @@ function fcmPlainRoom<T extends Stored>(waiting: readonly T[]): MadeRoom<T> {
 
 function fcmKeyRoom<T extends Stored>(waiting: readonly T[], key: string, defaultKey: boolean): MadeRoom<T> {
   const same = waiting.filter((one) => one.collapseKey === key);
-  const because = defaultKey
-    ? `${key}: of a notification message the package name, where none is set`
-    : key;
+  const because = defaultKey ? `${key}: of a notification message the package name, where none is set` : key;
   if (same.length > 0)
     return {
       gone: same.map((one) => ({

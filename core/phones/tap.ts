@@ -18,16 +18,28 @@ export function resolveTap(phone: Phone, entry: PhoneApp, link: string | null): 
   if (link === null || link === '')
     return phone.platform === 'browser'
       ? { link: null, opens: 'page', app: null, detail: 'the page that subscribed comes to the front' }
-      : { link: null, opens: 'app', app: entry.app, detail: 'the app comes to the front: the payload names no link' };
+      : {
+          link: null,
+          opens: 'app',
+          app: entry.app,
+          detail: 'the app comes to the front: the payload names no link',
+        };
   const whole = wholeLink(link, phone.platform === 'browser' ? entry.app : null);
   if (whole === null)
     return phone.platform === 'browser'
       ? { link, opens: 'nowhere', app: null, detail: `"${link}" is no address` }
-      : { link, opens: 'app', app: entry.app, detail: `"${link}" is a path: the app opens, and makes of it what it will` };
+      : {
+          link,
+          opens: 'app',
+          app: entry.app,
+          detail: `"${link}" is a path: the app opens, and makes of it what it will`,
+        };
   const scheme = whole.protocol.slice(0, -1);
   if (scheme !== 'http' && scheme !== 'https') return customScheme(phone, entry, link, scheme);
   if (phone.platform !== 'browser') {
-    const app = appFor(phone, entry, (one) => one.linkDomains.some((domain) => covers(domain, whole.hostname)));
+    const app = appFor(phone, entry, (one) =>
+      one.linkDomains.some((domain) => covers(domain, whole.hostname)),
+    );
     if (app !== null)
       return {
         link: whole.href,

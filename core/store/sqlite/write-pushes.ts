@@ -1,6 +1,12 @@
 /** The writer's part for what is pushed to devices: one row a push and device, and the delivery that it is of. */
 import type { KeptPhone, KeptPushes } from '../../model/message.ts';
-import { type NewPush, type PushChange, type PushFlags, type PushState, phoneDocuments } from '../../model/phone.ts';
+import {
+  type NewPush,
+  type PushChange,
+  type PushFlags,
+  type PushState,
+  phoneDocuments,
+} from '../../model/phone.ts';
 import type { Connection } from './open.ts';
 import type { DeliveryWriter } from './write-deliveries.ts';
 import type { FarSideWriter } from './write-far-side.ts';
@@ -107,10 +113,7 @@ export function pushWriter(
 
   return {
     /** @param accepted the message that they came with in this transaction, or null: it is stored already */
-    keep(
-      { puts, changes, acts, phones = [] }: KeptPushes,
-      accepted: { readonly seq: number } | null,
-    ): void {
+    keep({ puts, changes, acts, phones = [] }: KeptPushes, accepted: { readonly seq: number } | null): void {
       for (const one of phones) keepPhone(one);
       for (const one of changes) change(one);
       for (const one of puts) put(one, accepted);

@@ -238,6 +238,7 @@ export function providerRequest(about: {
       clientCertificate: null,
       openedMs: 0,
       memory: new Map(),
+      setConcurrentStreams: () => undefined,
     },
     startedAtMs: nowMs,
     own: about.own ?? null,
