@@ -100,7 +100,7 @@ describe('web-push', () => {
     const error = await refusal(send(service, { ...browser, ...change(browser) }, 'hello', options));
     expect(error.statusCode).toBe(status);
     expect(JSON.parse(error.body)).toMatchObject({ code: status, message });
-    expect(service.refusals.at(-1)).not.toBeNull();
+    expect(service.refusals().at(-1)).not.toBeNull();
     expect(service.accepted).toEqual([]);
   });
 
@@ -116,7 +116,7 @@ describe('web-push', () => {
     expect((await send(service, browser, 'x'.repeat(3_993))).statusCode).toBe(201);
     const error = await refusal(send(service, browser, 'x'.repeat(3_994)));
     expect(error.statusCode).toBe(413);
-    expect(service.refusals.at(-1)).toMatch(/4097 bytes/);
+    expect(service.refusals().at(-1)).toMatch(/4097 bytes/);
   });
 
   it('is put off by a rule, and gets through when it tries again', async () => {
