@@ -9,6 +9,7 @@ import type {
   EnvelopeParameters,
   ExchangePart,
   KeptAnswer,
+  KeptPushes,
   MessageDetails,
   Submission,
 } from '../model/message.ts';
@@ -35,8 +36,8 @@ export interface Handover {
   readonly details?: MessageDetails | null;
   readonly tags?: readonly string[];
   readonly answer?: KeptAnswer | null;
-  /** What becomes of it on devices, see `Submission.pushes`. */
-  readonly pushes?: Submission['pushes'];
+  /** What becomes of it on devices. */
+  readonly pushes?: KeptPushes | null;
   /** Overrides every rule. */
   readonly project?: string | null;
 }
