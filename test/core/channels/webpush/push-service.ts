@@ -11,8 +11,8 @@ import type {
 } from '../../../../core/doors/http/provider-request.ts';
 import type { Handover } from '../../../../core/intake/intake.ts';
 import type { NewPush, PushSubscriptionKeys } from '../../../../core/model/phone.ts';
-import { noOrders } from '../../../../core/rules/decision.ts';
 import { startDoors } from '../../doors/http/doors.ts';
+import { deskWorld } from '../../rules/desk-world.ts';
 
 export interface Browser {
   readonly id: string;
@@ -59,7 +59,7 @@ export function farSideWith(
     wallMs: () => Date.now(),
     virtualMs: () => nowMs,
     newId: randomUUID,
-    desk: { orders: () => noOrders },
+    desk: deskWorld().desk,
     ownOrders: () => null,
     intake: {
       accept(handover) {
