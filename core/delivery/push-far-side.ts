@@ -53,7 +53,7 @@ export interface AcceptedPush {
   readonly expiresAtMs: number | null;
   /** Tried once, never stored. */
   readonly nowOrNever: boolean;
-  /** What rules and magic tokens want done with it after the yes: blackHole, delay, duplicate. */
+  /** What rules and magic tokens want done with it after the yes: hold (stored until its delivery is released), blackHole, delay, duplicate. */
   readonly after: readonly Decision[];
 }
 
