@@ -210,6 +210,7 @@ function requestOf(
       clientCertificate: null,
       openedMs: 0,
       memory: new Map(),
+      setConcurrentStreams: () => undefined,
     },
     startedAtMs: 0,
     own: own ?? null,

@@ -58,9 +58,9 @@ describe('a send to a device', () => {
   });
 
   it.each([
-    ['nothing said', 'android', {}, 28 * dayMs, 'com.example.shop', false],
-    ['a ttl of no time', 'android', { android: { ttl: '0s' } }, 0, 'com.example.shop', true],
-    ['a ttl with a fraction', 'android', { android: { ttl: '1.9s' } }, 1_000, 'com.example.shop', false],
+    ['nothing said', 'android', {}, 28 * dayMs, null, false],
+    ['a ttl of no time', 'android', { android: { ttl: '0s' } }, 0, null, true],
+    ['a ttl with a fraction', 'android', { android: { ttl: '1.9s' } }, 1_000, null, false],
     ['nothing said', 'ios', {}, 30 * dayMs, null, false],
     ['a collapse id', 'ios', { apns: { headers: { 'apns-collapse-id': 'x' } } }, 30 * dayMs, 'x', false],
     ['an expiration of 0', 'ios', { apns: { headers: { 'apns-expiration': '0' } } }, 0, null, true],
