@@ -59,7 +59,7 @@ export interface CarryResult {
   readonly dsnOffered?: boolean;
   /** It was taken, and will never be anywhere: why. */
   readonly unconfirmed?: string;
-  /** Of a push: the provider knows the token no more; it is to be dropped from its user's device. */
+  /** Of a push: the provider says that the token is nobody's any more, and its device is to be forgotten by it. */
   readonly unregistered?: boolean;
 }
 

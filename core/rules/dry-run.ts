@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
 import { type Explanation, explain } from './explain.ts';
-import { pushHeaders, pushWords, storedPushContent } from './push-facts.ts';
+import { ownPushContent, pushHeaders, pushWords, storedPushContent } from './push-facts.ts';
 import { isPushProvider } from './push-reasons.ts';
 import { readRules } from './read-rules.ts';
 import type { RuleSet } from './rule-set.ts';
@@ -63,14 +63,17 @@ const recipientsMax = 20;
 
 export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promise<readonly DryRunFor[]> {
   const desk = request.rules === undefined ? ports.desk : tried(ports, request.rules);
-  const { facts, recipients } =
-    'messageId' in request.about
-      ? await ofStored(ports, request.about.messageId, desk)
-      : await madeUp(ports, request.about.message, desk);
+  const {
+    facts,
+    recipients,
+    providerOfPush = () => facts.provider ?? null,
+  } = 'messageId' in request.about
+    ? await ofStored(ports, request.about.messageId, desk)
+    : await madeUp(ports, request.about.message, desk);
   const nowMs = ports.virtual.nowMs();
   return recipients.slice(0, recipientsMax).map((recipient) => {
     const provider =
-      facts.channel === 'push' ? (facts.provider ?? null) : ports.providerOf(domainIn(recipient));
+      facts.channel === 'push' ? providerOfPush(recipient) : ports.providerOf(domainIn(recipient));
     const to: Facts = { ...facts, recipient, provider };
     const of = (stage: Stage, door: string): Explanation =>
       explain(desk, stage, { ...to, door }, { nowMs, othersMax: request.othersMax });
@@ -81,6 +84,13 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
       farSide: of('farSide', isProviderDoor(facts.door) ? facts.door : 'queue'),
     };
   });
+}
+
+interface AskedAbout {
+  readonly facts: Facts;
+  readonly recipients: readonly string[];
+  /** One of our own may go to several services at once. */
+  readonly providerOfPush?: (recipient: string) => string | null;
 }
 
 /** Where others bring it, and no attempt of our own does. */
@@ -97,11 +107,7 @@ function tried({ desk, virtual }: DryRunPorts, rules: unknown): Desk {
   );
 }
 
-async function ofStored(
-  ports: DryRunPorts,
-  id: string,
-  { set }: Desk,
-): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+async function ofStored(ports: DryRunPorts, id: string, { set }: Desk): Promise<AskedAbout> {
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
   if (message.channel === 'push') return storedPush(ports, message, set);
@@ -120,18 +126,17 @@ async function ofStored(
   };
 }
 
-async function storedPush(
-  ports: DryRunPorts,
-  message: MessageRow,
-  set: RuleSet,
-): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+async function storedPush(ports: DryRunPorts, message: MessageRow, set: RuleSet): Promise<AskedAbout> {
   const push = message.details?.push;
   const raw = await ports.store.raw(message.id);
   const body = raw === null ? Buffer.alloc(0) : await bytesOf(raw.chunks);
-  const content = push === undefined ? noContent : storedPushContent(push.provider, body, push.plain);
+  const content =
+    push === undefined ? ownPushContent(body) : storedPushContent(push.provider, body, push.plain);
   const headers = pushHeaders(content, push?.headers ?? []);
+  const providers = new Map(message.deliveries.map((one) => [one.recipient, one.provider]));
   return {
-    recipients: message.envelopeTo,
+    recipients: push === undefined ? [...providers.keys()] : message.envelopeTo,
+    providerOfPush: (recipient) => push?.provider ?? providers.get(recipient) ?? null,
     facts: {
       channel: 'push',
       door: message.door,
@@ -159,10 +164,7 @@ async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   return Buffer.concat(read).subarray(0, payloadBytesMax);
 }
 
-function madeUpPush(
-  message: MadeUp,
-  set: RuleSet,
-): { readonly facts: Facts; readonly recipients: readonly string[] } {
+function madeUpPush(message: MadeUp, set: RuleSet): AskedAbout {
   const content = {
     ...noContent,
     title: message.subject,
@@ -193,11 +195,7 @@ function pushProviderOf({ provider = null, door }: MadeUp): PushProvider {
   return isPushProvider(door) ? door : 'apns';
 }
 
-async function madeUp(
-  ports: DryRunPorts,
-  message: MadeUp,
-  { set }: Desk,
-): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+async function madeUp(ports: DryRunPorts, message: MadeUp, { set }: Desk): Promise<AskedAbout> {
   if (message.channel === 'push') return madeUpPush(message, set);
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
