@@ -81,7 +81,7 @@ export function createCredentialsJudge(settings: () => ApnsSettings): Credential
   const certificates: OfConnections<ProviderCertificate | null> = new WeakMap();
 
   function factsOf(token: string, all: readonly ApnsKey[]): TokenFacts {
-    if (all !== keysOf) {
+    if (!isSame(all, keysOf)) {
       keys = readyKeys(all);
       keysOf = all;
       facts.clear();
@@ -120,6 +120,12 @@ export function createCredentialsJudge(settings: () => ApnsSettings): Credential
       );
     },
   };
+}
+
+/** Settings may be put together anew for each request, of the same keys. */
+function isSame(keys: readonly ApnsKey[], before: readonly ApnsKey[] | null): boolean {
+  if (keys === before) return true;
+  return before !== null && keys.length === before.length && keys.every((key, at) => key === before[at]);
 }
 
 interface Moment {

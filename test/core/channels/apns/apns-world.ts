@@ -315,7 +315,7 @@ function pushRequest(asking: Asking, nowMs: number): ProviderRequest {
       'apns-topic': app,
       'apns-push-type': 'alert',
       'apns-priority': '10',
-      authorization: `bearer ${jwt({}, nowMs)}`,
+      ...bearer(asking, nowMs),
     },
     {
       path: `/3/device/${token}`,
@@ -325,11 +325,14 @@ function pushRequest(asking: Asking, nowMs: number): ProviderRequest {
   );
 }
 
+function bearer({ fields }: Asking, nowMs: number): Readonly<Record<string, string>> {
+  return fields !== undefined && 'authorization' in fields
+    ? {}
+    : { authorization: `bearer ${jwt({}, nowMs)}` };
+}
+
 function manageRequest(asking: Asking, nowMs: number): ProviderRequest {
-  return requestOf(
-    { authorization: `bearer ${jwt({}, nowMs)}` },
-    { path: `/1/apps/${app}/channels`, ...asking },
-  );
+  return requestOf(bearer(asking, nowMs), { path: `/1/apps/${app}/channels`, ...asking });
 }
 
 function requestOf(usual: Readonly<Record<string, string>>, asking: Asking): ProviderRequest {
