@@ -326,21 +326,9 @@ interface ReadyKey {
   readonly publicKey: KeyObject;
 }
 
-/** The public half, also of a .p8; a key that cannot be read was refused when it was set. */
+/** The public half, also of a .p8; a key that cannot be read is refused by the settings. */
 function readyKeys(all: readonly ApnsKey[]): ReadonlyMap<string, ReadyKey> {
   return new Map(all.map((key) => [key.kid, { key, publicKey: createPublicKey(key.publicKey) }]));
-}
-
-/** @returns why a PEM is no P-256 key, or null */
-export function keyFault(pem: string): string | null {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
-    return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
-      ? null
-      : 'The key is not one on the curve P-256, as those of Apple are.';
-  } catch {
-    return 'The key is no PEM of a public key, nor of a .p8 file.';
-  }
 }
 
 /** RFC 7515 §3.1, RFC 7519 §3: header.claims.signature, each base64url. */

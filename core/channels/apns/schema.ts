@@ -1,4 +1,5 @@
 /** What can be set about the simulated APNs, and what it keeps of broadcast channels. */
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
 const keysMax = 100;
@@ -14,7 +15,11 @@ export const apnsKeySchema = z.strictObject({
   publicKey: z
     .string()
     .max(pemCharsMax)
-    .describe('PEM of the public key; of a .p8 file only its public half is kept in memory'),
+    .superRefine((pem, context) => {
+      const message = keyFault(pem);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .describe('PEM of the public key, or of the .p8 file, of which the public half is used'),
   environment: environment.optional().describe('left out: good for both'),
   topics: z
     .array(topic)
@@ -62,3 +67,15 @@ export const channelSchema = z.object({
   createdAtMs: z.number(),
 });
 export type BroadcastChannel = z.infer<typeof channelSchema>;
+
+/** @returns why a PEM is no P-256 key, or null */
+export function keyFault(pem: string): string | null {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
+    return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+      ? null
+      : 'The key is not one on the curve P-256, as those of Apple are.';
+  } catch {
+    return 'The key is no PEM of a public key, nor of a .p8 file.';
+  }
+}

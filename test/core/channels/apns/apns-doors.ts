@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import type { ApnsSettings } from '../../../../core/channels/apns/schema.ts';
 import type { OwnSends } from '../../../../core/delivery/own-sends.ts';
 import type { ProviderDoorLimits } from '../../../../core/doors/http/limits.ts';
+import type { RuleDesk } from '../../../../core/rules/decision.ts';
 import { startDoors, type TestDoors } from '../../doors/http/doors.ts';
 import { type ApnsWorld, apnsWorld } from './apns-world.ts';
 
@@ -18,10 +19,11 @@ export async function apnsDoors(
   options: {
     readonly settings?: Partial<ApnsSettings>;
     readonly ownSends?: OwnSends;
+    readonly desk?: RuleDesk;
     readonly limits?: Partial<ProviderDoorLimits>;
   } = {},
 ): Promise<ApnsDoors> {
-  const world = await apnsWorld(options.settings);
+  const world = await apnsWorld(options.settings, options.desk);
   world.nowMs = Date.now();
   const { push, manage } = world.routes;
   const doors = await startDoors({

@@ -131,7 +131,11 @@ export interface ApnsWorld {
   manage(asking: Asking): Promise<Answered>;
 }
 
-export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<ApnsWorld> {
+/** @param desk the rules' own, in place of the test's script */
+export async function apnsWorld(
+  settings: Partial<ApnsSettings> = {},
+  desk: ApnsPorts['desk'] | null = null,
+): Promise<ApnsWorld> {
   const documents = new Map<string, unknown>();
   const store = {
     documents: () => Promise.resolve([...documents].map(([key, value]) => ({ key, value }))),
@@ -168,7 +172,7 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     subscriptionKey: () => null,
   };
   const ports: ApnsPorts = {
-    desk: {
+    desk: desk ?? {
       orders(facts) {
         world.asked.push(facts);
         world.whenAsked();
