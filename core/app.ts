@@ -14,6 +14,7 @@ import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
+import { openPhoneRoom } from './app/phones.ts';
 import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
@@ -93,6 +94,8 @@ const ruleInspectMsMax = 10_000;
 const inspectIdleMsMax = 10_000;
 /** Deliveries under way from which on reading what is stored takes a small share only. */
 const deliveriesBusy = 8;
+/** Where the providers' plain door would be, for addresses that name it while it is closed. */
+const usualProvidersPort = 8026;
 /** After the start: the screen and the doors come first. */
 const warmAfterMs = 1_500;
 
@@ -207,6 +210,18 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     });
     closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
+    const phoneRoom = await openPhoneRoom({
+      store,
+      bus,
+      virtual,
+      seal,
+      newId,
+      providersUrl: () =>
+        `http://${urlHost(clientHost(config.host))}:${status.ports.providers ?? usualProvidersPort}`,
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => phoneRoom.close());
+    const { phones } = phoneRoom;
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
@@ -315,7 +330,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       callbackHosts: config.callbackHost,
       email: mail.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
-      perform: (act) => (act.kind === ownDsnAct ? reports.perform(act) : mail.providers.perform(act)),
+      perform(act) {
+        if (act.kind === ownDsnAct) return reports.perform(act);
+        return phones.performs(act.kind) ? phones.perform(act) : mail.providers.perform(act);
+      },
       owed: (ended) => reports.owed(ended),
       settled: (ended) => mail.passedOn(ended),
       providerOf: providerOfDomain,
@@ -413,6 +431,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         },
       },
       mailboxes: mail.providers,
+      phones,
       submissions: createSubmissions({
         store,
         intake,
@@ -486,7 +505,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         services,
       );
       closers.push(() => http.close());
-      url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
+      url = `http://${urlHost(shownHost)}:${http.port}${config.basePath}`;
       status = { ...status, url, ports: { ...openedPorts, http: http.port } };
     }
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
@@ -628,6 +647,10 @@ function isLoopback(host: string): boolean {
 function clientHost(hosts: readonly string[]): string {
   const [first = '127.0.0.1'] = hosts;
   return first === '0.0.0.0' || first === '::' || first === '' ? '127.0.0.1' : first;
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function screenFolder(): string {
