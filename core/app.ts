@@ -60,6 +60,8 @@ export interface AppPorts {
   /** The real DNS. It is asked for what a user asks to look up there, and for nothing else. */
   readonly realDns: RealDns;
   readonly log: Log;
+  /** Where messages are kept; the benchmark measures a door by a store that keeps none. */
+  readonly openStore: typeof openSqliteStore;
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
   readonly onFatal: (text: string) => void;
 }
@@ -107,6 +109,7 @@ export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn
   fetch,
   realDns: systemDns(),
   log,
+  openStore: openSqliteStore,
 });
 
 const realDnsMsMax = 3_000;
@@ -127,7 +130,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const folder = holdDataFolder(config.data);
     closers.push(() => folder.release());
     const bus = createBus((error) => log.warn(`a listener failed: ${messageOf(error)}`));
-    const store = await openSqliteStore({
+    const store = await ports.openStore({
       file: folder.databaseFile,
       durability: config.unsafeNoSync ? 'off' : 'full',
       bus,
@@ -443,8 +446,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         baseUrl: () => status.url,
         messageBytesMax: config.messageBytesMax,
         delivers: () => config.deliver && delivery.queue.settings().deliver,
+        lifetimeMs: () => delivery.queue.settings().lifetimeMs,
         rules: {
           ...doorRules,
+          questions: () => rules.desk.set.questions,
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,

@@ -288,7 +288,7 @@ export interface ExchangeFilter {
 
 export interface ExchangeWithTranscript {
   readonly row: ExchangeRow;
-  /** Segments in the order they were said; see doors/smtp/transcript. */
+  /** Segments in the order they were said; see doors/transcript. */
   readonly segments: readonly { readonly messageId: string | null; readonly text: string }[];
   readonly truncated: boolean;
 }
