@@ -218,8 +218,31 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           },
         });
       }
-      case 'fcm':
-        throw new AppError('not_possible', 'there is no client of FCM yet');
+      case 'fcm': {
+        const [{ createFcmClient }, { createPost }] = await Promise.all([
+          import('../channels/fcm/client.ts'),
+          import('../channels/fcm/post.ts'),
+        ]);
+        const base = `http://127.0.0.1:${await reach('providers')}`;
+        const { projectId, clientEmail, privateKey } = own.fcm;
+        const { post, close } = createPost(() => options.ca);
+        return createFcmClient({
+          clock,
+          post,
+          close,
+          ownSends: () => ownSends,
+          address: () => `${base}/fcm`,
+          credentials: () => ({
+            kind: 'serviceAccount',
+            projectId,
+            clientEmail,
+            privateKey,
+            privateKeyId: null,
+            tokenUrl: `${base}/google/token`,
+          }),
+          render: (claimed) => Promise.resolve({ payload: requestOf(claimed).payload }),
+        });
+      }
       case 'webpush': {
         const [{ createWebPushClient }, { createPost }] = await Promise.all([
           import('../channels/webpush/client.ts'),
