@@ -108,7 +108,7 @@ describe('/v1/phones', () => {
     const { subscription, token, app } = await registered(core, phone, { app: 'https://shop.example/cart' });
     expect(app).toBe('https://shop.example');
     expect(Object.keys(subscription ?? {})).toEqual(['endpoint', 'expirationTime', 'keys']);
-    expect(subscription?.endpoint).toMatch(new RegExp(`^http://127\\.0\\.0\\.1:\\d+/webpush/v1/${token}$`));
+    expect(subscription?.endpoint).toMatch(new RegExp(`^https://127\\.0\\.0\\.1:\\d+/webpush/v1/${token}$`));
     expect(Buffer.from(subscription?.keys.p256dh ?? '', 'base64url')).toHaveLength(65);
     expect(Buffer.from(subscription?.keys.auth ?? '', 'base64url')).toHaveLength(16);
   });
