@@ -233,8 +233,7 @@ export function createFarSide(memory: Memory): PushFarSide {
     base: NewPush,
     atMs: number,
   ): void {
-    const hold =
-      push.deliveryId === null ? undefined : push.after.find((decision) => isOf(decision, 'hold'));
+    const hold = push.deliveryId === null ? undefined : push.after.find((decision) => isOf(decision, 'hold'));
     const delay = push.after.find((decision) => isOf(decision, 'delay'));
     const onPurpose = hold ?? delay;
     const policy = policyFor(base.provider, phone.platform);

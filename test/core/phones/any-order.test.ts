@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action } from '../../../core/rules/schema.ts';
-import { dayMs, hourMs, type Planned, type PhoneWorld, phoneWorld } from './world.ts';
+import { dayMs, hourMs, type PhoneWorld, type Planned, phoneWorld } from './world.ts';
 
 const runs = 12;
 

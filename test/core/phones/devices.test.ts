@@ -155,9 +155,7 @@ describe('topics', () => {
     farSide.subscribe(fcm('other', 'p2'), 'news');
     farSide.unsubscribe(fcm('c', 'p1'), 'news');
     const tokens = (world: PhoneWorld, matches: (topics: readonly string[]) => boolean) =>
-      world.phones.farSide
-        .members({ provider: 'fcm', app: 'p1', matches })
-        .map((device) => device.token);
+      world.phones.farSide.members({ provider: 'fcm', app: 'p1', matches }).map((device) => device.token);
     expect(tokens(world, (topics) => topics.includes('news'))).toEqual(['a', 'b']);
     expect(tokens(world, (topics) => !topics.includes('sport'))).toEqual(['a', 'c']);
     await world.restart();

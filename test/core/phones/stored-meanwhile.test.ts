@@ -1,6 +1,6 @@
 /** What happens between a door's plan and the commit of it. */
 import { describe, expect, it } from 'vitest';
-import { hourMs, phoneWorld, type PushAbout } from './world.ts';
+import { hourMs, type PushAbout, phoneWorld } from './world.ts';
 
 const data: PushAbout = { content: { silent: true } };
 
@@ -149,7 +149,10 @@ describe('a phone made on the fly that is not on disk, while its push is', () =>
   it('is made anew from the message', async () => {
     const world = await phoneWorld();
     world.refuse(true);
-    const one = world.planned({ provider: 'apns', token: 'abcdef' }, { after: [{ do: 'delay', ms: hourMs }] });
+    const one = world.planned(
+      { provider: 'apns', token: 'abcdef' },
+      { after: [{ do: 'delay', ms: hourMs }] },
+    );
     await one.store();
     world.phones.farSide.settled(one.plan);
     await world.phones.idle();
