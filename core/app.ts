@@ -14,7 +14,7 @@ import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
-import { openPhoneRoom } from './app/phones.ts';
+import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
@@ -26,6 +26,7 @@ import type { Config } from './config.ts';
 import { loadQueueState } from './delivery/queue.ts';
 import { outboundIdentity } from './dns/addresses.ts';
 import type { RealDns } from './dns/real-records.ts';
+import type { OtherHosts } from './doors/http/connect-proxy.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { bodyContent } from './inspect/content-facts.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
@@ -96,8 +97,6 @@ const ruleInspectMsMax = 10_000;
 const inspectIdleMsMax = 10_000;
 /** Deliveries under way from which on reading what is stored takes a small share only. */
 const deliveriesBusy = 8;
-/** Where the providers' plain door would be, for addresses that name it while it is closed. */
-const usualProvidersPort = 8026;
 /** After the start: the screen and the doors come first. */
 const warmAfterMs = 1_500;
 
@@ -213,18 +212,6 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     });
     closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
-    const phoneRoom = await openPhoneRoom({
-      store,
-      bus,
-      virtual,
-      seal,
-      newId,
-      providersUrl: () =>
-        `http://${urlHost(clientHost(config.host))}:${status.ports.providers ?? usualProvidersPort}`,
-      onProblem: (text) => log.warn(text),
-    });
-    closers.push(() => phoneRoom.close());
-    const { phones } = phoneRoom;
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
@@ -321,6 +308,39 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       nowMs: () => virtual.nowMs(),
       wallMs: () => clock.wallMs(),
     });
+    const ownPorts: Record<string, number> = {};
+    const push = await openPush(
+      {
+        hosts: config.host,
+        ports: {
+          providers: config.providersPort,
+          tls: config.tlsPort,
+          proxy: config.proxyPort,
+          apns: config.apnsPort,
+          apnsManage: config.apnsManagePort,
+          metadata: config.metadataPort,
+        },
+        certificate: ca.server,
+        ca: readFileSync(ca.caFile, 'utf8'),
+      },
+      {
+        store,
+        intake,
+        clock,
+        virtual,
+        seal,
+        desk: rules.desk,
+        newId,
+        otherHosts: () => otherHosts(config.proxyAllow),
+        isOwnPort: (port) => Object.values(ownPorts).includes(port),
+        onProblem: (text) => log.warn(text),
+      },
+    );
+    closers.push(() => push.close(smtpGraceMs));
+    bus.subscribe((events) => {
+      for (const { type, data } of events)
+        if (type === 'deleted' && Array.isArray(data.ids)) push.messagesDeleted(data.ids.map(String));
+    });
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -332,18 +352,23 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       fetch: callbackFetch,
       callbackHosts: config.callbackHost,
       email: mail.carrier,
+      push: push.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
-      perform(act) {
+      perform: (act) => {
         if (act.kind === ownDsnAct) return reports.perform(act);
-        return phones.performs(act.kind) ? phones.perform(act) : mail.providers.perform(act);
+        return push.performs(act) ? push.perform(act) : mail.providers.perform(act);
       },
       owed: (ended) => reports.owed(ended),
-      settled: (ended) => mail.passedOn(ended),
+      async settled(ended) {
+        await mail.passedOn(ended);
+        await push.passedOn(ended);
+      },
       providerOf: providerOfDomain,
       rules: {
         desk: rules.desk,
         headOf: (messageId) => headOf(store, messageId),
         contentOf: storedContent,
+        pushOf: (messageId) => push.ruleFactsOf(messageId),
       },
       onProblem: (text) => log.warn(text),
     });
@@ -416,7 +441,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       ...doors.ports,
       ...names.ports,
       ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
+      ...push.ports,
     };
+    Object.assign(ownPorts, openedPorts);
     let status: Status = { ...base, url: '', ports: openedPorts };
     const services: Services = {
       store,
@@ -434,7 +461,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         },
       },
       mailboxes: mail.providers,
-      phones,
+      phones: push.phones,
       submissions: createSubmissions({
         store,
         intake,
@@ -447,9 +474,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         messageBytesMax: config.messageBytesMax,
         delivers: () => config.deliver && delivery.queue.settings().deliver,
         lifetimeMs: () => delivery.queue.settings().lifetimeMs,
+        devices: {
+          phone: (id) => push.phones.get(id),
+          phonesOf: (user) => push.phones.phonesOf(user),
+        },
         rules: {
           ...doorRules,
-          questions: () => rules.desk.set.questions,
+          questions: () => rules.desk.questions('door', 'push'),
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,
@@ -510,8 +541,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         services,
       );
       closers.push(() => http.close());
-      url = `http://${urlHost(shownHost)}:${http.port}${config.basePath}`;
+      url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
       status = { ...status, url, ports: { ...openedPorts, http: http.port } };
+      ownPorts.http = http.port;
     }
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {
@@ -534,6 +566,12 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
 
 function holdingOf({ everything, domains, sinceMs }: Holding) {
   return { everything, domains: [...domains], since: isoOrNull(sinceMs) };
+}
+
+/** `*` is for all: then the proxy is a tunnel to wherever it is asked for. */
+function otherHosts(allowed: readonly string[]): OtherHosts {
+  if (allowed.includes('*')) return 'tunnel';
+  return allowed.length === 0 ? 'refuse' : { list: allowed };
 }
 
 function scenarioFile(path: string): string {
@@ -652,10 +690,6 @@ function isLoopback(host: string): boolean {
 function clientHost(hosts: readonly string[]): string {
   const [first = '127.0.0.1'] = hosts;
   return first === '0.0.0.0' || first === '::' || first === '' ? '127.0.0.1' : first;
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }
 
 function screenFolder(): string {
