@@ -1,6 +1,7 @@
 /** Small clients, for what the tests of the doors say themselves. */
 import http from 'node:http';
 import http2 from 'node:http2';
+import { expect } from 'vitest';
 
 export interface Answer {
   readonly status: number;
@@ -79,4 +80,9 @@ export function request2(
     });
     stream.end(body);
   });
+}
+
+/** What comes true in a moment, on a machine that has other things to do as well. */
+export function eventually<T>(see: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(see, { timeout: 10_000, interval: 20 });
 }

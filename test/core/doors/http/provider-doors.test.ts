@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProviderAnswer } from '../../../../core/doors/http/provider-request.ts';
-import { get1, post2 } from './clients.ts';
+import { eventually, get1, post2 } from './clients.ts';
 import { route, startDoors, type TestDoors } from './doors.ts';
 
 let doors: TestDoors | null = null;
@@ -110,7 +110,7 @@ describe('an exchange', () => {
         connection: 'close',
       },
     });
-    await expect.poll(() => stored).not.toBe('');
+    await eventually(() => stored).not.toBe('');
     settle();
     expect((await answered).status).toBe(201);
     expect(stored.replace(/^(\w) [\d.]+ /gm, '$1 ')).toBe(
