@@ -24,6 +24,7 @@ export interface TestDoors {
   readonly ended: ExchangeEnd[];
   readonly problems: string[];
   readonly ca: string;
+  readonly server: Certificate;
   close(): Promise<void>;
 }
 
@@ -74,7 +75,7 @@ export async function startDoors(options: TestDoorsOptions = {}): Promise<TestDo
       ...options.ports,
     },
   );
-  return { doors, ports: doors.ports, ended, problems, ca, close: () => doors.close(0) };
+  return { doors, ports: doors.ports, ended, problems, ca, server, close: () => doors.close(0) };
 }
 
 /** Answers with what it was asked. */

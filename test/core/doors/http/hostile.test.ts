@@ -165,6 +165,7 @@ describe('slow clients', () => {
     const one = await rawPlain(ports.providers);
     one.socket.write('POST /fcm/v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nabc');
     const two = http2.connect(`https://localhost:${ports.apns}`, { ca });
+    await new Promise((resolve) => two.once('remoteSettings', resolve));
     const stream = two.request({ ':method': 'POST', ':path': '/3/device/00' });
     stream.write('abc');
     const answered = new Promise((resolve) => stream.once('response', (given) => resolve(given[':status'])));
@@ -194,6 +195,8 @@ describe('slow clients', () => {
     const { ports, ca } = await start({ clock });
     const client = await rawTls(ports.apns, { ca });
     client.socket.write(Buffer.concat(settled));
+    // Only now the server, too, knows that the handshake is over.
+    await eventually(() => framesOf(client.said()).length > 0).toBe(true);
     await eventually(() => after(clock, 600_000, () => goAwaysOf(client.said()).length)).toBe(1);
     expect(goAwaysOf(client.said())).toEqual([
       { lastStreamId: 0, code: 0, debug: '{"reason":"IdleTimeout"}' },
