@@ -30,7 +30,7 @@ describe('the plain door', () => {
   it('finds the provider by Host', async () => {
     doors = await startDoors();
     const reply = await get1(doors.ports.providers, '/v1/x', { headers: { host: 'FCM.googleapis.com' } });
-    expect(JSON.parse(reply.body)).toMatchObject({ path: '/v1/x', baseUrl: 'http://FCM.googleapis.com' });
+    expect(JSON.parse(reply.body)).toMatchObject({ path: '/v1/x', baseUrl: 'http://fcm.googleapis.com' });
   });
 
   it('says whom there is where nobody answers', async () => {
