@@ -263,6 +263,8 @@ export interface CopyFilter {
 }
 
 export interface PushFilter {
+  /** Only what a device shows now: neither dismissed, nor opened, nor replaced. */
+  readonly shown?: boolean;
   readonly phoneId: string | null;
   readonly app: string | null;
   readonly state: PushState | null;

@@ -61,6 +61,12 @@ const provider = createRoute({ getParentRoute: () => mailboxes, path: '/provider
 const standing = createRoute({ getParentRoute: () => mailboxes, path: '/standing/$domain' });
 const mailbox = createRoute({ getParentRoute: () => mailboxes, path: '/$address' });
 const copy = createRoute({ getParentRoute: () => mailboxes, path: '/$address/$copyId' });
+const phones = createRoute({
+  getParentRoute: () => root,
+  path: '/phones',
+  component: lazyRouteComponent(() => import('./phones/phones-room.tsx'), 'PhonesRoom'),
+});
+const phone = createRoute({ getParentRoute: () => phones, path: '/$phoneId' });
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
@@ -85,6 +91,7 @@ export const router = createRouter({
     suppressions,
     exchanges.addChildren([exchange]),
     mailboxes.addChildren([provider, standing, mailbox, copy]),
+    phones.addChildren([phone]),
     rules,
     domains.addChildren([domain]),
     connect,

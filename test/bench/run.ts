@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- quick|ingest|rules|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
- * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder.
+ * `npm run bench [-- quick|ingest|rules|push|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
+ * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder. Pushes
+ * come from h2load (Debian: nghttp2-client).
  */
 import { mkdtempSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -10,6 +11,7 @@ import { measureBeside, measureDeliveries } from './deliveries.ts';
 import { measureDisk } from './disk.ts';
 import { type IngestRow, measureIngest } from './ingest.ts';
 import { findTool, loads, run } from './load.ts';
+import { measurePush } from './push.ts';
 import { catchUpRate, pause, timed, waitForIndex } from './queries.ts';
 import { measureRules } from './rules.ts';
 import { measureScreen } from './screen.ts';
@@ -45,6 +47,11 @@ try {
   if (wanted('ingest')) await ingest(source);
   if (wanted('rules')) {
     await measureRules(folder, source, quick, say);
+    say('');
+  }
+  if (wanted('push')) {
+    say("push, whole requests a second by h2load; ÷ is the median of the rounds' ratios");
+    for (const line of await measurePush(folder, quick)) say(line);
     say('');
   }
   if (wanted('deliveries')) {

@@ -16,6 +16,7 @@ export interface Subject {
 }
 export interface Core extends Subject {
   readonly url: string;
+  readonly ports: Readonly<Record<string, number>>;
   readonly startMs: number;
 }
 
@@ -26,22 +27,27 @@ export async function startCore(folder: string, extra: readonly string[] = []): 
 }
 
 export async function startCoreOn(data: string, extra: readonly string[] = []): Promise<Core> {
+  return startedCore([join(root, 'bin/sandpost.js'), 'serve', '--json', '--quiet'], data, extra);
+}
+
+/** The built core on a store that says yes at once and keeps no message. */
+export async function startDiscarding(folder: string): Promise<Core> {
+  return startedCore([join(root, 'test/bench/discarding-core.ts')], mkdtempSync(join(folder, 'core-')), []);
+}
+
+async function startedCore(
+  program: readonly string[],
+  data: string,
+  extra: readonly string[],
+): Promise<Core> {
   const startedMs = performance.now();
-  const args = [
-    join(root, 'bin/sandpost.js'),
-    'serve',
-    '--data',
-    data,
-    '--ports',
-    '0',
-    '--json',
-    '--quiet',
-    ...extra,
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...program, '--data', data, '--ports', '0', ...extra], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const ready = readySchema.parse(JSON.parse(await firstLine(child)));
   return {
     url: ready.url,
+    ports: ready.ports,
     startMs: performance.now() - startedMs,
     smtpPort: ready.ports.smtp ?? 0,
     pid: child.pid ?? 0,

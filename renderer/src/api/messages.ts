@@ -46,6 +46,9 @@ export const codesQuery = (id: string) =>
   });
 
 export const partUrl = (id: string, part: number): string => apiUrl(`/messages/${id}/parts/${part}`);
+/** A picture that the payload of a push names, which the core fetches because somebody asked for it. */
+export const pictureUrl = (id: string, url: string): string =>
+  apiUrl(withQuery(`/messages/${id}/picture`, { url, remote: 1 }));
 export const rawUrl = (id: string): string => apiUrl(`/messages/${id}/raw`);
 
 export const htmlUrl = (id: string, choice: { readonly remote: boolean; readonly dark: boolean }): string =>

@@ -1,14 +1,15 @@
 import { Button, Menu, Tooltip, UnstyledButton } from '@mantine/core';
 import { IconClockHour4, IconPlayerSkipForward, IconSnowflake } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { type ClockReading, clockQuery } from '../api/clock.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { formatDateTime, formatGap, formatWhenExactly } from '../format.ts';
 import classes from './clock-control.module.css';
 import { useMoveClock } from './use-move-clock.ts';
-import { speedWords, virtualNowMs } from './virtual-now.ts';
+import { useTicking } from './use-virtual-now.ts';
+import { speedWords } from './virtual-now.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -154,21 +155,4 @@ function nextWords(clock: ClockReading, nowMs: number): string {
   if (clock.nextDueAt === null) return 'Nothing is due';
   const inMs = Date.parse(clock.nextDueAt) - nowMs;
   return inMs <= 0 ? 'To the next event, due now' : `To the next event, in ${formatGap(inMs)}`;
-}
-
-const tickMsMin = 250;
-const tickMsMax = 10_000;
-
-/** Ticks as often as the shown minute may change, not more. */
-function useTicking(clock: ClockReading | null): number {
-  const [nowMs, setNowMs] = useState(() => Date.now());
-  useEffect(() => {
-    const tick = () => setNowMs(virtualNowMs(clock, performance.now(), Date.now()));
-    tick();
-    const speed = clock?.speed ?? 1;
-    if (speed === 0) return;
-    const timer = setInterval(tick, Math.max(tickMsMin, Math.min(tickMsMax, tickMsMax / speed)));
-    return () => clearInterval(timer);
-  }, [clock]);
-  return nowMs;
 }

@@ -23,6 +23,7 @@ export function FrameCommands() {
       { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
       { id: 'go-queue', title: 'Queue', group: 'Go to', keys: ['g q'], run: go('/queue') },
       { id: 'go-mailboxes', title: 'Mailboxes', group: 'Go to', keys: ['g b'], run: go('/mailboxes') },
+      { id: 'go-phones', title: 'Phones', group: 'Go to', keys: ['g p'], run: go('/phones') },
       { id: 'go-rules', title: 'Rules', group: 'Go to', keys: ['g r'], run: go('/rules') },
       { id: 'go-domains', title: 'Domains', group: 'Go to', keys: ['g d'], run: go('/domains') },
       { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },

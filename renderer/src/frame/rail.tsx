@@ -3,6 +3,7 @@ import {
   IconArrowsLeftRight,
   IconBan,
   IconBolt,
+  IconDeviceMobile,
   IconMail,
   IconMailbox,
   IconMailForward,
@@ -38,6 +39,9 @@ export function Rail() {
       </Place>
       <Place to="/mailboxes" label="Mailboxes">
         <IconMailbox size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/phones" label="Phones">
+        <IconDeviceMobile size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/rules" label="Rules">
         <IconBolt size={20} stroke={1.6} aria-hidden />

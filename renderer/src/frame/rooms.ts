@@ -3,6 +3,7 @@ export type Room =
   | '/messages'
   | '/queue'
   | '/mailboxes'
+  | '/phones'
   | '/rules'
   | '/domains'
   | '/exchanges'

@@ -15,6 +15,8 @@ export interface LiveChange {
   readonly deliveredMessages: ReadonlySet<string>;
   /** The suppression list is another one now. */
   readonly suppressions: boolean;
+  /** Something happened to a device, or to what was pushed to it. */
+  readonly phones: boolean;
   /** An event that names no message (everything was read, everything was deleted): fetch again. */
   readonly wholesale: boolean;
 }
@@ -29,6 +31,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
   const deliveries = new Set<string>();
   const deliveredMessages = new Set<string>();
   let suppressions = false;
+  let phones = false;
   let lastArrivedId: string | null = null;
   let wholesale = false;
 
@@ -65,6 +68,9 @@ export function liveChange(events: readonly Event[]): LiveChange {
       case 'unsuppressed':
         suppressions = true;
         break;
+      case 'phone':
+        phones = true;
+        break;
       default:
         // Kinds of later versions say nothing to this screen.
         break;
@@ -81,6 +87,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
     deliveries,
     deliveredMessages,
     suppressions,
+    phones,
     wholesale,
   };
 }

@@ -2,7 +2,15 @@
 import type { RuleBody } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
 import { minuteMs, newAction } from './draft.ts';
-import { type Action, actionWords, isProviderKey, providerWords, type Stage } from './rule-words.ts';
+import {
+  type Action,
+  actionWords,
+  isProviderKey,
+  isPushProvider,
+  type PushProviderKey,
+  providerWords,
+  type Stage,
+} from './rule-words.ts';
 
 /** Whose message it was, as far as it is known. */
 export interface Subject {
@@ -25,7 +33,10 @@ export type HowOften = 'once' | 'always';
 export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
   return [
     { key: 'recipient', label: 'this recipient', name: recipient, when: { recipient } },
-    { key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } },
+    // A push has no domain.
+    ...(isPushProvider(provider)
+      ? []
+      : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
     ...(sender === null || sender === ''
       ? []
       : [{ key: 'sender', label: 'this sender', name: sender, when: { sender } } as const]),
@@ -42,8 +53,12 @@ export function scopesOf({ recipient, domain, sender, provider }: Subject): read
   ];
 }
 
-/** What fails at a stage, as it would in the world. */
-export function failureAt(kind: StageKind): { readonly stage: Stage; readonly then: Action } {
+/** What fails at a stage, as it would in the world. @param provider whose it was, as far as it is known */
+export function failureAt(
+  kind: StageKind,
+  provider: string | null = null,
+): { readonly stage: Stage; readonly then: Action } {
+  if (isPushProvider(provider)) return farSide(pushFailureAt(kind, provider));
   switch (kind) {
     case 'submitted':
       return {
@@ -74,6 +89,30 @@ export function failureAt(kind: StageKind): { readonly stage: Stage; readonly th
       return farSide({ do: 'complain', afterMs: 10 * minuteMs });
   }
 }
+
+function pushFailureAt(kind: StageKind, provider: PushProviderKey): Action {
+  switch (kind) {
+    case 'queued':
+    case 'held':
+    case 'released':
+    case 'waiting':
+      return { do: 'hold' };
+    case 'routed':
+    case 'interrupted':
+      return newAction('goAway', 'farSide', null);
+    case 'placed':
+    case 'filtered':
+      return newAction('offline', 'farSide', null);
+    default:
+      return { do: 'answer', reason: unavailable[provider] };
+  }
+}
+
+const unavailable: Readonly<Record<PushProviderKey, string>> = {
+  apns: 'ServiceUnavailable',
+  fcm: 'UNAVAILABLE',
+  webpush: 'ServiceUnavailable',
+};
 
 function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {
   return { stage: 'farSide', then };

@@ -1,0 +1,115 @@
+/** The words for devices and what became of what was pushed to them. Pure. */
+import type { Phone, PhoneApp, PhonePush, TapResult } from '../api/phones.ts';
+import { formatDateTime, formatGap } from '../format.ts';
+
+export const platformWords: Readonly<Record<Phone['platform'], string>> = {
+  ios: 'iPhone',
+  android: 'Android',
+  browser: 'Browser',
+};
+
+export const providerNames: Readonly<Record<PhoneApp['provider'], string>> = {
+  apns: 'APNs',
+  fcm: 'FCM',
+  webpush: 'Web Push',
+};
+
+/** `offline, back in 2 h`. */
+export function onlineWords(
+  { online, offlineUntil }: Pick<Phone, 'online' | 'offlineUntil'>,
+  nowMs: number,
+): string {
+  if (online) return 'online';
+  if (offlineUntil === null) return 'offline';
+  const leftMs = Date.parse(offlineUntil) - nowMs;
+  return leftMs <= 0 ? 'offline, coming back' : `offline, back in ${formatGap(leftMs)}`;
+}
+
+/** Tokens have a hundred characters and more; their ends tell them apart. */
+export function shortToken(token: string): string {
+  return token.length <= tokenCharsShown ? token : `${token.slice(0, 8)}…${token.slice(-6)}`;
+}
+
+const tokenCharsShown = 20;
+
+/** Where a push stands, for the lists beside the lock screen. */
+export type PushPlace = 'shown' | 'waiting' | 'unseen' | 'lost' | 'done';
+
+export function placeOf(push: Pick<PhonePush, 'state' | 'shown' | 'flags'>): PushPlace {
+  switch (push.state) {
+    case 'stored':
+      return 'waiting';
+    case 'delivered':
+      if (!push.shown) return 'unseen';
+      return push.flags.dismissed || push.flags.opened ? 'done' : 'shown';
+    case 'expired':
+    case 'collapsed':
+    case 'discarded':
+    case 'lost':
+      return 'lost';
+  }
+}
+
+export const stateWords: Readonly<Record<PhonePush['state'], string>> = {
+  stored: 'waits',
+  delivered: 'delivered',
+  expired: 'expired',
+  collapsed: 'replaced by a newer one',
+  discarded: 'thrown away with all others',
+  lost: 'lost',
+};
+
+/** What somebody who reads the list wants to know of one, in a line. */
+export function pushLine(push: PhonePush, nowMs: number): string {
+  const reason = push.reason ?? '';
+  switch (placeOf(push)) {
+    case 'waiting':
+      return [
+        reason,
+        keptWords(push, nowMs),
+        push.collapseKey === null ? '' : `collapses by ${push.collapseKey}`,
+      ]
+        .filter((part) => part !== '')
+        .join(' · ');
+    case 'unseen':
+      return push.content.silent
+        ? reason || 'Nothing to show: the app got its data, its user sees nothing.'
+        : `${reason || 'It was not shown.'} The sender was told yes.`;
+    case 'lost':
+      return reason === '' ? stateWords[push.state] : `${stateWords[push.state]}: ${reason}`;
+    case 'done':
+      return push.flags.opened ? 'opened' : 'dismissed';
+    case 'shown':
+      return 'on the lock screen';
+  }
+}
+
+function keptWords({ expiresAt }: PhonePush, nowMs: number): string {
+  if (expiresAt === null) return 'kept as long as the provider keeps things';
+  const leftMs = Date.parse(expiresAt) - nowMs;
+  return leftMs <= 0 ? 'its time is over' : `kept for ${formatGap(leftMs)} more`;
+}
+
+/** What a tap led to. */
+export function tapWords(title: string, app: string, { opens, link }: TapResult): string {
+  const begin = `“${title}” was tapped.`;
+  switch (opens) {
+    case 'app':
+      return link === null
+        ? `${begin} ${app} opens at its start: the payload names no link.`
+        : `${begin} ${app} opens ${link}.`;
+    case 'browser':
+      return `${begin} ${link ?? 'The page'} opens in the browser: no app on this device claims it.`;
+    case 'nothing':
+      return `${begin} Nothing opens: ${link ?? 'there is no link'}.`;
+  }
+}
+
+export function goneWords({ installed, uninstalledAt, tellAfterSends, tellAt }: PhoneApp): string | null {
+  if (installed) return null;
+  const since = uninstalledAt === null ? '' : ` ${formatDateTime(uninstalledAt)}`;
+  if (tellAfterSends !== null && tellAfterSends > 0)
+    return `Uninstalled${since}. The provider still says yes, ${tellAfterSends === 1 ? 'once' : `${tellAfterSends} times`} more.`;
+  if (tellAt !== null) return `Uninstalled${since}. The provider says so from ${formatDateTime(tellAt)} on.`;
+  return `Uninstalled${since}: the provider says that the token is gone.`;
+}
