@@ -6,15 +6,20 @@ import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { fileNameOf, saveFile } from '../host/save-file.ts';
-import { messageTabs, withSearch } from '../room-search.ts';
+import { type MessageTab, withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
 import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
+import { tabsOf } from './message-tabs.ts';
 
-export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject'>): void {
-  saveFile(rawUrl(message.id), fileNameOf(message.subject, 'eml')).catch((error: unknown) =>
-    toastProblem(error, 'The message could not be saved'),
-  );
+export const exportName = ({ channel }: Pick<MessageDetail, 'channel'>): string =>
+  channel === 'email' ? '.eml' : 'payload';
+
+export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject' | 'channel'>): void {
+  saveFile(
+    rawUrl(message.id),
+    fileNameOf(message.subject, message.channel === 'email' ? 'eml' : 'json'),
+  ).catch((error: unknown) => toastProblem(error, 'The message could not be saved'));
 }
 
 export function toggleRead(message: Pick<MessageDetail, 'id' | 'read'>): void {
@@ -33,23 +38,21 @@ export function useMessageCommands(message: MessageDetail, onDelete: (id: string
     [one, message.deliveries],
   );
   const commands = useMemo<readonly Command[]>(() => {
-    const show = (tab: (typeof messageTabs)[number]) => () =>
+    const show = (tab: MessageTab) => () =>
       void navigate({
         to: '.',
         search: (old) => withSearch(old, { tab: tab === 'preview' ? null : tab }),
         replace: true,
       });
-    const tabs = messageTabs
-      .filter((tab) => tab !== 'exchange' || message.exchangeId !== null)
-      .map(
-        (tab, index): Command => ({
-          id: `tab-${tab}`,
-          title: `Show ${tab === 'mime' ? 'MIME' : tab}`,
-          group: 'Message',
-          keys: [String(index + 1)],
-          run: show(tab),
-        }),
-      );
+    const tabs = tabsOf(message).map(
+      (tab, index): Command => ({
+        id: `tab-${tab}`,
+        title: `Show ${tab === 'mime' ? 'MIME' : tab}`,
+        group: 'Message',
+        keys: [String(index + 1)],
+        run: show(tab),
+      }),
+    );
     return [
       {
         id: 'unread',
@@ -60,7 +63,7 @@ export function useMessageCommands(message: MessageDetail, onDelete: (id: string
       },
       {
         id: 'export',
-        title: 'Export as .eml',
+        title: `Export as ${exportName(message)}`,
         group: 'Message',
         keys: ['e'],
         keywords: 'save download',

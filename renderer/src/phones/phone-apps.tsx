@@ -12,10 +12,11 @@ import {
 } from '../api/phones.ts';
 import { formatDateTime, plural } from '../format.ts';
 import { Copy } from '../message/found-panel.tsx';
+import { shortToken } from '../status/recipient-name.ts';
 import { AppIcon } from './app-icon.tsx';
 import { appName } from './app-names.ts';
 import classes from './phone-apps.module.css';
-import { goneWords, providerNames, shortToken } from './phone-words.ts';
+import { goneWords, providerNames } from './phone-words.ts';
 import { usePhoneAction } from './use-phone-action.ts';
 
 const hourMs = 3_600_000;

@@ -25,13 +25,6 @@ export function onlineWords(
   return leftMs <= 0 ? 'offline, coming back' : `offline, back in ${formatGap(leftMs)}`;
 }
 
-/** Tokens have a hundred characters and more; their ends tell them apart. */
-export function shortToken(token: string): string {
-  return token.length <= tokenCharsShown ? token : `${token.slice(0, 8)}…${token.slice(-6)}`;
-}
-
-const tokenCharsShown = 20;
-
 /** Where a push stands, for the lists beside the lock screen. */
 export type PushPlace = 'shown' | 'waiting' | 'unseen' | 'lost' | 'done';
 
@@ -51,12 +44,12 @@ export function placeOf(push: Pick<PhonePush, 'state' | 'shown' | 'flags'>): Pus
 }
 
 export const stateWords: Readonly<Record<PhonePush['state'], string>> = {
-  stored: 'waits',
-  delivered: 'delivered',
-  expired: 'expired',
-  collapsed: 'replaced by a newer one',
-  discarded: 'thrown away with all others',
-  lost: 'lost',
+  stored: 'Waits',
+  delivered: 'Delivered',
+  expired: 'Expired',
+  collapsed: 'Collapsed',
+  discarded: 'Discarded',
+  lost: 'Lost',
 };
 
 /** What somebody who reads the list wants to know of one, in a line. */
@@ -73,15 +66,22 @@ export function pushLine(push: PhonePush, nowMs: number): string {
         .join(' · ');
     case 'unseen':
       return push.content.silent
-        ? reason || 'Nothing to show: the app got its data, its user sees nothing.'
-        : `${reason || 'It was not shown.'} The sender was told yes.`;
+        ? sentence(reason) || 'Nothing to show: the app got its data, its user sees nothing.'
+        : `${sentence(reason) || 'It was not shown.'} The sender was told yes.`;
     case 'lost':
-      return reason === '' ? stateWords[push.state] : `${stateWords[push.state]}: ${reason}`;
+      return reason === '' ? `${stateWords[push.state]}.` : `${stateWords[push.state]}: ${sentence(reason)}`;
     case 'done':
-      return push.flags.opened ? 'opened' : 'dismissed';
+      return push.flags.opened ? 'Opened.' : 'Dismissed.';
     case 'shown':
-      return 'on the lock screen';
+      return 'On the lock screen.';
   }
+}
+
+/** Reasons come as the beginning of a sentence, or as a whole one. */
+function sentence(reason: string): string {
+  if (reason === '') return '';
+  const begun = reason.slice(0, 1).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 function keptWords({ expiresAt }: PhonePush, nowMs: number): string {
