@@ -427,8 +427,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         baseUrl: () => status.url,
         messageBytesMax: config.messageBytesMax,
         delivers: () => config.deliver && delivery.queue.settings().deliver,
+        lifetimeMs: () => delivery.queue.settings().lifetimeMs,
         rules: {
           ...doorRules,
+          questions: () => rules.desk.set.questions,
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,

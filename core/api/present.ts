@@ -2,9 +2,10 @@
 
 import { readAddressing } from '../inspect/headers.ts';
 import type { Detail } from '../inspect/read-message.ts';
+import { summarizePush } from '../inspect/read-push.ts';
 import { emptySummary } from '../model/empty-summary.ts';
 import { headerBlock } from '../model/header-block.ts';
-import type { ExchangeRow, MessageRow, ProjectRow, StoredEvent } from '../model/message.ts';
+import type { ExchangeRow, MessageRow, MessageSummary, ProjectRow, StoredEvent } from '../model/message.ts';
 import type { ExchangeWithTranscript } from '../store/store.ts';
 import { iso, isoOrNull } from './iso-time.ts';
 import { presentDelivery } from './present-delivery.ts';
@@ -19,10 +20,7 @@ import type {
 } from './schema.ts';
 
 export function presentMessage(row: MessageRow): Message {
-  // Not read yet: its header block says enough for a list.
-  const summary =
-    row.summary ??
-    (row.head === null ? emptySummary : { ...emptySummary, ...readAddressing(headerBlock(row.head)) });
+  const summary = row.summary ?? (row.head === null ? emptySummary : unreadSummary(row, row.head));
   return {
     id: row.id,
     seq: row.seq,
@@ -53,7 +51,18 @@ export function presentMessage(row: MessageRow): Message {
   };
 }
 
-export function presentDetail(row: MessageRow, detail: Detail): MessageDetail {
+/** Not read yet: of mail the header block says enough for a list; a push is read in no time. */
+function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 'body'> {
+  return row.channel === 'email'
+    ? { ...emptySummary, ...readAddressing(headerBlock(head)) }
+    : summarizePush(row, head);
+}
+
+export function presentDetail(
+  row: MessageRow,
+  detail: Detail,
+  push: MessageDetail['push'] = null,
+): MessageDetail {
   const { links: _links, codes: _codes, ...shown } = detail;
   return {
     ...presentMessage(row),
@@ -63,6 +72,7 @@ export function presentDetail(row: MessageRow, detail: Detail): MessageDetail {
     calendar: detail.calendar.map((one) => ({ ...one })),
     remoteContent: detail.remoteContent.map((one) => ({ ...one })),
     envelopeParameters: { ...row.envelopeParameters },
+    push,
   };
 }
 
@@ -83,6 +93,7 @@ export function presentUnread(row: MessageRow, why: string): MessageDetail {
     calendar: [],
     remoteContent: [],
     envelopeParameters: { ...row.envelopeParameters },
+    push: null,
   };
 }
 

@@ -1,8 +1,7 @@
 /** The wire shapes of rules and scenarios. */
 import { z } from '@hono/zod-openapi';
-import { providerKeys } from '../model/mail-provider.ts';
 import { verdicts } from '../rules/explain.ts';
-import { actionSchema, conditionsSchema, points, stages } from '../rules/schema.ts';
+import { actionSchema, conditionsSchema, points, ruleProviders, stages } from '../rules/schema.ts';
 
 // A schema takes an OpenAPI name only when it was made after the library was loaded: these are copies.
 export const whenSchema = conditionsSchema.clone().openapi('RuleConditions', {
@@ -52,7 +51,7 @@ export const rulesSchema = z
 export const ruleHitSchema = z
   .object({
     seq: z.int(),
-    ruleId: z.string().nullable().describe('null for a magic address'),
+    ruleId: z.string().nullable().describe('null for a magic address or token'),
     label: z.string(),
     at: z.string(),
     virtualAt: z.string(),
@@ -105,7 +104,7 @@ export const dryRunSchema = z
 export const presetSchema = z
   .object({
     id: z.string(),
-    provider: z.union([z.enum(providerKeys), z.literal('any')]),
+    provider: z.union([z.enum(ruleProviders), z.literal('any')]),
     group: z.string().describe('whose words they are'),
     kind: z.string(),
     title: z.string(),
@@ -123,8 +122,10 @@ export const presetSchema = z
 
 export const magicWordSchema = z
   .object({
+    of: z.enum(['address', 'token']).describe('stands behind a plus in an address, or is a push token'),
     form: z.string(),
     example: z.string(),
+    hex: z.string().nullable().describe('the same where a token must be hex (APNs); null for an address'),
     stage: z.enum(stages),
     does: z.string(),
     kind: z.string(),

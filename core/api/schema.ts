@@ -16,6 +16,7 @@ import {
   signWithSchema,
 } from '../dns/stored-domain.ts';
 import { outcomeClasses, placements, statuses, streams, substatuses, waitsFor } from '../model/delivery.ts';
+import { pushProviders, pushTargetKinds } from '../model/push.ts';
 import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
 import { webhookEventTypes } from '../model/webhook.ts';
 
@@ -156,6 +157,79 @@ export const remoteContentSchema = z
   })
   .openapi('RemoteContent');
 
+/** As it is: the parts of a payload are named by the contract of core/model/push. */
+export const pushContentSchema = z
+  .object({
+    title: z.string().nullable(),
+    subtitle: z.string().nullable(),
+    body: z.string().nullable(),
+    image: z.string().nullable().describe('address of a large picture; nothing of it is fetched'),
+    icon: z.string().nullable(),
+    badge: z.number().nullable().describe('0 takes it away, null leaves it'),
+    sound: z.string().nullable(),
+    category: z.string().nullable(),
+    group: z.string().nullable().describe('what notifications are grouped by'),
+    replaces: z.string().nullable().describe('a later one with the same takes its place'),
+    link: z.string().nullable().describe('deep link that a tap opens'),
+    actions: z.array(z.object({ id: z.string(), title: z.string() })),
+    data: z.record(z.string(), z.unknown()),
+    silent: z.boolean(),
+    interruption: z.enum(['passive', 'active', 'time-sensitive', 'critical']),
+  })
+  .openapi('PushContent', { description: 'A payload as a device understands it.' });
+
+const jsonObject = z.record(z.string(), z.unknown());
+export const pushDetailsSchema = z
+  .object({
+    provider: z.enum(pushProviders),
+    target: z.object({ kind: z.enum(pushTargetKinds), value: z.string() }),
+    app: z.string(),
+    environment: z.enum(['production', 'development']).nullable(),
+    pushType: z.string().nullable().describe('apns-push-type'),
+    priority: z.string().nullable(),
+    collapseKey: z.string().nullable(),
+    expiresAt: z.string().nullable().describe('virtual; null: as long as the provider keeps things'),
+    nowOrNever: z.boolean().describe('tried once and never stored'),
+    providerId: z.string().describe('apns-id, message name, Location'),
+    headers: z.array(z.tuple([z.string(), z.string()])).describe('as they came; credentials are masked'),
+    credentials: z
+      .object({
+        kind: z.enum(['apnsToken', 'certificate', 'oauth', 'vapid', 'none']),
+        header: jsonObject,
+        claims: jsonObject,
+        signature: z.enum(['valid', 'invalid', 'unknownKey', 'none']),
+        checks: z.array(
+          z.object({
+            check: z.string(),
+            result: z.enum(['pass', 'fail', 'unchecked']),
+            detail: z.string(),
+          }),
+        ),
+      })
+      .nullable(),
+    plain: z.string().nullable().describe('what was inside where the payload came encrypted'),
+  })
+  .openapi('PushDetails', { description: 'What the request to a provider said beside its payload.' });
+
+export const pushViewSchema = z
+  .object({
+    details: pushDetailsSchema
+      .nullable()
+      .describe('null: the send API took it, and it is rendered at each attempt'),
+    content: pushContentSchema,
+    problems: z
+      .array(
+        z.object({
+          field: z.string().describe('where it is, as a path: `aps.alert.title`'),
+          code: z.string(),
+          detail: z.string(),
+          refused: z.boolean().describe('the provider refuses it; else a device ignores it in silence'),
+        }),
+      )
+      .describe('what is wrong with the payload'),
+  })
+  .openapi('PushView');
+
 export const messageDetailSchema = messageSchema
   .extend({
     text: z.string().nullable().describe('the text body, null when there is none'),
@@ -183,6 +257,7 @@ export const messageDetailSchema = messageSchema
     envelopeParameters: z
       .record(z.string(), z.unknown())
       .describe('the parameters of MAIL FROM and RCPT TO: SIZE, BODY, SMTPUTF8, RET, ENVID, NOTIFY, ORCPT'),
+    push: pushViewSchema.nullable().describe('of a push; null for mail'),
   })
   .openapi('MessageDetail');
 

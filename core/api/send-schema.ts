@@ -1,6 +1,8 @@
-/** The wire shape of the send API. Shapes are checked here, what they mean in channels/email/validate-submission. */
+/** The wire shapes of the send API. Shapes are checked here, what they mean in each channel's validate-submission. */
 import { z } from '@hono/zod-openapi';
 import { outcomeClasses, statuses, streams, substatuses } from '../model/delivery.ts';
+import { pushProviders } from '../model/push.ts';
+import { pushPriorities } from '../model/push-submission.ts';
 
 const addressInput = z
   .union([z.string(), z.strictObject({ name: z.string().optional(), address: z.string() })])
@@ -8,9 +10,18 @@ const addressInput = z
 
 const addressList = z.union([addressInput, z.array(addressInput).max(10_000)]).describe('one, or a list');
 
-export const sendRequestSchema = z
+/** What every channel has. */
+const common = {
+  tags: z.array(z.string()).max(1_000).optional(),
+  metadata: z.record(z.string(), z.string()).optional(),
+  stream: z.enum(streams).optional(),
+  sendAt: z.string().optional().describe('ISO 8601 with an offset; at once where it is missing'),
+  project: z.string().optional(),
+} as const;
+
+export const emailRequestSchema = z
   .strictObject({
-    channel: z.enum(['email']).default('email'),
+    channel: z.literal('email').optional().describe('what is meant where nothing is said'),
     from: addressInput,
     replyTo: addressList.optional(),
     to: addressList.optional(),
@@ -38,10 +49,7 @@ export const sendRequestSchema = z
       .record(z.string(), z.unknown())
       .optional()
       .describe('for {{name}} in subject, text and html; escaped in html, but for {{{name}}}'),
-    tags: z.array(z.string()).max(1_000).optional(),
-    metadata: z.record(z.string(), z.string()).optional(),
-    stream: z.enum(streams).optional(),
-    sendAt: z.string().optional().describe('ISO 8601 with an offset; at once where it is missing'),
+    ...common,
     listUnsubscribe: z
       .strictObject({
         url: z.string().optional(),
@@ -52,8 +60,62 @@ export const sendRequestSchema = z
     feedbackId: z.string().optional().describe('Feedback-ID, as a:b:c:SenderId'),
     trackOpens: z.boolean().optional(),
     trackClicks: z.boolean().optional(),
-    project: z.string().optional(),
   })
+  .openapi('SendEmailRequest');
+
+const pushRecipient = z
+  .strictObject({
+    phone: z.string().optional().describe('id of a device: all of its apps'),
+    user: z.string().optional().describe('all devices of that user'),
+    topic: z.string().optional().describe('of FCM: whoever takes part in it'),
+    token: z.string().optional().describe('device token, or id of a Web Push subscription'),
+    provider: z.enum(pushProviders).optional().describe('with `token`: whose it is'),
+    app: z
+      .string()
+      .optional()
+      .describe('with `phone` and `user`: that app alone; with a token of APNs: its bundle id'),
+    environment: z
+      .enum(['production', 'development'])
+      .optional()
+      .describe('with a token of APNs; production where it is missing'),
+  })
+  .openapi('PushRecipient', { description: 'One of `phone`, `user`, `topic` and `token`.' });
+
+const piece = z.record(z.string(), z.unknown()).optional();
+
+export const pushRequestSchema = z
+  .strictObject({
+    channel: z.literal('push'),
+    to: z
+      .union([pushRecipient, z.array(pushRecipient).max(10_000)])
+      .optional()
+      .describe('one, or a list; each device is a delivery'),
+    title: z.string().optional(),
+    subtitle: z.string().optional().describe('iOS alone shows it'),
+    body: z.string().optional(),
+    image: z.string().optional().describe('http or https address of a large picture'),
+    badge: z.number().optional().describe('number on the app’s icon; 0 takes it away'),
+    sound: z.string().optional(),
+    data: z.record(z.string(), z.string()).optional().describe('the app’s own'),
+    link: z.string().optional().describe('deep link that a tap opens'),
+    ttlSeconds: z
+      .number()
+      .optional()
+      .describe('how long it is kept for a device that is off; 0: tried once and never stored'),
+    collapseKey: z.string().optional().describe('a later push with the same key takes its place'),
+    priority: z.enum(pushPriorities).optional(),
+    group: z.string().optional().describe('what notifications are grouped by: thread-id, tag'),
+    category: z.string().optional().describe('category on iOS, channel on Android'),
+    silent: z.boolean().optional().describe('wakes the app and shows nothing'),
+    ios: piece.describe('merged into the payload for APNs'),
+    android: piece.describe('merged into `message.android` of FCM'),
+    web: piece.describe('merged into what the page’s service worker gets'),
+    ...common,
+  })
+  .openapi('SendPushRequest');
+
+export const sendRequestSchema = z
+  .discriminatedUnion('channel', [emailRequestSchema, pushRequestSchema])
   .openapi('SendRequest');
 
 export const sendAnswerSchema = z

@@ -10,6 +10,7 @@ import type { Intake } from '../intake/intake.ts';
 import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
+import type { PushSubmission } from '../model/push-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
@@ -68,6 +69,8 @@ export interface SubmissionService {
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
   submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  /** The same for a push: one delivery for each device. */
+  submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface Submitted {

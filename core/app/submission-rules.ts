@@ -3,7 +3,6 @@
  * asked, and each recipient can be answered for by itself.
  */
 import {
-  acceptedOrders,
   type EndOfDataPorts,
   type OrdersByRecipient,
   withWhatIsAsked,
@@ -13,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { AppError, DeferredError, type FieldError } from '../model/app-error.ts';
 import { headerValue } from '../model/header-block.ts';
+import type { Channel } from '../model/message.ts';
 import { byCause, type Decision, type DecisionOf, type Facts } from '../rules/decision.ts';
 import { replyWords } from '../rules/reply-text.ts';
 import type { Point } from '../rules/schema.ts';
@@ -35,6 +35,12 @@ export interface JudgedSubmission {
   readonly fieldOf: (recipient: string) => string;
   /** Tells when the client went away; asked where there is something to wait for. */
   readonly gone: (() => AbortSignal) | null;
+  /** Of what is no mail; what is left out is looked up, and read, as of mail. */
+  readonly other?: {
+    readonly channel: Channel;
+    readonly providerOf: (recipient: string) => string | null;
+    readonly known: Pick<Facts, 'headers' | 'content'>;
+  };
 }
 
 const door = 'api';
@@ -53,14 +59,14 @@ export function judgeSubmission(
 const asked: readonly Point[] = ['mail', 'rcpt', 'data', 'endOfData', 'accepted'];
 
 async function judge(submission: JudgedSubmission, ports: SubmissionRulesPorts): Promise<OrdersByRecipient> {
-  const { desk, providerOf } = ports;
-  const { from, recipients, headerBlock } = submission;
+  const { desk } = ports;
+  const { from, recipients, headerBlock, other } = submission;
   const distinct = [...new Set(recipients)];
-  const base: Facts = { channel: 'email', door, sender: from, tags: submission.tags };
+  const base: Facts = { channel: other?.channel ?? 'email', door, sender: from, tags: submission.tags };
   const about = (recipient: string, facts: Facts): Facts => ({
     ...facts,
     recipient,
-    provider: providerOf(domainOf(recipient)),
+    provider: other === undefined ? ports.providerOf(domainOf(recipient)) : other.providerOf(recipient),
   });
 
   if (desk.asks('door', 'mail'))
@@ -84,19 +90,24 @@ async function judge(submission: JudgedSubmission, ports: SubmissionRulesPorts):
       submission,
       ports,
     );
-  const facts = await withWhatIsAsked(
-    { ...base, bytes: submission.bytes.length, tryKey },
-    headerBlock,
-    { spooled: [], tail: submission.bytes },
-    ports,
-  );
+  const whole: Facts = { ...base, bytes: submission.bytes.length, tryKey };
+  const facts =
+    other === undefined
+      ? await withWhatIsAsked(whole, headerBlock, { spooled: [], tail: submission.bytes }, ports)
+      : { ...whole, ...other.known };
   if (desk.asks('door', 'endOfData'))
     await answer(
       alike.map((one) => [one, desk.decide('door', 'endOfData', about(one, facts))]),
       submission,
       ports,
     );
-  return acceptedOrders(recipients, { ...facts, messageId: submission.id }, ports);
+  const orders = new Map<string, readonly Decision[]>();
+  if (!desk.asks('door', 'accepted')) return orders;
+  for (const one of distinct) {
+    const decisions = desk.decide('door', 'accepted', { ...about(one, facts), messageId: submission.id });
+    if (decisions.length > 0) orders.set(one, decisions);
+  }
+  return orders;
 }
 
 /** The message was taken: the next like it is put off again. */

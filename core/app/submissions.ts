@@ -15,11 +15,18 @@ import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { MessageDetails } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
+import type { PushSubmission } from '../model/push-submission.ts';
 import { streamUnder } from '../model/sending-domain.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
 import type { Mail } from './mail.ts';
-import { judgeSubmission, type SubmissionRulesPorts, submissionTaken } from './submission-rules.ts';
+import {
+  noDevices,
+  type PushDevices,
+  type PushSubmissionsPorts,
+  pushSubmissions,
+} from './push-submissions.ts';
+import { judgeSubmission, submissionTaken } from './submission-rules.ts';
 
 export interface Submissions {
   /**
@@ -28,6 +35,8 @@ export interface Submissions {
    * `rejected_by_rule`; DeferredError
    */
   submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  /** The same for a push. */
+  submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface SubmissionsPorts {
@@ -43,8 +52,12 @@ export interface SubmissionsPorts {
   readonly messageBytesMax: number;
   /** Deliveries are made, not only kept. */
   readonly delivers: () => boolean;
+  /** How long a push may stay queued that says nothing of it. */
+  readonly lifetimeMs: () => number;
   /** What this door does wrong on purpose; nothing when left out. */
-  readonly rules?: SubmissionRulesPorts;
+  readonly rules?: PushSubmissionsPorts['rules'];
+  /** Devices that a push is for; without it the sandbox has none. */
+  readonly devices?: PushDevices;
   readonly onProblem: (text: string) => void;
 }
 
@@ -54,14 +67,16 @@ const boundaryBytes = 12;
 
 export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const { store, domains } = ports;
+  const takePush = pushSubmissions({ ...ports, devices: ports.devices ?? noDevices, virtualTime });
   return {
+    async submitPush(submission, keep, gone) {
+      refuseOverflow();
+      return await takePush(submission, keep, gone);
+    },
+
     async submit(submission, keep, gone) {
-      const { queued, deferred, held, suppressions } = store.counts();
-      if (queued + deferred + held >= queuedMax)
-        throw new AppError(
-          'store_busy',
-          `${queuedMax} deliveries wait already; try again when some have gone.`,
-        );
+      refuseOverflow();
+      const { suppressions } = store.counts();
       const from = fromDomain(`From: <${submission.from.address}>`) ?? domainOf(submission.from.address);
       if (domains.strict() && domains.owner(from) === null) await refuseSender(from);
       const id = ports.newId();
@@ -150,6 +165,15 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
       return submitted;
     },
   };
+
+  function refuseOverflow(): void {
+    const { queued, deferred, held } = store.counts();
+    if (queued + deferred + held >= queuedMax)
+      throw new AppError(
+        'store_busy',
+        `${queuedMax} deliveries wait already; try again when some have gone.`,
+      );
+  }
 
   async function refuseSender(domain: string): Promise<void> {
     try {

@@ -59,6 +59,8 @@ export interface CarryResult {
   readonly dsnOffered?: boolean;
   /** It was taken, and will never be anywhere: why. */
   readonly unconfirmed?: string;
+  /** Of a push: the provider says that the token is nobody's any more, and its device is to be forgotten by it. */
+  readonly unregistered?: boolean;
 }
 
 export interface Carried {

@@ -45,6 +45,8 @@ export interface Settled {
   readonly nowMs: number;
   /** See `CarryResult`. */
   readonly dsnOffered: boolean;
+  /** See `CarryResult`. */
+  readonly unregistered?: boolean;
 }
 
 export interface Engine {
@@ -185,7 +187,9 @@ export function createEngine(
       }
       const ordered = orders === null ? '' : transactionKey(orders);
       // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
-      const key = `${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
+      // A push is for one device: each is a request of its own.
+      const alone = row.delivery.carriage === 'push' ? row.delivery.id : '';
+      const key = `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
       const together = jobsToBe.get(key) ?? [];
       together.push(going);
       if (together.length < recipientsMax) jobsToBe.set(key, together);
@@ -206,7 +210,7 @@ export function createEngine(
     const anything = asksAnything(rules.desk);
     const asked = rows.map((row) => ({
       row,
-      facts: row.delivery.carriage !== 'email' ? null : factsOf(row, anything),
+      facts: row.delivery.carriage === 'webhook' ? null : factsOf(row, anything),
     }));
     if (asked.every(({ facts }) => facts === null)) return rows.map((row) => ({ row, orders: null }));
     const known = await Promise.all(asked.map(async ({ facts }) => (facts === null ? null : read(facts))));
@@ -217,16 +221,19 @@ export function createEngine(
   }
 
   /** @returns null when there is nothing to ask */
-  function factsOf({ delivery, message }: ClaimedRow, anything: boolean): Facts | null {
+  function factsOf({ delivery, message, parameters }: ClaimedRow, anything: boolean): Facts | null {
     const ordered = orderedFor(message?.details ?? null, delivery.recipient);
     // Rules are for what the app sends: notices and answers that come back get through.
     const apps = message !== null && message.details?.origin == null;
     if (message === null || !((anything && apps) || ordered.length > 0)) return null;
+    const { carriage } = delivery;
+    const app = carriage === 'push' ? parameters?.app : undefined;
     return {
-      channel: 'email',
+      channel: carriage === 'webhook' ? 'email' : carriage,
       door: 'queue',
       provider: delivery.provider,
-      sender: message.envelopeFrom,
+      // A push is from an app, and each device may have another one.
+      sender: typeof app === 'string' ? app : message.envelopeFrom,
       recipient: delivery.recipient,
       bytes: message.bytes,
       tags: message.tags,
@@ -242,6 +249,7 @@ export function createEngine(
   async function read(facts: Facts): Promise<Facts> {
     const needs = rules.desk.needs('farSide', facts);
     if (facts.messageId == null || !(needs.headers || needs.content)) return facts;
+    if (facts.channel === 'push') return { ...facts, ...(await reading.push(facts.messageId)) };
     const [headers, content] = await Promise.all([
       needs.headers ? reading.head(facts.messageId) : null,
       needs.content ? reading.content(facts.messageId) : null,
@@ -317,6 +325,7 @@ export function createEngine(
         row,
         result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)),
         dsnOffered: result?.dsnOffered === true,
+        ...(result?.unregistered === true ? { unregistered: true } : {}),
       };
     });
     await keep(results, {

@@ -1,5 +1,5 @@
 /** Heads and contents of messages that the rules ask for, each read once for all of the recipients it has. */
-import type { ContentFacts } from '../rules/decision.ts';
+import type { ContentFacts, Facts } from '../rules/decision.ts';
 import type { RulePorts } from './orders.ts';
 
 /** A head has up to 64 KB, a content up to a megabyte of text. */
@@ -9,10 +9,11 @@ const contentsMax = 8;
 export interface MessageReading {
   head(messageId: string): Promise<string | null>;
   content(messageId: string): Promise<ContentFacts | null>;
+  push(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
 }
 
 export function createMessageReading(
-  ports: Pick<RulePorts, 'desk' | 'headOf' | 'contentOf'>,
+  ports: Pick<RulePorts, 'desk' | 'headOf' | 'contentOf' | 'pushOf'>,
   onProblem: (text: string) => void,
 ): MessageReading {
   const content = remembered(
@@ -20,10 +21,17 @@ export function createMessageReading(
     contentsMax,
     onProblem,
   );
+  const edition = (): number => ports.desk.edition?.() ?? 0;
+  const push = remembered(
+    (key) => ports.pushOf?.(key.slice(key.indexOf(' ') + 1)) ?? Promise.resolve(null),
+    headsMax,
+    onProblem,
+  );
   return {
+    push: (id) => push(`${edition()} ${id}`),
     head: remembered((id) => ports.headOf(id), headsMax, onProblem),
     // Read for one set of rules, it may lack what another asks for.
-    content: (id) => content(`${ports.desk.edition?.() ?? 0} ${id}`),
+    content: (id) => content(`${edition()} ${id}`),
   };
 }
 

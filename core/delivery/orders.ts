@@ -8,6 +8,7 @@ import {
   type ContentFacts,
   causeKey,
   type Decision,
+  type Facts,
   type FarSideOrders,
   noOrders,
   type RuleDesk,
@@ -20,6 +21,8 @@ export interface RulePorts {
   headOf(messageId: string): Promise<string | null>;
   /** Null: it cannot be read, and what asks for it is not met. */
   contentOf(messageId: string): Promise<ContentFacts | null>;
+  /** Both at once, of a push; null when it is gone. Left out where none is sent. */
+  pushOf?(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
 }
 
 /** A desk without rules. */

@@ -1,12 +1,12 @@
 /** What an attempt, or the policy before it, means for a delivery. Pure. */
 import { chanceOf, numberOf } from '../model/chance.ts';
-import type { OutcomeClass } from '../model/delivery.ts';
+import type { Carriage, OutcomeClass } from '../model/delivery.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { byCause, causeKey, type DecisionOf } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { CarryResult } from './carrier.ts';
 import type { Verdict } from './policy.ts';
-import { nextAttemptMs } from './schedule.ts';
+import { nextAttemptMs, type RetryPolicy } from './schedule.ts';
 import type { DeliverySettings } from './settings.ts';
 
 export interface OutcomeFacts {
@@ -54,7 +54,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         change: {
           kind: 'defer',
           dueAtMs: nextAttemptMs(
-            facts.settings,
+            retryPolicyOf(delivery.carriage, facts.settings),
             delivery.attempts + 1,
             facts.fromMs,
             delivery.expiresAtMs,
@@ -68,6 +68,11 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         softBounce: null,
       };
   }
+}
+
+/** Each channel has a pace of its own. */
+function retryPolicyOf(carriage: Carriage, settings: DeliverySettings): RetryPolicy {
+  return carriage === 'push' ? { ...settings, retryDelaysMs: settings.pushRetryDelaysMs } : settings;
 }
 
 /** What the policy stopped before an attempt was made. */

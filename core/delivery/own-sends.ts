@@ -6,8 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FarSideOrders } from '../rules/decision.ts';
 import type { CarriedOut } from './network.ts';
 
-/** Request field that carries the value; it is no part of what is shown. */
-export const ownSendField = 'sandpost-send';
+export { ownSendField } from '../doors/http/own-send-field.ts';
 
 export interface OwnSendOrders {
   readonly messageId: string;

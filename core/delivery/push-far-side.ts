@@ -2,7 +2,7 @@
  * The far side of push as the providers' doors see it: who has a token, and what becomes of what they accept. The phones
  * stand behind it; doors know them only as this port.
  */
-import type { NewPush, PushChange, PushSubscriptionKeys } from '../model/phone.ts';
+import type { NewPush, Platform, PushChange, PushSubscriptionKeys } from '../model/phone.ts';
 import type { PushContent, PushEnvironment, PushProvider } from '../model/push.ts';
 import type { Decision } from '../rules/decision.ts';
 import type { NewAct } from '../store/store.ts';
@@ -32,6 +32,8 @@ export interface LocatedDevice {
   readonly phoneId: string;
   readonly app: string;
   readonly provider: PushProvider;
+  /** What it understands of a message that speaks to several (FCM); absent: Android. */
+  readonly platform?: Platform;
   /** The current one. */
   readonly token: string;
   /** Web Push only. */
@@ -51,7 +53,7 @@ export interface AcceptedPush {
   readonly expiresAtMs: number | null;
   /** Tried once, never stored. */
   readonly nowOrNever: boolean;
-  /** What rules and magic tokens want done with it after the yes: blackHole, delay, duplicate. */
+  /** What rules and magic tokens want done with it after the yes: hold (stored until its delivery is released), blackHole, delay, duplicate. */
   readonly after: readonly Decision[];
 }
 

@@ -17,6 +17,7 @@ import {
   readRemotes,
   summarize,
 } from './read-message.ts';
+import { detailOfPush, summarizePush } from './read-push.ts';
 
 export type InspectRequest =
   | { readonly id: number; readonly kind: 'summarize'; readonly seqs: readonly number[] }
@@ -85,13 +86,20 @@ if (port !== null) {
     switch (request.kind) {
       case 'summarize':
         return summaries(request.id, request.seqs);
-      case 'detail':
-        return withRaw(request.messageId, readDetail);
+      case 'detail': {
+        const other = store.otherById(request.messageId);
+        return withRaw(request.messageId, (raw) =>
+          other === null ? readDetail(raw) : Promise.resolve(detailOfPush(other, raw)),
+        );
+      }
       case 'remotes':
+        if (isNoMail(request.messageId)) return [];
         return withRaw(request.messageId, readRemotes);
       case 'html':
+        if (isNoMail(request.messageId)) return null;
         return withRaw(request.messageId, (raw) => readHtml(raw, request));
       case 'part':
+        if (isNoMail(request.messageId)) return null;
         return withRaw(request.messageId, (raw) => readPart(raw, request.n));
       case 'content': {
         const { of, wanted } = request;
@@ -102,6 +110,11 @@ if (port !== null) {
       default:
         return assertNever(request);
     }
+  }
+
+  /** It has no parts, and no HTML. */
+  function isNoMail(messageId: string): boolean {
+    return store.otherById(messageId) !== null;
   }
 
   function rawOf(source: Exclude<ContentSource, { readonly text: string }>): Uint8Array | null {
@@ -122,7 +135,9 @@ if (port !== null) {
       // Told ahead, so that whoever watches knows which one it was that took too long.
       port?.postMessage({ id, progress: seq });
       const raw = store.bySeq(seq);
-      if (raw !== null) found.push({ seq, summary: await summarize(raw) });
+      if (raw === null) continue;
+      const other = store.otherBySeq(seq);
+      found.push({ seq, summary: other === null ? await summarize(raw) : summarizePush(other, raw) });
     }
     return found;
   }

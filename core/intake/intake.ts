@@ -9,6 +9,7 @@ import type {
   EnvelopeParameters,
   ExchangePart,
   KeptAnswer,
+  KeptPushes,
   MessageDetails,
   Submission,
 } from '../model/message.ts';
@@ -35,6 +36,8 @@ export interface Handover {
   readonly details?: MessageDetails | null;
   readonly tags?: readonly string[];
   readonly answer?: KeptAnswer | null;
+  /** What becomes of it on devices. */
+  readonly pushes?: KeptPushes | null;
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -119,6 +122,7 @@ export function createIntake(
         details: handover.details ?? null,
         tags: handover.tags ?? [],
         answer: handover.answer ?? null,
+        pushes: handover.pushes ?? null,
       });
       ports.onAccepted?.(handover.door);
       return id;

@@ -49,6 +49,18 @@ export interface KeptPushes {
     readonly data: Readonly<Record<string, unknown>>;
     readonly awaitedBy?: string | null;
   }[];
+  /** What becomes of the devices themselves, kept with the rest: null takes one away. Each is news of the kind `phone`. */
+  readonly phones?: readonly KeptPhone[];
+}
+
+export interface KeptPhone {
+  readonly phoneId: string;
+  readonly document: Readonly<Record<string, unknown>> | null;
+  /** What happened to it, for whoever listens. */
+  readonly news: Readonly<Record<string, unknown>>;
+  readonly nowMs: number;
+  /** The delivery that led to it. */
+  readonly deliveryId?: string | null;
 }
 
 /** The answer to a request that came with an Idempotency-Key. */

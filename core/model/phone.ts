@@ -4,6 +4,9 @@ import type { PushContent, PushEnvironment, PushProvider } from './push.ts';
 export const platforms = ['ios', 'android', 'browser'] as const;
 export type Platform = (typeof platforms)[number];
 
+/** Kind of the documents that phones are kept as. */
+export const phoneDocuments = 'phone';
+
 export interface Phone {
   readonly id: string;
   readonly name: string;
@@ -45,6 +48,10 @@ export interface PhoneApp {
   /** Which links open the app: schemes (`myapp`) and domains of universal links (`shop.example`). */
   readonly linkSchemes: readonly string[];
   readonly linkDomains: readonly string[];
+  /** FCM only: the project whose sends the token takes; absent or null: any. */
+  readonly project?: string | null;
+  /** The core's own sends do not go there any more: a provider said that the token is gone. */
+  readonly dropped?: { readonly atMs: number; readonly why: string } | null;
 }
 
 /** RFC 8291 §2: base64url without padding. The private key never leaves the data folder. */
@@ -80,6 +87,7 @@ export interface NewPush {
   readonly receivedAtMs: number;
   /** Null: never stored, or without an end. */
   readonly expiresAtMs: number | null;
+  /** Of a stored one that is late on purpose: when it comes at the earliest, whether the device is on or not. */
   readonly deliveredAtMs: number | null;
   readonly content: PushContent;
 }

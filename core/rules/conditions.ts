@@ -60,13 +60,7 @@ export function conditionsOf(when: Conditions): {
   add('provider', (wanted) => oneOf('provider', wanted, ({ facts }) => facts.provider ?? null));
   if (recipients !== null)
     made.push(addressed('recipient', recipients, when.recipient, (known) => [known.recipient, known.domain]));
-  if (domains !== null)
-    made.push(
-      addressed('domain', domains, when.domain, ({ recipient, domain }) => [
-        recipient === null ? null : domain,
-        domain,
-      ]),
-    );
+  if (domains !== null) made.push(atDomain(domains, when.domain));
   if (senders !== null)
     made.push(addressed('sender', senders, when.sender, (known) => [known.sender, known.senderDomain]));
   add('size', sized);
@@ -98,6 +92,22 @@ function oneOf(
     key,
     met: (known) => list.has(of(known)?.toLowerCase() ?? ''),
     why: (known) => `the ${key} is ${of(known) ?? 'not known yet'}, not ${[...list].join(' or ')}`,
+  };
+}
+
+/** Tokens and topics have none. */
+function atDomain(patterns: readonly AddressPattern[], wanted: unknown): Condition {
+  const asked = addressed('domain', patterns, wanted, ({ recipient, domain }) => [
+    recipient === null ? null : domain,
+    domain,
+  ]);
+  return {
+    key: 'domain',
+    met: (known, moment) => known.facts.channel !== 'push' && asked.met(known, moment),
+    why: (known, moment) =>
+      known.facts.channel === 'push'
+        ? `a push has no domain: ask for its recipient, which is ${known.facts.recipient ?? 'a token'}, or for its provider`
+        : asked.why(known, moment),
   };
 }
 

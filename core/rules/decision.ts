@@ -3,19 +3,21 @@
  * far side ask; what is decided is carried out by whoever asked.
  */
 import type { Channel } from '../model/message.ts';
+import type { Question } from './questions.ts';
 import type { Action, ActionKind, Point, Stage } from './schema.ts';
 
 /** What is known of a message, or of a connection, at the moment of asking. What is not known yet is left out. */
 export interface Facts {
   readonly channel: Channel;
-  /** Key of the door; `queue` for the delivery core's own attempts. */
+  /** Key of the door, of a provider's request that of its route (`apns`); `queue` for the delivery core's own attempts. */
   readonly door: string;
-  /** Whose mailbox it is for. */
+  /** Whose mailbox it is for, or whose push service. */
   readonly provider?: string | null;
-  /** Of the envelope, as it came. */
+  /** Of the envelope, as it came; of a push the app: bundle id, project, package or origin. */
   readonly sender?: string;
+  /** Of a push the token, the id of the subscription, or `/topics/…`. */
   readonly recipient?: string;
-  /** The header block as latin1, see model/header-block. */
+  /** The header block as latin1, see model/header-block; of a push see push-facts.ts. */
   readonly headers?: string;
   /** Of the whole message. */
   readonly bytes?: number;
@@ -66,9 +68,10 @@ export function causeKey({ ruleId, label }: Cause): string {
   return ruleId ?? label;
 }
 
-/** As it is said to users: by the rule “…”, by the magic address +… */
+/** As it is said to users: by the rule “…”, by the magic address +…, by the magic token … */
 export function byCause({ ruleId, label }: Cause): string {
-  return ruleId === null ? `by the magic address ${label}` : `by the rule “${label === '' ? ruleId : label}”`;
+  if (ruleId !== null) return `by the rule “${label === '' ? ruleId : label}”`;
+  return `by the magic ${label.startsWith('+') ? 'address' : 'token'} ${label}`;
 }
 
 export interface Decision<A extends Action = Action> {
@@ -82,15 +85,27 @@ export interface Decision<A extends Action = Action> {
 
 export type DecisionOf<K extends ActionKind> = Decision<Extract<Action, { do: K }>>;
 
-/** What the far side is to do to one delivery of our own, decided before the attempt and carried out on the wire. */
+/** What may be said or done in place of a yes: to mail the first three; to a push all but `reject` and `defer`. */
+export type AnswerKind = 'reject' | 'defer' | 'disconnect' | 'refuseConnection' | 'answer' | 'goAway';
+
+/** What the far side is to do to one delivery of our own, or to a push that a stranger brings. */
 export interface FarSideOrders {
-  /** Hold it in the queue: no attempt is made. */
+  /**
+   * Of our own: hold it in the queue, no attempt is made. A stranger's push is accepted all the same, with the provider's
+   * yes; the same decision stands in `after` too, and keeps it at the provider until somebody releases the delivery.
+   */
   readonly hold: DecisionOf<'hold'> | null;
-  /** The connection as a whole: refuseConnection, breakTls, slow, and what is said or done at connect and EHLO. */
+  /** Of mail the connection as a whole: refuseConnection, breakTls, slow, and what is said or done at connect and EHLO. Of a push: slow. */
   readonly connection: readonly Decision[];
-  /** What is said at MAIL … end of DATA: reject, defer, disconnect. */
-  readonly answer: DecisionOf<'reject' | 'defer' | 'disconnect'> | null;
-  /** After its yes: blackHole, duplicate, bounceLater, complain, place, autoReply, corrupt, delay. Each kind once. */
+  /**
+   * Of mail what is said at MAIL … end of DATA. Of a push whatever takes the place of the yes, a cut connection included;
+   * with `goAway … answered` and `disconnect … keep` it is accepted all the same, and `after` holds.
+   */
+  readonly answer: DecisionOf<AnswerKind> | null;
+  /**
+   * After its yes, each kind once: blackHole, duplicate, bounceLater, complain, place, autoReply, corrupt, delay; of a push
+   * hold, offline, uninstall, delay, blackHole, duplicate.
+   */
   readonly after: readonly Decision[];
 }
 
@@ -125,6 +140,8 @@ export interface RuleDesk {
   taken?(tryKeys: Iterable<string>): void;
   /** Changes with the set: what was read of a message for one set may lack what another asks for. */
   edition?(): number;
+  /** What is to be answered of a message's words before it is asked about, see `ContentFacts.answers`. */
+  questions?(stage: Stage, channel: Channel): readonly Question[];
 }
 
 /** Where a message goes through the rules of a door with no session: decided for each recipient by itself. */

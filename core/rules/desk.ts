@@ -2,8 +2,10 @@
  * The desk: holds the rules in force, and says what they do. A set is replaced in one step, so that the next question
  * is answered by the new one, also on connections that are open.
  */
+import type { Channel } from '../model/message.ts';
 import { Counts, type KeptCounts, noCounts } from './counts.ts';
 import {
+  type AnswerKind,
   causeKey,
   type Decision,
   type DecisionOf,
@@ -14,14 +16,16 @@ import {
 } from './decision.ts';
 import { type Known, knownOf } from './known.ts';
 import { type MagicTag, magicOf } from './magic.ts';
-import { type Family, familyOf, later } from './moments.ts';
+import { magicTokenOf } from './magic-tokens.ts';
+import { doneToPush, type Family, familyOf, isTakenFirst, later } from './moments.ts';
+import type { Question } from './questions.ts';
 import { RecentMap } from './recent-map.ts';
 import { endPoints, isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
-import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
+import { type Action, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
-/** A rule, or a magic address, did something. Times are milliseconds since the epoch. */
+/** A rule, a magic address or a magic token did something. Times are milliseconds since the epoch. */
 export interface Hit {
-  /** Id of the rule, or the tag of a magic address with its plus. */
+  /** Id of the rule, the tag of a magic address with its plus, or the word of a magic token. */
   readonly cause: string;
   readonly ruleId: string | null;
   readonly label: string;
@@ -138,6 +142,10 @@ export class Desk implements RuleDesk {
     return this.#edition;
   }
 
+  questions(stage: Stage, channel: Channel): readonly Question[] {
+    return this.#set.questionsOf(stage, channel);
+  }
+
   get magic(): boolean {
     return this.#magic;
   }
@@ -187,13 +195,14 @@ export class Desk implements RuleDesk {
       if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
       // Of a family that the door does not have, nothing is counted.
       if (facts.door === 'api' && smtpOnly.has(family)) continue;
-      const decision = this.#byRule(index.find(known), point, known);
+      const decision = this.#byRule(index.find(known), () => point, known);
       if (decision !== null) decided.push(decision);
     }
     return decided;
   }
 
   orders(facts: Facts): FarSideOrders {
+    if (facts.channel === 'push') return this.#pushOrders(facts);
     const tags = this.#tagsOf('farSide', facts);
     const known = knownOf(facts);
     const at = (point: Point): Decision[] => this.#attempt(point, tags, known);
@@ -210,25 +219,61 @@ export class Desk implements RuleDesk {
         if (ends) return { hold: null, connection, answer: null, after: [] };
       }
     }
-    const after = this.#afterYes(tags, known);
+    const after = this.#afterYes(known, () => this.#attempt('accepted', tags, known));
     return connection.length === 0 && after.length === 0
       ? noOrders
       : { hold: null, connection, answer: null, after };
   }
 
   /** Decided once for a delivery, however often it is tried: a complaint is one complaint. */
-  #afterYes(tags: readonly MagicTag[], known: Known): readonly Decision[] {
+  #afterYes(known: Known, decide: () => readonly Decision[]): readonly Decision[] {
     const key = known.facts.tryKey;
     const before = key === undefined ? undefined : this.#after.get(key);
     if (before !== undefined) return before;
     const given = known.facts.ordered ?? nothing;
     const taken = new Set(given.map(({ action }) => action.do));
-    const decided = [
-      ...given,
-      ...this.#attempt('accepted', tags, known).filter(({ action }) => !taken.has(action.do)),
-    ];
+    const decided = [...given, ...decide().filter(({ action }) => !taken.has(action.do))];
     if (key !== undefined && decided.length > 0) this.#after.set(key, decided);
     return decided;
+  }
+
+  /** A push is one request: what takes the place of the yes goes by the list, not by moments. */
+  #pushOrders(facts: Facts): FarSideOrders {
+    const tags = this.#tagsOf('farSide', facts);
+    if (tags.length === 0 && facts.ordered === undefined && !this.#set.concernsPush) return noOrders;
+    const known = knownOf(facts);
+    const own = facts.door === 'queue';
+    const first = (family: Family): Decision | null => this.#toPush(family, own, tags, known);
+    const held = own ? first('hold') : null;
+    if (held !== null && isHold(held)) return { ...noOrders, hold: held };
+    const slow = first('slow');
+    const connection = slow === null ? nothing : [slow];
+    const said = first('answer');
+    const answer = said !== null && isAnswer(said) ? said : null;
+    if (answer !== null && !isTakenFirst(answer.action))
+      return { hold: null, connection, answer, after: nothing };
+    const afterFamilies = own ? afterPush : (['hold', ...afterPush] as const);
+    const decide = (): readonly Decision[] => afterFamilies.flatMap((family) => first(family) ?? []);
+    // A stranger who brings the same once more brings another push.
+    const after = own ? this.#afterYes(known, decide) : decide();
+    if (!own && this.#tries.size > 0 && facts.tryKey !== undefined && answer === null)
+      this.#tries.delete(facts.tryKey);
+    const hold = own ? null : (after.find(isHold) ?? null);
+    return connection.length === 0 && answer === null && after.length === 0
+      ? noOrders
+      : { hold, connection, answer, after };
+  }
+
+  #toPush(family: Family, own: boolean, tags: readonly MagicTag[], known: Known): Decision | null {
+    const theirs = tags.filter(({ action }) => familyOf(action.do) === family);
+    for (const tag of theirs) {
+      const [decided] = this.#byMagic([tag], doneToPush(tag.action, own), known.facts);
+      if (decided !== undefined) return decided;
+    }
+    const index = this.#set.askedOfPush(family);
+    return index === null
+      ? null
+      : this.#byRule(index.find(known), (action) => doneToPush(action, own), known);
   }
 
   #attempt(point: Point, tags: readonly MagicTag[], known: Known): Decision[] {
@@ -239,26 +284,26 @@ export class Desk implements RuleDesk {
     );
     for (const { family, index } of this.#set.asked('farSide', 'attempt', point)) {
       if (decided.some(({ action }) => familyOf(action.do) === family)) continue;
-      const decision = this.#byRule(index.find(known), point, known);
+      const decision = this.#byRule(index.find(known), () => point, known);
       if (decision !== null) decided.push(decision);
     }
     return decided;
   }
 
-  #tagsOf(stage: Stage, { recipient }: Facts): readonly MagicTag[] {
+  #tagsOf(stage: Stage, { channel, recipient, provider }: Facts): readonly MagicTag[] {
     if (!this.#magic || recipient === undefined) return noTags;
-    const tags = magicOf(recipient);
+    const tags = channel === 'push' ? magicTokenOf(recipient, provider ?? null) : magicOf(recipient);
     return tags.length === 0 ? noTags : tags.filter((tag) => tag.stage === stage);
   }
 
   #byMagic(tags: readonly MagicTag[], point: Point, facts: Facts): Decision[] {
     const decided: Decision[] = [];
     const taken = new Set<Family>();
-    for (const { label, action, stage } of tags) {
+    for (const { label, action, stage, times } of tags) {
       const family = familyOf(action.do);
       if (taken.has(family) || (action.do === 'hold' && facts.releasedFrom?.includes(label) === true))
         continue;
-      if (action.do === 'defer' && !this.#triesLeft(label, action.times, facts)) continue;
+      if (!this.#triesLeft(label, times, facts)) continue;
       taken.add(family);
       const decision: Decision = { cause: { ruleId: null, label }, action, point, chance: 0 };
       decided.push(decision);
@@ -267,12 +312,13 @@ export class Desk implements RuleDesk {
     return decided;
   }
 
-  #byRule(candidates: readonly ReadyRule[], point: Point, known: Known): Decision | null {
+  #byRule(candidates: readonly ReadyRule[], point: (action: Action) => Point, known: Known): Decision | null {
     const nowMs = this.#ports.virtualMs();
     for (const ready of candidates) {
       const { rule } = ready;
       const standing = this.#standing.get(rule.id);
       if (standing === undefined) continue;
+      if (!isActionOf(rule.then.do, rule.stage, known.facts.channel)) continue;
       if (known.facts.door === 'api' && needsConnection(rule)) continue;
       const moment = { nowMs, sinceMs: standing.sinceMs };
       if (!ready.conditions.every((one) => one.met(known, moment))) continue;
@@ -282,12 +328,12 @@ export class Desk implements RuleDesk {
         this.#ports.counted?.(rule.id);
         continue;
       }
-      if (rule.then.do === 'defer' && rule.then.times !== undefined)
+      if ((rule.then.do === 'defer' || rule.then.do === 'answer') && rule.then.times !== undefined)
         this.#countTry(String(standing.number), known.facts.tryKey);
       const decision: Decision = {
         cause: { ruleId: rule.id, label: rule.name === '' ? rule.id : rule.name },
         action: rule.then,
-        point,
+        point: point(rule.then),
         chance,
       };
       standing.counts.hit(nowMs);
@@ -306,17 +352,21 @@ export class Desk implements RuleDesk {
   actionFault(id: string, action: Action, facts: Facts, sinceMs: number, nowMs: number): string | null {
     if (action.do === 'hold')
       return facts.releasedFrom?.includes(id) === true ? 'it was released from this hold already' : null;
-    if (action.do !== 'defer') return null;
-    if (action.until !== undefined && nowMs >= Date.parse(action.until)) return `it is past ${action.until}`;
-    if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
-      return `its ${action.forMs} ms are over`;
+    if (action.do !== 'defer' && action.do !== 'answer') return null;
+    if (action.do === 'defer') {
+      if (action.until !== undefined && nowMs >= Date.parse(action.until))
+        return `it is past ${action.until}`;
+      if (action.forMs !== undefined && nowMs >= sinceMs + action.forMs)
+        return `its ${action.forMs} ms are over`;
+    }
     if (action.times === undefined) return null;
     const tries = this.#triesOf(String(this.#standing.get(id)?.number), facts.tryKey);
-    return tries < action.times ? null : `it was deferred ${tries} times already`;
+    if (tries < action.times) return null;
+    return `it was ${action.do === 'defer' ? 'deferred' : 'answered so'} ${tries} times already`;
   }
 
-  #triesLeft(label: string, times: number | undefined, facts: Facts): boolean {
-    if (times === undefined) return true;
+  #triesLeft(label: string, times: number | null, facts: Facts): boolean {
+    if (times === null) return true;
     if (facts.triesBefore !== undefined) return facts.triesBefore < times;
     if (this.#triesOf(label, facts.tryKey) >= times) return false;
     this.#countTry(label, facts.tryKey);
@@ -367,6 +417,14 @@ export class Desk implements RuleDesk {
 const delayDraw = 2;
 /** What the send API, which knows no connection, cannot do. */
 const smtpOnly: ReadonlySet<Family> = new Set<Family>(['slow', 'breakTls', 'refuseAuth']);
+/** What can be done to a push after the yes: to the device first, then to the push. */
+const afterPush = [
+  'uninstall',
+  'offline',
+  'delay',
+  'blackHole',
+  'duplicate',
+] as const satisfies readonly Family[];
 const nothing: readonly Decision[] = [];
 const noTags: readonly MagicTag[] = [];
 const rcpt = points.indexOf('rcpt');
@@ -406,6 +464,10 @@ function isHold(decision: Decision): decision is DecisionOf<'hold'> {
   return decision.action.do === 'hold';
 }
 
-function isSaid(decision: Decision): decision is DecisionOf<'reject' | 'defer' | 'disconnect'> {
+function isSaid(decision: Decision): decision is DecisionOf<AnswerKind> {
   return decision.action.do !== 'refuseConnection';
+}
+
+function isAnswer(decision: Decision): decision is DecisionOf<AnswerKind> {
+  return familyOf(decision.action.do) === 'answer';
 }

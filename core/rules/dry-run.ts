@@ -1,11 +1,15 @@
 /** Which rules a message would meet, and why not the others: for one that is stored, or for one that is made up. */
 import type { VirtualClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
-import type { Channel } from '../model/message.ts';
+import type { Channel, MessageRow } from '../model/message.ts';
+import type { PushProvider } from '../model/push.ts';
+import { noContent } from '../model/push-content.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
 import { type Explanation, explain } from './explain.ts';
+import { ownPushContent, pushHeaders, pushWords, storedPushContent } from './push-facts.ts';
+import { isPushProvider } from './push-reasons.ts';
 import { readRules } from './read-rules.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Stage } from './schema.ts';
@@ -22,6 +26,8 @@ export interface MadeUp {
   readonly attachments: ContentFacts['attachments'];
   readonly bytes: number | null;
   readonly tags: readonly string[];
+  /** Of a push: which service it is for; left out, the door tells, or it is APNs. */
+  readonly provider?: string | null | undefined;
 }
 
 export interface DryRunRequest {
@@ -40,7 +46,7 @@ export interface DryRunFor {
 
 export interface DryRunPorts {
   readonly desk: Desk;
-  readonly store: Pick<Store, 'message'>;
+  readonly store: Pick<Store, 'message' | 'raw'>;
   readonly virtual: VirtualClock;
   readonly providerOf: (domain: string) => string;
   /** The header block as latin1, see model/header-block. */
@@ -57,13 +63,17 @@ const recipientsMax = 20;
 
 export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promise<readonly DryRunFor[]> {
   const desk = request.rules === undefined ? ports.desk : tried(ports, request.rules);
-  const { facts, recipients } =
-    'messageId' in request.about
-      ? await ofStored(ports, request.about.messageId, desk)
-      : await madeUp(ports, request.about.message, desk);
+  const {
+    facts,
+    recipients,
+    providerOfPush = () => facts.provider ?? null,
+  } = 'messageId' in request.about
+    ? await ofStored(ports, request.about.messageId, desk)
+    : await madeUp(ports, request.about.message, desk);
   const nowMs = ports.virtual.nowMs();
   return recipients.slice(0, recipientsMax).map((recipient) => {
-    const provider = ports.providerOf(domainIn(recipient));
+    const provider =
+      facts.channel === 'push' ? providerOfPush(recipient) : ports.providerOf(domainIn(recipient));
     const to: Facts = { ...facts, recipient, provider };
     const of = (stage: Stage, door: string): Explanation =>
       explain(desk, stage, { ...to, door }, { nowMs, othersMax: request.othersMax });
@@ -71,9 +81,21 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
       recipient,
       provider,
       door: of('door', facts.door),
-      farSide: of('farSide', facts.door === 'mx' ? 'mx' : 'queue'),
+      farSide: of('farSide', isProviderDoor(facts.door) ? facts.door : 'queue'),
     };
   });
+}
+
+interface AskedAbout {
+  readonly facts: Facts;
+  readonly recipients: readonly string[];
+  /** One of our own may go to several services at once. */
+  readonly providerOfPush?: (recipient: string) => string | null;
+}
+
+/** Where others bring it, and no attempt of our own does. */
+function isProviderDoor(door: string): boolean {
+  return door === 'mx' || isPushProvider(door);
 }
 
 /** A desk of its own: nothing that it counts or notes is kept. */
@@ -85,13 +107,10 @@ function tried({ desk, virtual }: DryRunPorts, rules: unknown): Desk {
   );
 }
 
-async function ofStored(
-  ports: DryRunPorts,
-  id: string,
-  { set }: Desk,
-): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+async function ofStored(ports: DryRunPorts, id: string, { set }: Desk): Promise<AskedAbout> {
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
+  if (message.channel === 'push') return storedPush(ports, message, set);
   const [headers, content] = await Promise.all([ports.headOf(id), ports.read({ messageId: id }, set)]);
   return {
     recipients: message.envelopeTo,
@@ -107,11 +126,77 @@ async function ofStored(
   };
 }
 
-async function madeUp(
-  ports: DryRunPorts,
-  message: MadeUp,
-  { set }: Desk,
-): Promise<{ readonly facts: Facts; readonly recipients: readonly string[] }> {
+async function storedPush(ports: DryRunPorts, message: MessageRow, set: RuleSet): Promise<AskedAbout> {
+  const push = message.details?.push;
+  const raw = await ports.store.raw(message.id);
+  const body = raw === null ? Buffer.alloc(0) : await bytesOf(raw.chunks);
+  const content =
+    push === undefined ? ownPushContent(body) : storedPushContent(push.provider, body, push.plain);
+  const headers = pushHeaders(content, push?.headers ?? []);
+  const providers = new Map(message.deliveries.map((one) => [one.recipient, one.provider]));
+  return {
+    recipients: push === undefined ? [...providers.keys()] : message.envelopeTo,
+    providerOfPush: (recipient) => push?.provider ?? providers.get(recipient) ?? null,
+    facts: {
+      channel: 'push',
+      door: message.door,
+      provider: push?.provider ?? null,
+      sender: message.envelopeFrom,
+      headers,
+      bytes: message.bytes,
+      tags: message.tags,
+      content: pushWords(content, headers, set.questionsOf('farSide', 'push')),
+    },
+  };
+}
+
+/** What is looked at of a payload; providers take 5 KB. */
+const payloadBytesMax = 64 * 1024;
+
+async function bytesOf(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const read: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    read.push(chunk);
+    bytes += chunk.length;
+    if (bytes >= payloadBytesMax) break;
+  }
+  return Buffer.concat(read).subarray(0, payloadBytesMax);
+}
+
+function madeUpPush(message: MadeUp, set: RuleSet): AskedAbout {
+  const content = {
+    ...noContent,
+    title: message.subject,
+    body: message.body,
+    image: message.attachments[0]?.name ?? null,
+  };
+  const headers = pushHeaders(content, Object.entries(message.headers));
+  return {
+    recipients: message.to,
+    facts: {
+      channel: 'push',
+      door: message.door,
+      provider: pushProviderOf(message),
+      sender: message.from,
+      headers,
+      bytes: message.bytes ?? Buffer.byteLength(message.subject) + Buffer.byteLength(message.body),
+      tags: message.tags,
+      content: {
+        ...pushWords(content, headers, set.questionsOf('farSide', 'push')),
+        attachments: message.attachments,
+      },
+    },
+  };
+}
+
+function pushProviderOf({ provider = null, door }: MadeUp): PushProvider {
+  if (isPushProvider(provider)) return provider;
+  return isPushProvider(door) ? door : 'apns';
+}
+
+async function madeUp(ports: DryRunPorts, message: MadeUp, { set }: Desk): Promise<AskedAbout> {
+  if (message.channel === 'push') return madeUpPush(message, set);
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
   const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');

@@ -1,19 +1,22 @@
 /**
  * The dry run: which rules a message would meet, in the order of its way, and why not the others. Nothing is counted.
  */
+
+import { wordsFor } from './channel-fault.ts';
 import type { Facts } from './decision.ts';
 import type { Desk } from './desk.ts';
 import { type Known, knownOf } from './known.ts';
 import { magicOf } from './magic.ts';
-import { decidedAt, doneAtFarSide, familyOf, isLater } from './moments.ts';
+import { magicTokenOf } from './magic-tokens.ts';
+import { decidedAt, doneAtFarSide, doneToPush, familyOf, isLater, isTakenFirst } from './moments.ts';
 import type { ReadyRule } from './rule-set.ts';
-import { type Action, type Point, points, type Rule, type Stage } from './schema.ts';
+import { type Action, channelsOf, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
 export const verdicts = ['met', 'not_met', 'not_reached', 'off'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export interface Explained {
-  /** Null for a magic address. */
+  /** Null for a magic address or token. */
   readonly ruleId: string | null;
   readonly label: string;
   readonly stage: Stage;
@@ -40,7 +43,7 @@ export interface ExplainOptions {
 
 export function explain(desk: Desk, stage: Stage, facts: Facts, options: ExplainOptions): Explanation {
   const known = knownOf(facts);
-  const own = stage === 'farSide' && facts.door !== 'mx';
+  const own = stage === 'farSide' && isOwn(facts);
   const rules = desk.set.ready.filter(({ rule }) => rule.stage === stage);
   const judged = [
     ...magicOnes(desk, stage, facts, own),
@@ -62,10 +65,21 @@ export function explain(desk: Desk, stage: Stage, facts: Facts, options: Explain
       continue;
     }
     met.push(one);
-    if (family === 'answer' || one.action.do === 'hold' || one.action.do === 'blackHole') end ??= one;
+    if (endsTheWay(one, facts)) end ??= one;
   }
   const others = judged.filter((one) => !met.includes(one)).map((one) => reached.get(one) ?? one);
   return { met, others: others.slice(0, options.othersMax), total: rules.length };
+}
+
+/** An attempt of our own; what others bring they bring to the MX, or to the door of a push provider. */
+function isOwn({ channel, door }: Facts): boolean {
+  return channel === 'push' ? door === 'queue' : door !== 'mx';
+}
+
+function endsTheWay({ action, point }: Explained, { channel }: Facts): boolean {
+  if (channel === 'push')
+    return (familyOf(action.do) === 'answer' && !isTakenFirst(action)) || point === 'queue';
+  return familyOf(action.do) === 'answer' || action.do === 'hold' || action.do === 'blackHole';
 }
 
 function cameFirst(first: Explained, { point }: Explained): string {
@@ -85,12 +99,17 @@ function judgeRule(
     ruleId: rule.id,
     label: rule.name === '' ? rule.id : rule.name,
     stage: rule.stage,
-    point: own ? doneAtFarSide(rule) : decidedAt(rule),
+    point: pointFor(rule, known.facts, own),
     action: rule.then,
   };
   if (!rule.enabled) return { ...about, verdict: 'off', why: ['the rule is switched off'] };
   const why = [...faultsOf(desk, rule, conditions, known, nowMs)];
   return { ...about, verdict: why.length === 0 ? 'met' : 'not_met', why };
+}
+
+function pointFor(rule: Rule, { channel }: Facts, own: boolean): Point {
+  if (channel === 'push' && rule.stage === 'farSide') return doneToPush(rule.then, own);
+  return own ? doneAtFarSide(rule) : decidedAt(rule);
 }
 
 function* faultsOf(
@@ -100,6 +119,11 @@ function* faultsOf(
   known: Known,
   nowMs: number,
 ): Iterable<string> {
+  const { channel } = known.facts;
+  if (!isActionOf(rule.then.do, rule.stage, channel)) {
+    const can = channelsOf[rule.then.do][rule.stage].map((one) => wordsFor[one]).join(' and ');
+    return yield `${rule.then.do} is done to ${can} only; it is passed over and counts nothing`;
+  }
   const standing = desk.standingOf(rule.id);
   const sinceMs = standing?.sinceMs ?? nowMs;
   let plain = true;
@@ -117,17 +141,22 @@ function* faultsOf(
 }
 
 function magicOnes(desk: Desk, stage: Stage, facts: Facts, own: boolean): readonly Explained[] {
-  return magicOf(facts.recipient ?? '')
+  const { channel, recipient = '', provider = null } = facts;
+  const push = channel === 'push';
+  return (push ? magicTokenOf(recipient, provider) : magicOf(recipient))
     .filter((tag) => tag.stage === stage)
     .map(({ label, action }) => ({
       ruleId: null,
       label,
       stage,
-      point: pointOf(action, own),
+      point: push ? doneToPush(action, own) : pointOf(action, own),
       action,
       ...(desk.magic
         ? { verdict: 'met' as const, why: [] }
-        : { verdict: 'off' as const, why: ['magic addresses are switched off'] }),
+        : {
+            verdict: 'off' as const,
+            why: [push ? 'magic tokens are switched off' : 'magic addresses are switched off'],
+          }),
     }));
 }
 

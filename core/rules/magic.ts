@@ -5,10 +5,12 @@
 import type { Action, ActionKind, Stage } from './schema.ts';
 
 export interface MagicTag {
-  /** As it was written, with its plus. */
+  /** As it was written, of an address with its plus. */
   readonly label: string;
   readonly stage: Stage;
   readonly action: Action;
+  /** So many tries of each message, then it goes on; null: every time. */
+  readonly times: number | null;
 }
 
 /** One line of the card: what can be written, and what becomes of it. */
@@ -141,8 +143,8 @@ export function magicOf(address: string): readonly MagicTag[] {
 function tagOf(tag: string): MagicTag | null {
   const lower = tag.toLowerCase();
   const label = `+${tag}`;
-  const far = (action: Action): MagicTag => ({ label, stage: 'farSide', action });
-  const door = (action: Action): MagicTag => ({ label, stage: 'door', action });
+  const far = (action: Action): MagicTag => ({ label, stage: 'farSide', action, times: timesIn(action) });
+  const door = (action: Action): MagicTag => ({ label, stage: 'door', action, times: timesIn(action) });
   switch (lower) {
     case 'hold':
       return far({ do: 'hold' });
@@ -225,6 +227,10 @@ function tagOf(tag: string): MagicTag | null {
     default:
       return null;
   }
+}
+
+function timesIn(action: Action): number | null {
+  return action.do === 'defer' ? (action.times ?? null) : null;
 }
 
 const disconnects: ReadonlyMap<string, Extract<Action, { do: 'disconnect' }>['at']> = new Map([

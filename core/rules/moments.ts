@@ -137,6 +137,18 @@ export function doneAtFarSide(rule: Rule): Point {
   return doneAt(rule) ?? later('rcpt', whenKnown(rule).point);
 }
 
+/** A push is one request, of which all is known at once. @param own before an attempt of our own */
+export function doneToPush({ do: kind }: Action, own: boolean): Point {
+  if (kind === 'hold' && own) return 'queue';
+  if (kind === 'slow') return 'connect';
+  return familyOf(kind) === 'answer' ? 'endOfData' : 'accepted';
+}
+
+/** The push is accepted, whatever becomes of the connection. */
+export function isTakenFirst(action: Action): boolean {
+  return (action.do === 'goAway' && action.answered) || (action.do === 'disconnect' && action.keep === true);
+}
+
 /** Why such a rule can never be met as it stands, or null. */
 export function momentFault(rule: Rule): { readonly field: string; readonly detail: string } | null {
   const { then: action, stage } = rule;

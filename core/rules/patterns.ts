@@ -141,9 +141,12 @@ export type AddressPattern =
   | { readonly kind: 'exact'; readonly address: string }
   | { readonly kind: 'domain'; readonly domain: string }
   | { readonly kind: 'under'; readonly suffix: string }
-  | { readonly kind: 'like'; readonly whole: boolean; matches(lower: string): boolean };
+  | { readonly kind: 'like'; matches(address: string, domain: string): boolean };
 
-/** A bare domain stands for all of its addresses. */
+/**
+ * A bare domain stands for all of its addresses. What has no @ by itself (a token, a topic, a bundle id) is held against it
+ * whole.
+ */
 export function addressPattern(text: string): AddressPattern {
   const lower = text.trim().toLowerCase();
   if (lower === '' || lower === '<>') return { kind: 'exact', address: '' };
@@ -160,28 +163,41 @@ export function domainPattern(text: string, whole: string = text): AddressPatter
   const rest = lower.slice(2);
   return lower.startsWith('*.') && !hasWildcard(rest)
     ? { kind: 'under', suffix: rest }
-    : like(whole.toLowerCase());
+    : like(whole.toLowerCase(), lower);
 }
 
-/** @param domain the address's own; both in lower case */
+/** @param domain the address's own, empty where it has none; both in lower case */
 export function addressMatches(pattern: AddressPattern, address: string, domain: string): boolean {
   switch (pattern.kind) {
     case 'exact':
       return pattern.address === address;
     case 'domain':
-      return pattern.domain === domain;
+      return pattern.domain === domainOrWhole(address, domain);
     case 'under':
-      return domain.endsWith(`.${pattern.suffix}`);
+      return domainOrWhole(address, domain).endsWith(`.${pattern.suffix}`);
     case 'like':
-      return pattern.matches(pattern.whole ? address : domain);
+      return pattern.matches(address, domain);
     default:
       return assertNever(pattern);
   }
 }
 
-/** @param pattern of a whole address where it has an @, else of a domain */
-function like(pattern: string): AddressPattern {
-  return { kind: 'like', whole: pattern.includes('@'), matches: likeMatcher(pattern) };
+/** Tokens, topics and bundle ids have no domain. */
+export function domainOrWhole(address: string, domain: string): string {
+  return domain === '' && !address.includes('@') ? address : domain;
+}
+
+/** @param bare of what has no @ */
+function like(pattern: string, bare: string | null = null): AddressPattern {
+  const matches = likeMatcher(pattern);
+  if (!pattern.includes('@')) return { kind: 'like', matches: (_, domain) => matches(domain) };
+  if (bare === null) return { kind: 'like', matches };
+  const whole = likeMatcher(bare);
+  return {
+    kind: 'like',
+    // The null sender is nobody's app.
+    matches: (address) => (address !== '' && !address.includes('@') ? whole(address) : matches(address)),
+  };
 }
 
 function hasWildcard(text: string): boolean {

@@ -1,6 +1,7 @@
 /** Reads a set of rules as it is handed in. A bad one is refused with its field and the reason, and nothing of it holds. */
 import { z } from 'zod';
 import { AppError, type FieldError } from '../model/app-error.ts';
+import { channelFault } from './channel-fault.ts';
 import { listOf } from './conditions.ts';
 import { momentFault } from './moments.ts';
 import { textFault } from './patterns.ts';
@@ -121,7 +122,9 @@ function ruleFaults(rule: Rule, field: string): readonly FieldError[] {
   const add = (name: string, code: string, detail: string): void => {
     errors.push(fault(field === '' ? name : `${field}.${name}`, code, detail));
   };
-  const moment = momentFault(rule);
+  const channel = channelFault(rule);
+  if (channel !== null) add(channel.field, 'not_of_channel', channel.detail);
+  const moment = channel === null ? momentFault(rule) : null;
   if (moment !== null) add(moment.field, 'not_known_then', moment.detail);
   for (const [name, pattern] of textPatternsOf(rule)) {
     const wrong = textFault(pattern);
@@ -150,6 +153,12 @@ function ruleFaults(rule: Rule, field: string): readonly FieldError[] {
     add('then.afterBytes', 'not_possible', 'Bytes of the content are counted with at: midData only.');
   if (action.do === 'disconnect' && action.keep !== undefined && action.at !== 'endOfData')
     add('then.keep', 'not_possible', 'Only with at: endOfData is there a message to keep.');
+  if (action.do === 'uninstall' && action.tellAfterSends !== undefined && action.tellAfterMs !== undefined)
+    add(
+      'then.tellAfterMs',
+      'not_possible',
+      'The provider says so after so many sends or after so long: give one of them.',
+    );
   if (
     action.do === 'refuseAuth' &&
     action.enhanced !== undefined &&

@@ -4,7 +4,7 @@
  */
 import type { Keys } from './conditions.ts';
 import type { Known } from './known.ts';
-import { type AddressPattern, addressMatches } from './patterns.ts';
+import { type AddressPattern, addressMatches, domainOrWhole } from './patterns.ts';
 import { WordIndex } from './word-index.ts';
 
 export interface Indexed {
@@ -110,20 +110,22 @@ class AddressIndex {
 
   has(address: string, domain: string): boolean {
     if (!this.#any) return false;
-    if (this.#exact.has(address) || this.#domains.has(domain)) return true;
+    const name = domainOrWhole(address, domain);
+    if (this.#exact.has(address) || this.#domains.has(name)) return true;
     if (this.#under.size === 0) return false;
-    for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1))
-      if (this.#under.has(domain.slice(dot + 1))) return true;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+      if (this.#under.has(name.slice(dot + 1))) return true;
     return false;
   }
 
   find(address: string, domain: string, into: number[]): void {
     if (!this.#any) return;
+    const name = domainOrWhole(address, domain);
     add(this.#exact.get(address), into);
-    add(this.#domains.get(domain), into);
+    add(this.#domains.get(name), into);
     if (this.#under.size === 0) return;
-    for (let dot = domain.indexOf('.'); dot >= 0; dot = domain.indexOf('.', dot + 1))
-      add(this.#under.get(domain.slice(dot + 1)), into);
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1))
+      add(this.#under.get(name.slice(dot + 1)), into);
   }
 }
 

@@ -1,10 +1,11 @@
 /** A set of rules made ready: each under the moments at which it is asked, with an index for each. Immutable. */
+import type { Channel } from '../model/message.ts';
 import { type Condition, conditionsOf, isAboutContent, isAboutHeaders, type Keys } from './conditions.ts';
 import type { Known } from './known.ts';
 import { decidedAt, doneAtFarSide, type Family, families, familyOf } from './moments.ts';
 import { type Question, questionKey } from './questions.ts';
 import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
-import { type Point, points, type Rule, type Stage } from './schema.ts';
+import { isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** What of a rule is worked out once, wherever it comes to stand. */
 interface Prepared {
@@ -45,6 +46,8 @@ export class RuleSet {
   /** All that is decided once the whole message is there: one look tells that none of them is met. */
   readonly #whole: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
 
+  readonly #push: ReadonlyMap<Family, RuleIndex<ReadyRule>>;
+
   /** What is to be answered where a message is read, each once. */
   readonly questions: readonly Question[];
   /** Whether anything beside the header block has to be read for them. */
@@ -63,6 +66,7 @@ export class RuleSet {
       this.#group(stage, 'session', of(stage));
       if (stage === 'farSide') this.#group(stage, 'attempt', of(stage));
     }
+    this.#push = byFamily(of('farSide').filter(({ rule }) => isActionOf(rule.then.do, 'farSide', 'push')));
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
     this.#headers = both((stage) => of(stage).some(({ asksHeaders }) => asksHeaders));
     this.#whole = both((stage) => new RuleIndex(of(stage).filter(({ moments }) => isWhole(moments.session))));
@@ -88,17 +92,37 @@ export class RuleSet {
     return this.#asked[stage][asker].get(point) ?? nothing;
   }
 
+  /** What may be done to a push, the first in the list first, whatever moment its like has in mail. */
+  askedOfPush(family: Family): RuleIndex<ReadyRule> | null {
+    return this.#push.get(family) ?? null;
+  }
+
+  /** Whether any rule may do anything to a push. */
+  get concernsPush(): boolean {
+    return this.#push.size > 0;
+  }
+
+  /** Of the rules that may act there, each question once. */
+  questionsOf(stage: Stage, channel: Channel): readonly Question[] {
+    const questions = this.#content[stage]
+      .filter(({ rule }) => isActionOf(rule.then.do, stage, channel))
+      .flatMap(({ conditions }) => conditions.flatMap((one) => one.questions ?? []));
+    return [...new Map(questions.map((one) => [questionKey(one), one])).values()];
+  }
+
   headersAsked(stage: Stage): boolean {
     return this.#headers[stage];
   }
 
   /** Whether a rule that looks into the content may be met, by all that is known beside it. */
   contentAsked(stage: Stage, known: Known, sinceMs: (rule: Rule) => number, nowMs: number): boolean {
-    return this.#content[stage].some(({ conditions, rule }) =>
-      conditions.every(
-        (one) =>
-          needsReading(one) || isUnknown(one, known) || one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
-      ),
+    return this.#content[stage].some(
+      ({ conditions, rule }) =>
+        isActionOf(rule.then.do, stage, known.facts.channel) &&
+        conditions.every(
+          (one) =>
+            needsReading(one) || isUnknown(one, known) || one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
+        ),
     );
   }
 
@@ -141,6 +165,11 @@ export class RuleSet {
       if (asked.length > 0) this.#asked[stage][asker].set(point, asked);
     }
   }
+}
+
+function byFamily(rules: readonly ReadyRule[]): ReadonlyMap<Family, RuleIndex<ReadyRule>> {
+  const groups = Map.groupBy(rules, ({ family }) => family);
+  return new Map([...groups].map(([family, group]) => [family, new RuleIndex(group)]));
 }
 
 function isWhole(point: Point): boolean {

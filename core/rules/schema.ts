@@ -84,21 +84,23 @@ export const conditionsSchema = z.strictObject({
   door: oneOrMore(z.string().min(1).max(32))
     .optional()
     .describe(
-      'key of the door, as in the list of ports; `api` for the send API; `queue` for our own delivery core at the far side',
+      'key of the door, as in the list of ports; `api` for the send API; `apns`, `fcm`, `webpush` for a push that an app brings to its provider; `queue` for our own delivery core at the far side',
     ),
   provider: oneOrMore(z.enum(ruleProviders))
     .optional()
     .describe('whose mailbox it is for, or which push service'),
-  recipient: oneOrMore(addressPattern.min(1)).optional().describe('of the envelope, with * and ?'),
+  recipient: oneOrMore(addressPattern.min(1))
+    .optional()
+    .describe('of the envelope, with * and ?; of a push the token, the subscription, or /topics/…'),
   sender: oneOrMore(addressPattern)
     .optional()
     .describe(
-      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender',
+      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender; of a push the app: bundle id, project, package, origin',
     ),
   domain: oneOrMore(z.string().min(1).max(domainCharsMax))
     .optional()
-    .describe("the recipient's; *.example.com for what is under it"),
-  subject: oneOrMore(textPatternSchema).optional(),
+    .describe("the recipient's; *.example.com for what is under it; a push has none"),
+  subject: oneOrMore(textPatternSchema).optional().describe('of a push its title'),
   header: oneOrMore(
     z.strictObject({
       name: z.string().regex(/^[!-9;-~]{1,100}$/, 'a header name has no spaces and no colon'),
@@ -106,7 +108,9 @@ export const conditionsSchema = z.strictObject({
       absent: z.literal(true).optional(),
     }),
   ).optional(),
-  body: oneOrMore(textPatternSchema).optional().describe('the words of text and HTML parts'),
+  body: oneOrMore(textPatternSchema)
+    .optional()
+    .describe('the words of text and HTML parts; of a push those of its title, its body and its data'),
   attachment: z
     .union([
       z.literal('any'),
@@ -117,14 +121,15 @@ export const conditionsSchema = z.strictObject({
         bytesMax: z.int().min(0).max(bytesMax).optional(),
       }),
     ])
-    .optional(),
+    .optional()
+    .describe('of a push its picture'),
   size: z
     .strictObject({
       bytesMin: z.int().min(0).max(bytesMax).optional(),
       bytesMax: z.int().min(0).max(bytesMax).optional(),
     })
     .optional()
-    .describe('of the whole message'),
+    .describe('of the whole message; of a push its payload'),
   tag: oneOrMore(z.string().trim().min(1).max(tagCharsMax)).optional(),
   time: z
     .strictObject({
@@ -354,6 +359,10 @@ export const channelsOf: Readonly<Record<ActionKind, Readonly<Record<Stage, read
   offline: { door: [], farSide: ['push'] },
   uninstall: { door: [], farSide: ['push'] },
 };
+
+export function isActionOf(action: ActionKind, stage: Stage, channel: Channel): boolean {
+  return channelsOf[action][stage].includes(channel);
+}
 
 export const ruleSchema = z.strictObject({
   id: z

@@ -263,6 +263,8 @@ export interface CopyFilter {
 }
 
 export interface PushFilter {
+  /** Only what a device shows now: neither dismissed, nor opened, nor replaced. */
+  readonly shown?: boolean;
   readonly phoneId: string | null;
   readonly app: string | null;
   readonly state: PushState | null;
@@ -286,7 +288,7 @@ export interface ExchangeFilter {
 
 export interface ExchangeWithTranscript {
   readonly row: ExchangeRow;
-  /** Segments in the order they were said; see doors/smtp/transcript. */
+  /** Segments in the order they were said; see doors/transcript. */
   readonly segments: readonly { readonly messageId: string | null; readonly text: string }[];
   readonly truncated: boolean;
 }

@@ -1,11 +1,13 @@
 /** /v1/messages/:id and what is in it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { detailOfPush } from '../../inspect/read-push.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
 import { presentReceipt } from '../present-delivery.ts';
+import { presentPush } from '../present-push.ts';
 import {
   codeSchema,
   eventSchema,
@@ -40,6 +42,15 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     return row;
   }
 
+  /** A push has a few kilobytes. @throws AppError `not_found` */
+  async function wholeOf(id: string): Promise<Uint8Array> {
+    const raw = await store.raw(id);
+    if (raw === null) throw new AppError('not_found', `There is no message ${id}; it was deleted just now.`);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of raw.chunks) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
   const get = <P extends string, R extends { readonly description: string }>(
     path: P,
     summary: string,
@@ -55,6 +66,10 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
 
   api.openapi(get('', 'One message, read', json(messageDetailSchema, 'the message')), async (c) => {
     const row = await existing(c.req.valid('param').id);
+    if (row.channel === 'push') {
+      const raw = await wholeOf(row.id);
+      return c.json(presentDetail(row, detailOfPush(row, raw), presentPush(row, raw)), 200);
+    }
     try {
       const detail = await viewer.ask('detail', { messageId: row.id });
       if (detail === null)
@@ -70,18 +85,25 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
 
   api.openapi(get('/raw', 'The message, byte for byte as it came', bytes('the message')), async (c) => {
     const { id } = c.req.valid('param');
+    const { channel, details } = await existing(id);
     const raw = await store.raw(id);
     if (raw === null) throw new AppError('not_found', `There is no message ${id}; it may have been deleted.`);
+    const { type, ending } = rawKind(channel, details);
     return c.body(streamOf(raw.chunks), 200, {
-      'content-type': 'message/rfc822',
+      'content-type': type,
       'content-length': String(raw.bytes),
-      ...downloadAs(c, `${id}.eml`),
+      ...downloadAs(c, `${id}.${ending}`),
       ...inert,
     });
   });
 
   api.openapi(get('/source-headers', 'The header block as it came', bytes('the header block')), async (c) => {
     const { id } = c.req.valid('param');
+    const { channel, details } = await existing(id);
+    if (channel === 'push') {
+      const lines = (details?.push?.headers ?? []).map(([name, value]) => `${name}: ${value}\r\n`);
+      return c.body(lines.join(''), 200, { 'content-type': 'text/plain; charset=utf-8', ...inert });
+    }
     const raw = await store.raw(id);
     if (raw === null) throw new AppError('not_found', `There is no message ${id}; it may have been deleted.`);
     for await (const chunk of raw.chunks) {
@@ -96,7 +118,9 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     get('/html', 'The HTML, made inert for a sandboxed frame', bytes('an HTML document')),
     async (c) => {
       const { id } = c.req.valid('param');
-      await existing(id);
+      const { channel } = await existing(id);
+      if (channel !== 'email')
+        throw new AppError('not_found', `The message ${id} is no mail: it has no HTML.`);
       const remote = c.req.query('remote') === '1' ? await fetchedRemotes(id) : new Map<string, string>();
       const html = await viewer.ask('html', { messageId: id, dark: c.req.query('dark') === '1', remote });
       if (html === null) throw new AppError('not_found', `The message ${id} has no HTML.`);
@@ -131,7 +155,9 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { id, n } = c.req.valid('param');
-      await existing(id);
+      const { channel } = await existing(id);
+      if (channel !== 'email')
+        throw new AppError('not_found', `The message ${id} is no mail: it has no parts.`);
       const part = await viewer.ask('part', { messageId: id, n });
       if (part === null) throw new AppError('not_found', `The message ${id} has no part ${n}.`);
       return c.body(part.bytes.slice().buffer, 200, {
@@ -289,6 +315,17 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
       return c.body(null, 204);
     },
   );
+}
+
+/** What is encrypted (RFC 8188) is no text; all other pushes are JSON. */
+function rawKind(
+  channel: MessageRow['channel'],
+  details: MessageRow['details'],
+): { readonly type: string; readonly ending: string } {
+  if (channel !== 'push') return { type: 'message/rfc822', ending: 'eml' };
+  return details?.push?.provider === 'webpush'
+    ? { type: 'application/octet-stream', ending: 'bin' }
+    : { type: 'application/json', ending: 'json' };
 }
 
 function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

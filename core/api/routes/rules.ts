@@ -1,7 +1,8 @@
 /** /v1/rules: what goes wrong on purpose. The set is replaced as a whole or changed one rule at a time. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
-import { magicWords } from '../../rules/magic.ts';
+import { pushProviders } from '../../model/push.ts';
+import { magicCard } from '../../rules/magic-card.ts';
 import { decidedAt } from '../../rules/moments.ts';
 import { presets } from '../../rules/presets/index.ts';
 import { ruleJsonSchema } from '../../rules/read-rules.ts';
@@ -82,6 +83,10 @@ const dryRunBody = z
           .default([]),
         bytes: z.int().min(0).nullable().default(null),
         tags: z.array(z.string().max(64)).max(32).default([]),
+        provider: z
+          .enum(pushProviders)
+          .optional()
+          .openapi({ description: 'of a push: whose it is; left out, the door tells' }),
       })
       .optional(),
     rules: z
@@ -288,10 +293,11 @@ export function ruleRoutes(api: OpenAPIHono, { rules: room, dryRun }: Services):
     createRoute({
       method: 'get',
       path: '/v1/rules/magic-addresses',
-      summary: 'The words that addresses may have behind a plus',
+      summary:
+        'The magic words: those that addresses may have behind a plus, and those that push tokens may be',
       responses: { 200: json(listOf(magicWordSchema), 'all of them'), ...problems },
     }),
-    (c) => c.json({ entries: [...magicWords], nextCursor: null, total: magicWords.length }, 200),
+    (c) => c.json({ entries: [...magicCard], nextCursor: null, total: magicCard.length }, 200),
   );
 
   api.get('/v1/rules/schema.json', (c) =>

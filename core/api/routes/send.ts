@@ -4,7 +4,8 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { validateSubmission } from '../../channels/email/validate-submission.ts';
-import { AppError, DeferredError } from '../../model/app-error.ts';
+import { validatePush } from '../../channels/push/validate-submission.ts';
+import { AppError, DeferredError, type FieldError } from '../../model/app-error.ts';
 import { problem } from '../problem.ts';
 import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
 import type { KeepAnswer, Services, Submitted } from '../services.ts';
@@ -120,31 +121,40 @@ export function sendRoutes(
     },
   );
 
+  /** @throws AppError `invalid_submission` */
+  function checked(
+    request: z.infer<typeof sendRequestSchema>,
+  ): (keep: KeepAnswer | undefined, gone: () => AbortSignal) => Promise<Submitted> {
+    const { submissions, clock, status } = services;
+    if (request.channel === 'push') {
+      const validation = validatePush(request, clock.wallMs());
+      if (!validation.ok) throw refused(validation.errors);
+      return (keep, gone) => submissions.submitPush(validation.submission, keep, gone);
+    }
+    const validation = validateSubmission(request, { ...status().limits, nowMs: clock.wallMs() });
+    if (!validation.ok) throw refused(validation.errors);
+    return (keep, gone) => submissions.submit(validation.submission, keep, gone);
+  }
+
   async function send(
     c: Context,
     request: z.infer<typeof sendRequestSchema>,
     keep?: KeepAnswer,
   ): Promise<SendAnswer> {
-    const validation = validateSubmission(request, {
-      ...services.status().limits,
-      nowMs: services.clock.wallMs(),
-    });
-    if (!validation.ok) {
-      const { errors } = validation;
-      throw new AppError(
-        'invalid_submission',
-        errors.map(({ field, detail }) => `${field}: ${detail}`).join(' '),
-        { errors },
-      );
-    }
+    const submit = checked(request);
     try {
-      return answerOf(await services.submissions.submit(validation.submission, keep, () => c.req.raw.signal));
+      return answerOf(await submit(keep, () => c.req.raw.signal));
     } catch (error) {
       if (error instanceof DeferredError && error.retryAfterS !== null)
         c.header('retry-after', String(error.retryAfterS));
       throw error;
     }
   }
+}
+
+function refused(errors: readonly FieldError[]): AppError {
+  const text = errors.map(({ field, detail }) => `${field}: ${detail}`).join(' ');
+  return new AppError('invalid_submission', text, { errors });
 }
 
 function answerOf({ id, deliveries }: Submitted): SendAnswer {

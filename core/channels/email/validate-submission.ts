@@ -1,6 +1,13 @@
 /** Checks a submission before it is accepted: every fault at once, each naming its field. Pure. */
 import { domainToASCII } from 'node:url';
 import { addressFault } from '../../doors/smtp/command.ts';
+import {
+  checkMetadata,
+  checkSendAt,
+  checkTags,
+  Faults,
+  hasControls,
+} from '../../intake/submission-faults.ts';
 import type { FieldError } from '../../model/app-error.ts';
 import type { Stream } from '../../model/delivery.ts';
 import type { Mailbox } from '../../model/message.ts';
@@ -68,20 +75,11 @@ const filenameCharsMax = 255;
 const headersMax = 50;
 const headerNameCharsMax = 100;
 const headerValueCharsMax = 8_000;
-const tagsMax = 32;
-const tagCharsMax = 64;
-const metadataMax = 50;
-const metadataKeyCharsMax = 64;
-const metadataValueCharsMax = 1_000;
 const urlCharsMax = 2_000;
 const feedbackIdCharsMax = 200;
 /** RFC 5321 §4.5.3.1; a path of 256 with its brackets leaves 254 for the address. */
 const localPartBytesMax = 64;
 const addressBytesMax = 254;
-const sendAtAheadMsMax = 90 * 24 * 3_600_000;
-/** A clock may be behind, and a request under way for a while. */
-const sendAtBehindMsMax = 60 * 60_000;
-const errorsMax = 100;
 
 export function validateSubmission(input: SubmissionInput, limits: SubmissionLimits): Validation {
   const faults = new Faults();
@@ -117,14 +115,6 @@ export function validateSubmission(input: SubmissionInput, limits: SubmissionLim
     faults.add('attachments', 'too_many', `At most ${attachmentsMax} attachments.`);
   checkSize(faults, submission, limits);
   return faults.errors.length === 0 ? { ok: true, submission } : { ok: false, errors: faults.errors };
-}
-
-class Faults {
-  readonly errors: FieldError[] = [];
-
-  add(field: string, code: string, detail: string): void {
-    if (this.errors.length < errorsMax) this.errors.push({ field, code, detail });
-  }
 }
 
 const nobody: Mailbox = { name: '', address: '' };
@@ -438,53 +428,6 @@ function decoded(text: string): string {
   }
 }
 
-function checkTags(faults: Faults, tags: readonly string[]): readonly string[] {
-  if (tags.length > tagsMax) faults.add('tags', 'too_many', `At most ${tagsMax} tags.`);
-  const trimmed = tags.map((tag) => tag.trim());
-  trimmed.forEach((tag, at) => {
-    if (tag === '' || tag.length > tagCharsMax || hasControls(tag))
-      faults.add(`tags[${at}]`, 'bad_tag', `A tag has 1 to ${tagCharsMax} characters.`);
-  });
-  return [...new Set(trimmed)];
-}
-
-function checkMetadata(
-  faults: Faults,
-  metadata: Readonly<Record<string, string>>,
-): Readonly<Record<string, string>> {
-  const entries = Object.entries(metadata);
-  if (entries.length > metadataMax) faults.add('metadata', 'too_many', `At most ${metadataMax} entries.`);
-  for (const [key, value] of entries) {
-    if (key === '' || key.length > metadataKeyCharsMax)
-      faults.add(
-        `metadata.${key.slice(0, metadataKeyCharsMax)}`,
-        'bad_key',
-        `A key has 1 to ${metadataKeyCharsMax} characters.`,
-      );
-    if (value.length > metadataValueCharsMax)
-      faults.add(
-        `metadata.${key.slice(0, metadataKeyCharsMax)}`,
-        'too_long',
-        `A value has at most ${metadataValueCharsMax} characters.`,
-      );
-  }
-  return metadata;
-}
-
-function checkSendAt(faults: Faults, text: string | undefined, nowMs: number): number | null {
-  if (text === undefined) return null;
-  const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)$/.test(text);
-  const atMs = iso ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(atMs)) {
-    faults.add('sendAt', 'bad_time', 'Write the time as 2026-01-31T10:00:00Z, or with an offset as +01:00.');
-    return null;
-  }
-  if (atMs < nowMs - sendAtBehindMsMax) faults.add('sendAt', 'in_the_past', 'The time is over already.');
-  if (atMs > nowMs + sendAtAheadMsMax)
-    faults.add('sendAt', 'too_far', `At most ${sendAtAheadMsMax / 86_400_000} days ahead.`);
-  return atMs;
-}
-
 /** What the parts come to on the wire, or a little less: compose says it exactly. */
 function checkSize(faults: Faults, submission: EmailSubmission, { messageBytesMax }: SubmissionLimits): void {
   if (messageBytesMax === 0) return;
@@ -498,11 +441,6 @@ function checkSize(faults: Faults, submission: EmailSubmission, { messageBytesMa
     'too_large',
     `The message comes to about ${files + words} bytes; at most ${messageBytesMax}.`,
   );
-}
-
-function hasControls(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
-  return /[\x00-\x08\x0a-\x1f\x7f\u2028\u2029]/.test(text);
 }
 
 function shown(input: AddressInput): string {

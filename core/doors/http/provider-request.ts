@@ -50,6 +50,8 @@ export interface ProviderConnection {
   readonly openedMs: number;
   /** What a channel wants to know again at the connection's next request, by a key of its own. */
   readonly memory: Map<symbol, unknown>;
+  /** HTTP/2: how many streams at once the client may have from now on (SETTINGS_MAX_CONCURRENT_STREAMS); else nothing. */
+  setConcurrentStreams(streams: number): void;
 }
 
 /** A send of the delivery core, recognised at a door by a secret of this run; see delivery/own-sends. */
@@ -109,6 +111,8 @@ export interface ProviderRoute {
   readonly prefix: string;
   /** Hosts that it answers for by name, lower case; `*.` stands for one more label. */
   readonly hosts: readonly string[];
+  /** Where routes share a host: the beginnings of paths that are this one's there. Without them: all that no other has. */
+  readonly paths?: readonly string[];
   readonly bodyBytesMax: number;
   readonly handle: ProviderHandler;
   /** Fields whose values are masked in transcripts, besides the usual ones (authorization, cookie, proxy-authorization). */
@@ -117,4 +121,9 @@ export interface ProviderRoute {
   readonly maskBody?: (text: string) => string;
   /** Requests that are not worth an exchange of their own (a metadata server's ping). */
   readonly quiet?: boolean;
+  /**
+   * HTTP/2: how many streams at once a client may have as its connection opens, by the first SETTINGS. Asked where a
+   * listener has routes of its own (APNs); else the door's limit holds.
+   */
+  readonly firstStreams?: (connection: ProviderConnection) => number;
 }

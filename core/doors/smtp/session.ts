@@ -5,6 +5,7 @@
  * Used by the submission doors and by the MX; every choice a door may make differently is a hook or an option.
  */
 import type { EnvelopeParameters } from '../../model/message.ts';
+import { Transcript } from '../transcript.ts';
 import {
   type AuthStep,
   type Credentials,
@@ -19,7 +20,6 @@ import { DataReader } from './data-reader.ts';
 import { mailParameterFault, rcptParameterFault, tooLargeFault } from './parameters.ts';
 import { printable } from './printable.ts';
 import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
-import { Transcript } from './transcript.ts';
 import type { Trouble, Troublemaker, TroublePoint } from './trouble.ts';
 import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts';
 

@@ -6,8 +6,10 @@
 
 import { X509Certificate } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Certificate } from './make-certificates.ts';
+import { providerHosts } from './provider-hosts.ts';
 
 export interface LocalCa {
   /** The CA's certificate, PEM: what a client is to trust. */
@@ -15,6 +17,8 @@ export interface LocalCa {
   readonly server: Certificate;
   /** True when the CA was made by this start: clients that trusted the last one must trust it anew. */
   readonly made: boolean;
+  /** Why it was made although there was one, in words; null: it was the first, or was not made. */
+  readonly madeAnewFor: string | null;
 }
 
 const dayMs = 86_400_000;
@@ -39,16 +43,19 @@ export async function openLocalCa(
   const names = [...new Set(extraNames.map((name) => name.toLowerCase()))].sort();
   const kept = keptNames(paths.names);
   const caKept = existsSync(paths.ca) && existsSync(paths.caKey) && kept !== null && valid(paths.ca, nowMs);
-  const covered = caKept && names.every((name) => kept.includes(name));
-  if (covered && existsSync(paths.cert) && existsSync(paths.key) && valid(paths.cert, nowMs)) {
+  // Its constraints cannot be read by what is loaded here: the names that it was made for stand beside it.
+  const lacking = [...names, ...providerHosts].filter((name) => kept?.includes(name) !== true);
+  const covered = caKept && lacking.length === 0;
+  if (covered && existsSync(paths.cert) && existsSync(paths.key) && serves(paths.cert, names, nowMs)) {
     return {
       caFile: paths.ca,
       server: { key: readFileSync(paths.key, 'utf8'), cert: readFileSync(paths.cert, 'utf8') },
       made: false,
+      madeAnewFor: null,
     };
   }
   mkdirSync(join(folder, 'tls'), { recursive: true, mode: 0o700 });
-  const all = [...new Set([...(kept ?? []), ...names])];
+  const all = [...new Set([...(kept ?? []), ...names, ...providerHosts])];
   // Loaded only when there is something to make: the ASN.1 libraries cost time and memory.
   const { makeCa, makeServer, readCa } = await import('./make-certificates.ts');
   const ca = covered
@@ -62,7 +69,29 @@ export async function openLocalCa(
   const server = await makeServer(ca, all, nowMs);
   writePrivate(paths.key, server.key);
   writeWhole(paths.cert, server.cert, 0o644);
-  return { caFile: paths.ca, server, made: !covered };
+  return {
+    caFile: paths.ca,
+    server,
+    made: !covered,
+    madeAnewFor: covered || kept === null ? null : anewFor(caKept, lacking),
+  };
+}
+
+function anewFor(caKept: boolean, lacking: readonly string[]): string {
+  return caKept
+    ? `the one before was not allowed to vouch for ${lacking.join(', ')}`
+    : 'the one before was about to expire, or its files were incomplete';
+}
+
+/** An older server certificate of the same CA may lack hosts that came later. */
+function serves(file: string, names: readonly string[], nowMs: number): boolean {
+  if (!valid(file, nowMs)) return false;
+  const certificate = new X509Certificate(readFileSync(file, 'utf8'));
+  return [...names, ...providerHosts].every((name) =>
+    isIP(name) === 0
+      ? certificate.checkHost(name.replace(/^\*\./, 'any.')) !== undefined
+      : certificate.checkIP(name) !== undefined,
+  );
 }
 
 function valid(file: string, nowMs: number): boolean {

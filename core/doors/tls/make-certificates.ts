@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { isIP } from 'node:net';
 import * as x509 from '@peculiar/x509';
+import { providerHosts } from './provider-hosts.ts';
 
 /** Named by what makes one: the core compiles without the browser's types. */
 type CryptoKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
@@ -11,25 +12,6 @@ export interface Certificate {
   readonly cert: string;
 }
 
-/** Hosts of the providers whose doors speak TLS by name; the CA may vouch for these and no others outside. */
-export const providerHosts: readonly string[] = [
-  'api.push.apple.com',
-  'api.sandbox.push.apple.com',
-  'api-manage-broadcast.push.apple.com',
-  'api-manage-broadcast.sandbox.push.apple.com',
-  'fcm.googleapis.com',
-  'oauth2.googleapis.com',
-  'iid.googleapis.com',
-  'updates.push.services.mozilla.com',
-  'api.twilio.com',
-  'rest.nexmo.com',
-  'api.nexmo.com',
-  'rest.messagebird.com',
-  'sms.api.sinch.com',
-  'auth.sinch.com',
-  'api.infobip.com',
-  'api.telnyx.com',
-];
 const localNames: readonly string[] = ['localhost', 'sandpost', 'sandpost.localhost', 'host.docker.internal'];
 const localAddresses: readonly string[] = ['127.0.0.1', '::1'];
 
@@ -85,8 +67,9 @@ export async function makeServer(
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
       new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
       new x509.SubjectAlternativeNameExtension(
-        [...localNames, '*.localhost', ...localAddresses, ...extraNames].map((name) =>
-          isIP(name) === 0 ? { type: 'dns' as const, value: name } : { type: 'ip' as const, value: name },
+        [...new Set([...localNames, '*.localhost', ...localAddresses, ...providerHosts, ...extraNames])].map(
+          (name) =>
+            isIP(name) === 0 ? { type: 'dns' as const, value: name } : { type: 'ip' as const, value: name },
         ),
       ),
       await x509.AuthorityKeyIdentifierExtension.create(ca.certificate.publicKey),

@@ -43,6 +43,12 @@ export function pushReader(db: Connection) {
       equal('state = ?', filter.state);
       equal('message = (SELECT seq FROM messages WHERE id = ?)', filter.messageId);
       equal('delivery_id = ?', filter.deliveryId);
+      if (filter.shown === true) {
+        conditions.push(
+          `state = 'delivered' AND shown = 1 AND NOT coalesce(flags ->> 'dismissed', 0)
+           AND NOT coalesce(flags ->> 'opened', 0)`,
+        );
+      }
       const where = conditions.join(' AND ');
       const rows = db
         .prepare(`${pushSql} WHERE ${where} AND seq < ? ORDER BY seq DESC LIMIT ?`)

@@ -141,8 +141,11 @@ export function deliveryWriter(
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
         const row = byId(one.id) as DeliverySqlRow;
-        // A provider takes it first, whatever becomes of it then.
-        if (one.status === 'delivered' || (one.status === 'undeliverable' && about.carriage === 'push'))
+        // A provider takes it first, whatever becomes of it then; where there is none to take it, it ends at once.
+        if (
+          one.status === 'delivered' ||
+          (one.status === 'undeliverable' && about.carriage === 'push' && one.provider !== null)
+        )
           statusEvent(row, 'sent', nowMs, {});
         if (one.status !== 'queued') {
           statusEvent(row, one.status, nowMs, {
@@ -193,9 +196,23 @@ export function deliveryWriter(
   function putBackInterrupted(): void {
     for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
       const dueAtMs = row.leased_due ?? row.created_at;
+      if (takenBeforeTheEnd(row, dueAtMs)) continue;
       putBack.run(dueAtMs, row.substatus === 'deferred' ? 'retry' : null, interruption, null, row.seq);
       event(row, 'interrupted', dueAtMs, { reason: interruption });
     }
+  }
+
+  /** The simulated provider took it and Sandpost stopped before that was recorded: it is known to be there, and not sent twice. */
+  function takenBeforeTheEnd(row: DeliverySqlRow, nowMs: number): boolean {
+    if (row.carriage !== 'push') return false;
+    const push = pushOf.get(row.message, row.id) as DevicePush | undefined;
+    if (push === undefined || !change(row, 'send', nowMs, { class: null, reason: null })) return false;
+    event(row, 'interrupted', nowMs, {
+      reason: 'Sandpost stopped while an attempt was under way; the provider had taken the push already',
+    });
+    statusEvent(row, 'sent', nowMs, {});
+    onDevice(row, { ...push, shown: Boolean(push.shown) }, nowMs);
+    return true;
   }
 
   function record(attempt: RecordedAttempt): void {

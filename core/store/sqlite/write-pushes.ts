@@ -1,6 +1,12 @@
 /** The writer's part for what is pushed to devices: one row a push and device, and the delivery that it is of. */
-import type { KeptPushes } from '../../model/message.ts';
-import type { NewPush, PushChange, PushFlags, PushState } from '../../model/phone.ts';
+import type { KeptPhone, KeptPushes } from '../../model/message.ts';
+import {
+  type NewPush,
+  type PushChange,
+  type PushFlags,
+  type PushState,
+  phoneDocuments,
+} from '../../model/phone.ts';
 import type { Connection } from './open.ts';
 import type { DeliveryWriter } from './write-deliveries.ts';
 import type { FarSideWriter } from './write-far-side.ts';
@@ -76,7 +82,8 @@ export function pushWriter(
       next.state,
       next.shown ? 1 : 0,
       next.reason,
-      next.state === 'delivered' ? (row.delivered_at ?? nowMs) : row.delivered_at,
+      // What is stored may have a time there at which it was to come.
+      next.state === 'delivered' && row.state !== 'delivered' ? nowMs : row.delivered_at,
       flags === undefined
         ? row.flags
         : JSON.stringify({ ...(JSON.parse(row.flags) as Partial<PushFlags>), ...flags }),
@@ -94,9 +101,20 @@ export function pushWriter(
     return true;
   }
 
+  function keepPhone({ phoneId, document, news, nowMs, deliveryId = null }: KeptPhone): void {
+    if (document === null) farSide.deleteDocument(phoneDocuments, phoneId);
+    else farSide.saveDocument(phoneDocuments, phoneId, JSON.stringify(document));
+    messages.event('phone', Date.now(), {
+      ...(deliveryId === null ? {} : { deliveryId }),
+      virtualAtMs: nowMs,
+      data: { phoneId, ...news },
+    });
+  }
+
   return {
     /** @param accepted the message that they came with in this transaction, or null: it is stored already */
-    keep({ puts, changes, acts }: KeptPushes, accepted: { readonly seq: number } | null): void {
+    keep({ puts, changes, acts, phones = [] }: KeptPushes, accepted: { readonly seq: number } | null): void {
+      for (const one of phones) keepPhone(one);
       for (const one of changes) change(one);
       for (const one of puts) put(one, accepted);
       farSide.addActs(acts);

@@ -30,7 +30,13 @@ export const deliveryForm = (settings: DeliverySettings): DeliveryForm => ({
 
 export type DeliveryFields = Omit<
   DeliverySettings,
-  'deliver' | 'suppressHardBounces' | 'suppressComplaints' | 'strictDomains' | 'unsignedDoors' | 'tls'
+  | 'deliver'
+  | 'pushRetryDelaysMs'
+  | 'suppressHardBounces'
+  | 'suppressComplaints'
+  | 'strictDomains'
+  | 'unsignedDoors'
+  | 'tls'
 >;
 
 /** @returns the fields that cannot be read, by name; or what they mean */

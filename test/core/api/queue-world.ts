@@ -175,7 +175,10 @@ export async function openQueueWorld(about: Partial<Services> = {}): Promise<Que
     webhooks,
     domains: await openDomains(),
     mailboxes: farSide.providers,
-    submissions: { submit: () => Promise.reject(new Error('nothing is submitted here')) },
+    submissions: {
+      submit: () => Promise.reject(new Error('nothing is submitted here')),
+      submitPush: () => Promise.reject(new Error('nothing is submitted here')),
+    },
     rules,
     scenarios: await openScenarios({ store, rules, examples: [], onProblem: fail }),
     dryRun: () => Promise.resolve([]),

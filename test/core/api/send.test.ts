@@ -45,6 +45,7 @@ function sendApi(submit?: (submission: EmailSubmission) => Promise<Submitted>) {
         if (keep !== undefined) kept.set(keep.key, { hash: keep.hash, answer: keep.answer(answer) });
         return answer;
       },
+      submitPush: () => Promise.reject(new Error('these are about mail')),
     },
   });
   function made(submission: EmailSubmission): Promise<Submitted> {

@@ -1,0 +1,74 @@
+/** Which path is what: FCM itself, Google's accounts and Instance ID, the metadata server. */
+import type { ProviderAnswer, ProviderRequest } from '../../doors/http/provider-request.ts';
+import { answerToken } from './oauth.ts';
+import type { FcmPorts } from './ports.ts';
+import { errorReply } from './reply.ts';
+import { createSend, refusedAnswer } from './send.ts';
+import {
+  batchSubscriptions,
+  createSubscription,
+  deleteSubscription,
+  instanceInfo,
+  relate,
+} from './topics.ts';
+
+const sendPath = /^\/v1\/projects\/([^/]+)\/messages:send$/;
+const subscriptionsPath =
+  /^\/v1\/projects\/([^/]+)\/registrations\/([^/]+)\/topicSubscriptions(?:\/([^/]+))?$/;
+const infoPath = /^\/iid\/info\/([^/]+)$/;
+const relationPath = /^\/iid\/v1\/([^/]+)\/rel\/topics\/([^/]+)$/;
+const tokenPaths = new Set(['/token', '/o/oauth2/token', '/oauth2/v3/token', '/oauth2/v4/token']);
+
+export function createFcmHandler(ports: FcmPorts): (request: ProviderRequest) => ProviderAnswer {
+  const send = createSend(ports);
+  return (request) => {
+    const [, sendProject] = sendPath.exec(request.path) ?? [];
+    if (sendProject !== undefined)
+      return request.method === 'POST' ? send(request, decoded(sendProject)) : noMethod(request);
+    const [, project, token, topic] = subscriptionsPath.exec(request.path) ?? [];
+    if (project !== undefined && token !== undefined) {
+      const [of, whose] = [decoded(project), decoded(token)];
+      if (topic === undefined && request.method === 'POST')
+        return createSubscription(request, of, whose, ports);
+      if (topic !== undefined && request.method === 'DELETE')
+        return deleteSubscription(request, of, whose, decoded(topic), ports);
+    }
+    return noMethod(request);
+  };
+}
+
+export function createGoogleHandler(ports: FcmPorts): (request: ProviderRequest) => ProviderAnswer {
+  return (request) => {
+    const { path, method } = request;
+    if (tokenPaths.has(path)) return answerToken(request, ports);
+    if (method === 'POST' && path === '/iid/v1:batchAdd') return batchSubscriptions(request, 'add', ports);
+    if (method === 'POST' && path === '/iid/v1:batchRemove')
+      return batchSubscriptions(request, 'remove', ports);
+    const [, infoToken] = infoPath.exec(path) ?? [];
+    if (infoToken !== undefined && (method === 'GET' || method === 'POST'))
+      return instanceInfo(request, decoded(infoToken), ports);
+    const [, token, topic] = relationPath.exec(path) ?? [];
+    if (token !== undefined && topic !== undefined && method === 'POST')
+      return relate(request, decoded(token), decoded(topic), ports);
+    return noMethod(request);
+  };
+}
+
+/** What no longer is says so: requests of the legacy API end here too. */
+function noMethod({ method, path }: ProviderRequest): ProviderAnswer {
+  const why =
+    path === '/fcm/send' || path === '/batch'
+      ? `${path} was the legacy API, which Google shut down in 2024: send to /v1/projects/{project}/messages:send`
+      : `${method} ${path} is nothing that the API has`;
+  return refusedAnswer({ refusal: errorReply('NOT_FOUND', { message: 'Method not found.' }), why });
+}
+
+/** A path that is not well escaped stands for itself. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (error instanceof URIError) return part;
+    throw error;
+  }
+}

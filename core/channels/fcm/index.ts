@@ -1,0 +1,53 @@
+import type { ProviderRoute } from '../../doors/http/provider-request.ts';
+import { createFcmHandler, createGoogleHandler } from './endpoint.ts';
+import { answerMetadata } from './metadata.ts';
+import { maskTokens } from './oauth.ts';
+import type { FcmPorts } from './ports.ts';
+import { fcmHost } from './send.ts';
+
+export { createAccessTokens } from './access-tokens.ts';
+export type { FcmPorts } from './ports.ts';
+export { defaultFcmSettings, type FcmSettings, fcmSettingsSchema } from './settings.ts';
+
+/** A message has 4 KB at the most; its JSON, with escapes and a block for every platform, many times that. */
+const sendBytesMax = 256 * 1024;
+/** 1,000 tokens of a batch, at their longest. */
+const accountBytesMax = 8 * 1024 * 1024;
+const metadataBytesMax = 4 * 1024;
+
+export interface FcmRoutes {
+  readonly fcm: ProviderRoute;
+  /** OAuth and Instance ID. */
+  readonly google: ProviderRoute;
+  /** Of a listener of its own, at the root. */
+  readonly metadata: ProviderRoute;
+}
+
+export function createFcmRoutes(ports: FcmPorts): FcmRoutes {
+  return {
+    fcm: {
+      key: 'fcm',
+      prefix: '/fcm',
+      hosts: [fcmHost],
+      bodyBytesMax: sendBytesMax,
+      handle: createFcmHandler(ports),
+    },
+    google: {
+      key: 'google',
+      prefix: '/google',
+      hosts: ['oauth2.googleapis.com', 'iid.googleapis.com'],
+      bodyBytesMax: accountBytesMax,
+      handle: createGoogleHandler(ports),
+      maskBody: maskTokens,
+    },
+    metadata: {
+      key: 'metadata',
+      prefix: '/',
+      hosts: ['metadata.google.internal', '169.254.169.254'],
+      bodyBytesMax: metadataBytesMax,
+      handle: (request) => answerMetadata(request, ports),
+      maskBody: maskTokens,
+      quiet: true,
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** What can be set of the FCM door, of Google's OAuth and of the metadata server. By default everything is let in. */
+import { z } from 'zod';
+
+const listMax = 1_000;
+const projectId = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9:.-]*$/, "a project's id has letters, digits and dashes");
+
+export const fcmSettingsSchema = z.strictObject({
+  strict: z
+    .boolean()
+    .default(false)
+    .describe('only access tokens that the sandbox gave out, and only accounts that it knows'),
+  strictTokens: z
+    .boolean()
+    .default(false)
+    .describe('only registration tokens that look as if FCM had minted them'),
+  projects: z
+    .array(
+      z.strictObject({
+        id: projectId,
+        number: z
+          .string()
+          .regex(/^\d{1,20}$/)
+          .nullable()
+          .default(null),
+        apps: z
+          .array(z.string().min(1).max(255))
+          .max(listMax)
+          .default([])
+          .describe('packages that are its own; empty: any'),
+      }),
+    )
+    .max(listMax)
+    .default([])
+    .describe('empty: every project is there'),
+  serviceAccounts: z
+    .array(
+      z.strictObject({
+        clientEmail: z.string().min(3).max(320),
+        projectId: projectId.nullable().default(null),
+        publicKey: z.string().min(1).max(10_000).nullable().default(null).describe('PEM; null: not checked'),
+      }),
+    )
+    .max(listMax)
+    .default([]),
+  deviceRates: z
+    .boolean()
+    .default(false)
+    .describe('240 messages a minute and 5,000 an hour to one Android device'),
+  collapsibleRate: z
+    .boolean()
+    .default(false)
+    .describe('20 collapsible messages at once to an app on a device, then one in 3 minutes'),
+  projectRate: z.boolean().default(false).describe('600,000 messages a minute of a project'),
+  metadata: z
+    .strictObject({
+      projectId: projectId.default('demo-project'),
+      projectNumber: z
+        .string()
+        .regex(/^\d{1,20}$/)
+        .default('123456789012'),
+      email: z.string().min(3).max(320).nullable().default(null),
+    })
+    .default({ projectId: 'demo-project', projectNumber: '123456789012', email: null })
+    .describe('what the metadata server says of the machine'),
+});
+export type FcmSettings = z.infer<typeof fcmSettingsSchema>;
+export type FcmProject = FcmSettings['projects'][number];
+
+export const defaultFcmSettings: FcmSettings = fcmSettingsSchema.parse({});
+
+/** By its id or its number; null where there is no such project. */
+export function projectOf(settings: FcmSettings, name: string): FcmProject | null {
+  if (settings.projects.length === 0) return { id: name, number: null, apps: [] };
+  return settings.projects.find(({ id, number }) => id === name || number === name) ?? null;
+}

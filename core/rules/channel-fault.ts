@@ -1,0 +1,69 @@
+/** Why a rule can never be met for what it is about: an action that its channel does not have, a condition that it lacks. Pure. */
+import type { Channel } from '../model/message.ts';
+import { listOf } from './conditions.ts';
+import { isPushProvider } from './push-reasons.ts';
+import { channelsOf, type Rule, type Stage } from './schema.ts';
+
+export interface ChannelFault {
+  readonly field: string;
+  readonly detail: string;
+}
+
+export function channelFault({ stage, when, then }: Rule): ChannelFault | null {
+  const can = channelsOf[then.do][stage];
+  if (can.length === 0)
+    return {
+      field: 'then.do',
+      detail: `${then.do} is what a provider does; this is for the stage farSide.`,
+    };
+  const asked = when.channel === undefined ? null : listOf<Channel>(when.channel);
+  const left = asked === null ? can : can.filter((channel) => asked.includes(channel));
+  if (asked !== null && left.length === 0) return notThere(then.do, stage, can, asked, asked.join(' or '));
+  const providers = when.provider === undefined ? null : listOf(when.provider);
+  const theirs = providers === null ? null : [...new Set(providers.map(channelOf))];
+  const last = theirs === null ? left : left.filter((channel) => theirs.includes(channel));
+  if (theirs !== null && last.length === 0) {
+    if (!can.some((channel) => theirs.includes(channel)))
+      return notThere(then.do, stage, can, theirs, listOf(when.provider).join(' or '));
+    return {
+      field: 'when.provider',
+      detail: `No provider here is one of ${left.map((channel) => wordsFor[channel]).join(' or ')}, which is what the rule is about.`,
+    };
+  }
+  if (when.domain !== undefined && last.every((channel) => channel === 'push'))
+    return {
+      field: 'when.domain',
+      detail:
+        'A push has no domain: ask for its recipient (the token), its sender (the app) or its provider.',
+    };
+  return null;
+}
+
+function notThere(
+  action: string,
+  stage: Stage,
+  can: readonly Channel[],
+  asked: readonly Channel[],
+  about: string,
+): ChannelFault {
+  const others = Object.entries(channelsOf).flatMap(([kind, of]) =>
+    of[stage].some((channel) => asked.includes(channel)) ? [kind] : [],
+  );
+  const instead = others.length === 0 ? 'no action is for that yet' : `take ${others.join(', ')}`;
+  return {
+    field: 'then.do',
+    detail: `${action} is done to ${can.map((channel) => wordsFor[channel]).join(' and ')} only, and the rule asks for ${about}: ${instead}.`,
+  };
+}
+
+function channelOf(provider: string): Channel {
+  return isPushProvider(provider) ? 'push' : 'email';
+}
+
+/** As it is said in “done to …”. */
+export const wordsFor: Readonly<Record<Channel, string>> = {
+  email: 'mail',
+  push: 'pushes',
+  sms: 'SMS',
+  inapp: 'in-app messages',
+};
