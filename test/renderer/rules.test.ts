@@ -3,7 +3,7 @@ import type { RuleEntry, RuleHit, RulesPage } from '../../core/api/rules-schema.
 import { mailProviders } from '../../core/model/mail-provider.ts';
 import { presets } from '../../core/rules/presets/index.ts';
 import { readRule } from '../../core/rules/read-rules.ts';
-import { conditionsSchema, disconnectPoints, replyPoints } from '../../core/rules/schema.ts';
+import { channelsOf, conditionsSchema, disconnectPoints, replyPoints } from '../../core/rules/schema.ts';
 import type { RuleBody } from '../../renderer/src/api/rules.ts';
 import { makersOf } from '../../renderer/src/journey/made-by.ts';
 import type { Stage, StageKind } from '../../renderer/src/journey/stage.ts';
@@ -309,20 +309,50 @@ describe('what if', () => {
     'waiting',
   ];
   const subject = {
+    carriage: 'email',
     recipient: 'jane@gmail.com',
     domain: 'gmail.com',
     sender: 'hello@shop.example',
     provider: 'gmail',
-  };
+  } as const;
+  const pushKinds: readonly StageKind[] = [
+    ...kinds,
+    'rendered',
+    'stored',
+    'delivered',
+    'permission',
+    'shown',
+    'tapped',
+    'lost',
+  ];
 
   it.each(kinds)('writes a rule that the core takes for the stage %s', (kind) => {
-    const { stage, then } = failureAt(kind);
+    const { stage, then } = failureAt(kind, subject);
     for (const scope of scopesOf(subject))
       for (const often of ['once', 'always'] as const) {
         const rule = failingRule(stage, then, scope, often);
         expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
         expect(rule.when.atMost).toBe(often === 'once' ? 1 : undefined);
       }
+  });
+
+  it.each(pushKinds)('writes a rule that push providers take for the stage %s', (kind) => {
+    for (const provider of ['apns', 'fcm', 'webpush']) {
+      const push = {
+        carriage: 'push',
+        recipient: 'a1b2',
+        domain: 'api.push.apple.com',
+        sender: 'com.example.shop',
+        provider,
+      } as const;
+      const { stage, then } = failureAt(kind, push);
+      expect(channelsOf[then.do][stage]).toContain('push');
+      for (const scope of scopesOf(push)) {
+        expect(scope.key).not.toBe('domain');
+        const rule = failingRule(stage, then, scope, 'once');
+        expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
+      }
+    }
   });
 
   it('offers only whom it knows', () => {

@@ -16,7 +16,6 @@ import { MimeTab } from './mime-tab.tsx';
 import { PreviewTab } from './preview-tab.tsx';
 import { ProblemBanner } from './problem-banner.tsx';
 import { requestFieldMeaning, requestFields } from './push-headers.ts';
-import { pushOf } from './push-view.ts';
 import { TextTab } from './text-tab.tsx';
 import { useMessageCommands } from './use-message-commands.ts';
 
@@ -135,7 +134,7 @@ function OpenMessage({
         <Tabs.Panel value="headers" className={classes.panel ?? ''}>
           {push ? (
             <HeadersTab
-              headers={requestFields(pushOf(message)?.request?.headers ?? [])}
+              headers={requestFields(message.push?.details?.headers ?? [])}
               meaningOf={requestFieldMeaning}
             />
           ) : (

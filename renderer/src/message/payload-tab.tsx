@@ -9,7 +9,7 @@ import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx'
 import { Copy } from './found-panel.tsx';
 import { payloadLines, problemsByLine } from './payload-lines.ts';
 import classes from './payload-tab.module.css';
-import { type PushView, pushOf } from './push-view.ts';
+import type { PushView } from './push-view.ts';
 
 /** What the providers take at the most: Apple's and the push services' limits are on the whole payload. */
 const payloadBytesMax: Readonly<Partial<Record<PushProvider, number>>> = { apns: 4_096, webpush: 4_096 };
@@ -18,9 +18,9 @@ const voipBytesMax = 5_120;
 /** The payload as JSON, with whatever is wrong in it pointed at. */
 export function PayloadTab({ message }: { readonly message: MessageDetail }) {
   const { data: bytes, error } = useQuery(rawQuery(message.id));
-  const push = pushOf(message);
-  const plain = push?.request?.plain ?? null;
-  const encrypted = push?.request?.provider === 'webpush';
+  const push = message.push;
+  const plain = push?.details?.plain ?? null;
+  const encrypted = push?.details?.provider === 'webpush';
   const text = useMemo(
     () => (encrypted ? plain : bytes === undefined ? null : new TextDecoder().decode(bytes)),
     [encrypted, plain, bytes],
@@ -146,7 +146,7 @@ function toneOf(problems: readonly PayloadProblem[]): 'bad' | 'warn' | undefined
 }
 
 function sizeWords(bytes: number, push: PushView | null): string {
-  const request = push?.request ?? null;
+  const request = push?.details ?? null;
   const most =
     request === null
       ? undefined

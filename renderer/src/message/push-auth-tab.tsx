@@ -5,13 +5,13 @@ import classes from '../auth/auth-checks.module.css';
 import tabClasses from '../auth/auth-tab.module.css';
 import { formatDateTime } from '../format.ts';
 import { RoomState } from '../frame/room-states.tsx';
+import { sentence } from '../phones/phone-words.ts';
 import own from './push-auth-tab.module.css';
 import { adviceFor, checkNames, credentialWords } from './push-credentials.ts';
-import { pushOf } from './push-view.ts';
 
 /** Who the sender showed itself to be: decoded, each check judged, and what to change. */
 export function PushAuthTab({ message }: { readonly message: MessageDetail }) {
-  const credentials = pushOf(message)?.request?.credentials ?? null;
+  const credentials = message.push?.details?.credentials ?? null;
   if (credentials === null || credentials.kind === 'none') {
     return (
       <RoomState
@@ -68,7 +68,7 @@ function OneCheck({ check, kind }: { readonly check: PushCheck; readonly kind: P
         <div>
           <b>{checkNames[check.check] ?? check.check}</b> <span className={classes.result}>{face.word}</span>
         </div>
-        <p className={classes.why}>{check.detail}</p>
+        <p className={classes.why}>{sentence(check.detail)}</p>
         {advice !== null && <p className={classes.fix}>{advice}</p>}
       </div>
     </li>

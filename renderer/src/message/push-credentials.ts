@@ -47,12 +47,22 @@ export const checkNames: Readonly<Record<string, string>> = {
   environment: 'Environment',
   subscription: 'Subscription’s key',
   certificate: 'Certificate',
+  form: 'Form',
+  token: 'Token',
+  authorization: 'Authorization',
+  connection: 'Connection',
+  updates: 'Token updates',
 };
 
 /** By the check; what is particular to one kind stands under `kind check`. */
 const advice: Readonly<Record<string, string>> = {
   format:
     'Send it as the provider’s documentation has it: “bearer <token>” (APNs), “Bearer <token>” (FCM), “vapid t=…, k=…” (Web Push).',
+  form: 'Send “bearer <JWT>” with alg ES256, kid (10 characters), iss (your team) and iat; a certificate has to be one of Apple’s for the app.',
+  token: 'Get one from the token endpoint, or by the metadata server, and send it as “Bearer <token>”.',
+  authorization: 'Send `Authorization: vapid t=…, k=…` (RFC 8292 §3).',
+  connection: 'A connection belongs to its first team and key: open another one for others.',
+  updates: 'Keep a token for 20 minutes at least.',
   algorithm: 'Sign with ES256, on the curve P-256.',
   alg: 'Sign with ES256, on the curve P-256.',
   kid: 'Put the ten characters of your key’s id into the header’s kid.',

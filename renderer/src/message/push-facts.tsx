@@ -6,7 +6,7 @@ import { providerNames } from '../phones/phone-words.ts';
 import { shortToken } from '../status/recipient-name.ts';
 import { Copy } from './found-panel.tsx';
 import classes from './message-head.module.css';
-import { type PushRequestView, pushOf } from './push-view.ts';
+import type { PushRequestView } from './push-view.ts';
 
 const targetWords = {
   token: 'Token',
@@ -19,7 +19,7 @@ const recipientsShownMax = 6;
 
 /** Which app pushes, by which provider, and to whom. */
 export function PushFacts({ message }: { readonly message: MessageDetail }) {
-  const request = pushOf(message)?.request ?? null;
+  const request = message.push?.details ?? null;
   const app = request?.app || message.from?.address || message.envelope.from;
   return (
     <dl className={classes.people}>

@@ -13,7 +13,7 @@ import { LockScreen } from '../phones/lock-screen.tsx';
 import { currentDeliveries } from '../status/status-faces.ts';
 import { Copy } from './found-panel.tsx';
 import classes from './push-preview-tab.module.css';
-import { type PushView, platformsOf, pushOf } from './push-view.ts';
+import { type PushView, platformsOf } from './push-view.ts';
 
 const screenNames: Readonly<Record<Platform, string>> = {
   ios: 'As an iPhone shows it',
@@ -23,7 +23,7 @@ const screenNames: Readonly<Record<Platform, string>> = {
 
 /** The push on the lock screens that it is for, and what its payload says in words. */
 export function PushPreviewTab({ message }: { readonly message: MessageDetail }) {
-  const push = pushOf(message);
+  const push = message.push;
   const nowMs = useVirtualNow();
   if (push === null) {
     return (
@@ -32,7 +32,7 @@ export function PushPreviewTab({ message }: { readonly message: MessageDetail })
       </RoomState>
     );
   }
-  const { content, request } = push;
+  const { content, details: request } = push;
   const app = request?.app || message.from?.address || 'app';
   const at = message.deliveries[0]?.createdAt ?? message.receivedAt;
   const note = { id: message.id, app, at, content, messageId: message.id };

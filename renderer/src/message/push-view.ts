@@ -1,45 +1,12 @@
-/** What the API says of a push beside what every message has. Pure. */
+/** What the API says of a push beside what every message has, and on which screens it is shown. Pure. */
 import type { MessageDetail } from '../../../core/api/schema.ts';
 import type { Platform } from '../../../core/model/phone.ts';
-import type {
-  PayloadProblem,
-  PushContent,
-  PushCredentials,
-  PushEnvironment,
-  PushProvider,
-  PushTarget,
-} from '../../../core/model/push.ts';
+import type { PushProvider } from '../../../core/model/push.ts';
+
+export type PushView = NonNullable<MessageDetail['push']>;
 
 /** What a request to a push provider said beside its payload. */
-export interface PushRequestView {
-  readonly provider: PushProvider;
-  readonly target: PushTarget;
-  readonly app: string;
-  readonly environment: PushEnvironment | null;
-  readonly pushType: string | null;
-  readonly priority: string | null;
-  readonly collapseKey: string | null;
-  readonly expiresAt: string | null;
-  readonly nowOrNever: boolean;
-  readonly providerId: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly credentials: PushCredentials | null;
-  readonly plain: string | null;
-}
-
-export interface PushView {
-  /** Null: it came by our own API, and goes to providers from there. */
-  readonly request: PushRequestView | null;
-  readonly content: PushContent;
-  readonly problems: readonly PayloadProblem[];
-}
-
-/** @returns null for what is no push, or cannot be read */
-export function pushOf(message: MessageDetail): PushView | null {
-  if (message.channel !== 'push') return null;
-  const { push } = message as MessageDetail & { readonly push?: PushView | null };
-  return push ?? null;
-}
+export type PushRequestView = NonNullable<PushView['details']>;
 
 /** Whose screen to show it on, where nothing more is known than its provider. */
 export const platformOf: Readonly<Record<PushProvider, Platform>> = {
@@ -55,7 +22,7 @@ export function platformsOf(
   push: PushView,
   deliveries: readonly { readonly provider: string | null }[],
 ): readonly Platform[] {
-  if (push.request !== null) return [platformOf[push.request.provider]];
+  if (push.details !== null) return [platformOf[push.details.provider]];
   const found = new Set(
     deliveries.flatMap(({ provider }) => (isPushProvider(provider) ? [platformOf[provider]] : [])),
   );

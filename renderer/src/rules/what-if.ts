@@ -1,11 +1,14 @@
 /** “Make this fail here next time”: the rule that does it, from the stage of a journey it is asked at. Pure. */
+import type { Delivery } from '../../../core/api/schema.ts';
 import type { RuleBody } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
+import { shortToken } from '../status/recipient-name.ts';
 import { minuteMs, newAction } from './draft.ts';
 import { type Action, actionWords, isProviderKey, providerWords, type Stage } from './rule-words.ts';
 
 /** Whose message it was, as far as it is known. */
 export interface Subject {
+  readonly carriage: Delivery['carriage'];
   readonly recipient: string;
   readonly domain: string;
   readonly sender: string | null;
@@ -22,13 +25,26 @@ export interface Scope {
 export type HowOften = 'once' | 'always';
 
 /** Who it is to fail for: the narrowest first. */
-export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
+export function scopesOf({ carriage, recipient, domain, sender, provider }: Subject): readonly Scope[] {
+  const push = carriage === 'push';
   return [
-    { key: 'recipient', label: 'this recipient', name: recipient, when: { recipient } },
-    { key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } },
+    {
+      key: 'recipient',
+      label: push ? 'this device' : 'this recipient',
+      name: push ? shortToken(recipient) : recipient,
+      when: { recipient },
+    },
+    ...(push ? [] : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
     ...(sender === null || sender === ''
       ? []
-      : [{ key: 'sender', label: 'this sender', name: sender, when: { sender } } as const]),
+      : [
+          {
+            key: 'sender',
+            label: push ? 'this app' : 'this sender',
+            name: sender,
+            when: { sender },
+          } as const,
+        ]),
     ...(provider === null || !isProviderKey(provider)
       ? []
       : [
@@ -42,8 +58,71 @@ export function scopesOf({ recipient, domain, sender, provider }: Subject): read
   ];
 }
 
+interface Failure {
+  readonly stage: Stage;
+  readonly then: Action;
+}
+
 /** What fails at a stage, as it would in the world. */
-export function failureAt(kind: StageKind): { readonly stage: Stage; readonly then: Action } {
+export function failureAt(
+  kind: StageKind,
+  { carriage, provider }: Pick<Subject, 'carriage' | 'provider'>,
+): Failure {
+  return carriage === 'push' ? farSide(pushFailure(kind, provider)) : mailFailure(kind);
+}
+
+/** By the provider: out of order for now, refused for its sender's own fault, gone for good. */
+const pushReasons: Readonly<
+  Record<string, { readonly down: string; readonly sender: string; readonly gone: string }>
+> = {
+  apns: { down: 'ServiceUnavailable', sender: 'ExpiredProviderToken', gone: 'Unregistered' },
+  fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
+  webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
+};
+
+function pushFailure(kind: StageKind, provider: string | null): Action {
+  const reasons = pushReasons[provider ?? ''] ?? {
+    down: 'ServiceUnavailable',
+    sender: 'Forbidden',
+    gone: 'Gone',
+  };
+  const answer = (reason: string): Action => ({ do: 'answer', reason });
+  switch (kind) {
+    case 'queued':
+    case 'released':
+    case 'held':
+      return { do: 'hold' };
+    case 'submitted':
+    case 'signed':
+    case 'authenticated':
+      return answer(reasons.sender);
+    case 'attempt':
+    case 'rendered':
+    case 'filtered':
+      return answer(reasons.down);
+    case 'routed':
+      return newAction('refuseConnection', 'farSide', null);
+    case 'interrupted':
+      return newAction('goAway', 'farSide', null);
+    case 'stored':
+    case 'delivered':
+    case 'waiting':
+      return newAction('offline', 'farSide', null);
+    case 'permission':
+    case 'shown':
+    case 'placed':
+    case 'lost':
+      return { do: 'blackHole' };
+    case 'tapped':
+    case 'answered':
+      return { do: 'uninstall', tellAfterSends: 1 };
+    case 'ended':
+    case 'suppressed':
+      return answer(reasons.gone);
+  }
+}
+
+function mailFailure(kind: StageKind): Failure {
   switch (kind) {
     case 'submitted':
       return {
@@ -54,8 +133,10 @@ export function failureAt(kind: StageKind): { readonly stage: Stage; readonly th
     case 'held':
     case 'released':
     case 'waiting':
+    case 'stored':
       return farSide({ do: 'hold' });
     case 'signed':
+    case 'rendered':
     case 'authenticated':
       return farSide({ do: 'corrupt' });
     case 'routed':
@@ -68,14 +149,19 @@ export function failureAt(kind: StageKind): { readonly stage: Stage; readonly th
     case 'filtered':
       return farSide({ do: 'place', in: 'spam' });
     case 'placed':
+    case 'delivered':
+    case 'permission':
+    case 'shown':
+    case 'lost':
       return farSide(newAction('bounceLater', 'farSide', null));
     case 'suppressed':
     case 'answered':
+    case 'tapped':
       return farSide({ do: 'complain', afterMs: 10 * minuteMs });
   }
 }
 
-function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {
+function farSide(then: Action): Failure {
   return { stage: 'farSide', then };
 }
 
