@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { RuleEntry, RuleHit, RulesPage } from '../../core/api/rules-schema.ts';
 import { mailProviders } from '../../core/model/mail-provider.ts';
+import { pushProviders } from '../../core/model/push.ts';
 import { presets } from '../../core/rules/presets/index.ts';
+import { pushReasons } from '../../core/rules/push-reasons.ts';
 import { readRule } from '../../core/rules/read-rules.ts';
 import { channelsOf, conditionsSchema, disconnectPoints, replyPoints } from '../../core/rules/schema.ts';
 import type { RuleBody } from '../../renderer/src/api/rules.ts';
@@ -27,7 +29,10 @@ import {
   type ConditionKey,
   conditionWords,
   disconnectPoints as disconnectPointsShown,
+  farSideKinds,
   providerWords,
+  type Stage as RuleStage,
+  pushReasons as reasonsShown,
   replyPoints as replyPointsShown,
 } from '../../renderer/src/rules/rule-words.ts';
 import {
@@ -57,6 +62,29 @@ const body = (about: Partial<RuleBody> = {}): RuleBody => ({
 const said = (about: Partial<RuleBody>): string => plainSentence(ruleSentence(body(about)));
 
 describe('a rule as a sentence', () => {
+  it('tells what is done to pushes', () => {
+    expect(
+      said({
+        when: { provider: 'apns', sender: 'com.shop.app', subject: 'sale' },
+        then: { do: 'answer', reason: 'TooManyRequests', status: 429, retryAfterS: 30, times: 2 },
+      }),
+    ).toBe(
+      'When a push notification from com.shop.app by APNs with a subject containing sale reaches the far side, answer 429 TooManyRequests and ask for a new try after 30 s, 2 times.',
+    );
+    expect(
+      said({ when: { provider: 'apns' }, then: { do: 'goAway', reason: 'Shutdown', answered: false } }),
+    ).toBe('When a push notification by APNs reaches the far side, end the connection with Shutdown.');
+    expect(said({ when: { channel: 'push' }, then: { do: 'delay', ms: 600_000 } })).toBe(
+      'When a push notification reaches the far side, bring it to the device 10 min late.',
+    );
+    expect(said({ when: { channel: 'push' }, then: { do: 'disconnect', at: 'endOfData', keep: true } })).toBe(
+      'When a push notification reaches the far side, cut the connection in place of the answer, and keep the push all the same.',
+    );
+    expect(said({ then: { do: 'uninstall', tellAfterSends: 3 } })).toBe(
+      'When a message reaches the far side, uninstall the app, which the provider says after 3 more.',
+    );
+  });
+
   it('reads as one says it', () => {
     expect(
       said({
@@ -140,12 +168,28 @@ function filled(key: ConditionKey): RuleBody['when'] {
   }
 }
 
+function stagesOf(kind: ActionKind): readonly RuleStage[] {
+  if (kind === 'refuseAuth') return ['door'];
+  return farSideKinds.has(kind) ? ['farSide'] : ['door', 'farSide'];
+}
+
 describe('the editor', () => {
   it('knows every condition, action, moment and provider of the core', () => {
     expect(new Set<string>(conditions)).toEqual(new Set(Object.keys(conditionsSchema.shape)));
     expect(replyPointsShown).toEqual(replyPoints);
     expect(disconnectPointsShown).toEqual(disconnectPoints);
-    expect(providerWords).toEqual(Object.fromEntries(mailProviders.map(({ key, title }) => [key, title])));
+    expect(providerWords).toEqual({
+      ...Object.fromEntries(mailProviders.map(({ key, title }) => [key, title])),
+      apns: 'APNs',
+      fcm: 'FCM',
+      webpush: 'Web Push',
+    });
+    expect(actions.filter((kind) => channelsOf[kind].door.length === 0)).toEqual([...farSideKinds]);
+  });
+
+  it('offers every reason that a push provider is known to say', () => {
+    for (const provider of pushProviders)
+      expect(new Set(reasonsShown[provider])).toEqual(new Set(Object.keys(pushReasons[provider])));
   });
 
   it.each(conditions)('begins the condition %s as the core takes it, once it is filled in', (key) => {
@@ -155,7 +199,7 @@ describe('the editor', () => {
   });
 
   it.each(actions)('begins the action %s as the core takes it', (kind) => {
-    for (const stage of kind === 'refuseAuth' ? (['door'] as const) : (['door', 'farSide'] as const)) {
+    for (const stage of stagesOf(kind)) {
       const rule = body({ stage, then: newAction(kind, stage, null) });
       expect(draftFaults(rule)).toEqual([]);
       expect(readRule(rule, 'tried').then).toEqual(rule.then);
@@ -307,16 +351,6 @@ describe('what if', () => {
     'suppressed',
     'answered',
     'waiting',
-  ];
-  const subject = {
-    carriage: 'email',
-    recipient: 'jane@gmail.com',
-    domain: 'gmail.com',
-    sender: 'hello@shop.example',
-    provider: 'gmail',
-  } as const;
-  const pushKinds: readonly StageKind[] = [
-    ...kinds,
     'rendered',
     'stored',
     'delivered',
@@ -325,9 +359,15 @@ describe('what if', () => {
     'tapped',
     'lost',
   ];
+  const subject = {
+    recipient: 'jane@gmail.com',
+    domain: 'gmail.com',
+    sender: 'hello@shop.example',
+    provider: 'gmail',
+  };
 
   it.each(kinds)('writes a rule that the core takes for the stage %s', (kind) => {
-    const { stage, then } = failureAt(kind, subject);
+    const { stage, then } = failureAt(kind);
     for (const scope of scopesOf(subject))
       for (const often of ['once', 'always'] as const) {
         const rule = failingRule(stage, then, scope, often);
@@ -336,19 +376,13 @@ describe('what if', () => {
       }
   });
 
-  it.each(pushKinds)('writes a rule that push providers take for the stage %s', (kind) => {
-    for (const provider of ['apns', 'fcm', 'webpush']) {
-      const push = {
-        carriage: 'push',
-        recipient: 'a1b2',
-        domain: 'api.push.apple.com',
-        sender: 'com.example.shop',
-        provider,
-      } as const;
-      const { stage, then } = failureAt(kind, push);
+  it.each(kinds)('writes a rule that the core takes for the stage %s of a push', (kind) => {
+    for (const provider of pushProviders) {
+      const push = { recipient: 'unregistered-1', domain: 'x', sender: 'com.shop.app', provider };
+      const { stage, then } = failureAt(kind, provider);
       expect(channelsOf[then.do][stage]).toContain('push');
+      expect(scopesOf(push).map(({ key }) => key)).toEqual(['recipient', 'sender', 'provider']);
       for (const scope of scopesOf(push)) {
-        expect(scope.key).not.toBe('domain');
         const rule = failingRule(stage, then, scope, 'once');
         expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
       }

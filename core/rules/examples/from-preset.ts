@@ -47,6 +47,7 @@ function changed(
       ...(times === undefined ? {} : { times }),
     };
   }
+  if (action.do === 'answer') return { ...action, ...(times === undefined ? {} : { times }) };
   if ((action.do === 'bounceLater' || action.do === 'complain') && afterMs !== undefined)
     return { ...action, afterMs };
   return action;

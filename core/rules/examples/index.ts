@@ -1,9 +1,10 @@
 /** The scenarios that come with Sandpost. The same stand as files in docs/scenarios. */
 import type { Scenario } from '../scenario.ts';
 import { badMondayAtGmail } from './bad-monday-at-gmail.ts';
+import { launchDayOnIos } from './launch-day-on-ios.ts';
 import { listFullOfDeadAddresses } from './list-full-of-dead-addresses.ts';
 import { newDomainWarmUp } from './new-domain-warm-up.ts';
 
 export function exampleScenarios(): readonly Scenario[] {
-  return [badMondayAtGmail, newDomainWarmUp, listFullOfDeadAddresses];
+  return [badMondayAtGmail, newDomainWarmUp, listFullOfDeadAddresses, launchDayOnIos];
 }

@@ -3,6 +3,7 @@
  * Every text is one that was seen on the wire or that the provider documents; `source` tells where.
  */
 import type { ProviderKey } from '../../model/mail-provider.ts';
+import type { PushProvider } from '../../model/push.ts';
 import type { Action, Conditions, Rule } from '../schema.ts';
 
 export const presetKinds = [
@@ -28,6 +29,12 @@ export const presetKinds = [
   'bouncesLater',
   'complains',
   'lostReply',
+  'badToken',
+  'goneToken',
+  'credentials',
+  'badRequest',
+  'goAway',
+  'device',
 ] as const;
 export type PresetKind = (typeof presetKinds)[number];
 
@@ -55,12 +62,18 @@ export const kindTitles: Readonly<Record<PresetKind, string>> = {
   bouncesLater: 'Bounces later',
   complains: 'Complaint',
   lostReply: 'Reply lost',
+  badToken: 'Bad token',
+  goneToken: 'Token gone',
+  credentials: 'Credentials',
+  badRequest: 'Bad request',
+  goAway: 'Connection ended',
+  device: 'Device',
 };
 
 export interface Preset {
   readonly id: string;
-  /** Whose mailbox it is about. */
-  readonly provider: ProviderKey | 'any';
+  /** Whose mailbox it is about, or which push service. */
+  readonly provider: ProviderKey | PushProvider | 'any';
   /** Under which it is listed. */
   readonly group: string;
   readonly kind: PresetKind;
@@ -84,7 +97,7 @@ export interface PresetEntry {
 }
 
 export interface PresetGroup {
-  readonly provider: ProviderKey | 'any';
+  readonly provider: ProviderKey | PushProvider | 'any';
   readonly group: string;
   /** Which recipients the group is about. */
   readonly when: Conditions;

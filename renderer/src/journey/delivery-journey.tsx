@@ -116,7 +116,6 @@ function OpenJourney({
           <MakeItFail
             at={failing}
             subject={{
-              carriage: delivery.carriage,
               recipient: delivery.recipient,
               domain: delivery.domain,
               provider: delivery.provider,

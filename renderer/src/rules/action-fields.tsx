@@ -1,4 +1,4 @@
-import { Checkbox, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
+import { Autocomplete, Checkbox, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { type FieldFault, faultAt, newAction } from './draft.ts';
 import { ChoiceField, DurationField, InstantField, NumberField, SizeField } from './fields.tsx';
 import { ReplyFields } from './reply-fields.tsx';
@@ -9,7 +9,10 @@ import {
   actionGroups,
   actionWords,
   disconnectPoints,
+  farSideKinds,
   pointWords,
+  providerWords,
+  pushReasons,
   replyPoints,
   type Stage,
 } from './rule-words.ts';
@@ -41,7 +44,7 @@ export function ActionFields({ action, stage, faults, onChange }: ActionFieldsPr
             group,
             items: kinds
               .filter((kind) => actionWords[kind].group === group)
-              .filter((kind) => stage === 'door' || kind !== 'refuseAuth')
+              .filter((kind) => (stage === 'door' ? !farSideKinds.has(kind) : kind !== 'refuseAuth'))
               .map((kind) => ({ value: kind, label: actionWords[kind].label })),
           }))}
           error={faultAt(faults, 'then.do')}
@@ -58,6 +61,13 @@ export function ActionFields({ action, stage, faults, onChange }: ActionFieldsPr
 }
 
 const countMax = 1_000_000;
+const retryAfterSMax = 86_400;
+const offered = (['apns', 'fcm', 'webpush'] as const).map((provider) => ({
+  group: providerWords[provider],
+  items: [...pushReasons[provider]].filter(
+    (reason) => provider === 'apns' || !pushReasons.apns.includes(reason),
+  ),
+}));
 const copiesMax = 10;
 
 const anyMoment = { value: '', label: 'as soon as it is known' } as const;
@@ -375,11 +385,165 @@ function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
           />
         </>
       );
+    case 'answer':
+      return (
+        <>
+          <div className={classes.line}>
+            <Autocomplete
+              size="xs"
+              w={260}
+              label="Reason"
+              description="as the provider spells it; any other is said as it is"
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              data={offered}
+              limit={60}
+              maxDropdownHeight={260}
+              error={fault('reason')}
+              value={action.reason}
+              onChange={(reason) => onChange({ ...action, reason: reason.trim() })}
+            />
+            <NumberField
+              label="Status"
+              min={400}
+              max={599}
+              emptyMeans="the reason’s own"
+              error={fault('status')}
+              value={action.status}
+              onChange={(status) => onChange({ ...action, status })}
+            />
+            <NumberField
+              label="Retry-After"
+              min={0}
+              max={retryAfterSMax}
+              suffix=" s"
+              emptyMeans="not said"
+              error={fault('retryAfterS')}
+              value={action.retryAfterS}
+              onChange={(retryAfterS) => onChange({ ...action, retryAfterS })}
+            />
+            <NumberField
+              label="Times"
+              description="of each push"
+              min={1}
+              max={countMax}
+              emptyMeans="every time"
+              error={fault('times')}
+              value={action.times}
+              onChange={(times) => onChange({ ...action, times })}
+            />
+          </div>
+          <TextInput
+            size="xs"
+            label="Words"
+            description="Where the provider has room for them; left empty, its usual ones."
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            error={fault('text')}
+            value={action.text ?? ''}
+            onChange={(event) =>
+              onChange({
+                ...action,
+                text: event.currentTarget.value === '' ? undefined : event.currentTarget.value,
+              })
+            }
+          />
+        </>
+      );
+    case 'goAway':
+      return (
+        <div className={classes.line}>
+          <TextInput
+            size="xs"
+            w={200}
+            label="Reason"
+            error={fault('reason')}
+            value={action.reason}
+            onChange={(event) => onChange({ ...action, reason: event.currentTarget.value.trim() })}
+          />
+          <Checkbox
+            size="xs"
+            className={classes.check ?? ''}
+            label="the request is answered first"
+            checked={action.answered}
+            onChange={(event) => onChange({ ...action, answered: event.currentTarget.checked })}
+          />
+        </div>
+      );
+    case 'offline':
+      return (
+        <DurationField
+          label="For"
+          description="virtual time; then it is back by itself"
+          width={220}
+          error={fault('forMs')}
+          value={action.forMs}
+          onChange={(forMs) => onChange({ ...action, forMs: forMs ?? Number.NaN })}
+        />
+      );
+    case 'uninstall':
+      return <UninstallFields action={action} fault={fault} onChange={onChange} />;
     case 'blackHole':
     case 'corrupt':
       return null;
   }
 }
+
+type Uninstall = Extract<Action, { do: 'uninstall' }>;
+
+const told = [
+  { value: 'atOnce', label: 'at once' },
+  { value: 'afterSends', label: 'after so many more sends' },
+  { value: 'afterTime', label: 'after a while' },
+] as const;
+
+/** When the provider finds out: until then it says yes, and the pushes are lost. */
+function UninstallFields({
+  action,
+  fault,
+  onChange,
+}: {
+  readonly action: Uninstall;
+  readonly fault: (field: string) => string | null;
+  readonly onChange: (action: Uninstall) => void;
+}) {
+  const { tellAfterSends, tellAfterMs } = action;
+  const when =
+    tellAfterSends !== undefined ? 'afterSends' : tellAfterMs !== undefined ? 'afterTime' : 'atOnce';
+  return (
+    <div className={classes.line}>
+      <ChoiceField
+        label="The provider says so"
+        width={220}
+        value={when}
+        choices={told}
+        onChange={(next) => onChange(uninstallTold[next])}
+      />
+      {when === 'afterSends' && (
+        <NumberField
+          label="Sends"
+          min={1}
+          max={countMax}
+          error={fault('tellAfterSends')}
+          value={tellAfterSends}
+          onChange={(sends) => onChange({ do: 'uninstall', tellAfterSends: sends ?? Number.NaN })}
+        />
+      )}
+      {when === 'afterTime' && (
+        <DurationField
+          label="How much later"
+          error={fault('tellAfterMs')}
+          value={tellAfterMs}
+          onChange={(ms) => onChange({ do: 'uninstall', tellAfterMs: ms ?? Number.NaN })}
+        />
+      )}
+    </div>
+  );
+}
+
+const uninstallTold: Readonly<Record<(typeof told)[number]['value'], Uninstall>> = {
+  atOnce: { do: 'uninstall' },
+  afterSends: { do: 'uninstall', tellAfterSends: 3 },
+  afterTime: { do: 'uninstall', tellAfterMs: 86_400_000 },
+};
 
 const authCodes = [535, 454, 534, 432, 421] as const;
 const places = ['inbox', 'promotions', 'updates', 'spam'] as const satisfies readonly Extract<

@@ -68,7 +68,10 @@ export function newCondition(key: ConditionKey): Conditions {
 
 /** What an action begins with when it is chosen; the words of a reply stay where both have one. */
 export function newAction(kind: ActionKind, stage: Stage, before: Action | null): Action {
-  const text = before !== null && 'text' in before && before.do !== 'autoReply' ? before.text : null;
+  const text =
+    before !== null && 'text' in before && before.do !== 'autoReply' && before.do !== 'answer'
+      ? before.text
+      : null;
   switch (kind) {
     case 'reject':
       return { do: kind, code: 550, enhanced: '5.7.1', text: text ?? 'Message refused' };

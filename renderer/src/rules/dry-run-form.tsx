@@ -10,6 +10,7 @@ import classes from './dry-run.module.css';
 import { DryRunResult } from './dry-run-result.tsx';
 import { readHeaderLines } from './header-lines.ts';
 import { faultsOf } from './rule-faults.ts';
+import { isPushProvider } from './rule-words.ts';
 
 interface DryRunFormProps {
   /** A rule that is tried in place of those in force; null: those in force. */
@@ -125,7 +126,7 @@ function StoredMessage({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   );
 }
 
-const doors = ['smtp', 'submission', 'smtps', 'api', 'mx'];
+const doors = ['smtp', 'submission', 'smtps', 'api', 'mx', 'apns', 'fcm', 'webpush'];
 
 function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void }) {
   const [to, setTo] = useState('');
@@ -136,11 +137,13 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   const [body, setBody] = useState('');
   const [tags, setTags] = useState('');
   const recipients = split(to);
+  const push = isPushProvider(door);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (recipients.length === 0) return;
     onRun({
       message: {
+        channel: push ? 'push' : 'email',
         door,
         from,
         to: recipients,
@@ -156,18 +159,18 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
       <div className={classes.fields}>
         <TextInput
           label="To"
-          placeholder="jane@gmail.com, bob@yahoo.com"
+          placeholder={push ? 'a token, or unregistered-jane' : 'jane@gmail.com, bob@yahoo.com'}
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
         />
         <TextInput
           label="From"
-          placeholder="empty: the null sender"
+          placeholder={push ? 'com.shop.app' : 'empty: the null sender'}
           value={from}
           onChange={(event) => setFrom(event.currentTarget.value)}
         />
         <TextInput
-          label="Subject"
+          label={push ? 'Title' : 'Subject'}
           value={subject}
           onChange={(event) => setSubject(event.currentTarget.value)}
         />

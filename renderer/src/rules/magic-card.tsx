@@ -15,12 +15,17 @@ interface MagicCardProps {
 
 /** Several words one after the other do several things. */
 const several = 'jane+defer-421-x2+spam@gmail.com';
-const parts: readonly { readonly stage: Stage; readonly title: string }[] = [
-  { stage: 'farSide', title: 'At the far side: what the delivery sees' },
-  { stage: 'door', title: 'At our door: what your app sees' },
+const parts: readonly {
+  readonly of: MagicWord['of'];
+  readonly stage: Stage;
+  readonly title: string;
+}[] = [
+  { of: 'address', stage: 'farSide', title: 'Addresses, at the far side: what the delivery sees' },
+  { of: 'address', stage: 'door', title: 'Addresses, at our door: what your app sees' },
+  { of: 'token', stage: 'farSide', title: 'Tokens: what becomes of a push' },
 ];
 
-/** All the words that an address may have behind a plus. */
+/** All the words that an address may have behind a plus, and that a push token may be. */
 export function MagicCard({ on, onSwitch }: MagicCardProps) {
   const { data, error, refetch } = useQuery(magicWordsQuery);
   if (data === undefined)
@@ -33,9 +38,9 @@ export function MagicCard({ on, onSwitch }: MagicCardProps) {
     <>
       <div className={paneClasses.bar}>
         <p className={`${paneClasses.hint} ${paneClasses.grow}`}>
-          No rule is needed: a word behind a <code>+</code> in the recipient’s address does it, for tests that
-          can set nothing up. Words go together, as in <code>{several}</code>; what is no word of this card is
-          left alone.
+          No rule is needed: a word behind a <code>+</code> in the recipient’s address does it, or a push
+          token that is the word, plain or as hex where a token must be hex. For tests that can set nothing
+          up. Words go together, as in <code>{several}</code>; what is no word of this card is left alone.
         </p>
         <Switch
           label={on ? 'On' : 'Off'}
@@ -45,8 +50,8 @@ export function MagicCard({ on, onSwitch }: MagicCardProps) {
         />
       </div>
       <div className={classes.card} data-on={on}>
-        {parts.map(({ stage, title }) => (
-          <section key={stage} aria-label={title}>
+        {parts.map(({ of, stage, title }) => (
+          <section key={title} aria-label={title}>
             <h3 className={classes.part}>{title}</h3>
             <table className={classes.table}>
               <thead className={classes.unseen}>
@@ -58,7 +63,7 @@ export function MagicCard({ on, onSwitch }: MagicCardProps) {
               </thead>
               <tbody>
                 {data
-                  .filter((word) => word.stage === stage)
+                  .filter((word) => word.of === of && word.stage === stage)
                   .map((word) => (
                     <Row key={word.form} word={word} />
                   ))}
@@ -81,12 +86,21 @@ function Row({ word }: { readonly word: MagicWord }) {
   return (
     <tr>
       <th scope="row">
-        <code>+{word.form}</code>
+        <code>
+          {word.of === 'address' && '+'}
+          {word.form}
+        </code>
       </th>
       <td>{word.does}</td>
       <td className={classes.example}>
         <code>{word.example}</code>
         <Copy value={word.example} label={`Copy ${word.example}`} />
+        {word.hex !== null && (
+          <>
+            <span title={word.hex}>hex</span>
+            <Copy value={word.hex} label={`Copy ${word.example} as hex`} />
+          </>
+        )}
       </td>
     </tr>
   );

@@ -33,7 +33,7 @@ export function MakeItFail({ at, subject, onClose }: MakeItFailProps) {
 
 function FailForm({ at, subject, onClose }: MakeItFailProps & { readonly at: StageKind }) {
   const scopes = scopesOf(subject);
-  const begin = failureAt(at, subject);
+  const begin = failureAt(at, subject.provider);
   const [scopeKey, setScopeKey] = useState('recipient');
   const [often, setOften] = useState<HowOften>('once');
   const [then, setThen] = useState(begin.then);

@@ -10,7 +10,7 @@ import { openLink, opensOutside } from '../host/open-link.ts';
 import { presetGroups } from './preset-groups.ts';
 import classes from './presets-panel.module.css';
 import { replyLines } from './reply-preview.ts';
-import { actionSentence, replyLine } from './rule-sentence.ts';
+import { actionSentence, isAboutPush, replyLine } from './rule-sentence.ts';
 import paneClasses from './rules-pane.module.css';
 import { Sentence } from './sentence.tsx';
 import type { RuleActions } from './use-rule-actions.ts';
@@ -98,7 +98,7 @@ export function PresetCard({ preset, add }: { readonly preset: RulePreset; reado
         </p>
       ) : (
         <p className={classes.does}>
-          <Sentence pieces={actionSentence(rule.then, rule.stage)} />
+          <Sentence pieces={actionSentence(rule.then, rule.stage, isAboutPush(rule.when))} />
         </p>
       )}
       <div className={classes.foot}>

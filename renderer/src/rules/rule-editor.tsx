@@ -4,11 +4,18 @@ import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { RuleBody } from '../api/rules.ts';
 import { ActionFields } from './action-fields.tsx';
 import { ConditionFields } from './condition-fields.tsx';
-import { draftFaults, type FieldFault, faultAt, homelessFaults, newCondition } from './draft.ts';
+import { draftFaults, type FieldFault, faultAt, homelessFaults, newAction, newCondition } from './draft.ts';
 import classes from './rule-editor.module.css';
 import { faultsOf } from './rule-faults.ts';
 import { ruleSentence } from './rule-sentence.ts';
-import { type ConditionKey, conditionGroups, conditionWords, stageWords } from './rule-words.ts';
+import {
+  type ConditionKey,
+  conditionGroups,
+  conditionWords,
+  farSideKinds,
+  type Stage,
+  stageWords,
+} from './rule-words.ts';
 import { Sentence } from './sentence.tsx';
 
 interface RuleEditorProps {
@@ -103,6 +110,13 @@ export function RuleEditor({ draft, onChange, onSave, onCancel, state, actions }
   );
 }
 
+/** What only a provider does is not done at our door. */
+function atStage(draft: RuleBody, stage: Stage): RuleBody {
+  const then =
+    stage === 'door' && farSideKinds.has(draft.then.do) ? newAction('reject', stage, draft.then) : draft.then;
+  return { ...draft, stage, then };
+}
+
 function When({
   draft,
   faults,
@@ -130,7 +144,7 @@ function When({
               { value: 'door', label: `comes to ${stageWords.door.place}` },
               { value: 'farSide', label: `reaches ${stageWords.farSide.place}` },
             ]}
-            onChange={(next) => onChange({ ...draft, stage: next === 'door' ? 'door' : 'farSide' })}
+            onChange={(next) => onChange(atStage(draft, next === 'door' ? 'door' : 'farSide'))}
           />
           <span id={hint} className={classes.about}>
             {stageWords[stage].about}

@@ -8,6 +8,7 @@ import {
   listOf,
   pointWords,
   providerWords,
+  pushReasons,
   weekdays,
   weekdayWords,
 } from './rule-words.ts';
@@ -38,15 +39,15 @@ export function ruleSentence({ stage, when, then }: Pick<RuleBody, 'stage' | 'wh
     ...timeWords(when.time),
     ...countWords(when),
     words(', '),
-    ...actionSentence(then, stage),
+    ...actionSentence(then, stage, isAboutPush(when)),
     words('.'),
   ]);
 }
 
 export const plainSentence = (sentence: Sentence): string => sentence.map(({ text }) => text).join('');
 
-/** What is done: “defer it 2 times with 451 4.7.1 …”. */
-export function actionSentence(action: Action, stage: RuleBody['stage']): Sentence {
+/** What is done: “defer it 2 times with 451 4.7.1 …”. @param push it is done to pushes alone */
+export function actionSentence(action: Action, stage: RuleBody['stage'], push = false): Sentence {
   switch (action.do) {
     case 'reject':
       return [
@@ -78,11 +79,17 @@ export function actionSentence(action: Action, stage: RuleBody['stage']): Senten
       ];
       return stage === 'door'
         ? [words('answer '), ...span, words(' late'), ...atPoint(action.at)]
-        : [words('bring it into the mailbox '), ...span, words(' late')];
+        : [words(push ? 'bring it to the device ' : 'bring it into the mailbox '), ...span, words(' late')];
     }
     case 'slow':
       return [words('take it at '), value(`${formatBytes(action.bytesPerSecond)} a second`)];
     case 'disconnect':
+      if (push)
+        return [
+          words('cut the connection '),
+          value('in place of the answer'),
+          words(action.keep === true ? ', and keep the push all the same' : ''),
+        ];
       return [
         words('cut the connection '),
         value(
@@ -95,7 +102,7 @@ export function actionSentence(action: Action, stage: RuleBody['stage']): Senten
         words(action.keep === true ? ', and keep the message all the same' : ''),
       ];
     case 'refuseConnection':
-      return action.how === 'reset'
+      return action.how === 'reset' || push
         ? [value('reset'), words(' the connection')]
         : [words('refuse the connection with '), wire(replyLine(action))];
     case 'breakTls':
@@ -195,9 +202,19 @@ function asksForMessage(when: Conditions): boolean {
   );
 }
 
-function messageWords({ channel }: Conditions): string {
+/** By its channel, or by its providers. */
+export function isAboutPush({ channel, provider }: Conditions): boolean {
   const channels = listOf(channel);
-  if (channels.length === 0) return 'a message';
+  const providers = listOf(provider);
+  return (
+    (channels.length > 0 && channels.every((one) => one === 'push')) ||
+    (providers.length > 0 && providers.every((one) => one in pushReasons))
+  );
+}
+
+function messageWords(when: Conditions): string {
+  const channels = listOf(when.channel);
+  if (channels.length === 0) return isAboutPush(when) ? 'a push notification' : 'a message';
   return channels
     .map((one) => `${one === 'email' || one === 'sms' || one === 'inapp' ? 'an' : 'a'} ${channelWords[one]}`)
     .join(' or ');
@@ -212,7 +229,7 @@ function whoAndWhat(when: Conditions): Sentence {
     ...named(' to ', listOf(when.recipient)),
     ...named(' to anybody at ', listOf(when.domain)),
     ...named(
-      ' for a mailbox at ',
+      isAboutPush(when) ? ' by ' : ' for a mailbox at ',
       listOf(when.provider).map((one) => providerWords[one]),
     ),
     ...patterns(' with a subject ', listOf(when.subject)),

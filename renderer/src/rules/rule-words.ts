@@ -9,7 +9,8 @@ export type ActionKind = Action['do'];
 export type Stage = RuleEntry['stage'];
 export type Point = ExplainedRule['point'];
 export type Verdict = ExplainedRule['verdict'];
-export type ProviderKey = MailProvider['key'] | 'apns' | 'fcm' | 'webpush';
+export type PushProviderKey = 'apns' | 'fcm' | 'webpush';
+export type ProviderKey = MailProvider['key'] | PushProviderKey;
 
 export const stageWords: Readonly<Record<Stage, { readonly place: string; readonly about: string }>> = {
   door: { place: 'our door', about: 'What your app sees while it hands a message over.' },
@@ -25,21 +26,37 @@ interface ConditionWords {
 }
 
 export const conditionWords: Readonly<Record<ConditionKey, ConditionWords>> = {
-  recipient: { group: 'Who', label: 'Recipient', about: 'of the envelope; * and ? stand for anything' },
+  recipient: {
+    group: 'Who',
+    label: 'Recipient',
+    about: 'of the envelope; * and ? stand for anything; of a push the token, or /topics/…',
+  },
   domain: {
     group: 'Who',
     label: 'Recipient’s domain',
-    about: 'gmail.com, or *.example.com for what is under it',
+    about: 'gmail.com, or *.example.com for what is under it; a push has none',
   },
-  provider: { group: 'Who', label: 'Provider', about: 'who keeps the mailbox' },
-  sender: { group: 'Who', label: 'Sender', about: 'of the envelope: an address, a domain, or * and ?' },
+  provider: { group: 'Who', label: 'Provider', about: 'who keeps the mailbox, or which push service' },
+  sender: {
+    group: 'Who',
+    label: 'Sender',
+    about: 'of the envelope: an address, a domain, or * and ?; of a push the app (com.shop.app)',
+  },
   channel: { group: 'Who', label: 'Channel', about: 'mail, push, SMS or in-app' },
-  door: { group: 'Who', label: 'Door', about: 'the way in: smtp, submission, smtps, api …' },
-  subject: { group: 'What', label: 'Subject', about: 'words in it, or a pattern' },
+  door: { group: 'Who', label: 'Door', about: 'the way in: smtp, submission, api …; apns, fcm, webpush' },
+  subject: { group: 'What', label: 'Subject', about: 'words in it, or a pattern; of a push its title' },
   header: { group: 'What', label: 'Header', about: 'that is there, has words in it, or is missing' },
-  body: { group: 'What', label: 'Body', about: 'the words of its text and HTML' },
-  attachment: { group: 'What', label: 'Attachment', about: 'any, or one by name, type and size' },
-  size: { group: 'What', label: 'Size', about: 'of the whole message' },
+  body: {
+    group: 'What',
+    label: 'Body',
+    about: 'the words of its text and HTML; of a push its title, body and data',
+  },
+  attachment: {
+    group: 'What',
+    label: 'Attachment',
+    about: 'any, or one by name, type and size; of a push its picture',
+  },
+  size: { group: 'What', label: 'Size', about: 'of the whole message; of a push its payload' },
   tag: { group: 'What', label: 'Tag', about: 'that the app or a project gave it' },
   time: { group: 'When', label: 'Time', about: 'a window of virtual time' },
   nth: { group: 'How often', label: 'Only the n-th', about: 'of those that meet the rest, counted from 1' },
@@ -65,7 +82,12 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
   reject: { group: 'Refuse', label: 'Reject it', about: 'A 5xx reply: it is not tried again.' },
   defer: { group: 'Refuse', label: 'Defer it', about: 'A 4xx reply: it is tried again later.' },
   refuseAuth: { group: 'Refuse', label: 'Refuse the login', about: 'The answer to AUTH, at our door only.' },
-  hold: { group: 'Hold up', label: 'Hold it', about: 'It waits in the queue until somebody releases it.' },
+  hold: {
+    group: 'Hold up',
+    label: 'Hold it',
+    about:
+      'It waits until somebody releases it: in the queue, or at the provider where an app pushed itself.',
+  },
   delay: {
     group: 'Hold up',
     label: 'Delay it',
@@ -126,6 +148,77 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
     label: 'Uninstall the app',
     about: 'The token dies: at once, or as the provider finds out.',
   },
+};
+
+/** What only a provider does. */
+export const farSideKinds: ReadonlySet<ActionKind> = new Set<ActionKind>([
+  'answer',
+  'goAway',
+  'offline',
+  'uninstall',
+]);
+
+/** What push providers say, as the editor offers it; a rule may name any other. */
+export const pushReasons: Readonly<Record<PushProviderKey, readonly string[]>> = {
+  apns: [
+    'BadDeviceToken',
+    'Unregistered',
+    'ExpiredToken',
+    'DeviceTokenNotForTopic',
+    'TooManyRequests',
+    'TooManyProviderTokenUpdates',
+    'ExpiredProviderToken',
+    'InvalidProviderToken',
+    'MissingProviderToken',
+    'BadCertificate',
+    'BadCertificateEnvironment',
+    'BadEnvironmentKeyIdInToken',
+    'UnrelatedKeyIdInToken',
+    'Forbidden',
+    'BadTopic',
+    'MissingTopic',
+    'TopicDisallowed',
+    'BadCollapseId',
+    'BadExpirationDate',
+    'BadMessageId',
+    'BadPriority',
+    'DuplicateHeaders',
+    'IdleTimeout',
+    'InvalidPushType',
+    'MissingDeviceToken',
+    'PayloadEmpty',
+    'PayloadTooLarge',
+    'BadPath',
+    'MethodNotAllowed',
+    'InternalServerError',
+    'ServiceUnavailable',
+    'Shutdown',
+  ],
+  fcm: [
+    'UNREGISTERED',
+    'INVALID_ARGUMENT',
+    'SENDER_ID_MISMATCH',
+    'QUOTA_EXCEEDED',
+    'UNAVAILABLE',
+    'INTERNAL',
+    'THIRD_PARTY_AUTH_ERROR',
+    'UNAUTHENTICATED',
+    'PERMISSION_DENIED',
+    'NOT_FOUND',
+  ],
+  webpush: [
+    'Gone',
+    'NotFound',
+    'BadRequest',
+    'Unauthorized',
+    'VapidKeyMismatch',
+    'Forbidden',
+    'PayloadTooLarge',
+    'TooManyRequests',
+    'InternalServerError',
+    'BadGateway',
+    'ServiceUnavailable',
+  ],
 };
 
 /** The moments of a session, as in “… at RCPT”. */
@@ -232,3 +325,5 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 }
 
 export const isProviderKey = (text: string): text is ProviderKey => text in providerWords;
+export const isPushProvider = (text: string | null): text is PushProviderKey =>
+  text !== null && text in pushReasons;

@@ -1,14 +1,20 @@
 /** “Make this fail here next time”: the rule that does it, from the stage of a journey it is asked at. Pure. */
-import type { Delivery } from '../../../core/api/schema.ts';
 import type { RuleBody } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
 import { shortToken } from '../status/recipient-name.ts';
 import { minuteMs, newAction } from './draft.ts';
-import { type Action, actionWords, isProviderKey, providerWords, type Stage } from './rule-words.ts';
+import {
+  type Action,
+  actionWords,
+  isProviderKey,
+  isPushProvider,
+  type PushProviderKey,
+  providerWords,
+  type Stage,
+} from './rule-words.ts';
 
 /** Whose message it was, as far as it is known. */
 export interface Subject {
-  readonly carriage: Delivery['carriage'];
   readonly recipient: string;
   readonly domain: string;
   readonly sender: string | null;
@@ -25,8 +31,8 @@ export interface Scope {
 export type HowOften = 'once' | 'always';
 
 /** Who it is to fail for: the narrowest first. */
-export function scopesOf({ carriage, recipient, domain, sender, provider }: Subject): readonly Scope[] {
-  const push = carriage === 'push';
+export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
+  const push = isPushProvider(provider);
   return [
     {
       key: 'recipient',
@@ -34,6 +40,7 @@ export function scopesOf({ carriage, recipient, domain, sender, provider }: Subj
       name: push ? shortToken(recipient) : recipient,
       when: { recipient },
     },
+    // A push has no domain.
     ...(push ? [] : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
     ...(sender === null || sender === ''
       ? []
@@ -58,71 +65,12 @@ export function scopesOf({ carriage, recipient, domain, sender, provider }: Subj
   ];
 }
 
-interface Failure {
-  readonly stage: Stage;
-  readonly then: Action;
-}
-
-/** What fails at a stage, as it would in the world. */
+/** What fails at a stage, as it would in the world. @param provider whose it was, as far as it is known */
 export function failureAt(
   kind: StageKind,
-  { carriage, provider }: Pick<Subject, 'carriage' | 'provider'>,
-): Failure {
-  return carriage === 'push' ? farSide(pushFailure(kind, provider)) : mailFailure(kind);
-}
-
-/** By the provider: out of order for now, refused for its sender's own fault, gone for good. */
-const pushReasons: Readonly<
-  Record<string, { readonly down: string; readonly sender: string; readonly gone: string }>
-> = {
-  apns: { down: 'ServiceUnavailable', sender: 'ExpiredProviderToken', gone: 'Unregistered' },
-  fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
-  webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
-};
-
-function pushFailure(kind: StageKind, provider: string | null): Action {
-  const reasons = pushReasons[provider ?? ''] ?? {
-    down: 'ServiceUnavailable',
-    sender: 'Forbidden',
-    gone: 'Gone',
-  };
-  const answer = (reason: string): Action => ({ do: 'answer', reason });
-  switch (kind) {
-    case 'queued':
-    case 'released':
-    case 'held':
-      return { do: 'hold' };
-    case 'submitted':
-    case 'signed':
-    case 'authenticated':
-      return answer(reasons.sender);
-    case 'attempt':
-    case 'rendered':
-    case 'filtered':
-      return answer(reasons.down);
-    case 'routed':
-      return newAction('refuseConnection', 'farSide', null);
-    case 'interrupted':
-      return newAction('goAway', 'farSide', null);
-    case 'stored':
-    case 'delivered':
-    case 'waiting':
-      return newAction('offline', 'farSide', null);
-    case 'permission':
-    case 'shown':
-    case 'placed':
-    case 'lost':
-      return { do: 'blackHole' };
-    case 'tapped':
-    case 'answered':
-      return { do: 'uninstall', tellAfterSends: 1 };
-    case 'ended':
-    case 'suppressed':
-      return answer(reasons.gone);
-  }
-}
-
-function mailFailure(kind: StageKind): Failure {
+  provider: string | null = null,
+): { readonly stage: Stage; readonly then: Action } {
+  if (isPushProvider(provider)) return farSide(pushFailureAt(kind, provider));
   switch (kind) {
     case 'submitted':
       return {
@@ -161,7 +109,53 @@ function mailFailure(kind: StageKind): Failure {
   }
 }
 
-function farSide(then: Action): Failure {
+function pushFailureAt(kind: StageKind, provider: PushProviderKey): Action {
+  const reasons = pushReasons[provider];
+  const answer = (reason: string): Action => ({ do: 'answer', reason });
+  switch (kind) {
+    case 'queued':
+    case 'released':
+    case 'held':
+      return { do: 'hold' };
+    case 'submitted':
+    case 'signed':
+    case 'authenticated':
+      return answer(reasons.sender);
+    case 'attempt':
+    case 'rendered':
+    case 'filtered':
+      return answer(reasons.down);
+    case 'routed':
+    case 'interrupted':
+      return newAction('goAway', 'farSide', null);
+    case 'stored':
+    case 'delivered':
+    case 'waiting':
+      return newAction('offline', 'farSide', null);
+    case 'permission':
+    case 'shown':
+    case 'placed':
+    case 'lost':
+      return { do: 'blackHole' };
+    case 'tapped':
+    case 'answered':
+      return { do: 'uninstall', tellAfterSends: 1 };
+    case 'ended':
+    case 'suppressed':
+      return answer(reasons.gone);
+  }
+}
+
+/** Out of order for now; refused for a fault of the sender's own; gone for good. */
+const pushReasons: Readonly<
+  Record<PushProviderKey, { readonly down: string; readonly sender: string; readonly gone: string }>
+> = {
+  apns: { down: 'ServiceUnavailable', sender: 'ExpiredProviderToken', gone: 'Unregistered' },
+  fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
+  webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
+};
+
+function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {
   return { stage: 'farSide', then };
 }
 

@@ -329,7 +329,7 @@ describe('/v1/scenarios', () => {
       '/v1/scenarios',
     );
     expect(entries.filter(({ example }) => !example).map(({ id }) => id)).toEqual(['my-bad-day']);
-    expect(entries.filter(({ example }) => example)).toHaveLength(3);
+    expect(entries.filter(({ example }) => example)).toHaveLength(4);
     const [example] = entries.filter((one) => one.example);
     expect((await ask(core, 'DELETE', `/v1/scenarios/${example?.id}`)).status).toBe(409);
     const bad = await ask<Problem>(

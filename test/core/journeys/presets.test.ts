@@ -13,7 +13,6 @@ interface ReplyingPreset {
   readonly action: Replying;
 }
 
-const groups = [...new Set(presets.map(({ group }) => group))];
 const replying = presets.flatMap((preset): ReplyingPreset[] => {
   const action = preset.rule.then;
   const replies =
@@ -22,19 +21,18 @@ const replying = presets.flatMap((preset): ReplyingPreset[] => {
     (action.do === 'refuseConnection' && action.how === 'reply');
   return replies ? [{ preset, action }] : [];
 });
+const groups = [...new Set(replying.map(({ preset }) => preset.group))];
 
 /** A recipient whom the rule is about. */
 function recipientOf({ id, provider, group }: Preset): string {
-  const domains: Readonly<Record<Preset['provider'], string>> = {
+  const domains: Readonly<Partial<Record<Preset['provider'], string>>> = {
     gmail: 'gmail.com',
     outlook: 'outlook.com',
     yahoo: 'yahoo.com',
     corporate: 'corp.example',
-    default: group === 'iCloud' ? 'icloud.com' : 'else.example',
-    own: 'else.example',
-    any: 'else.example',
+    ...(group === 'iCloud' ? { default: 'icloud.com' } : {}),
   };
-  return `${id}@${domains[provider]}`;
+  return `${id}@${domains[provider] ?? 'else.example'}`;
 }
 
 /** The whole reply as RFC 5321 section 4.2.1 has it on the wire, with what is not known beforehand as a pattern. */

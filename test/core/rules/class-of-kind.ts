@@ -25,4 +25,10 @@ export const classOf: Readonly<Record<PresetKind, OutcomeClass | null>> = {
   bouncesLater: 'bad_address',
   complains: null,
   lostReply: null,
+  badToken: 'bad_address',
+  goneToken: 'bad_address',
+  credentials: 'config',
+  badRequest: 'config',
+  goAway: 'network',
+  device: null,
 };

@@ -7,11 +7,12 @@ import { readScenario, writeScenario } from '../../../core/rules/scenario.ts';
 const folder = resolve(import.meta.dirname, '../../../docs/scenarios');
 
 describe('the scenarios that come with Sandpost', () => {
-  it('are the three of the chapters', () => {
+  it('are those of the chapters, and one for push', () => {
     expect(exampleScenarios().map(({ name }) => name)).toEqual([
       'Bad Monday at Gmail',
       'New domain warm-up',
       'List full of dead addresses',
+      'Launch day on iOS',
     ]);
   });
 

@@ -1,7 +1,8 @@
 /** The pages and files of docs/ that are written from the code, so that they say what is the case. */
 import { exampleScenarios } from '../../../core/rules/examples/index.ts';
-import { magicWords } from '../../../core/rules/magic.ts';
+import { magicCard } from '../../../core/rules/magic-card.ts';
 import { kindTitles, type Preset, presets } from '../../../core/rules/presets/index.ts';
+import { isPushProvider, reasonOf } from '../../../core/rules/push-reasons.ts';
 import { type Scenario, scenarioJsonSchema, writeScenario } from '../../../core/rules/scenario.ts';
 import { idOf } from '../../../core/rules/scenarios.ts';
 import type { Action } from '../../../core/rules/schema.ts';
@@ -31,7 +32,7 @@ function presetsPage(): string {
     written,
     '# Presets',
     '',
-    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
+    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it; for pushes status and reason. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
     '',
     ...groups.flatMap((group) =>
       groupSection(
@@ -46,13 +47,13 @@ function groupSection(group: string, entries: readonly Preset[]): readonly strin
   return [
     `## ${group}`,
     '',
-    ...entries.flatMap(({ id, kind, title, about, source, rule }) => [
+    ...entries.flatMap(({ id, kind, title, about, source, rule, provider }) => [
       `### ${title}`,
       '',
-      `\`${id}\` · ${kindTitles[kind]} · ${moment(rule.then)}`,
+      `\`${id}\` · ${kindTitles[kind]} · ${moment(rule.then, isPush(rule, provider))}`,
       '',
       '```',
-      ...does(rule.then),
+      ...does(rule.then, isPush(rule, provider) ? provider : null),
       '```',
       '',
       about,
@@ -73,7 +74,12 @@ const momentWords = {
   endOfData: 'after the content',
 } as const;
 
-function moment(action: Action): string {
+function isPush({ when }: Preset['rule'], provider: Preset['provider']): boolean {
+  return isPushProvider(provider) || when.channel === 'push';
+}
+
+function moment(action: Action, push: boolean): string {
+  if (push) return action.do === 'answer' ? 'in place of the yes' : pushMoment(action);
   switch (action.do) {
     case 'reject':
     case 'defer':
@@ -88,7 +94,21 @@ function moment(action: Action): string {
   }
 }
 
-function does(action: Action): readonly string[] {
+function pushMoment(action: Action): string {
+  switch (action.do) {
+    case 'goAway':
+      return action.answered ? 'after the answer' : 'in place of the answer';
+    case 'offline':
+    case 'uninstall':
+      return 'before it gets to the device';
+    default:
+      return 'after the yes';
+  }
+}
+
+/** @param provider of a push: whose status it is */
+function does(action: Action, provider: Preset['provider'] | null): readonly string[] {
+  if (provider !== null) return doesToPush(action, provider);
   switch (action.do) {
     case 'reject':
     case 'defer':
@@ -113,6 +133,44 @@ function does(action: Action): readonly string[] {
   }
 }
 
+function doesToPush(action: Action, provider: Preset['provider']): readonly string[] {
+  switch (action.do) {
+    case 'answer': {
+      const known = isPushProvider(provider) ? reasonOf(provider, action.reason) : null;
+      return [
+        `${action.status ?? known?.status ?? ''} ${action.reason}`.trim(),
+        ...(action.retryAfterS === undefined ? [] : [`Retry-After: ${action.retryAfterS}`]),
+        ...(action.times === undefined ? [] : [`(${action.times} tries of each push, then it goes on)`]),
+      ];
+    }
+    case 'goAway':
+      return [...(action.answered ? ['200'] : []), `GOAWAY {"reason":"${action.reason}"}`];
+    case 'disconnect':
+      return ['(taken, and the connection is cut in place of the 200)'];
+    case 'offline':
+      return [`(the device is off for ${hours(action.forMs)})`];
+    case 'uninstall':
+      return [
+        action.tellAfterSends === undefined
+          ? '(the app is gone, and the provider says so)'
+          : `(the app is gone; the provider says so after ${action.tellAfterSends} more sends)`,
+      ];
+    case 'delay':
+      return [`200, and shown ${minutes(action.ms)} to ${minutes(action.msMax ?? action.ms)} later`];
+    case 'blackHole':
+      return ['200, and never shown'];
+    case 'duplicate':
+      return [`200, and shown ${action.copies} times`];
+    default:
+      return [action.do];
+  }
+}
+
+function hours(ms: number): string {
+  const whole = ms / 3_600_000;
+  return whole % 24 === 0 ? `${whole / 24} days` : `${whole} hours`;
+}
+
 function replyLines(code: number, enhanced: string | undefined, text: string): readonly string[] {
   const lines = text.split('\n');
   const last = lines.length - 1;
@@ -129,31 +187,52 @@ function magicPage(): string {
   const card = (stage: 'farSide' | 'door'): readonly string[] => [
     '| write | for example | and the message |',
     '|---|---|---|',
-    ...magicWords
-      .filter((word) => word.stage === stage)
+    ...magicCard
+      .filter((word) => word.of === 'address' && word.stage === stage)
       .map(({ form, example, does: what }) => `| \`+${cell(form)}\` | \`${example}\` | ${cell(what)} |`),
+  ];
+  const tokens = [
+    '| write | for example | as hex | and the token |',
+    '|---|---|---|---|',
+    ...magicCard
+      .filter((word) => word.of === 'token')
+      .map(
+        ({ form, example, hex, does: what }) =>
+          `| \`${cell(form)}\` | \`${example}\` | \`${hex ?? ''}\` | ${cell(what)} |`,
+      ),
   ];
   return [
     written,
-    '# Magic addresses',
+    '# Magic addresses and tokens',
     '',
-    'They need no set-up: put the word behind a plus into the recipient address, and it happens to that recipient. Made for automated tests.',
+    'They need no set-up: put the word behind a plus into the recipient address of a mail, or push to a token that is the word, and it happens to that recipient. Made for automated tests.',
     '',
-    '## At the far side: what becomes of a message that was accepted here',
+    '## Addresses, at the far side: what becomes of a message that was accepted here',
     '',
     ...card('farSide'),
     '',
-    '## At our own door: what your app sees when it hands the message over',
+    '## Addresses, at our own door: what your app sees when it hands the message over',
     '',
     ...card('door'),
     '',
+    '## Tokens: what becomes of a push',
+    '',
+    'At the doors of APNs, FCM and Web Push, and in the sends of the API, in the words of whichever provider it is.',
+    '',
+    ...tokens,
+    '',
+    '- Plain where the client takes any text: FCM tokens, and Web Push subscriptions whose id was chosen (`POST /v1/phones/:id/register {"token": "unregistered-1"}`).',
+    '- As the hex of that text where a token must be hex, as with node-apn, which strips everything else: `Buffer.from("unregistered-jane").toString("hex")`, or `printf unregistered-jane | xxd -p`. Where a client wants 64 digits, fill it up with zeros.',
+    '- What follows the word behind `-`, `_`, `.` or `:` tells one token from another: `unregistered-jane`, `ratelimited-x2-7`.',
+    '- Tries of the same push (the same body to the same token) are counted together, and begin anew when it was taken.',
+    '',
     '## Good to know',
     '',
-    '- They can be put together: `jane+defer-421-x2+spam@gmail.com` is put off twice and lands in Spam then.',
-    '- `N`, `CODE` and `ENHANCED` stand for a number, a reply code (`421`, `550`) and an enhanced one (`5.1.1`). What is in brackets may be left out.',
+    '- They can be put together: `jane+defer-421-x2+spam@gmail.com` is put off twice and lands in Spam then; `ratelimited-x2+offline-2h` is refused twice and finds its device off then.',
+    '- `N`, `CODE` and `ENHANCED` stand for a number, a reply code (`421`, `550`) and an enhanced one (`5.1.1`), `REASON` for what a push provider says, `Ns` for the seconds of Retry-After. What is in brackets may be left out.',
     '- Capital letters do not matter. Any domain will do; the provider goes by the domain.',
-    '- What is no word of this card is a sub-address like any other (RFC 5233) and is left alone: `jane+news@gmail.com`.',
-    '- They can be switched off: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
+    '- What is no word of this card is a sub-address like any other (RFC 5233), or a token like any other, and is left alone: `jane+news@gmail.com`, `badf00d5`.',
+    '- They can be switched off, addresses and tokens together: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
     '',
   ].join('\n');
 }

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Stage } from '../../../core/delivery/classify.ts';
-import { providerKeys } from '../../../core/model/mail-provider.ts';
+import { pushProviders } from '../../../core/model/push.ts';
 import { type Preset, type PresetKind, presetKinds, presets } from '../../../core/rules/presets/index.ts';
+import type { PushAbout } from '../../../core/rules/push-facts.ts';
+import { isPushProvider, pushReasons } from '../../../core/rules/push-reasons.ts';
 import { readRule, readRules } from '../../../core/rules/read-rules.ts';
 import { replyWords } from '../../../core/rules/reply-text.ts';
-import type { Action } from '../../../core/rules/schema.ts';
+import { type Action, ruleProviders } from '../../../core/rules/schema.ts';
 import { classOf } from './class-of-kind.ts';
+import { deskWorld } from './desk-world.ts';
+import { ordersFor } from './push-cases.ts';
 
 type Speaking = Extract<Action, { do: 'reject' | 'defer' | 'bounceLater' }>;
 
@@ -60,8 +64,13 @@ describe('the presets', () => {
 
   it('ask for nothing but whose mailbox it is, and outages for their time', () => {
     for (const { id, provider, kind, rule } of presets) {
-      const keys = Object.keys(rule.when).filter((key) => kind !== 'outage' || key !== 'time');
-      if (provider === 'any') expect(keys, id).toEqual([]);
+      const keys = Object.keys(rule.when).filter(
+        (key) => !['outage', 'device'].includes(kind) || key !== 'time',
+      );
+      // What is about one device cannot be told from another's but by how often it comes.
+      if (id === 'fcm-device-rate') expect(keys, id).toEqual(['provider', 'rate']);
+      else if (rule.when.channel === 'push') expect(keys, id).toEqual(['channel']);
+      else if (provider === 'any') expect(keys, id).toEqual([]);
       else expect(keys, id).toEqual([provider === 'default' ? 'domain' : 'provider']);
     }
   });
@@ -83,17 +92,57 @@ describe('the presets', () => {
     expect([...kindsOf('Yahoo and AOL')]).toEqual(
       expect.arrayContaining(['unauthenticated', 'policy', 'rateLimited', 'unknownUser', 'outage']),
     );
-    expect(presets.filter(({ provider }) => provider !== 'any' && !providerKeys.includes(provider))).toEqual(
-      [],
-    );
+    const known = new Set<string>(['any', ...ruleProviders]);
+    expect(presets.filter(({ provider }) => !known.has(provider))).toEqual([]);
   });
 
   it('have outages of two hours of virtual time', () => {
-    const lasting = presets.filter(({ title }) => title.includes('2 hours'));
+    const lasting = presets.filter(({ title, kind }) => title.includes('2 hours') && kind !== 'device');
     expect(lasting.length).toBeGreaterThanOrEqual(5);
     for (const { id, rule } of lasting) {
       const forMs = rule.then.do === 'defer' ? rule.then.forMs : rule.when.time?.forMs;
       expect(forMs, id).toBe(7_200_000);
+    }
+  });
+});
+
+describe('the presets for push', () => {
+  const push = presets.filter(
+    ({ provider, rule }) => isPushProvider(provider) || rule.when.channel === 'push',
+  );
+
+  it('are at least 30, and have every reason of every provider', () => {
+    expect(push.length).toBeGreaterThanOrEqual(30);
+    for (const provider of pushProviders) {
+      const said = new Set(
+        push.flatMap(({ provider: whose, rule }) =>
+          whose === provider && rule.then.do === 'answer' ? [rule.then.reason] : [],
+        ),
+      );
+      // Google’s NOT_FOUND without an errorCode is that of a path, which no rule is asked about.
+      const wanted = Object.keys(pushReasons[provider]).filter((reason) => reason !== 'NOT_FOUND');
+      expect(said, provider).toEqual(new Set(wanted));
+    }
+  });
+
+  it('cite the documentation of whom they are about', () => {
+    const pages = {
+      apns: /developer\.apple\.com/,
+      fcm: /firebase\.google\.com/,
+      webpush: /rfc-editor\.org|autopush/,
+    } as const;
+    for (const { id, provider, source } of push)
+      if (isPushProvider(provider)) expect(source, id).toMatch(pages[provider]);
+  });
+
+  it('are done to a push, by the first try', () => {
+    for (const { id, rule } of push) {
+      const world = deskWorld([{ id, ...rule }]);
+      if (rule.when.rate !== undefined || rule.when.time?.daily !== undefined) continue;
+      const [provider = null] = [rule.when.provider].flat();
+      const whose: Partial<PushAbout> = isPushProvider(provider) ? { provider, door: provider } : {};
+      ordersFor(world, whose);
+      expect(world.hits.map(({ cause }) => cause)).toEqual([id]);
     }
   });
 });
