@@ -14,6 +14,7 @@ import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
+import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
@@ -25,6 +26,7 @@ import type { Config } from './config.ts';
 import { loadQueueState } from './delivery/queue.ts';
 import { outboundIdentity } from './dns/addresses.ts';
 import type { RealDns } from './dns/real-records.ts';
+import type { OtherHosts } from './doors/http/connect-proxy.ts';
 import { openLocalCa } from './doors/tls/local-ca.ts';
 import { bodyContent } from './inspect/content-facts.ts';
 import { fetchRemote } from './inspect/fetch-remote.ts';
@@ -306,6 +308,39 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       nowMs: () => virtual.nowMs(),
       wallMs: () => clock.wallMs(),
     });
+    const ownPorts: Record<string, number> = {};
+    const push = await openPush(
+      {
+        hosts: config.host,
+        ports: {
+          providers: config.providersPort,
+          tls: config.tlsPort,
+          proxy: config.proxyPort,
+          apns: config.apnsPort,
+          apnsManage: config.apnsManagePort,
+          metadata: config.metadataPort,
+        },
+        certificate: ca.server,
+        ca: readFileSync(ca.caFile, 'utf8'),
+      },
+      {
+        store,
+        intake,
+        clock,
+        virtual,
+        seal,
+        desk: rules.desk,
+        newId,
+        otherHosts: () => otherHosts(config.proxyAllow),
+        isOwnPort: (port) => Object.values(ownPorts).includes(port),
+        onProblem: (text) => log.warn(text),
+      },
+    );
+    closers.push(() => push.close(smtpGraceMs));
+    bus.subscribe((events) => {
+      for (const { type, data } of events)
+        if (type === 'deleted' && Array.isArray(data.ids)) push.messagesDeleted(data.ids.map(String));
+    });
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -317,15 +352,23 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       fetch: callbackFetch,
       callbackHosts: config.callbackHost,
       email: mail.carrier,
+      push: push.carrier,
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
-      perform: (act) => (act.kind === ownDsnAct ? reports.perform(act) : mail.providers.perform(act)),
+      perform: (act) => {
+        if (act.kind === ownDsnAct) return reports.perform(act);
+        return push.performs(act) ? push.perform(act) : mail.providers.perform(act);
+      },
       owed: (ended) => reports.owed(ended),
-      settled: (ended) => mail.passedOn(ended),
+      async settled(ended) {
+        await mail.passedOn(ended);
+        await push.passedOn(ended);
+      },
       providerOf: providerOfDomain,
       rules: {
         desk: rules.desk,
         headOf: (messageId) => headOf(store, messageId),
         contentOf: storedContent,
+        pushOf: (messageId) => push.ruleFactsOf(messageId),
       },
       onProblem: (text) => log.warn(text),
     });
@@ -398,7 +441,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       ...doors.ports,
       ...names.ports,
       ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
+      ...push.ports,
     };
+    Object.assign(ownPorts, openedPorts);
     let status: Status = { ...base, url: '', ports: openedPorts };
     const services: Services = {
       store,
@@ -428,9 +473,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         messageBytesMax: config.messageBytesMax,
         delivers: () => config.deliver && delivery.queue.settings().deliver,
         lifetimeMs: () => delivery.queue.settings().lifetimeMs,
+        devices: {
+          phone: (id) => push.phones.get(id),
+          phonesOf: (user) => push.phones.phonesOf(user),
+        },
         rules: {
           ...doorRules,
-          questions: () => rules.desk.set.questions,
+          questions: () => rules.desk.questions('door', 'push'),
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,
@@ -493,6 +542,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       closers.push(() => http.close());
       url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
       status = { ...status, url, ports: { ...openedPorts, http: http.port } };
+      ownPorts.http = http.port;
     }
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {
@@ -515,6 +565,12 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
 
 function holdingOf({ everything, domains, sinceMs }: Holding) {
   return { everything, domains: [...domains], since: isoOrNull(sinceMs) };
+}
+
+/** `*` is for all: then the proxy is a tunnel to wherever it is asked for. */
+function otherHosts(allowed: readonly string[]): OtherHosts {
+  if (allowed.includes('*')) return 'tunnel';
+  return allowed.length === 0 ? 'refuse' : { list: allowed };
 }
 
 function scenarioFile(path: string): string {

@@ -60,6 +60,9 @@ export const configSchema = z.object({
   callbackHost: list
     .default([])
     .describe('host besides this machine that webhooks and simulated recipients may call; *.domain, private'),
+  proxyAllow: list
+    .default([])
+    .describe("host besides the providers' that the proxy leads to, host:port or *.domain; * for all"),
   allowHost: list.default([]).describe("name that the Host header may have, besides this machine's own"),
   allowOrigin: list.default([]).describe('web origin that may call the API from a page'),
   basePath: z
@@ -121,6 +124,7 @@ const lists: readonly Key[] = [
   'host',
   'smtpCredentials',
   'allowHost',
+  'proxyAllow',
   'callbackHost',
   'allowOrigin',
   'tlsName',

@@ -1,6 +1,11 @@
 /** `sandpost serve`, as a function: what the command, the desktop app and the tests start. */
+import { readFile } from 'node:fs/promises';
+import { getCACertificates, rootCertificates } from 'node:tls';
 import { type App, createApp, type Log, systemPorts } from './app.ts';
 import type { Config } from './config.ts';
+import { kitFiles, writeRedirectKit } from './connect/redirect-kit.ts';
+import { systemRoots } from './connect/system-roots.ts';
+import { messageOf } from './model/app-error.ts';
 
 /** The one line that `serve --json` prints. */
 export interface ReadyLine {
@@ -24,5 +29,38 @@ export async function startServe(
 ): Promise<Serving> {
   const app = await createApp(config, systemPorts(log, onFatal));
   const { url, dataDir, caFile, ports } = app;
+  await keepRedirectKit(app, log);
   return { app, ready: { ready: true, url, dataDir, caFile, ports }, close: () => app.close() };
+}
+
+/** What apps are led here by; without it only those ways fail, so that it stops nothing else. */
+async function keepRedirectKit({ url, caFile, ports }: App, log: Log): Promise<void> {
+  try {
+    await writeRedirectKit(
+      { caFile, host: new URL(url).hostname.replace(/^\[(.*)\]$/, '$1'), ports },
+      {
+        preloadSource: new URL(
+          import.meta.url.endsWith('.ts')
+            ? '../bin/sandpost-redirect.cjs'
+            : '../../bin/sandpost-redirect.cjs',
+          import.meta.url,
+        ),
+        systemRoots: () =>
+          systemRoots({
+            platform: process.platform,
+            certFile: ownEnvironment(process.env.SSL_CERT_FILE, kitFiles(caFile).caBundle),
+            readFile: (path) => readFile(path, 'utf8'),
+            stored: () => getCACertificates('system'),
+            bundled: () => rootCertificates,
+          }),
+      },
+    );
+  } catch (error) {
+    log.warn(`the files that lead apps here could not be written: ${messageOf(error)}`);
+  }
+}
+
+/** A Sandpost that was started where `sandpost env` had its say is to build on the system's roots, not on its own bundle. */
+function ownEnvironment(certFile: string | undefined, caBundle: string): string | undefined {
+  return certFile === caBundle ? undefined : certFile;
 }

@@ -43,6 +43,7 @@ export interface DeliveryCorePorts {
   readonly callbackHosts: readonly string[];
   /** Made by the engine's maker: it is closed with the engine. */
   readonly email: Carrier | null;
+  readonly push?: Carrier;
   readonly inboundBody: (
     messageId: string,
     recipient: string,
@@ -82,6 +83,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       virtual,
       carriers: {
         ...(ports.email === null ? {} : { email: ports.email }),
+        ...(ports.push === undefined ? {} : { push: ports.push }),
         webhook: createWebhookCarrier({
           store,
           clock,

@@ -121,7 +121,7 @@ export function createFarSide(memory: Memory): PushFarSide {
         `there are ${phonesMax} phones: further tokens that nobody knows share one; delete phones that you do not need`,
       );
     }
-    return { phoneId: id, app, provider, token, subscription: null };
+    return { phoneId: id, app, provider, platform, token, subscription: null };
   }
 
   function prepare(addressee: Addressee, decisions: readonly Decision[]): void {
@@ -417,7 +417,7 @@ function sharedId(provider: PushProvider): string {
 
 function deviceOf(phone: Phone, entry: PhoneApp): LocatedDevice {
   const { app, provider, token, subscription } = entry;
-  return { phoneId: phone.id, app, provider, token, subscription };
+  return { phoneId: phone.id, app, provider, platform: phone.platform, token, subscription };
 }
 
 /** The provider knows by now that the app is gone. */

@@ -1,5 +1,4 @@
 /** `POST /v1/projects/{project}/messages:send`: judged in the order of FCM, then handed to the devices behind it. */
-import { hash } from 'node:crypto';
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import { deliveryOf } from '../../delivery/push-deliveries.ts';
 import type { AcceptedPush, Addressee, LocatedDevice } from '../../delivery/push-far-side.ts';
@@ -16,6 +15,7 @@ import type { NewPush, Platform } from '../../model/phone.ts';
 import type { PushContent, PushDetails } from '../../model/push.ts';
 import { readFcmMessage } from '../../model/push-content.ts';
 import { type Facts, type FarSideOrders, noOrders } from '../../rules/decision.ts';
+import { pushFacts } from '../../rules/push-facts.ts';
 import { conditionHolds } from './condition.ts';
 import { type Caller, judgeCredentials, projectDenied, withProjectCheck } from './credentials.ts';
 import { createRateLimits, type Exceeded, type RateLimits } from './limits.ts';
@@ -111,7 +111,9 @@ function answerSend(
 ): ProviderAnswer {
   const own = request.own === null ? null : ports.ownOrders(request.own);
   const orders =
-    request.own === null ? ports.desk.orders(factsOf(request, send, project.id)) : (own?.orders ?? noOrders);
+    request.own === null
+      ? ports.desk.orders(factsOf(request, send, project.id, ports))
+      : (own?.orders ?? noOrders);
   const effects = effectsOf(orders);
   for (const { cause, action, point } of effects.done)
     own?.carriedOut({ recipient: recipientOf(send.target), cause, action: action.do, point });
@@ -169,10 +171,12 @@ function targetsOf({ send, project, orders, own }: Sending, ports: FcmPorts): re
     switch (located.kind) {
       case 'found': {
         const { device } = located;
-        if (project.apps.length > 0 && !project.apps.includes(device.app))
+        if (!isAppOf(project, device.app))
           return mismatch(`${device.app} is no app of the project ${project.id}`);
         const wanted = objectAt(message, 'android').restricted_package_name;
-        return typeof wanted === 'string' && wanted !== '' && wanted !== device.app
+        // Of a phone made on the fly the package is not known.
+        const known = device.app !== project.id;
+        return known && typeof wanted === 'string' && wanted !== '' && wanted !== device.app
           ? wrongPackage(wanted, device.app)
           : [reader(device)];
       }
@@ -206,8 +210,13 @@ function targetsOf({ send, project, orders, own }: Sending, ports: FcmPorts): re
       ports.farSide.prepare(addresseeOf(token, project.id), orders.after);
   return ports.farSide
     .members(audience)
-    .filter(({ app }) => project.apps.length === 0 || project.apps.includes(app))
+    .filter(({ app }) => isAppOf(project, app))
     .map(reader);
+}
+
+/** A phone that was made on the fly has the project in the place of its app. */
+function isAppOf({ id, apps }: FcmProject, app: string): boolean {
+  return apps.length === 0 || apps.includes(app) || app === id;
 }
 
 /** Reads the payload once for each platform, however many devices there are. */
@@ -218,7 +227,7 @@ function targetReader({ message }: SendRequest, ports: FcmPorts): (device: Locat
     const platform = device.platform ?? 'android';
     const content = contents.get(platform) ?? readFcmMessage(message, platform).content;
     contents.set(platform, content);
-    return { device, platform, content, terms: termsOf(message, platform, device.app, now) };
+    return { device, platform, content, terms: termsOf(message, platform, now) };
   };
 }
 
@@ -340,7 +349,7 @@ function detailsOf(
   ports: FcmPorts,
 ): PushDetails {
   // What the list shows is Android's view; each device has its own.
-  const terms = termsOf(message, 'android', '', {
+  const terms = termsOf(message, 'android', {
     virtualMs: ports.virtualMs(),
     wallMs: ports.clock.wallMs(),
   });
@@ -368,20 +377,24 @@ function detailsOf(
   };
 }
 
-function factsOf(request: ProviderRequest, { target, message }: SendRequest, project: string): Facts {
-  const { content } = readFcmMessage(message, 'android');
-  const recipient = recipientOf(target);
-  return {
-    channel: 'push',
+function factsOf(
+  request: ProviderRequest,
+  { target, message }: SendRequest,
+  project: string,
+  { desk }: FcmPorts,
+): Facts {
+  return pushFacts(desk, {
     door: 'fcm',
     provider: 'fcm',
-    sender: project,
-    recipient,
+    app: project,
+    recipient: recipientOf(target),
+    fields: request.fields.entries,
     bytes: request.body.byteLength,
-    headers: `subject: ${Buffer.from(content.title ?? '').toString('latin1')}\r\n`,
-    tryKey: `fcm ${recipient} ${hash('sha256', request.body, 'base64url')}`,
+    // Which platforms it is for is not known before somebody looks at the devices.
+    content: readFcmMessage(message, 'android').content,
+    same: request.body,
     exchangeId: request.id,
-  };
+  });
 }
 
 function addresseeOf(token: string, project: string): Addressee {

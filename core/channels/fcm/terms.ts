@@ -23,11 +23,11 @@ export const topicMessageBytesMax = 2048;
 /** "The backend sets a default value for apns-expiration of 30 days." */
 const apnsKeptMs = 30 * 86_400_000;
 
-/** @param app package of the device's app: what notifications collapse by on Android where no key is given */
-export function termsOf(message: BoundMessage, platform: Platform, app: string, now: Times): PushTerms {
+/** What notifications collapse by on Android where no key is given is the device's business. */
+export function termsOf(message: BoundMessage, platform: Platform, now: Times): PushTerms {
   switch (platform) {
     case 'android':
-      return androidTerms(objectAt(message, 'android'), isNotification(message), app, now);
+      return androidTerms(objectAt(message, 'android'), now);
     case 'ios':
       return apnsTerms(namesLower(objectAt(message, 'apns').headers), now);
     case 'browser':
@@ -37,15 +37,11 @@ export function termsOf(message: BoundMessage, platform: Platform, app: string, 
   }
 }
 
-/**
- * Source: https://firebase.google.com/docs/cloud-messaging/customize-messages/collapsible-message-types: messages of data
- * alone are not collapsible by default, notifications are, by the package name.
- */
-function androidTerms(android: BoundMessage, notification: boolean, app: string, now: Times): PushTerms {
+function androidTerms(android: BoundMessage, now: Times): PushTerms {
   const seconds = secondsOf(android.ttl) ?? ttlSecondsMax;
   return {
     priority: typeof android.priority === 'string' ? android.priority.toLowerCase() : null,
-    collapseKey: given(android.collapse_key) ?? (notification && app !== '' ? app : null),
+    collapseKey: given(android.collapse_key),
     expiresAtMs: now.virtualMs + seconds * 1000,
     nowOrNever: seconds === 0,
   };
@@ -79,7 +75,10 @@ function webPushTerms(headers: ReadonlyMap<string, string>, now: Times): PushTer
   };
 }
 
-/** Something to show is in it, and so the system shows it, and not the app. */
+/**
+ * Something to show is in it, and so the system shows it, and not the app. Such messages are collapsible by default.
+ * Source: https://firebase.google.com/docs/cloud-messaging/customize-messages/collapsible-message-types
+ */
 export function isNotification(message: BoundMessage): boolean {
   return (
     Object.keys(objectAt(message, 'notification')).length > 0 ||

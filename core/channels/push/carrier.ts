@@ -57,14 +57,14 @@ export function createPushCarrier(ports: PushCarrierPorts): PushCarrier {
         'config',
         'What was stored of it cannot be sent: it is no push of the send API.',
       );
-    const { request, changes } = requestFor(submission, claimed, provider, ports);
+    const { request, counted, changes } = requestFor(submission, claimed, provider, ports);
     const limit = payloadLimit(provider, request.target.kind === 'topic');
     const shown = [...changes, asRendered(request)];
-    if (request.payload.length > limit.bytesMax)
+    if (counted > limit.bytesMax)
       return failed(
         delivery.id,
         'too_large',
-        `The payload is ${request.payload.length} bytes; ${limit.source}. Nothing was sent: shorten the texts or the data.`,
+        `The payload is ${counted} bytes; ${limit.source}. Nothing was sent: shorten the texts or the data.`,
         shown,
       );
     requests.set(delivery.id, request);
@@ -100,7 +100,7 @@ function requestFor(
   { delivery, parameters }: ClaimedDelivery,
   provider: PushProvider,
   { virtual, wallMs }: Pick<PushCarrierPorts, 'virtual' | 'wallMs'>,
-): { readonly request: PushRequest; readonly changes: readonly EgressChange[] } {
+): { readonly request: PushRequest; readonly counted: number; readonly changes: readonly EgressChange[] } {
   const said = (name: string): string | null => {
     const value = parameters?.[name];
     return typeof value === 'string' ? value : null;
@@ -114,8 +114,9 @@ function requestFor(
   const topic = said('topic');
   const target = { kind: topic === null ? 'token' : 'topic', value: topic ?? delivery.recipient } as const;
   const environment = said('environment') === 'development' ? 'development' : 'production';
-  const { payload, fields, changes } = render();
+  const { payload, counted, fields, changes } = render();
   return {
+    counted,
     request: {
       provider,
       target,

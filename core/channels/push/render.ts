@@ -9,6 +9,8 @@ import type { JsonObject, PushSubmission } from '../../model/push-submission.ts'
 
 export interface Rendered {
   readonly payload: Uint8Array;
+  /** Bytes that the provider's limit is about. */
+  readonly counted: number;
   readonly fields: readonly (readonly [name: string, value: string])[];
   /** What is not as the submission has it, and why. */
   readonly changes: readonly EgressChange[];
@@ -37,7 +39,8 @@ export function renderApns(submission: PushSubmission, { app, expiresAtWallMs }:
   else if (expiresAtWallMs !== null)
     fields.push(['apns-expiration', String(Math.max(1, Math.round(expiresAtWallMs / 1000)))]);
   if (collapseKey !== null) fields.push(['apns-collapse-id', collapseKey]);
-  return { payload: bytesOf(payload), fields, changes: mergedNote('ios', submission.ios) };
+  const bytes = bytesOf(payload);
+  return { payload: bytes, counted: bytes.length, fields, changes: mergedNote('ios', submission.ios) };
 }
 
 function apnsPayload(submission: PushSubmission): JsonObject {
@@ -95,7 +98,30 @@ export function renderFcm(
     ...(platform === null || platform === 'ios' ? mergedNote('ios', submission.ios) : []),
     ...(platform === null || platform === 'browser' ? mergedNote('web', submission.web) : []),
   ];
-  return { message, payload: bytesOf({ message }), fields: [], changes };
+  return { message, payload: bytesOf({ message }), counted: fcmBytes(message), fields: [], changes };
+}
+
+/**
+ * Firebase, "About FCM messages": 4096 bytes of what an app gets, its keys and its values. How it packs them is not
+ * documented; of a message for several platforms the largest counts.
+ */
+function fcmBytes({ data, notification, android, apns, webpush }: JsonObject): number {
+  const within = (block: unknown, name: string): unknown => (isObject(block) ? block[name] : undefined);
+  const shared = pairBytes(data) + pairBytes(notification);
+  return Math.max(
+    shared + pairBytes(within(android, 'notification')),
+    shared + pairBytes(within(apns, 'payload')),
+    shared + pairBytes(within(webpush, 'notification')),
+  );
+}
+
+function pairBytes(value: unknown): number {
+  if (!isObject(value)) return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, one]) =>
+      sum + Buffer.byteLength(key) + Buffer.byteLength(typeof one === 'string' ? one : JSON.stringify(one)),
+    0,
+  );
 }
 
 function fcmAndroid(submission: PushSubmission, { ttlSeconds }: FcmAddress): JsonObject {
@@ -176,8 +202,10 @@ export function renderWebPush(submission: PushSubmission, { ttlSeconds }: WebPus
     submission.web,
   );
   const topic = collapseKey === null ? null : topicOf(collapseKey);
+  const bytes = bytesOf(payload);
   return {
-    payload: bytesOf(payload),
+    payload: bytes,
+    counted: bytes.length,
     fields: [
       ['ttl', String(ttlSeconds)],
       ['urgency', priority ?? (silent ? 'low' : 'normal')],

@@ -24,7 +24,7 @@ export interface WebPushPorts {
   wallMs(): number;
   virtualMs(): number;
   readonly newId: () => string;
-  readonly desk: Pick<RuleDesk, 'orders'>;
+  readonly desk: Pick<RuleDesk, 'orders' | 'needs' | 'questions'>;
   readonly farSide: PushFarSide;
   readonly intake: Pick<Intake, 'accept'>;
   readonly store: Pick<Store, 'keepPushes'>;
@@ -129,7 +129,8 @@ async function keep(
     plan.undo();
     throw error;
   }
-  ports.farSide.settled(plan);
+  // Of what no browser could read the phones know nothing.
+  if (plain.ok) ports.farSide.settled(plan);
 }
 
 /** A browser that cannot read a message drops it, and tells nobody; the push service has said yes long before. */

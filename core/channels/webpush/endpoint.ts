@@ -6,7 +6,6 @@
  * want; then whether there is such a subscription. Autopush looks for the subscription first; here a magic token, which
  * nobody has subscribed with, is to do its work.
  */
-import { createHash } from 'node:crypto';
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import type { Addressee } from '../../delivery/push-far-side.ts';
 import type {
@@ -16,10 +15,11 @@ import type {
   ProviderRequest,
   ProviderRoute,
 } from '../../doors/http/provider-request.ts';
-import { readWebPush } from '../../model/push-content.ts';
-import { byCause, type Decision, type Facts, type FarSideOrders, noOrders } from '../../rules/decision.ts';
+import { noContent, readWebPush } from '../../model/push-content.ts';
+import { byCause, type Decision, type FarSideOrders, noOrders } from '../../rules/decision.ts';
+import { pushFacts } from '../../rules/push-facts.ts';
 import { acceptance, type WebPushPorts } from './acceptance.ts';
-import type { Decrypted, ReceiverKeys } from './encryption.ts';
+import type { ReceiverKeys } from './encryption.ts';
 import { bodyBytesMax, decrypted, parseHeaders, resourceOf } from './parse.ts';
 import { type Refusal, reasonNamed, refusalReply, type Voice, voiceOf } from './reply.ts';
 import { judgeVapid, type VapidVerdict } from './vapid.ts';
@@ -87,7 +87,20 @@ function pushed(ports: WebPushPorts, request: ProviderRequest, voice: Voice, id:
   const own = request.own === null ? null : ports.ownOrders(request.own);
   const orders =
     request.own === null
-      ? ports.desk.orders(factsOf(request, { id, app, plain }))
+      ? ports.desk.orders(
+          pushFacts(ports.desk, {
+            door: webPushKey,
+            provider: 'webpush',
+            app,
+            recipient: id,
+            fields: request.fields.entries,
+            bytes: request.body.length,
+            content: plain.ok ? readWebPush(plain.plain.toString('utf8')).content : noContent,
+            // A library encrypts anew for every try: what stays is the text.
+            same: plain.ok ? plain.plain : request.body,
+            exchangeId: request.id,
+          }),
+        )
       : (own?.orders ?? noOrders);
   const note = noteOf(own);
   const effects = effectsOf(orders, note);
@@ -255,29 +268,4 @@ function receiverKeys(
     publicKey: Buffer.from(held.keys.p256dh, 'base64url'),
     auth: Buffer.from(held.keys.auth, 'base64url'),
   };
-}
-
-function factsOf(
-  request: ProviderRequest,
-  { id, app, plain }: { readonly id: string; readonly app: string; readonly plain: Decrypted },
-): Facts {
-  const text = plain.ok ? plain.plain.toString('utf8') : '';
-  const { content } = readWebPush(text);
-  return {
-    channel: 'push',
-    door: webPushKey,
-    provider: 'webpush',
-    sender: app,
-    recipient: id,
-    headers: request.fields.entries.map(([name, value]) => `${name}: ${value}`).join('\r\n'),
-    bytes: request.body.length,
-    content: { text: [content.title, content.body].filter((one) => one !== null).join(' '), attachments: [] },
-    tryKey: tryKeyOf(id, plain.ok ? plain.plain : request.body),
-    exchangeId: request.id,
-  };
-}
-
-/** A library encrypts anew for every try: what stays is the text. */
-function tryKeyOf(id: string, bytes: Uint8Array): string {
-  return `${id} ${createHash('sha256').update(bytes).digest('base64url')}`;
 }

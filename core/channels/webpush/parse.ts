@@ -149,6 +149,10 @@ function encryptionOf(fields: Fields): Encryption | Refusal {
   }
 }
 
+/** A real browser made it, and has the keys: what is for it goes to a simulated one, which cannot read it. */
+const foreign =
+  'Sandpost did not make this subscription and has no keys for it; subscribe a browser of the Phones room to see what is inside';
+
 /** What the browser reads. Without a body there is nothing to decrypt, and the page's worker gets an event without data. */
 export function decrypted(
   body: Uint8Array,
@@ -156,7 +160,7 @@ export function decrypted(
   keys: ReceiverKeys | null,
 ): Decrypted {
   if (encryption === null) return { ok: true, plain: Buffer.alloc(0) };
-  if (keys === null) return { ok: false, why: 'the subscription has no keys that could read it' };
+  if (keys === null) return { ok: false, why: foreign };
   return encryption.kind === 'aes128gcm'
     ? decryptAes128gcm(body, keys)
     : decryptAesgcm(body, keys, encryption);

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { messageOf } from '../../model/app-error.ts';
 import { type Door, DoorConnection } from './door-connection.ts';
 import { whenFirstBytes } from './first-bytes.ts';
+import { RepairedSocket, whenFirstRequest } from './frame-repair.ts';
 import type { Http1 } from './http1-wire.ts';
 import { serveHttp2 } from './http2-wire.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -171,7 +172,22 @@ export class Listener {
   #http2(connection: DoorConnection): void {
     let streams = this.door.streamsMax;
     for (const route of this.#own) streams = Math.min(streams, route.firstStreams?.(connection) ?? streams);
-    serveHttp2(this.#ports.pipeline, connection, connection.socket, streams);
+    const { pipeline } = this.#ports;
+    const { socket } = connection;
+    if (this.#speech !== 'tls') {
+      serveHttp2(pipeline, connection, socket, streams);
+      return;
+    }
+    const { headerBytesMax } = pipeline.limits;
+    whenFirstRequest(
+      socket,
+      headerBytesMax,
+      (delayMs, run) => pipeline.clock.after(delayMs, run),
+      (needs) => {
+        const bytes = needs === 'repair' ? new RepairedSocket(socket, headerBytesMax) : socket;
+        serveHttp2(pipeline, connection, bytes, streams);
+      },
+    );
   }
 
   check(nowMs: number): void {

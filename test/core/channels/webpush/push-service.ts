@@ -1,19 +1,18 @@
 /** The push service behind a listener with TLS, with one browser subscribed, and what it stored. */
 import { createECDH, randomUUID } from 'node:crypto';
-import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { type WebPushPorts, webPushHandler } from '../../../../core/channels/webpush/index.ts';
+import { type WebPushPorts, webPushRoutes } from '../../../../core/channels/webpush/index.ts';
 import type { Located, PushPlan } from '../../../../core/delivery/push-far-side.ts';
+import type { ProviderDoors } from '../../../../core/doors/http/provider-doors.ts';
 import type {
   Fields,
   ProviderAnswer,
   ProviderRequest,
 } from '../../../../core/doors/http/provider-request.ts';
-import { makeCa, makeServer } from '../../../../core/doors/tls/make-certificates.ts';
 import type { Handover } from '../../../../core/intake/intake.ts';
 import type { NewPush, PushSubscriptionKeys } from '../../../../core/model/phone.ts';
-import { noOrders } from '../../../../core/rules/decision.ts';
+import { startDoors } from '../../doors/http/doors.ts';
+import { deskWorld } from '../../rules/desk-world.ts';
 
 export interface Browser {
   readonly id: string;
@@ -60,7 +59,7 @@ export function farSideWith(
     wallMs: () => Date.now(),
     virtualMs: () => nowMs,
     newId: randomUUID,
-    desk: { orders: () => noOrders },
+    desk: deskWorld().desk,
     ownOrders: () => null,
     intake: {
       accept(handover) {
@@ -130,45 +129,23 @@ export function farSideWith(
 export interface Service extends FarSide {
   readonly port: number;
   readonly ca: string;
-  /** What each request was refused for, or null. */
-  readonly refusals: (string | null)[];
+  readonly doorPorts: ProviderDoors['ports'];
+  /** Why requests were refused. */
+  refusals(): readonly (string | null)[];
   endpoint(id: string): string;
 }
 
 /** Ends with the test. */
 export async function startService(farSide: FarSide): Promise<Service> {
-  const ca = await makeCa([], Date.now());
-  const server = https.createServer(await makeServer(ca, [], Date.now()));
-  const handle = webPushHandler(farSide.ports);
-  const refusals: (string | null)[] = [];
-  server.on('request', (incoming, outgoing) => {
-    void (async () => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of incoming) chunks.push(Buffer.from(chunk));
-      const request = providerRequest({
-        method: incoming.method ?? '',
-        target: (incoming.url ?? '').replace(/^\/webpush/, ''),
-        fields: pairs(incoming.rawHeaders),
-        body: Buffer.concat(chunks),
-        baseUrl: `https://localhost:${portOf(server)}/webpush`,
-      });
-      const answer = await handle(request);
-      refusals.push(answer.refused);
-      const reply = await taken(answer);
-      outgoing.writeHead(reply.status, Object.fromEntries(reply.fields)).end(reply.body);
-    })();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const port = portOf(server);
+  const doors = await startDoors({ routes: webPushRoutes(farSide.ports) });
+  onTestFinished(() => doors.close());
+  const port = doors.ports.tls ?? 0;
   return {
     ...farSide,
     port,
-    ca: ca.certificate.toString('pem'),
-    refusals,
+    doorPorts: doors.ports,
+    ca: doors.ca,
+    refusals: () => doors.ended.map(({ reason }) => reason),
     endpoint: (id) => `https://localhost:${port}/webpush/v1/${id}`,
   };
 }
@@ -250,13 +227,4 @@ function fieldsOf(entries: readonly (readonly [string, string])[]): Fields {
   const lower = entries.map(([name, value]) => [name.toLowerCase(), value] as const);
   const all = (name: string): string[] => lower.flatMap(([one, value]) => (one === name ? [value] : []));
   return { entries: lower, get: (name) => all(name)[0] ?? null, all };
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  return raw.flatMap((name, at): [string, string][] => (at % 2 === 0 ? [[name, raw[at + 1] ?? '']] : []));
-}
-
-function portOf(server: https.Server): number {
-  const { port } = server.address() as AddressInfo;
-  return port;
 }

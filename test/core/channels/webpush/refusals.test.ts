@@ -12,7 +12,8 @@ import {
   voices,
 } from '../../../../core/channels/webpush/reply.ts';
 import type { Located } from '../../../../core/delivery/push-far-side.ts';
-import { noOrders } from '../../../../core/rules/decision.ts';
+import type { RuleInput } from '../../../../core/rules/schema.ts';
+import { deskWorld } from '../../rules/desk-world.ts';
 import { farSideWith, makeBrowser, nowMs, providerRequest, taken } from './push-service.ts';
 
 const hosts: Readonly<Record<Voice, string>> = {
@@ -152,19 +153,7 @@ describe('a push service', () => {
   it('does to a connection what a rule says', async () => {
     const farSide = farSideWith([browser], {
       wallMs: () => wallMs,
-      desk: {
-        orders: () => ({
-          ...noOrders,
-          connection: [
-            {
-              cause: { ruleId: 'r', label: 'a rule' },
-              action: { do: 'goAway', reason: 'Shutdown', answered: false },
-              point: 'endOfData',
-              chance: 0,
-            },
-          ],
-        }),
-      },
+      desk: deskWith({ do: 'goAway' }),
     });
     const answer = await webPushHandler(farSide.ports)(requestOf('mozilla', {}, browser));
     expect(answer.connection).toEqual({ kind: 'goAway', debug: '{"reason":"Shutdown"}', reply: 'withheld' });
@@ -209,27 +198,11 @@ async function ask(
     [to],
     {
       wallMs: () => wallMs,
-      desk: {
-        orders: () =>
-          ruled === null
-            ? noOrders
-            : {
-                ...noOrders,
-                connection: [
-                  {
-                    cause: { ruleId: 'r', label: 'a rule' },
-                    action: {
-                      do: 'answer',
-                      reason: ruled,
-                      retryAfterS: 7,
-                      ...(status === undefined ? {} : { status }),
-                    },
-                    point: 'endOfData',
-                    chance: 0,
-                  },
-                ],
-              },
-      },
+      desk: deskWith(
+        ruled === null
+          ? null
+          : { do: 'answer', reason: ruled, retryAfterS: 7, ...(status === undefined ? {} : { status }) },
+      ),
     },
     () => one.located ?? null,
   );
@@ -295,4 +268,8 @@ function makeVapid(): VapidKeys {
 
 function jwkOf(key: KeyObject) {
   return key.export({ format: 'jwk' });
+}
+
+function deskWith(then: RuleInput['then'] | null) {
+  return deskWorld(then === null ? [] : [{ id: 'r', name: 'a rule', stage: 'farSide', then }]).desk;
 }

@@ -3,9 +3,8 @@ import https from 'node:https';
 import { describe, expect, it } from 'vitest';
 import webpush, { type RequestOptions, type SendResult, WebPushError } from 'web-push';
 import type { Located } from '../../../../core/delivery/push-far-side.ts';
-import type { Decision } from '../../../../core/rules/decision.ts';
-import { noOrders } from '../../../../core/rules/decision.ts';
-import type { Action } from '../../../../core/rules/schema.ts';
+import type { RuleInput } from '../../../../core/rules/schema.ts';
+import { deskWorld } from '../../rules/desk-world.ts';
 import { type Browser, farSideWith, makeBrowser, nowMs, type Service, startService } from './push-service.ts';
 
 const vapid = webpush.generateVAPIDKeys();
@@ -100,7 +99,7 @@ describe('web-push', () => {
     const error = await refusal(send(service, { ...browser, ...change(browser) }, 'hello', options));
     expect(error.statusCode).toBe(status);
     expect(JSON.parse(error.body)).toMatchObject({ code: status, message });
-    expect(service.refusals.at(-1)).not.toBeNull();
+    expect(service.refusals().at(-1)).not.toBeNull();
     expect(service.accepted).toEqual([]);
   });
 
@@ -116,14 +115,18 @@ describe('web-push', () => {
     expect((await send(service, browser, 'x'.repeat(3_993))).statusCode).toBe(201);
     const error = await refusal(send(service, browser, 'x'.repeat(3_994)));
     expect(error.statusCode).toBe(413);
-    expect(service.refusals.at(-1)).toMatch(/4097 bytes/);
+    expect(service.refusals().at(-1)).toMatch(/4097 bytes/);
   });
 
   it('is put off by a rule, and gets through when it tries again', async () => {
-    let tries = 0;
-    const { service, browser } = await service1(null, null, () =>
-      ++tries === 1 ? { do: 'answer', reason: 'TooManyRequests', retryAfterS: 30 } : null,
-    );
+    const { service, browser } = await service1(null, null, [
+      {
+        id: 'busy',
+        stage: 'farSide',
+        when: { provider: 'webpush', body: 'hello' },
+        then: { do: 'answer', reason: 'TooManyRequests', retryAfterS: 30, times: 1 },
+      },
+    ]);
     const error = await refusal(send(service, browser, 'hello'));
     expect(error.statusCode).toBe(429);
     expect(error.headers).toMatchObject({ 'retry-after': '30' });
@@ -147,26 +150,11 @@ describe('web-push', () => {
 async function service1(
   applicationServerKey: string | null = null,
   located: Located | null = null,
-  action: () => Action | null = () => null,
+  rules: readonly RuleInput[] = [],
 ): Promise<{ service: Service; browser: Browser }> {
   const browser = makeBrowser(applicationServerKey);
-  const farSide = farSideWith(
-    [browser],
-    {
-      desk: {
-        orders() {
-          const wanted = action();
-          return wanted === null ? noOrders : { ...noOrders, connection: [decision(wanted)] };
-        },
-      },
-    },
-    () => located,
-  );
+  const farSide = farSideWith([browser], { desk: deskWorld(rules).desk }, () => located);
   return { service: await startService(farSide), browser };
-}
-
-function decision(action: Action): Decision {
-  return { cause: { ruleId: 'r', label: 'a rule' }, action, point: 'endOfData', chance: 0 };
 }
 
 function send(

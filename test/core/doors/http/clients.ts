@@ -58,6 +58,7 @@ export function request2(
   body: string | Buffer,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
+    session.setMaxListeners(0);
     session.once('error', reject);
     const stream = session.request({ ':method': 'POST', ...headers });
     let answer: http2.IncomingHttpHeaders = {};

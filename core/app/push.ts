@@ -1,0 +1,369 @@
+/**
+ * Wires push: the phones, the doors of their providers, and the core as a client of those doors. What the clients speak to
+ * is a matter of addresses and credentials alone.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ApnsAddress } from '../channels/apns/client-connections.ts';
+import {
+  type ApnsSettings,
+  apnsSettingsSchema,
+  createApnsRoutes,
+  openBroadcastChannels,
+} from '../channels/apns/index.ts';
+import {
+  createAccessTokens,
+  createFcmRoutes,
+  type FcmSettings,
+  fcmSettingsSchema,
+} from '../channels/fcm/index.ts';
+import { createPushCarrier, type PushRequest } from '../channels/push/carrier.ts';
+import { ruleFacts } from '../channels/push/rule-facts.ts';
+import type { WebPushRequest } from '../channels/webpush/client.ts';
+import { webPushRoutes } from '../channels/webpush/index.ts';
+import { urgencies } from '../channels/webpush/parse.ts';
+import type { Clock, VirtualClock } from '../clock.ts';
+import type { Carrier, ClaimedDelivery } from '../delivery/carrier.ts';
+import type { Settled } from '../delivery/engine.ts';
+import { createOwnSends, type OwnSendOrders } from '../delivery/own-sends.ts';
+import type { OtherHosts } from '../doors/http/connect-proxy.ts';
+import { createExchangeRecorder } from '../doors/http/exchange-recorder.ts';
+import {
+  openProviderDoors,
+  type ProviderDoorKey,
+  type ProviderDoors,
+  providerDoorKeys,
+} from '../doors/http/provider-doors.ts';
+import type { OwnSend } from '../doors/http/provider-request.ts';
+import type { Certificate } from '../doors/tls/make-certificates.ts';
+import type { Intake } from '../intake/intake.ts';
+import { AppError, messageOf } from '../model/app-error.ts';
+import type { Act } from '../model/delivery.ts';
+import { type PushEnvironment, type PushProvider, pushProviders } from '../model/push.ts';
+import { readSubmission } from '../model/push-submission.ts';
+import { openPhones, type Phones } from '../phones/index.ts';
+import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
+import type { Seal } from '../store/seal.ts';
+import type { Store } from '../store/store.ts';
+import { openPushKeys } from './push-keys.ts';
+
+export interface Push {
+  readonly phones: Phones;
+  /** Brings pushes of the send API to their providers. */
+  readonly carrier: Carrier;
+  /** Those of the doors that are open. */
+  readonly ports: Readonly<Partial<Record<ProviderDoorKey, number>>>;
+  /** What the rules of the far side are told of a push of the send API; null when it is gone. */
+  ruleFactsOf(
+    messageId: string,
+  ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
+  performs(act: Act): boolean;
+  perform(act: Act): Promise<void>;
+  /** The engine settled these: tokens that a provider called dead are dropped from their users' devices. */
+  passedOn(ended: readonly Settled[]): Promise<void>;
+  messagesDeleted(ids: readonly string[]): void;
+  close(graceMs: number): Promise<void>;
+}
+
+export interface PushOptions {
+  readonly hosts: readonly string[];
+  readonly ports: Readonly<Record<ProviderDoorKey, number | 'off'>>;
+  readonly certificate: Certificate | null;
+  /** PEM of the local CA: the clients check our own doors as they would the real ones. */
+  readonly ca: string;
+}
+
+export interface PushPorts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly virtual: VirtualClock;
+  readonly seal: Seal;
+  readonly desk: RuleDesk;
+  readonly newId: () => string;
+  /** What the proxy does with hosts that are no provider's. */
+  readonly otherHosts: () => OtherHosts;
+  /** Ports of this Sandpost's other doors. */
+  readonly isOwnPort: (port: number) => boolean;
+  readonly onProblem: (text: string) => void;
+}
+
+const submissionBytesMax = 1024 * 1024;
+const settingsDocuments = 'push_provider_settings';
+
+/** @throws AppError `port_taken`, `bad_configuration` */
+export async function openPush(options: PushOptions, ports: PushPorts): Promise<Push> {
+  const { store, clock, virtual, desk, newId, intake, onProblem } = ports;
+  const keys = await openPushKeys(store, ports.seal);
+  const settings = await loadSettings(store);
+  const opened: { -readonly [key in ProviderDoorKey]?: number } = {};
+  const phones = await openPhones({
+    store,
+    virtual,
+    seal: ports.seal,
+    newId,
+    random: randomBytes,
+    endpointOf: (id) => `${endpointBase()}/webpush/v1/${id}`,
+    onProblem,
+  });
+  const ownSends = createOwnSends();
+  const ownOrders = new WeakMap<OwnSend, OwnSendOrders>();
+  const shared = {
+    desk,
+    farSide: phones.farSide,
+    intake,
+    store,
+    newId,
+    ownOrders: (own: OwnSend) => ownOrders.get(own) ?? null,
+  };
+  const apns = createApnsRoutes({
+    ...shared,
+    clock,
+    virtual,
+    newUuid: randomUUID,
+    channels: await openBroadcastChannels(store),
+    settings: () => withOwnApnsKey(settings.apns),
+  });
+  const fcm = createFcmRoutes({
+    ...shared,
+    clock,
+    virtualMs: () => virtual.nowMs(),
+    randomBytes,
+    tokens: createAccessTokens(keys.tokenSecret),
+    settings: () => withOwnAccount(settings.fcm),
+  });
+  const webpush = webPushRoutes({
+    ...shared,
+    wallMs: () => clock.wallMs(),
+    virtualMs: () => virtual.nowMs(),
+  });
+  const problem = (text: string, error: unknown): void =>
+    onProblem(error === null ? text : `${text}: ${messageOf(error)}`);
+  const recorder = createExchangeRecorder((end) => store.endExchange(end), problem);
+  const openDoors = (hosts: readonly string[], wanted: Parameters<typeof openProviderDoors>[0]['ports']) =>
+    openProviderDoors(
+      { hosts, ports: wanted, certificate: options.certificate },
+      {
+        routes: [apns.push, apns.manage, fcm.fcm, fcm.google, ...webpush],
+        apns: [apns.push],
+        apnsManage: [apns.manage],
+        metadata: [fcm.metadata],
+        clock,
+        newId,
+        recorder,
+        findOwn(value, remoteAddress) {
+          const found = ownSends.find(value, remoteAddress);
+          if (found !== null) ownOrders.set(found, found);
+          return found;
+        },
+        otherHosts: ports.otherHosts,
+        connect: (host, port) => connectTcp({ host, port }),
+        isOwnPort: ports.isOwnPort,
+        onProblem: problem,
+      },
+    );
+  const doors = await openDoors(options.hosts, openPorts(options.ports));
+  let inner: Promise<ProviderDoors> | null = null;
+  Object.assign(opened, doors.ports);
+
+  const clients = new Map<PushProvider, Promise<Carrier>>();
+  const carrier = createPushCarrier({
+    submissionOf,
+    clientOf(provider) {
+      const known = clients.get(provider);
+      if (known !== undefined) return known;
+      const made = clientFor(provider);
+      clients.set(provider, made);
+      // What stood in the way may be gone at the next attempt.
+      made.catch(() => clients.delete(provider));
+      return made;
+    },
+    virtual,
+    wallMs: () => clock.wallMs(),
+    async close() {
+      const made = await Promise.allSettled(clients.values());
+      await Promise.all(made.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
+    },
+  });
+
+  function endpointBase(): string {
+    return opened.tls === undefined
+      ? `http://localhost:${opened.providers ?? 0}`
+      : `https://localhost:${opened.tls}`;
+  }
+
+  function withOwnApnsKey(set: ApnsSettings): ApnsSettings {
+    const own = keys.known()?.apns;
+    return own === undefined ? set : { ...set, keys: [...set.keys, own] };
+  }
+
+  function withOwnAccount(set: FcmSettings): FcmSettings {
+    const own = keys.known()?.fcm;
+    if (own === undefined) return set;
+    const { clientEmail, projectId, publicKey } = own;
+    return { ...set, serviceAccounts: [...set.serviceAccounts, { clientEmail, projectId, publicKey }] };
+  }
+
+  async function submissionOf(messageId: string): Promise<Uint8Array | null> {
+    const raw = await store.raw(messageId);
+    if (raw === null || raw.bytes > submissionBytesMax) return null;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of raw.chunks) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  }
+
+  function requestOf(claimed: ClaimedDelivery): PushRequest {
+    const request = carrier.requestOf(claimed);
+    if (request === null) throw new Error('a push is asked for that nobody sends');
+    return request;
+  }
+
+  /** Loaded with the first push: most starts never need them. */
+  async function clientFor(provider: PushProvider): Promise<Carrier> {
+    const own = await keys.get();
+    switch (provider) {
+      case 'apns': {
+        const { createApnsClient } = await import('../channels/apns/client.ts');
+        const port = await reach('apns');
+        return createApnsClient({
+          clock,
+          ownSends: () => ownSends,
+          credentials: () => own.apns,
+          address: (environment) => apnsAddress(environment, port),
+          render(claimed) {
+            const { target, environment, payload, fields } = requestOf(claimed);
+            return Promise.resolve({ token: target.value, environment, payload, fields });
+          },
+        });
+      }
+      case 'fcm':
+        throw new AppError('not_possible', 'there is no client of FCM yet');
+      case 'webpush': {
+        const [{ createWebPushClient }, { createPost }] = await Promise.all([
+          import('../channels/webpush/client.ts'),
+          import('../channels/webpush/post.ts'),
+        ]);
+        const { post, close } = createPost(() => options.ca);
+        const origin = `https://127.0.0.1:${await reach('tls')}`;
+        return createWebPushClient({
+          clock,
+          random: (bytes) => randomBytes(bytes),
+          vapid: () => own.vapid,
+          post,
+          close,
+          ownSends: () => ownSends,
+          endpointFault: (endpoint) =>
+            endpoint.origin === origin
+              ? null
+              : `${endpoint.origin} is not this sandbox, and nothing leaves it`,
+          render: (claimed) => Promise.resolve(webPushRequest(requestOf(claimed), origin)),
+        });
+      }
+      default:
+        return provider satisfies never;
+    }
+  }
+
+  /**
+   * Where the core itself reaches a door: the public one where it is open on loopback, else one that is opened for it alone.
+   */
+  async function reach(key: 'apns' | 'providers' | 'tls'): Promise<number> {
+    const port = options.hosts.some(isLoopback) ? opened[key] : undefined;
+    if (port !== undefined) return port;
+    inner ??= openDoors(['127.0.0.1'], {
+      apns: 0,
+      providers: 0,
+      ...(options.certificate === null ? {} : { tls: 0 }),
+    });
+    const { ports: innerPorts } = await inner;
+    const found = innerPorts[key];
+    if (found === undefined) throw new AppError('not_possible', `the door ${key} is closed; open it to push`);
+    return found;
+  }
+
+  /** The name is Apple's, as the real client has it; the socket leads to our own door. */
+  function apnsAddress(environment: PushEnvironment, port: number): ApnsAddress {
+    const host = environment === 'development' ? 'api.sandbox.push.apple.com' : 'api.push.apple.com';
+    return {
+      origin: `https://${host}`,
+      open: () =>
+        connectTls({ host: '127.0.0.1', port, servername: host, ca: options.ca, ALPNProtocols: ['h2'] }),
+    };
+  }
+
+  function webPushRequest(
+    { target, payload, fields }: PushRequest,
+    origin: string,
+  ): WebPushRequest | { readonly fault: string } {
+    const subscription = subscriptionOf(target.value);
+    if (subscription === null)
+      return {
+        fault: `the sandbox has no keys of the subscription ${target.value}, so nothing can be encrypted for it`,
+      };
+    const field = (name: string): string | null => fields.find(([one]) => one === name)?.[1] ?? null;
+    const urgency = urgencies.find((one) => one === field('urgency')) ?? null;
+    return {
+      subscription: { endpoint: `${origin}/webpush/v1/${target.value}`, keys: subscription },
+      payload: Buffer.from(payload).toString('utf8'),
+      ttlS: Number(field('ttl') ?? 0),
+      urgency,
+      topic: field('topic'),
+    };
+  }
+
+  function subscriptionOf(id: string): { readonly p256dh: string; readonly auth: string } | null {
+    return phones.farSide.subscriptionKey(id)?.keys ?? null;
+  }
+
+  return {
+    phones,
+    carrier,
+    ports: doors.ports,
+    async ruleFactsOf(messageId) {
+      const bytes = await submissionOf(messageId);
+      const submission = bytes === null ? null : readSubmission(bytes);
+      return submission === null ? null : ruleFacts(submission, desk.questions?.('farSide', 'push') ?? []);
+    },
+    performs: (act) => phones.performs(act.kind),
+    perform: (act) => phones.perform(act),
+    async passedOn(ended) {
+      for (const { row, result, unregistered } of ended) {
+        const { delivery } = row;
+        if (unregistered !== true || delivery.carriage !== 'push' || result.change.kind !== 'fail') continue;
+        const provider = pushProviders.find((one) => one === delivery.provider);
+        if (provider !== undefined)
+          await phones.drop({ provider, token: delivery.recipient }, result.text, delivery.id);
+      }
+    },
+    messagesDeleted: (ids) => phones.messagesDeleted(ids),
+    async close(graceMs) {
+      await Promise.all([doors.close(graceMs), inner?.then((one) => one.close(graceMs))]);
+      await recorder.idle();
+      await phones.idle();
+    },
+  };
+}
+
+async function loadSettings(
+  store: Pick<Store, 'documents'>,
+): Promise<{ readonly apns: ApnsSettings; readonly fcm: FcmSettings }> {
+  const kept = new Map((await store.documents(settingsDocuments)).map(({ key, value }) => [key, value]));
+  return {
+    apns: apnsSettingsSchema.parse(kept.get('apns') ?? {}),
+    fcm: fcmSettingsSchema.parse(kept.get('fcm') ?? {}),
+  };
+}
+
+function openPorts(ports: PushOptions['ports']): Partial<Record<ProviderDoorKey, number>> {
+  const open: Partial<Record<ProviderDoorKey, number>> = {};
+  for (const key of providerDoorKeys) {
+    const port = ports[key];
+    if (port !== 'off') open[key] = port;
+  }
+  return open;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '0.0.0.0' || /^127\./.test(host);
+}
