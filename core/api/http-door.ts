@@ -21,6 +21,7 @@ import { exchangeRoutes } from './routes/exchanges.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { phoneRoutes } from './routes/phones.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -135,7 +136,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
-  const { mailboxes, domains, store } = services;
+  const { mailboxes, phones, domains, store } = services;
+  if (phones !== undefined) phoneRoutes(api, phones);
   if (mailboxes !== undefined) {
     mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
     providerRoutes(api, mailboxes);

@@ -32,7 +32,7 @@ import {
   wait,
   waitingOf,
 } from './memory.ts';
-import { appsMax, entryOf, phonesMax, tokenKey, withEntry } from './phone-book.ts';
+import { entryOf, phonesMax, tokenKey, withEntry } from './phone-book.ts';
 import { uninstalled } from './phone-changes.ts';
 import { collapseKeyOf, fcmStorageMsMax, policyFor, storedUntilMs } from './storage-policy.ts';
 import { idOfToken, mintedPrefix } from './tokens.ts';
