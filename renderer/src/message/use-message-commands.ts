@@ -12,14 +12,18 @@ import { currentDeliveries } from '../status/status-faces.ts';
 import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
 import { tabsOf } from './message-tabs.ts';
 
-export const exportName = ({ channel }: Pick<MessageDetail, 'channel'>): string =>
-  channel === 'email' ? '.eml' : 'payload';
+type Exported = Pick<MessageDetail, 'id' | 'subject' | 'channel' | 'push'>;
 
-export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject' | 'channel'>): void {
-  saveFile(
-    rawUrl(message.id),
-    fileNameOf(message.subject, message.channel === 'email' ? 'eml' : 'json'),
-  ).catch((error: unknown) => toastProblem(error, 'The message could not be saved'));
+/** A payload is JSON, but what came encrypted (RFC 8188) is no text. */
+const endingOf = ({ channel, push }: Exported): string =>
+  channel !== 'push' ? 'eml' : push?.details?.provider === 'webpush' ? 'bin' : 'json';
+
+export const exportName = (message: Exported): string => `.${endingOf(message)}`;
+
+export function exportMessage(message: Exported): void {
+  saveFile(rawUrl(message.id), fileNameOf(message.subject, endingOf(message))).catch((error: unknown) =>
+    toastProblem(error, 'The message could not be saved'),
+  );
 }
 
 export function toggleRead(message: Pick<MessageDetail, 'id' | 'read'>): void {
