@@ -72,7 +72,8 @@ function pushed(ports: WebPushPorts, request: ProviderRequest, voice: Voice, id:
     fields: request.fields,
     voice,
     origins: originsOf(request),
-    restrictedTo: held?.keys.applicationServerKey ?? null,
+    // Our own are signed with the sandbox's key: the app's private one is the app's alone.
+    restrictedTo: request.own === null ? (held?.keys.applicationServerKey ?? null) : null,
     wallMs: ports.wallMs(),
   });
   const user = subjectOf(verdict);
