@@ -21,6 +21,8 @@ import { exchangeRoutes } from './routes/exchanges.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { phoneRoutes } from './routes/phones.ts';
+import { pictureRoutes } from './routes/picture.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -122,6 +124,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   messageRoutes(api, services);
   sendRoutes(api, services);
   oneMessageRoutes(api, services);
+  pictureRoutes(api, services);
   deliveryRoutes(api, services);
   queueRoutes(api, services);
   ruleRoutes(api, services);
@@ -135,7 +138,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
-  const { mailboxes, domains, store } = services;
+  const { mailboxes, phones, domains, store } = services;
+  if (phones !== undefined) phoneRoutes(api, phones);
   if (mailboxes !== undefined) {
     mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
     providerRoutes(api, mailboxes);

@@ -12,6 +12,7 @@ import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
+import type { Phones } from '../phones/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
@@ -34,6 +35,8 @@ export interface Services {
   readonly domains: SendingDomains;
   /** Left out where no far side is simulated; its routes are then not there. */
   readonly mailboxes: MailboxProviders;
+  /** Left out where no phones are simulated; its routes are then not there. */
+  readonly phones?: Phones;
   readonly submissions: SubmissionService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;

@@ -25,8 +25,8 @@ export interface Phones {
   list(): readonly Phone[];
   get(id: string): Phone | null;
   phonesOf(user: string): readonly Phone[];
-  /** How many wait for it. */
-  waiting(id: string): number;
+  /** How many wait for it, or for one of its apps. */
+  waiting(id: string, of?: Pick<PhoneApp, 'provider' | 'app'>): number;
   create(wanted: NewPhone): Promise<Phone>;
   change(id: string, wanted: Partial<Pick<Phone, 'name' | 'user'>>): Promise<Phone>;
   remove(id: string): Promise<void>;
@@ -253,7 +253,8 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
     list: () => [...book.all()],
     get: (id) => book.get(id),
     phonesOf: (user) => book.of(user),
-    waiting: (id) => waiting.ofPhone(id).length,
+    waiting: (id, of) =>
+      (of === undefined ? waiting.ofPhone(id) : waiting.of(id, of.provider, of.app)).length,
     endpointOf: (id) => ports.endpointOf(id),
 
     async create({ name, user, platform }) {

@@ -30,8 +30,9 @@ export async function loadPhones(
   const { store } = memory.ports;
   const [set] = await store.documents(kinds.settings);
   memory.settings = readPhoneSettings(set?.value ?? null);
-  for (const { value } of await store.documents(kinds.phones)) {
-    const { phone, secrets } = value as PhoneDocument;
+  const documents = (await store.documents(kinds.phones)).map(({ value }) => value as PhoneDocument);
+  documents.sort((a, b) => a.phone.createdAtMs - b.phone.createdAtMs);
+  for (const { phone, secrets } of documents) {
     memory.book.put(phone);
     for (const [token, sealed] of Object.entries(secrets)) memory.secrets.set(token, sealed);
   }
