@@ -26,7 +26,9 @@ type Step =
       readonly ends: 'settled' | 'later' | 'undone';
     }
   | { readonly do: 'offline'; readonly forMs: number | null }
-  | { readonly do: 'online' | 'rotate' | 'uninstall' | 'install' | 'restart' | 'finish' | 'refused' | 'clear' }
+  | {
+      readonly do: 'online' | 'rotate' | 'uninstall' | 'install' | 'restart' | 'finish' | 'refused' | 'clear';
+    }
   | { readonly do: 'advance'; readonly byMs: number };
 
 const span = fc.integer({ min: 1, max: 5 }).map((hours) => hours * hourMs);
