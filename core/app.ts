@@ -14,6 +14,7 @@ import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
+import { openPhoneRoom } from './app/phones.ts';
 import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
@@ -97,6 +98,8 @@ const ruleInspectMsMax = 10_000;
 const inspectIdleMsMax = 10_000;
 /** Deliveries under way from which on reading what is stored takes a small share only. */
 const deliveriesBusy = 8;
+/** Where the providers' plain door would be, for addresses that name it while it is closed. */
+const usualProvidersPort = 8026;
 /** After the start: the screen and the doors come first. */
 const warmAfterMs = 1_500;
 
@@ -212,6 +215,24 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     });
     closers.push(() => names.close());
     const virtual = await openVirtualClock(clock, store);
+    const phoneRoom = await openPhoneRoom({
+      store,
+      bus,
+      virtual,
+      seal,
+      newId,
+      // Libraries for Web Push take https addresses alone.
+      providersUrl() {
+        const { tls, providers } = status.ports;
+        const host = urlHost(clientHost(config.host));
+        return tls === undefined
+          ? `http://${host}:${providers ?? usualProvidersPort}`
+          : `https://${host}:${tls}`;
+      },
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => phoneRoom.close());
+    const { phones } = phoneRoom;
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
@@ -328,6 +349,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         intake,
         clock,
         virtual,
+        phones,
         seal,
         desk: rules.desk,
         newId,
@@ -337,10 +359,6 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
     );
     closers.push(() => push.close(smtpGraceMs));
-    bus.subscribe((events) => {
-      for (const { type, data } of events)
-        if (type === 'deleted' && Array.isArray(data.ids)) push.messagesDeleted(data.ids.map(String));
-    });
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -356,7 +374,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
       perform: (act) => {
         if (act.kind === ownDsnAct) return reports.perform(act);
-        return push.performs(act) ? push.perform(act) : mail.providers.perform(act);
+        return phones.performs(act.kind) ? phones.perform(act) : mail.providers.perform(act);
       },
       owed: (ended) => reports.owed(ended),
       async settled(ended) {
@@ -461,7 +479,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         },
       },
       mailboxes: mail.providers,
-      phones: push.phones,
+      phones,
       submissions: createSubmissions({
         store,
         intake,
@@ -475,8 +493,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         delivers: () => config.deliver && delivery.queue.settings().deliver,
         lifetimeMs: () => delivery.queue.settings().lifetimeMs,
         devices: {
-          phone: (id) => push.phones.get(id),
-          phonesOf: (user) => push.phones.phonesOf(user),
+          phone: (id) => phones.get(id),
+          phonesOf: (user) => phones.phonesOf(user),
         },
         rules: {
           ...doorRules,
@@ -541,7 +559,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         services,
       );
       closers.push(() => http.close());
-      url = `http://${shownHost.includes(':') ? `[${shownHost}]` : shownHost}:${http.port}${config.basePath}`;
+      url = `http://${urlHost(shownHost)}:${http.port}${config.basePath}`;
       status = { ...status, url, ports: { ...openedPorts, http: http.port } };
       ownPorts.http = http.port;
     }
@@ -690,6 +708,10 @@ function isLoopback(host: string): boolean {
 function clientHost(hosts: readonly string[]): string {
   const [first = '127.0.0.1'] = hosts;
   return first === '0.0.0.0' || first === '::' || first === '' ? '127.0.0.1' : first;
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 function screenFolder(): string {

@@ -19,6 +19,7 @@ import { outcomeClasses, placements, statuses, streams, substatuses, waitsFor } 
 import { pushProviders, pushTargetKinds } from '../model/push.ts';
 import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
 import { webhookEventTypes } from '../model/webhook.ts';
+import { pushContentSchema } from './phones-schema.ts';
 
 export const addressSchema = z
   .object({ name: z.string(), address: z.string() })
@@ -156,27 +157,6 @@ export const remoteContentSchema = z
     kind: z.enum(['image', 'stylesheet', 'font', 'frame', 'media', 'script', 'other']),
   })
   .openapi('RemoteContent');
-
-/** As it is: the parts of a payload are named by the contract of core/model/push. */
-export const pushContentSchema = z
-  .object({
-    title: z.string().nullable(),
-    subtitle: z.string().nullable(),
-    body: z.string().nullable(),
-    image: z.string().nullable().describe('address of a large picture; nothing of it is fetched'),
-    icon: z.string().nullable(),
-    badge: z.number().nullable().describe('0 takes it away, null leaves it'),
-    sound: z.string().nullable(),
-    category: z.string().nullable(),
-    group: z.string().nullable().describe('what notifications are grouped by'),
-    replaces: z.string().nullable().describe('a later one with the same takes its place'),
-    link: z.string().nullable().describe('deep link that a tap opens'),
-    actions: z.array(z.object({ id: z.string(), title: z.string() })),
-    data: z.record(z.string(), z.unknown()),
-    silent: z.boolean(),
-    interruption: z.enum(['passive', 'active', 'time-sensitive', 'critical']),
-  })
-  .openapi('PushContent', { description: 'A payload as a device understands it.' });
 
 const jsonObject = z.record(z.string(), z.unknown());
 export const pushDetailsSchema = z

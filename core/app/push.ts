@@ -1,5 +1,5 @@
 /**
- * Wires push: the phones, the doors of their providers, and the core as a client of those doors. What the clients speak to
+ * Wires push: the doors of the providers, and the core as a client of those doors. What the clients speak to
  * is a matter of addresses and credentials alone.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
@@ -39,17 +39,15 @@ import type { OwnSend } from '../doors/http/provider-request.ts';
 import type { Certificate } from '../doors/tls/make-certificates.ts';
 import type { Intake } from '../intake/intake.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
-import type { Act } from '../model/delivery.ts';
 import { type PushEnvironment, type PushProvider, pushProviders } from '../model/push.ts';
 import { readSubmission } from '../model/push-submission.ts';
-import { openPhones, type Phones } from '../phones/index.ts';
+import type { Phones } from '../phones/index.ts';
 import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { openPushKeys } from './push-keys.ts';
 
 export interface Push {
-  readonly phones: Phones;
   /** Brings pushes of the send API to their providers. */
   readonly carrier: Carrier;
   /** Those of the doors that are open. */
@@ -58,11 +56,8 @@ export interface Push {
   ruleFactsOf(
     messageId: string,
   ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
-  performs(act: Act): boolean;
-  perform(act: Act): Promise<void>;
   /** The engine settled these: tokens that a provider called dead are dropped from their users' devices. */
   passedOn(ended: readonly Settled[]): Promise<void>;
-  messagesDeleted(ids: readonly string[]): void;
   close(graceMs: number): Promise<void>;
 }
 
@@ -79,6 +74,7 @@ export interface PushPorts {
   readonly intake: Intake;
   readonly clock: Clock;
   readonly virtual: VirtualClock;
+  readonly phones: Phones;
   readonly seal: Seal;
   readonly desk: RuleDesk;
   readonly newId: () => string;
@@ -94,19 +90,10 @@ const settingsDocuments = 'push_provider_settings';
 
 /** @throws AppError `port_taken`, `bad_configuration` */
 export async function openPush(options: PushOptions, ports: PushPorts): Promise<Push> {
-  const { store, clock, virtual, desk, newId, intake, onProblem } = ports;
+  const { store, clock, virtual, phones, desk, newId, intake, onProblem } = ports;
   const keys = await openPushKeys(store, ports.seal);
   const settings = await loadSettings(store);
   const opened: { -readonly [key in ProviderDoorKey]?: number } = {};
-  const phones = await openPhones({
-    store,
-    virtual,
-    seal: ports.seal,
-    newId,
-    random: randomBytes,
-    endpointOf: (id) => `${endpointBase()}/webpush/v1/${id}`,
-    onProblem,
-  });
   const ownSends = createOwnSends();
   const ownOrders = new WeakMap<OwnSend, OwnSendOrders>();
   const shared = {
@@ -187,12 +174,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     },
   });
 
-  function endpointBase(): string {
-    return opened.tls === undefined
-      ? `http://localhost:${opened.providers ?? 0}`
-      : `https://localhost:${opened.tls}`;
-  }
-
   function withOwnApnsKey(set: ApnsSettings): ApnsSettings {
     const own = keys.known()?.apns;
     return own === undefined ? set : { ...set, keys: [...set.keys, own] };
@@ -237,8 +218,31 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           },
         });
       }
-      case 'fcm':
-        throw new AppError('not_possible', 'there is no client of FCM yet');
+      case 'fcm': {
+        const [{ createFcmClient }, { createPost }] = await Promise.all([
+          import('../channels/fcm/client.ts'),
+          import('../channels/fcm/post.ts'),
+        ]);
+        const base = `http://127.0.0.1:${await reach('providers')}`;
+        const { projectId, clientEmail, privateKey } = own.fcm;
+        const { post, close } = createPost(() => options.ca);
+        return createFcmClient({
+          clock,
+          post,
+          close,
+          ownSends: () => ownSends,
+          address: () => `${base}/fcm`,
+          credentials: () => ({
+            kind: 'serviceAccount',
+            projectId,
+            clientEmail,
+            privateKey,
+            privateKeyId: null,
+            tokenUrl: `${base}/google/token`,
+          }),
+          render: (claimed) => Promise.resolve({ payload: requestOf(claimed).payload }),
+        });
+      }
       case 'webpush': {
         const [{ createWebPushClient }, { createPost }] = await Promise.all([
           import('../channels/webpush/client.ts'),
@@ -317,7 +321,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
   }
 
   return {
-    phones,
     carrier,
     ports: doors.ports,
     async ruleFactsOf(messageId) {
@@ -325,8 +328,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
       const submission = bytes === null ? null : readSubmission(bytes);
       return submission === null ? null : ruleFacts(submission, desk.questions?.('farSide', 'push') ?? []);
     },
-    performs: (act) => phones.performs(act.kind),
-    perform: (act) => phones.perform(act),
     async passedOn(ended) {
       for (const { row, result, unregistered } of ended) {
         const { delivery } = row;
@@ -336,11 +337,9 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           await phones.drop({ provider, token: delivery.recipient }, result.text, delivery.id);
       }
     },
-    messagesDeleted: (ids) => phones.messagesDeleted(ids),
     async close(graceMs) {
       await Promise.all([doors.close(graceMs), inner?.then((one) => one.close(graceMs))]);
       await recorder.idle();
-      await phones.idle();
     },
   };
 }
