@@ -13,6 +13,8 @@ interface PushLoad {
   /** Processes of h2load, with their arguments. */
   readonly clients: readonly (readonly string[])[];
   readonly requests: number;
+  /** Requests that may be refused unread. */
+  readonly refusedMax: number;
 }
 
 const devices = 1_000;
@@ -31,17 +33,17 @@ export async function measurePush(folder: string, quick: boolean): Promise<reado
   const rounds = quick ? 1 : 3;
   const lines: string[] = [];
   try {
-    for (const of of [apnsLoad, fcmLoad]) {
+    for (const load of [apnsLoad, fcmLoad]) {
       const rates: { durable: number; discarding: number }[] = [];
       // The first requests make the phones, and warm what runs them.
-      for (const core of [durable, discarding]) await rateOf(of(work, core, devices * 2));
+      for (const core of [durable, discarding]) await rateOf(load(work, core, devices * 2));
       for (let round = 0; round < rounds; round++) {
         rates.push({
-          durable: await rateOf(of(work, durable, requests)),
-          discarding: await rateOf(of(work, discarding, requests)),
+          durable: await rateOf(load(work, durable, requests)),
+          discarding: await rateOf(load(work, discarding, requests)),
         });
       }
-      lines.push(line(of(work, durable, requests).name, rates));
+      lines.push(line(load(work, durable, requests).name, rates));
     }
   } catch (error) {
     if (!isMissing(error)) throw error;
@@ -78,6 +80,7 @@ function apnsLoad(work: string, core: Core, requests: number): PushLoad {
   return {
     name: `APNs, ${connections} connections`,
     requests,
+    refusedMax: connections * streamsPerConnection,
     clients: [[...load, '-d', body, ...fields, '-i', paths]],
   };
 }
@@ -97,7 +100,7 @@ function fcmLoad(work: string, core: Core, requests: number): PushLoad {
       ...[`--connect-to=127.0.0.1:${core.ports.tls}`, url],
     ];
   });
-  return { name: `FCM, ${connections} connections`, requests, clients };
+  return { name: `FCM, ${connections} connections`, requests, refusedMax: 0, clients };
 }
 
 async function rateOf(load: PushLoad): Promise<number> {
@@ -105,8 +108,10 @@ async function rateOf(load: PushLoad): Promise<number> {
   const taken = await Promise.all(load.clients.map(taken2xx));
   const seconds = (performance.now() - startedMs) / 1000;
   const sum = taken.reduce((all, one) => all + one, 0);
-  if (sum !== load.requests) throw new Error(`${load.name}: ${sum} of ${load.requests} were accepted`);
-  return load.requests / seconds;
+  // Streams opened before the first token was judged are refused, as Apple does; h2load does not ask again.
+  const refused = load.requests - sum;
+  if (refused > load.refusedMax) throw new Error(`${load.name}: ${refused} of ${load.requests} were refused`);
+  return sum / seconds;
 }
 
 /** @returns how many were answered with 2xx */

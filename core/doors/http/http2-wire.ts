@@ -111,7 +111,7 @@ class Http2Connection implements Watched {
 
   /** A client may ask and take back again faster than anybody can answer (CVE-2023-44487). */
   #takenBack(): void {
-    if (this.#leaving) return;
+    if (this.#leaving || this.session.destroyed) return;
     const { limits, clock } = this.pipeline;
     const nowMs = clock.monotonicMs();
     if (nowMs - this.#resetsSinceMs > limits.resetWindowMs) {
@@ -187,12 +187,16 @@ class Http2Exchange implements Wire {
       // Once there is more than is taken, the request is answered as it is; the stream ends with its reply.
       if (!this.#request.take(chunk)) this.#request.complete();
     });
-    stream.once('end', () => this.#request.complete());
+    stream.once('end', () => {
+      // Node ends a stream that was reset, too.
+      if (!stream.aborted && stream.rstCode === NGHTTP2_NO_ERROR) this.#request.complete();
+    });
   }
 
   #closed(): void {
-    const byClient = this.#repliedAtMs === null && !this.#closedByUs;
-    if (byClient) this.#request.clientGone();
+    const replied = this.#repliedAtMs !== null;
+    if (!replied) this.#request.clientGone();
+    const byClient = !this.#closedByUs && (!replied || this.#stream.rstCode !== NGHTTP2_NO_ERROR);
     this.#request.abandon();
     this.#lane?.close();
     this.#afterwards?.();

@@ -136,8 +136,12 @@ export class RequestUnderWay implements ProviderRequest {
   }
 
   get baseUrl(): string {
-    const authority = authorityOf(this.head.target) ?? this.head.authority;
-    return `${this.connection.door.scheme}://${authority}${this.routed?.prefix ?? ''}`;
+    const { scheme } = this.connection.door;
+    // As an origin is written: lower case, without the scheme's own port.
+    const authority = (authorityOf(this.head.target) ?? this.head.authority).toLowerCase();
+    const usual = scheme === 'https' ? ':443' : ':80';
+    const origin = authority.endsWith(usual) ? authority.slice(0, -usual.length) : authority;
+    return `${scheme}://${origin}${this.routed?.prefix ?? ''}`;
   }
 
   get gone(): AbortSignal {

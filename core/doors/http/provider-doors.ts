@@ -146,12 +146,14 @@ export async function openProviderDoors(
         new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve())),
     );
     for (const one of listeners) one.finishSoon();
-    const cancel = clock.after(graceMs, () => {
+    const destroyAll = (): void => {
       for (const one of listeners) one.destroy();
-    });
+    };
+    if (graceMs <= 0) destroyAll();
+    const cancel = clock.after(graceMs, destroyAll);
     await Promise.all(closed);
     cancel();
-    for (const one of listeners) one.destroy();
+    destroyAll();
   }
 
   try {

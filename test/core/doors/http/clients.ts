@@ -1,6 +1,7 @@
 /** Small clients, for what the tests of the doors say themselves. */
 import http from 'node:http';
 import http2 from 'node:http2';
+import { expect } from 'vitest';
 
 export interface Answer {
   readonly status: number;
@@ -59,6 +60,8 @@ export function request2(
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     session.setMaxListeners(0);
+    // Once it has its answer, that the door closed under it is no concern of the test's.
+    session.on('error', () => undefined);
     session.once('error', reject);
     const stream = session.request({ ':method': 'POST', ...headers });
     let answer: http2.IncomingHttpHeaders = {};
@@ -79,4 +82,9 @@ export function request2(
     });
     stream.end(body);
   });
+}
+
+/** What comes true in a moment, on a machine that has other things to do as well. */
+export function eventually<T>(see: () => T): ReturnType<typeof expect.poll<T>> {
+  return expect.poll(see, { timeout: 10_000, interval: 20 });
 }

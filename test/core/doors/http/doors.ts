@@ -1,7 +1,9 @@
 /** Provider doors on free ports, with routes of a test's own, and what they recorded. */
 
 import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../../core/clock.ts';
 import type { ProviderDoorLimits } from '../../../../core/doors/http/limits.ts';
 import {
@@ -17,6 +19,7 @@ import type {
 import type { Certificate } from '../../../../core/doors/tls/make-certificates.ts';
 import { makeCa, makeServer } from '../../../../core/doors/tls/make-certificates.ts';
 import type { ExchangeEnd } from '../../../../core/model/message.ts';
+import { temporaryFolder } from '../../../start-core.ts';
 
 export interface TestDoors {
   readonly doors: ProviderDoors;
@@ -24,6 +27,9 @@ export interface TestDoors {
   readonly ended: ExchangeEnd[];
   readonly problems: string[];
   readonly ca: string;
+  readonly server: Certificate;
+  /** For programs that want it as a file. */
+  caFile(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -74,7 +80,22 @@ export async function startDoors(options: TestDoorsOptions = {}): Promise<TestDo
       ...options.ports,
     },
   );
-  return { doors, ports: doors.ports, ended, problems, ca, close: () => doors.close(0) };
+  return {
+    doors,
+    ports: doors.ports,
+    ended,
+    problems,
+    ca,
+    server,
+    caFile: () => keptFile(ca),
+    close: () => doors.close(0),
+  };
+}
+
+async function keptFile(text: string): Promise<string> {
+  const file = join(await temporaryFolder(), 'ca.pem');
+  await writeFile(file, text);
+  return file;
 }
 
 /** Answers with what it was asked. */

@@ -3,7 +3,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FrameRepair } from '../../../../core/doors/http/frame-repair.ts';
-import { request2 } from './clients.ts';
+import { eventually, request2 } from './clients.ts';
 import { startDoors, type TestDoors } from './doors.ts';
 
 let doors: TestDoors | null = null;
@@ -96,7 +96,7 @@ describe('a client that says https: for its scheme', () => {
         frame(1, 0x1 | 0x4, 3, again),
       ]),
     );
-    await expect.poll(() => doors?.ended.length).toBe(2);
+    await eventually(() => doors?.ended.length).toBe(2);
     expect(doors.ended.map((end) => end.transcript.split('\n')[0])).toEqual([
       'C 0 POST /v1/x HTTP/2',
       'C 0 POST /v1/x HTTP/2',

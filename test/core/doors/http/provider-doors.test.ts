@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ProviderAnswer } from '../../../../core/doors/http/provider-request.ts';
-import { get1, post2 } from './clients.ts';
+import { eventually, get1, post2 } from './clients.ts';
 import { route, startDoors, type TestDoors } from './doors.ts';
 
 let doors: TestDoors | null = null;
@@ -30,7 +30,7 @@ describe('the plain door', () => {
   it('finds the provider by Host', async () => {
     doors = await startDoors();
     const reply = await get1(doors.ports.providers, '/v1/x', { headers: { host: 'FCM.googleapis.com' } });
-    expect(JSON.parse(reply.body)).toMatchObject({ path: '/v1/x', baseUrl: 'http://FCM.googleapis.com' });
+    expect(JSON.parse(reply.body)).toMatchObject({ path: '/v1/x', baseUrl: 'http://fcm.googleapis.com' });
   });
 
   it('says whom there is where nobody answers', async () => {
@@ -110,7 +110,7 @@ describe('an exchange', () => {
         connection: 'close',
       },
     });
-    await expect.poll(() => stored).not.toBe('');
+    await eventually(() => stored).not.toBe('');
     settle();
     expect((await answered).status).toBe(201);
     expect(stored.replace(/^(\w) [\d.]+ /gm, '$1 ')).toBe(
