@@ -22,6 +22,7 @@ import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
 import { phoneRoutes } from './routes/phones.ts';
+import { pictureRoutes } from './routes/picture.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { queueRoutes } from './routes/queues.ts';
@@ -123,6 +124,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   messageRoutes(api, services);
   sendRoutes(api, services);
   oneMessageRoutes(api, services);
+  pictureRoutes(api, services);
   deliveryRoutes(api, services);
   queueRoutes(api, services);
   ruleRoutes(api, services);

@@ -219,7 +219,7 @@ export const tappedSchema = z
   })
   .openapi('Tapped');
 
-export const phoneSettingsSchema = settings.openapi('PhoneSettings');
+export const phoneSettingsSchema = z.object(settings.shape).openapi('PhoneSettings');
 
 export type Phone = z.infer<typeof phoneSchema>;
 export type PhoneApp = z.infer<typeof phoneAppSchema>;

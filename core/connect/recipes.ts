@@ -1,12 +1,13 @@
 import { frameworkRecipes } from './framework-recipes.ts';
 import { languageRecipes } from './language-recipes.ts';
+import { pushRecipes } from './push-recipes.ts';
 import { toolRecipes } from './tool-recipes.ts';
 
 /** Settings to paste for one framework, language or tool. */
 export interface Recipe {
   readonly id: string;
   readonly title: string;
-  readonly group: 'framework' | 'language' | 'tool';
+  readonly group: 'framework' | 'language' | 'tool' | 'push';
   /** Of the code, for whoever highlights it. */
   readonly language: string;
   readonly code: string;
@@ -38,12 +39,16 @@ export const anyPassword = 'any';
 /**
  * Settings to paste, with the host and port this core really has.
  *
- * They all lead to the plain SMTP door. It offers no STARTTLS, so a client that would insist on TLS is told not to,
+ * Those for mail lead to the plain SMTP door. It offers no STARTTLS, so a client that would insist on TLS is told not to,
  * and none has to trust the sandbox's own certificate authority.
  *
- * @returns an empty list when the SMTP door is closed
+ * @returns nothing for doors that are closed
  */
 export function recipes(facts: RecipeFacts): readonly Recipe[] {
+  return [...mailRecipes(facts), ...pushRecipes(facts)];
+}
+
+function mailRecipes(facts: RecipeFacts): readonly Recipe[] {
   const { smtp: port } = facts.ports;
   if (typeof port !== 'number') return [];
   const door: RecipeDoor = {

@@ -109,5 +109,7 @@ export interface PushChange {
   readonly state?: PushState;
   readonly shown?: boolean;
   readonly reason?: string | null;
+  /** Of a stored one that was late on purpose: null, it may come at any time now. */
+  readonly deliveredAtMs?: null;
   readonly flags?: Partial<PushFlags>;
 }

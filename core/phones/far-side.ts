@@ -35,7 +35,7 @@ import {
 import { entryOf, phonesMax, tokenKey, withEntry } from './phone-book.ts';
 import { uninstalled } from './phone-changes.ts';
 import { collapseKeyOf, fcmStorageMsMax, policyFor, storedUntilMs } from './storage-policy.ts';
-import { idOfToken, mintedPrefix } from './tokens.ts';
+import { idOfToken } from './tokens.ts';
 import { waitingMax } from './waiting.ts';
 
 /** FCM: "2,000 topics per app instance" at the most; what joins more is left out. */
@@ -62,8 +62,9 @@ export function createFarSide(memory: Memory): PushFarSide {
 
   function unknown(addressee: Addressee): Located {
     const { provider, token } = addressee;
-    const minted = provider === 'webpush' && token.startsWith(mintedPrefix);
-    if (memory.settings.unknownTokens === 'refuse' || minted || token === '') return { kind: 'unknown' };
+    // What comes for a subscription can only be read with the keys that were made with it: there is nothing to make here.
+    if (provider === 'webpush' || token === '') return { kind: 'unknown' };
+    if (memory.settings.unknownTokens === 'refuse') return { kind: 'unknown' };
     const made = makeOnTheFly(addressee);
     return { kind: 'found', device: made };
   }
@@ -232,15 +233,18 @@ export function createFarSide(memory: Memory): PushFarSide {
     base: NewPush,
     atMs: number,
   ): void {
+    const hold = push.deliveryId === null ? undefined : push.after.find((decision) => isOf(decision, 'hold'));
     const delay = push.after.find((decision) => isOf(decision, 'delay'));
+    const onPurpose = hold ?? delay;
     const policy = policyFor(base.provider, phone.platform);
-    if (delay === undefined && phone.online) {
+    if (onPurpose === undefined && phone.online) {
       const { shown, reason } = showing(entry, base.content.silent);
       draft.put({ ...base, state: 'delivered', deliveredAtMs: atMs, shown, reason: reason ?? base.reason });
       const { badge, tag } = waitingOf(base, phone, { order: 0, lateUntilMs: null });
       return show(memory, draft, phone, { ...base, badge, tag, shown }, entry.permission, atMs);
     }
-    const lateUntilMs = delay === undefined ? null : atMs + delayMs(delay);
+    const lateUntilMs =
+      hold !== undefined ? untilReleasedMs : delay === undefined ? null : atMs + delayMs(delay);
     if (lateUntilMs === null && (push.nowOrNever || (push.expiresAtMs !== null && push.expiresAtMs <= atMs)))
       return draft.put({
         ...base,
@@ -253,16 +257,20 @@ export function createFarSide(memory: Memory): PushFarSide {
         state: 'discarded',
         reason: `the device is off, and the sandbox lets ${waitingMax} pushes wait at the most`,
       });
-    const keptUntilMs = storedUntilMs(policy, atMs, push.expiresAtMs, memory.settings.apnsStorageMs);
+    const wantedMs = push.nowOrNever ? null : push.expiresAtMs;
+    const keptUntilMs = storedUntilMs(policy, atMs, wantedMs, memory.settings.apnsStorageMs);
     const expiresAtMs =
       // Tried once, when it comes; and then it is over.
-      lateUntilMs !== null && push.nowOrNever ? lateUntilMs + 1 : keptUntilMs;
+      lateUntilMs !== null && push.nowOrNever && hold === undefined ? lateUntilMs + 1 : keptUntilMs;
     const stored: NewPush = {
       ...base,
       state: 'stored',
       expiresAtMs,
       deliveredAtMs: lateUntilMs,
-      reason: delay === undefined ? 'the device is off' : `held up on purpose ${byCause(delay.cause)}`,
+      reason:
+        onPurpose === undefined
+          ? 'the device is off'
+          : `${hold === undefined ? 'held up' : 'held'} on purpose ${byCause(onPurpose.cause)}`,
     };
     const waiting = waitingOf(stored, phone, { order: memory.nextOrder++, lateUntilMs });
     if (lateUntilMs === null) {
@@ -277,7 +285,15 @@ export function createFarSide(memory: Memory): PushFarSide {
       { dueAtMs: expiresAtMs, kind: expiryAct, data: { pushId: stored.id, phoneId: phone.id } },
       ...(lateUntilMs === null
         ? []
-        : [{ dueAtMs: lateUntilMs, kind: lateAct, data: { pushId: stored.id, phoneId: phone.id } }]),
+        : [
+            {
+              // Null: the release of the delivery makes it due.
+              dueAtMs: hold === undefined ? lateUntilMs : null,
+              kind: lateAct,
+              data: { pushId: stored.id, phoneId: phone.id },
+              awaitedBy: push.deliveryId,
+            },
+          ]),
     );
   }
 
@@ -338,13 +354,13 @@ export function createFarSide(memory: Memory): PushFarSide {
         topics.includes(topic) ? topics.filter((one) => one !== topic) : topics,
       ),
     topicsOf(addressee) {
-      const located = locate(addressee);
-      if (located.kind !== 'found') return null;
-      const phone = book.get(located.device.phoneId);
-      return phone === null ? [] : (entryOf(phone, addressee.provider, located.device.app)?.topics ?? []);
+      // Only a look: nobody is made for it.
+      const holder = book.holder(addressee.provider, addressee.token);
+      return holder === null || locate(addressee).kind !== 'found' ? null : holder.entry.topics;
     },
     settled(plan) {
-      if (!(plan instanceof Draft)) throw new Error('that plan is not of this far side');
+      // What a door made up by itself, for a browser that can read nothing of it, has nothing waiting for it.
+      if (!(plan instanceof Draft)) return;
       settle(memory, plan);
       // A phone that came back while they were being written could not get them yet.
       for (const { state, phoneId } of plan.puts) {
@@ -361,6 +377,8 @@ export function createFarSide(memory: Memory): PushFarSide {
   };
 }
 
+/** Of one that is held: longer than any clock goes. */
+const untilReleasedMs = Number.MAX_SAFE_INTEGER;
 /** The app of which nothing is known but its token. */
 export const unnamedApp = 'unknown';
 const nameTailChars = 6;

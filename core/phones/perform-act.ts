@@ -54,7 +54,13 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
         else {
           const next = { ...push, defaultKey: false, priority: null };
           tellOfDeleted(memory, draft, phone, next, collapse(memory, draft, phone, next, atMs).tell, atMs);
-          draft.change({ id: push.id, nowMs: atMs, reason: 'the device is off' });
+          draft.change({
+            id: push.id,
+            nowMs: atMs,
+            state: 'stored',
+            reason: 'the device is off',
+            deliveredAtMs: null,
+          });
         }
       }
       break;

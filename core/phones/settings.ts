@@ -6,7 +6,7 @@ export const phoneSettingsSchema = z.object({
   unknownTokens: z
     .enum(['make', 'refuse'])
     .describe(
-      'a token that no phone has: a phone is made for it, or the provider refuses it (400 BadDeviceToken, 404 UNREGISTERED, 404)',
+      'a token that no phone has: a phone is made for it, or the provider refuses it; a Web Push subscription that is not there is always refused, for its keys are not there either',
     ),
   apnsStorageMs: z
     .int()

@@ -13,12 +13,6 @@ const scalarBytes = 32;
 const installationIdBytes = 16;
 const fcmTailBytes = 100;
 
-/**
- * Ids of subscriptions that were minted here begin so: one that nobody has any more is gone with its keys, and is not
- * made on the fly.
- */
-export const mintedPrefix = 'sp-';
-
 export function newToken(provider: PushProvider, random: RandomBytes): string {
   switch (provider) {
     case 'apns':
@@ -28,7 +22,7 @@ export function newToken(provider: PushProvider, random: RandomBytes): string {
       return `${installation}:APA91b${Buffer.from(random(fcmTailBytes)).toString('base64url')}`;
     }
     case 'webpush':
-      return mintedPrefix + Buffer.from(random(subscriptionIdBytes)).toString('base64url');
+      return Buffer.from(random(subscriptionIdBytes)).toString('base64url');
     default:
       return provider satisfies never;
   }

@@ -1,14 +1,25 @@
-/** Why a rule can never be met for what it is about: an action that its channel does not have, a condition that it lacks. Pure. */
+/** Which channels a rule is about, and why one is about none: an action that its channel does not have, a condition that it lacks. Pure. */
 import type { Channel } from '../model/message.ts';
 import { listOf } from './conditions.ts';
 import { isPushProvider } from './push-reasons.ts';
-import { channelsOf, type Rule, type Stage } from './schema.ts';
+import { channelsOf, isActionOf, type Rule, type Stage } from './schema.ts';
 
 export interface ChannelFault {
   readonly field: string;
   readonly detail: string;
 }
 
+/** Whether a message of that channel may meet it at all. */
+export function mayConcern({ stage, when, then }: Rule, channel: Channel): boolean {
+  return (
+    isActionOf(then.do, stage, channel) &&
+    (when.channel === undefined || listOf<Channel>(when.channel).includes(channel)) &&
+    (when.provider === undefined || listOf(when.provider).some((one) => channelOf(one) === channel)) &&
+    (when.domain === undefined || channel !== 'push')
+  );
+}
+
+/** Why no message of any channel can ever meet it, or null. */
 export function channelFault({ stage, when, then }: Rule): ChannelFault | null {
   const can = channelsOf[then.do][stage];
   if (can.length === 0)

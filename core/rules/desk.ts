@@ -169,7 +169,7 @@ export class Desk implements RuleDesk {
 
   needs(stage: Stage, facts: Facts): { readonly headers: boolean; readonly content: boolean } {
     return {
-      headers: this.#set.headersAsked(stage),
+      headers: this.#set.headersAsked(stage, facts.channel),
       content: this.#set.contentAsked(
         stage,
         knownOf(facts),

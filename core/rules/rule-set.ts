@@ -1,11 +1,12 @@
 /** A set of rules made ready: each under the moments at which it is asked, with an index for each. Immutable. */
 import type { Channel } from '../model/message.ts';
+import { mayConcern } from './channel-fault.ts';
 import { type Condition, conditionsOf, isAboutContent, isAboutHeaders, type Keys } from './conditions.ts';
 import type { Known } from './known.ts';
 import { decidedAt, doneAtFarSide, type Family, families, familyOf } from './moments.ts';
 import { type Question, questionKey } from './questions.ts';
 import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
-import { isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
+import { type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** What of a rule is worked out once, wherever it comes to stand. */
 interface Prepared {
@@ -39,7 +40,7 @@ export class RuleSet {
     farSide: { session: new Map(), attempt: new Map() },
   };
   readonly #content: Readonly<Record<Stage, readonly ReadyRule[]>>;
-  readonly #headers: Readonly<Record<Stage, boolean>>;
+  readonly #headers: Readonly<Record<Stage, readonly ReadyRule[]>>;
   /** Those whose answer at the end of DATA depends on who receives it. */
   readonly #ends: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
 
@@ -62,18 +63,25 @@ export class RuleSet {
     this.questions = [...new Map(questions.map((one) => [questionKey(one), one])).values()];
     this.asksBody = conditions.some(({ key }) => isAboutContent(key));
     const of = (stage: Stage): readonly ReadyRule[] => on.filter(({ rule }) => rule.stage === stage);
+    // At our own doors a push goes the way of a mail; at the far side it is one request, and has no moments.
+    const inSessions = (stage: Stage): readonly ReadyRule[] =>
+      of(stage).filter(
+        ({ rule }) => mayConcern(rule, 'email') || (stage === 'door' && mayConcern(rule, 'push')),
+      );
     for (const stage of ['door', 'farSide'] as const) {
-      this.#group(stage, 'session', of(stage));
-      if (stage === 'farSide') this.#group(stage, 'attempt', of(stage));
+      this.#group(stage, 'session', inSessions(stage));
+      if (stage === 'farSide') this.#group(stage, 'attempt', inSessions(stage));
     }
-    this.#push = byFamily(of('farSide').filter(({ rule }) => isActionOf(rule.then.do, 'farSide', 'push')));
+    this.#push = byFamily(of('farSide').filter(({ rule }) => mayConcern(rule, 'push')));
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
-    this.#headers = both((stage) => of(stage).some(({ asksHeaders }) => asksHeaders));
-    this.#whole = both((stage) => new RuleIndex(of(stage).filter(({ moments }) => isWhole(moments.session))));
+    this.#headers = both((stage) => of(stage).filter(({ asksHeaders }) => asksHeaders));
+    this.#whole = both(
+      (stage) => new RuleIndex(inSessions(stage).filter(({ moments }) => isWhole(moments.session))),
+    );
     this.#ends = both(
       (stage) =>
         new RuleIndex(
-          of(stage).filter(
+          inSessions(stage).filter(
             ({ moments, family, asksRecipient }) =>
               asksRecipient && (family === 'answer' || family === 'delay') && endPoints.has(moments.session),
           ),
@@ -105,20 +113,20 @@ export class RuleSet {
   /** Of the rules that may act there, each question once. */
   questionsOf(stage: Stage, channel: Channel): readonly Question[] {
     const questions = this.#content[stage]
-      .filter(({ rule }) => isActionOf(rule.then.do, stage, channel))
+      .filter(({ rule }) => mayConcern(rule, channel))
       .flatMap(({ conditions }) => conditions.flatMap((one) => one.questions ?? []));
     return [...new Map(questions.map((one) => [questionKey(one), one])).values()];
   }
 
-  headersAsked(stage: Stage): boolean {
-    return this.#headers[stage];
+  headersAsked(stage: Stage, channel: Channel): boolean {
+    return this.#headers[stage].some(({ rule }) => mayConcern(rule, channel));
   }
 
   /** Whether a rule that looks into the content may be met, by all that is known beside it. */
   contentAsked(stage: Stage, known: Known, sinceMs: (rule: Rule) => number, nowMs: number): boolean {
     return this.#content[stage].some(
       ({ conditions, rule }) =>
-        isActionOf(rule.then.do, stage, known.facts.channel) &&
+        mayConcern(rule, known.facts.channel) &&
         conditions.every(
           (one) =>
             needsReading(one) || isUnknown(one, known) || one.met(known, { nowMs, sinceMs: sinceMs(rule) }),
@@ -145,8 +153,9 @@ export class RuleSet {
   walked(): number {
     const all = Object.values(this.#asked)
       .flatMap((byAsker) => Object.values(byAsker))
-      .flatMap((byPoint) => [...byPoint.values()].flat());
-    return Math.max(0, ...all.map(({ index }) => index.walked));
+      .flatMap((byPoint) => [...byPoint.values()].flat())
+      .map(({ index }) => index);
+    return Math.max(0, ...[...all, ...this.#push.values()].map(({ walked }) => walked));
   }
 
   #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[]): void {

@@ -25,6 +25,7 @@ export const messageTabs = [
   'journey',
   'preview',
   'text',
+  'payload',
   'headers',
   'mime',
   'auth',

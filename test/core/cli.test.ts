@@ -1,6 +1,7 @@
 /** Every command of `sandpost`, as a shell or a program would use it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -132,6 +133,8 @@ describe('sandpost serve', () => {
     child.kill('SIGTERM');
     const [code] = await once(child, 'close');
     expect(code).toBe(0);
+    for (const file of ['ca-bundle.pem', 'sandpost-redirect.cjs', 'sandpost-redirect.json'])
+      expect(existsSync(join(data, file)), file).toBe(true);
     const text = first.all();
     expect(text.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(text)).toMatchObject({
@@ -488,6 +491,28 @@ describe('sandpost env and doctor', () => {
     const json = JSON.parse((await say(['env', '--json'], { environment })).stdout);
     expect(json).toMatchObject({ environment: { SANDPOST_URL: core.app.url }, recipes: expect.any(Array) });
     expect(await say(['env', 'no-such-recipe'], { environment })).toMatchObject({ code: 64 });
+  });
+
+  it('env speaks the shell’s syntax, and names the ways that lead an app here', async () => {
+    const core = await startCore();
+    const environment = { ...toward(core), SHELL: '/usr/bin/fish' };
+    const preload = join(core.dataDir, 'sandpost-redirect.cjs');
+    expect((await say(['env', '--way', 'node'], { environment })).stdout).toContain(
+      `set -gx NODE_OPTIONS '--require ${preload}'\n`,
+    );
+    expect((await say(['env', '--way', 'ca', '--shell', 'pwsh'], { environment })).stdout).toContain(
+      `$env:SSL_CERT_FILE = '${join(core.dataDir, 'ca-bundle.pem')}'\n`,
+    );
+    const json = JSON.parse((await say(['env', '--json'], { environment })).stdout);
+    expect(Object.keys(json.ways)).toEqual(['address', 'ca', 'node', 'proxy']);
+    for (const [flag, value] of [
+      ['--way', 'magic'],
+      ['--shell', 'tcsh'],
+    ] as const)
+      expect(await say(['env', flag, value], { environment })).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining(`${flag} ${value}: there are`),
+      });
   });
 
   it('doctor finds a port that is taken, and says who holds it', async () => {

@@ -351,6 +351,13 @@ describe('what if', () => {
     'suppressed',
     'answered',
     'waiting',
+    'rendered',
+    'stored',
+    'delivered',
+    'permission',
+    'shown',
+    'tapped',
+    'lost',
   ];
   const subject = {
     recipient: 'jane@gmail.com',
@@ -373,6 +380,7 @@ describe('what if', () => {
     for (const provider of pushProviders) {
       const push = { recipient: 'unregistered-1', domain: 'x', sender: 'com.shop.app', provider };
       const { stage, then } = failureAt(kind, provider);
+      expect(channelsOf[then.do][stage]).toContain('push');
       expect(scopesOf(push).map(({ key }) => key)).toEqual(['recipient', 'sender', 'provider']);
       for (const scope of scopesOf(push)) {
         const rule = failingRule(stage, then, scope, 'once');

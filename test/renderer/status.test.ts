@@ -63,11 +63,7 @@ describe('the deliveries of a message', () => {
       delivery({ recipient: 'bob@a.example' }),
       delivery({ recipient: 'bob@b.example' }),
     ];
-    expect(all.map(({ recipient }) => shortName(recipient, all))).toEqual([
-      'jane',
-      'bob@a.example',
-      'bob@b.example',
-    ]);
+    expect(all.map((one) => shortName(one, all))).toEqual(['jane', 'bob@a.example', 'bob@b.example']);
     expect(recipientName({ ...delivery(), carriage: 'webhook', domain: 'localhost' })).toBe(
       'webhook at localhost',
     );

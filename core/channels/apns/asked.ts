@@ -6,6 +6,7 @@ import type {
   ConnectionEffect,
   OwnSend,
   ProviderAnswer,
+  ProviderConnection,
   ProviderReply,
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
@@ -55,7 +56,7 @@ export interface Asked {
 }
 
 /** What Apple's servers were seen to announce. */
-export const concurrentStreams = 1_000;
+const concurrentStreams = 1_000;
 
 /** Judges the credentials; from the first valid ones on the connection has its streams. */
 export function authenticate({
@@ -65,15 +66,20 @@ export function authenticate({
   environment,
 }: Asked): ReturnType<CredentialsJudge['judge']> {
   const judged = judge.judge(request, environment, ports.clock.wallMs());
-  if (judged.ok && !opened.has(request.connection.memory)) {
-    opened.add(request.connection.memory);
-    if (request.httpVersion === '2') request.connection.setConcurrentStreams(concurrentStreams);
-  }
+  if (judged.ok && limited.delete(request.connection.memory))
+    request.connection.setConcurrentStreams(concurrentStreams);
   return judged;
 }
 
-/** Connections that had valid credentials, by their memory. */
-const opened = new WeakSet<object>();
+/** Connections that have one stream as yet, by their memory. */
+const limited = new WeakSet<object>();
+
+/** "APNs allows only one stream until you post a request with a valid authentication token." */
+export function firstStreams(connection: ProviderConnection, { oneStreamAtFirst }: ApnsSettings): number {
+  if (!oneStreamAtFirst || connection.clientCertificate !== null) return concurrentStreams;
+  limited.add(connection.memory);
+  return 1;
+}
 
 const goneStatus = 410;
 

@@ -81,7 +81,7 @@ export function createCredentialsJudge(settings: () => ApnsSettings): Credential
   const certificates: OfConnections<ProviderCertificate | null> = new WeakMap();
 
   function factsOf(token: string, all: readonly ApnsKey[]): TokenFacts {
-    if (all !== keysOf) {
+    if (!isSame(all, keysOf)) {
       keys = readyKeys(all);
       keysOf = all;
       facts.clear();
@@ -120,6 +120,12 @@ export function createCredentialsJudge(settings: () => ApnsSettings): Credential
       );
     },
   };
+}
+
+/** Settings may be put together anew for each request, of the same keys. */
+function isSame(keys: readonly ApnsKey[], before: readonly ApnsKey[] | null): boolean {
+  if (keys === before) return true;
+  return before !== null && keys.length === before.length && keys.every((key, at) => key === before[at]);
 }
 
 interface Moment {
@@ -320,21 +326,9 @@ interface ReadyKey {
   readonly publicKey: KeyObject;
 }
 
-/** The public half, also of a .p8; a key that cannot be read was refused when it was set. */
+/** The public half, also of a .p8; a key that cannot be read is refused by the settings. */
 function readyKeys(all: readonly ApnsKey[]): ReadonlyMap<string, ReadyKey> {
   return new Map(all.map((key) => [key.kid, { key, publicKey: createPublicKey(key.publicKey) }]));
-}
-
-/** @returns why a PEM is no P-256 key, or null */
-export function keyFault(pem: string): string | null {
-  try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
-    return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
-      ? null
-      : 'The key is not one on the curve P-256, as those of Apple are.';
-  } catch {
-    return 'The key is no PEM of a public key, nor of a .p8 file.';
-  }
 }
 
 /** RFC 7515 §3.1, RFC 7519 §3: header.claims.signature, each base64url. */

@@ -1,7 +1,7 @@
 /** The fake APNs as routes of the HTTP doors: pushes and broadcasts, and the management of broadcast channels. */
 import type { ProviderHandler, ProviderRequest, ProviderRoute } from '../../doors/http/provider-request.ts';
 import type { PushEnvironment } from '../../model/push.ts';
-import { type ApnsPorts, type Asked, concurrentStreams } from './asked.ts';
+import { type ApnsPorts, type Asked, firstStreams } from './asked.ts';
 import { broadcastRoot, handleBroadcast, handleManagement } from './broadcast.ts';
 import { createCredentialsJudge } from './credentials.ts';
 import { createRate, handlePush } from './device-push.ts';
@@ -20,8 +20,6 @@ export const manageHosts: Readonly<Record<string, PushEnvironment>> = {
   'api-manage-broadcast.sandbox.push.apple.com': 'development',
 };
 
-/** "APNs allows only one stream until you post a request with a valid authentication token." */
-const firstStreams = 1;
 export interface ApnsRoutes {
   /** Of pushes, and of sends to broadcast channels. */
   readonly push: ProviderRoute;
@@ -33,7 +31,7 @@ export function createApnsRoutes(ports: ApnsPorts): ApnsRoutes {
   const judge = createCredentialsJudge(ports.settings);
   const rate = createRate();
   const streams: Pick<ProviderRoute, 'firstStreams'> = {
-    firstStreams: ({ clientCertificate }) => (clientCertificate === null ? firstStreams : concurrentStreams),
+    firstStreams: (connection) => firstStreams(connection, ports.settings()),
   };
   const push: ProviderHandler = (request) => {
     const asked: Asked = {

@@ -73,11 +73,22 @@ export function readDevicePath(method: string, path: string): Read<{ readonly to
   if (method !== 'POST')
     return refused('MethodNotAllowed', `${method} is not taken here: POST ${deviceRoot}/<token>`);
   if (!known) return refused('BadPath', `there is nothing at ${path}: POST ${deviceRoot}/<token>`);
-  const token = path.slice(deviceRoot.length + 1);
+  const token = decoded(path.slice(deviceRoot.length + 1));
   if (token === '') return refused('MissingDeviceToken');
   if (token.includes('/'))
     return refused('BadPath', `a device token has no slash: POST ${deviceRoot}/<token>`);
   return { ok: true, token };
+}
+
+/** Hexadecimal needs no escapes, but a token that was chosen for a phone may. */
+function decoded(token: string): string {
+  if (!token.includes('%')) return token;
+  try {
+    return decodeURIComponent(token);
+  } catch (error) {
+    if (error instanceof URIError) return token;
+    throw error;
+  }
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;

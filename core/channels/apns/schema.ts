@@ -1,4 +1,5 @@
 /** What can be set about the simulated APNs, and what it keeps of broadcast channels. */
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
 const keysMax = 100;
@@ -14,7 +15,11 @@ export const apnsKeySchema = z.strictObject({
   publicKey: z
     .string()
     .max(pemCharsMax)
-    .describe('PEM of the public key; of a .p8 file only its public half is kept in memory'),
+    .superRefine((pem, context) => {
+      const message = keyFault(pem);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .describe('PEM of the public key, or of the .p8 file, of which the public half is used'),
   environment: environment.optional().describe('left out: good for both'),
   topics: z
     .array(topic)
@@ -40,6 +45,12 @@ export const apnsSettingsSchema = z.object({
     .default('BadEnvironmentKeyIdInToken'),
   /** Pushes to one device token in a second of real time; 0: without limit. Apple names no number. */
   perDevicePerSecond: z.int().min(0).max(100_000).default(0),
+  /**
+   * A connection with a token has one stream until the token was found valid, and what goes beyond is refused
+   * (REFUSED_STREAM). Off by default: Apple's servers announce this, but put up with a client that sends more before it
+   * has read their SETTINGS, as node-apn does with several devices; HTTP/2 as Node has it can only do both or neither.
+   */
+  oneStreamAtFirst: z.boolean().default(false),
   /** Bundle ids that have broadcast enabled; empty: all. */
   broadcastApps: z.array(topic).max(topicsMax).default([]),
 });
@@ -56,3 +67,15 @@ export const channelSchema = z.object({
   createdAtMs: z.number(),
 });
 export type BroadcastChannel = z.infer<typeof channelSchema>;
+
+/** @returns why a PEM is no P-256 key, or null */
+export function keyFault(pem: string): string | null {
+  try {
+    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
+    return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
+      ? null
+      : 'The key is not one on the curve P-256, as those of Apple are.';
+  } catch {
+    return 'The key is no PEM of a public key, nor of a .p8 file.';
+  }
+}

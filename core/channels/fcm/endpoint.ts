@@ -19,13 +19,16 @@ const infoPath = /^\/iid\/info\/([^/]+)$/;
 const relationPath = /^\/iid\/v1\/([^/]+)\/rel\/topics\/([^/]+)$/;
 const tokenPaths = new Set(['/token', '/o/oauth2/token', '/oauth2/v3/token', '/oauth2/v4/token']);
 
-export function createFcmHandler(ports: FcmPorts): (request: ProviderRequest) => ProviderAnswer {
+/** @returns a handler that may be told another path than the request's own */
+export function createFcmHandler(
+  ports: FcmPorts,
+): (request: ProviderRequest, path?: string) => ProviderAnswer {
   const send = createSend(ports);
-  return (request) => {
-    const [, sendProject] = sendPath.exec(request.path) ?? [];
+  return (request, path = request.path) => {
+    const [, sendProject] = sendPath.exec(path) ?? [];
     if (sendProject !== undefined)
-      return request.method === 'POST' ? send(request, decoded(sendProject)) : noMethod(request);
-    const [, project, token, topic] = subscriptionsPath.exec(request.path) ?? [];
+      return request.method === 'POST' ? send(request, decoded(sendProject)) : noMethod(request, path);
+    const [, project, token, topic] = subscriptionsPath.exec(path) ?? [];
     if (project !== undefined && token !== undefined) {
       const [of, whose] = [decoded(project), decoded(token)];
       if (topic === undefined && request.method === 'POST')
@@ -33,7 +36,7 @@ export function createFcmHandler(ports: FcmPorts): (request: ProviderRequest) =>
       if (topic !== undefined && request.method === 'DELETE')
         return deleteSubscription(request, of, whose, decoded(topic), ports);
     }
-    return noMethod(request);
+    return noMethod(request, path);
   };
 }
 
@@ -50,12 +53,12 @@ export function createGoogleHandler(ports: FcmPorts): (request: ProviderRequest)
     const [, token, topic] = relationPath.exec(path) ?? [];
     if (token !== undefined && topic !== undefined && method === 'POST')
       return relate(request, decoded(token), decoded(topic), ports);
-    return noMethod(request);
+    return noMethod(request, path);
   };
 }
 
 /** What no longer is says so: requests of the legacy API end here too. */
-function noMethod({ method, path }: ProviderRequest): ProviderAnswer {
+function noMethod({ method }: ProviderRequest, path: string): ProviderAnswer {
   const why =
     path === '/fcm/send' || path === '/batch'
       ? `${path} was the legacy API, which Google shut down in 2024: send to /v1/projects/{project}/messages:send`

@@ -19,6 +19,11 @@ const metadataBytesMax = 4 * 1024;
 
 export interface FcmRoutes {
   readonly fcm: ProviderRoute;
+  /**
+   * The same without its prefix, on the plain door: @googleapis/fcm drops the path of the `rootUrl` that its client is made
+   * with (googleapis-common 8, apirequest.ts, "Rewrite url if rootUrl is globally set").
+   */
+  readonly bare: ProviderRoute;
   /** OAuth and Instance ID. */
   readonly google: ProviderRoute;
   /** Of a listener of its own, at the root. */
@@ -26,13 +31,21 @@ export interface FcmRoutes {
 }
 
 export function createFcmRoutes(ports: FcmPorts): FcmRoutes {
+  const handle = createFcmHandler(ports);
   return {
     fcm: {
       key: 'fcm',
       prefix: '/fcm',
       hosts: [fcmHost],
       bodyBytesMax: sendBytesMax,
-      handle: createFcmHandler(ports),
+      handle: (request) => handle(request),
+    },
+    bare: {
+      key: 'fcm',
+      prefix: '/v1',
+      hosts: [],
+      bodyBytesMax: sendBytesMax,
+      handle: (request) => handle(request, `/v1${request.path}`),
     },
     google: {
       key: 'google',

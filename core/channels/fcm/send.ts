@@ -44,6 +44,8 @@ const tooLarge = badFieldsReply(
 
 interface Sending {
   readonly request: ProviderRequest;
+  /** Null: tokens of any project. So are our own sends: the sandbox's account stands for the one that live would have. */
+  readonly scope: FcmProject | null;
   readonly send: SendRequest;
   readonly caller: Caller;
   readonly project: FcmProject;
@@ -117,7 +119,8 @@ function answerSend(
   const effects = effectsOf(orders);
   for (const { cause, action, point } of effects.done)
     own?.carriedOut({ recipient: recipientOf(send.target), cause, action: action.do, point });
-  const sending: Sending = { request, send, caller, project, orders, own };
+  const scope = request.own === null ? project : null;
+  const sending: Sending = { request, scope, send, caller, project, orders, own };
   if (effects.refusal !== null)
     return withEffects(
       refusedAnswer({ refusal: effects.refusal.reply, why: effects.refusal.why }, caller.account),
@@ -161,21 +164,21 @@ function answerSend(
 const unstored = errorReply('UNAVAILABLE', { retryAfterS: 10 });
 
 /** Whose the tokens are that a request is for; or why it is refused. */
-function targetsOf({ send, project, orders, own }: Sending, ports: FcmPorts): readonly Target[] | Refused {
+function targetsOf({ send, scope, orders, own }: Sending, ports: FcmPorts): readonly Target[] | Refused {
   const { target, message } = send;
   const reader = targetReader(send, ports);
   if (target.kind === 'token') {
-    const addressee = addresseeOf(target.token, project.id);
+    const addressee = addresseeOf(target.token, scope);
     if (!send.validateOnly) ports.farSide.prepare(addressee, orders.after);
     const located = ports.farSide.locate(addressee);
     switch (located.kind) {
       case 'found': {
         const { device } = located;
-        if (!isAppOf(project, device.app))
-          return mismatch(`${device.app} is no app of the project ${project.id}`);
+        if (scope !== null && !isAppOf(scope, device.app))
+          return mismatch(`${device.app} is no app of the project ${scope.id}`);
         const wanted = objectAt(message, 'android').restricted_package_name;
         // Of a phone made on the fly the package is not known.
-        const known = device.app !== project.id;
+        const known = device.app !== scope?.id;
         return known && typeof wanted === 'string' && wanted !== '' && wanted !== device.app
           ? wrongPackage(wanted, device.app)
           : [reader(device)];
@@ -201,16 +204,16 @@ function targetsOf({ send, project, orders, own }: Sending, ports: FcmPorts): re
   }
   const matches = (topics: readonly string[]): boolean =>
     target.kind === 'topic' ? topics.includes(target.topic) : conditionHolds(target.condition, topics);
-  const audience = { provider: 'fcm', app: project.id, matches } as const;
+  const audience = { provider: 'fcm', app: scope?.id ?? null, matches } as const;
   const changesDevices = orders.after.some(
     ({ action }) => action.do === 'offline' || action.do === 'uninstall',
   );
   if (changesDevices && own === null && !send.validateOnly)
     for (const { token } of ports.farSide.members(audience))
-      ports.farSide.prepare(addresseeOf(token, project.id), orders.after);
+      ports.farSide.prepare(addresseeOf(token, scope), orders.after);
   return ports.farSide
     .members(audience)
-    .filter(({ app }) => isAppOf(project, app))
+    .filter(({ app }) => scope === null || isAppOf(scope, app))
     .map(reader);
 }
 
@@ -397,8 +400,8 @@ function factsOf(
   });
 }
 
-function addresseeOf(token: string, project: string): Addressee {
-  return { provider: 'fcm', token, app: project, environment: null };
+function addresseeOf(token: string, scope: FcmProject | null): Addressee {
+  return { provider: 'fcm', token, app: scope?.id ?? null, environment: null };
 }
 
 /** As lists and rules have it. */

@@ -72,8 +72,9 @@ export type FcmProject = FcmSettings['projects'][number];
 
 export const defaultFcmSettings: FcmSettings = fcmSettingsSchema.parse({});
 
-/** By its id or its number; null where there is no such project. */
-export function projectOf(settings: FcmSettings, name: string): FcmProject | null {
-  if (settings.projects.length === 0) return { id: name, number: null, apps: [] };
-  return settings.projects.find(({ id, number }) => id === name || number === name) ?? null;
+/** By its id or its number; null where there is no such project. A known account's project is there too. */
+export function projectOf({ projects, serviceAccounts }: FcmSettings, name: string): FcmProject | null {
+  const fixed = projects.find(({ id, number }) => id === name || number === name);
+  const any = projects.length === 0 || serviceAccounts.some(({ projectId }) => projectId === name);
+  return fixed ?? (any ? { id: name, number: null, apps: [] } : null);
 }

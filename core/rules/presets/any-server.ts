@@ -282,7 +282,7 @@ export const anyServerPresets: readonly Preset[] = presetsOf(
       about:
         'The connection is reset, whichever MX host is tried, for two hours of virtual time from when the rule comes into force. No reply, no code: an MTA keeps the message and tries again.',
       source: 'RFC 5321 section 4.5.4.1',
-      when: { time: { forMs: outageMs } },
+      when: { channel: 'email', time: { forMs: outageMs } },
       then: { do: 'refuseConnection', how: 'reset', code: 554, text: 'No SMTP service here' },
     },
     {
@@ -293,6 +293,7 @@ export const anyServerPresets: readonly Preset[] = presetsOf(
         'The host answers, and takes no mail from anybody. Said at the greeting, in place of 220. Check where the MX record points.',
       source: 'RFC 5321 section 3.1',
       then: { do: 'refuseConnection', how: 'reply', code: 554, text: 'No SMTP service here' },
+      when: { channel: 'email' },
     },
     {
       id: 'starttls-broken',
@@ -311,6 +312,7 @@ export const anyServerPresets: readonly Preset[] = presetsOf(
         'The server takes the message, and the connection breaks before its 250 arrives. The sender must try again, and the reader gets it twice. A Message-ID that stays the same lets mailboxes tell.',
       source: 'RFC 1047; RFC 5321 section 4.5.3.2.6',
       then: { do: 'disconnect', at: 'endOfData', keep: true },
+      when: { channel: 'email' },
     },
     {
       id: 'complaint',

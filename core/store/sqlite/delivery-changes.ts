@@ -10,6 +10,12 @@ import type { Connection } from './open.ts';
 import type { MessageWriter } from './write-messages.ts';
 import type { WriterState } from './writer-state.ts';
 
+/** What events say of a delivery. */
+export type EventSubject = Pick<
+  DeliverySqlRow,
+  'id' | 'message' | 'message_id' | 'project' | 'recipient' | 'provider'
+>;
+
 export function deliveryChanges(db: Connection, state: WriterState, messages: MessageWriter) {
   const bySeq = db.prepare(
     `SELECT ${deliveryColumns} FROM deliveries d JOIN projects p ON p.id = d.project
@@ -25,7 +31,7 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
        leased_due = NULL, asked = NULL WHERE seq = ?`,
   );
 
-  function event(row: DeliverySqlRow, type: EventType, nowMs: number, data: Record<string, unknown>): void {
+  function event(row: EventSubject, type: EventType, nowMs: number, data: Record<string, unknown>): void {
     messages.event(type, Date.now(), {
       ...(row.message === null ? {} : { seq: row.message }),
       ...(row.message_id === null ? {} : { messageId: row.message_id }),
@@ -42,7 +48,7 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
 
   /** Of a change of status is always said who has it, with what answer, and whether that is for good. */
   function statusEvent(
-    row: DeliverySqlRow,
+    row: EventSubject,
     type: EventType,
     nowMs: number,
     data: Record<string, unknown>,

@@ -140,7 +140,15 @@ export function deliveryWriter(
         },
       });
       if (one.substatus === 'held' || one.status !== 'queued') {
-        const row = byId(one.id) as DeliverySqlRow;
+        // Not read back: a door writes thousands of these a second.
+        const row = {
+          id: one.id,
+          message: about.messageSeq,
+          message_id: about.messageId,
+          project: about.project.name,
+          recipient: one.recipient,
+          provider: one.provider,
+        };
         // A provider takes it first, whatever becomes of it then; where there is none to take it, it ends at once.
         if (
           one.status === 'delivered' ||

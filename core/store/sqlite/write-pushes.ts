@@ -70,7 +70,7 @@ export function pushWriter(
       deliveries.reachedDevice(push.deliveryId, push, push.receivedAtMs);
   }
 
-  function change({ id, nowMs, state, shown, reason, flags }: PushChange): boolean {
+  function change({ id, nowMs, state, shown, reason, flags, deliveredAtMs }: PushChange): boolean {
     const row = byId.get(id) as PushStanding | undefined;
     if (row === undefined) return false;
     const next = {
@@ -83,13 +83,18 @@ export function pushWriter(
       next.shown ? 1 : 0,
       next.reason,
       // What is stored may have a time there at which it was to come.
-      next.state === 'delivered' && row.state !== 'delivered' ? nowMs : row.delivered_at,
+      next.state === 'delivered' && row.state !== 'delivered'
+        ? nowMs
+        : deliveredAtMs === undefined
+          ? row.delivered_at
+          : deliveredAtMs,
       flags === undefined
         ? row.flags
         : JSON.stringify({ ...(JSON.parse(row.flags) as Partial<PushFlags>), ...flags }),
       row.seq,
     );
-    if (state !== undefined && state !== row.state && row.delivery_id !== null)
+    // One that was held and waits on has a delivery that waits for the device from now on.
+    if (state !== undefined && (state !== row.state || state === 'stored') && row.delivery_id !== null)
       deliveries.reachedDevice(row.delivery_id, next, nowMs);
     messages.event('phone', Date.now(), {
       ...(row.message === null ? {} : { seq: row.message }),

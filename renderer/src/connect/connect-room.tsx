@@ -26,6 +26,7 @@ const groups = [
   ['framework', 'Frameworks'],
   ['language', 'Languages'],
   ['tool', 'Tools and servers'],
+  ['push', 'Push'],
 ] as const;
 
 function Recipes({ facts }: { readonly facts: ConnectFacts }) {

@@ -1,17 +1,31 @@
-import type { Attempt, Evidence } from '../../../core/api/schema.ts';
-import { classWords } from '../status/class-words.ts';
+import type { Attempt, Delivery, Evidence } from '../../../core/api/schema.ts';
+import { wordsOfClass } from '../status/class-words.ts';
+import { wordsOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 export const hasPreparation = ({ signatures, changes, routing }: Evidence): boolean =>
   signatures.length + changes.length + routing.length > 0;
 
 /** Signing and routing, by the evidence of the first attempt that got that far. */
-export function preparation(attempt: Attempt): readonly Stage[] {
+export function preparation(attempt: Attempt, carriage: Delivery['carriage']): readonly Stage[] {
   const { evidence } = attempt;
   if (evidence === null) return [];
   const at = { at: attempt.startedAt, wallAt: attempt.startedAtWall };
   const stages: Stage[] = [];
-  if (evidence.signatures.length > 0 || evidence.changes.length > 0) {
+  if (carriage === 'push' && evidence.changes.length > 0) {
+    stages.push({
+      id: 'rendered',
+      kind: 'rendered',
+      word: 'Rendered',
+      line: evidence.changes.map(({ detail }) => detail).join(', '),
+      tone: 'quiet',
+      ...at,
+      evidence: {
+        kind: 'facts',
+        facts: evidence.changes.map(({ code, detail }) => [wordsOf(code.replaceAll('_', ' ')), detail]),
+      },
+    });
+  } else if (evidence.signatures.length > 0 || evidence.changes.length > 0) {
     const names = evidence.signatures.map((one) => `${one.selector}._domainkey.${one.domain}`);
     stages.push({
       id: 'signed',
@@ -48,12 +62,12 @@ export const attemptId = ({ number }: Attempt): string => `attempt-${number}`;
 
 export function attemptStage(
   attempt: Attempt,
-  { events }: JourneyFacts,
+  { events, delivery }: JourneyFacts,
   prepared: Attempt | undefined,
 ): Stage {
   const deferred = events.find((one) => one.type === 'deferred' && one.data.attempt === attempt.number);
   const nextMs = deferred?.data.nextAttemptAtMs;
-  const fault = attempt.class === null ? '' : ` ${classWords[attempt.class].fault}`;
+  const fault = attempt.class === null ? '' : ` ${wordsOfClass(attempt.class, delivery.carriage).fault}`;
   const where = attempt.nextHop === null ? '' : `${attempt.nextHop}: `;
   return {
     id: attemptId(attempt),
@@ -66,6 +80,7 @@ export function attemptStage(
     evidence: {
       kind: 'attempt',
       attempt,
+      carriage: delivery.carriage,
       whole: attempt !== prepared,
       nextAttemptAt: typeof nextMs === 'number' ? new Date(nextMs).toISOString() : null,
     },

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
-import type { DeliveryDetail, Message } from '../../../core/api/schema.ts';
+import type { DeliveryDetail, Message, MessageDetail } from '../../../core/api/schema.ts';
 import { deliveryEventsQuery, deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
 import { exchangeQuery } from '../api/exchanges.ts';
 import { hitsOfDeliveryQuery, hitsOfMessageQuery } from '../api/rules.ts';
@@ -25,7 +25,10 @@ const MakeItFail = lazy(async () => ({ default: (await import('../rules/make-it-
 interface DeliveryJourneyProps {
   readonly id: string;
   /** Null while it is not there, and for what is no message. */
-  readonly message: Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId' | 'envelope'> | null;
+  readonly message:
+    | (Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId' | 'envelope'> &
+        Partial<Pick<MessageDetail, 'push'>>)
+    | null;
 }
 
 /** One delivery on its way: what it is now, what can be done to it, and every stage. */

@@ -1,11 +1,11 @@
 import type { Event, Receipt, Suppression } from '../../../core/api/schema.ts';
 import { formatDateTime } from '../format.ts';
-import { classWords } from '../status/class-words.ts';
+import { wordsOfClass } from '../status/class-words.ts';
 import { isPlain, points, textOf, wordsOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 export function endStage(event: Event, { delivery }: JourneyFacts): Stage {
-  const words = delivery.class === null ? null : classWords[delivery.class];
+  const words = delivery.class === null ? null : wordsOfClass(delivery.class, delivery.carriage);
   const advice = words?.advice ?? '';
   const reason = textOf(event.data.reason) ?? textOf(event.data.providerStatus) ?? '';
   // The reply stands at the attempt right above already.

@@ -71,6 +71,10 @@ function stageOf(stages: readonly Stage[], doing: Doing): Stage | undefined {
   const attempt = attempts.at(-1) ?? of('attempt')[0];
   if (doing.stage === 'door') return of('submitted')[0];
   switch (doing.action) {
+    case 'offline':
+      return of('stored').at(-1) ?? attempt ?? of('submitted')[0];
+    case 'blackHole':
+      return of('lost').at(-1) ?? attempt ?? of('submitted')[0];
     case 'hold':
       return of('held').at(-1) ?? of('waiting', 'queued').at(-1);
     case 'corrupt':
@@ -87,7 +91,7 @@ function stageOf(stages: readonly Stage[], doing: Doing): Stage | undefined {
     case 'duplicate':
       return of('placed').at(-1) ?? attempt;
     default:
-      return attempt ?? of('queued')[0];
+      return attempt ?? of('queued')[0] ?? of('submitted')[0];
   }
 }
 

@@ -5,8 +5,10 @@ import { AuthChecks } from '../auth/auth-checks.tsx';
 import { Transcript } from '../exchanges/transcript.tsx';
 import { formatDateTime, formatDuration } from '../format.ts';
 import { Copy } from '../message/found-panel.tsx';
+import { Credentials } from '../message/push-auth-tab.tsx';
+import { requestFieldMeaning } from '../message/push-headers.ts';
 import { withSearch } from '../room-search.ts';
-import { classWords } from '../status/class-words.ts';
+import { wordsOfClass } from '../status/class-words.ts';
 import { HeldBy } from '../status/held-by.tsx';
 import { FilterReasons } from './filter-reasons.tsx';
 import type { StageEvidence as OfStage } from './stage.ts';
@@ -17,6 +19,8 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
   switch (evidence.kind) {
     case 'submission':
       return <Submission exchange={evidence.exchange} door={evidence.door} />;
+    case 'pushRequest':
+      return <PushRequest {...evidence} />;
     case 'queue':
       return <Queued delivery={evidence.delivery} />;
     case 'signatures':
@@ -76,6 +80,43 @@ function Submission({ exchange, door }: { readonly exchange: ExchangeDetail | nu
       <Link to="." search={(old) => withSearch(old, { tab: 'exchange' })} className={classes.link}>
         Show the whole exchange
       </Link>
+    </>
+  );
+}
+
+function PushRequest({ exchange, door, request }: Omit<Extract<OfStage, { kind: 'pushRequest' }>, 'kind'>) {
+  return (
+    <>
+      <Submission exchange={exchange} door={door} />
+      <h4 className={classes.title}>Request</h4>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">Field</th>
+            <th scope="col">Value</th>
+            <th scope="col">What for</th>
+          </tr>
+        </thead>
+        <tbody>
+          {request.headers.map(([name, value], index) => (
+            <tr key={index}>
+              <td>
+                <code>{name}</code>
+              </td>
+              <td>
+                <code>{value}</code>
+              </td>
+              <td>{requestFieldMeaning(name)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {request.credentials !== null && request.credentials.kind !== 'none' && (
+        <>
+          <h4 className={classes.title}>Credentials</h4>
+          <Credentials credentials={request.credentials} />
+        </>
+      )}
     </>
   );
 }
@@ -175,9 +216,10 @@ const outcomeWords = {
 
 function AttemptEvidence({
   attempt,
+  carriage,
   whole,
   nextAttemptAt,
-}: Pick<Extract<OfStage, { kind: 'attempt' }>, 'attempt' | 'whole' | 'nextAttemptAt'>) {
+}: Pick<Extract<OfStage, { kind: 'attempt' }>, 'attempt' | 'carriage' | 'whole' | 'nextAttemptAt'>) {
   const { evidence } = attempt;
   const reply = [attempt.code, attempt.enhanced].filter((one) => one !== null).join(' ');
   return (
@@ -190,7 +232,7 @@ function AttemptEvidence({
             ? []
             : ([
                 ['Class', attempt.class.replaceAll('_', ' ')],
-                ['What to do', classWords[attempt.class].advice],
+                ['What to do', wordsOfClass(attempt.class, carriage).advice],
               ] as const)),
           ...(attempt.nextHop === null ? [] : ([['Next hop', attempt.nextHop]] as const)),
           ['Took', formatDuration(attempt.durationMs)],

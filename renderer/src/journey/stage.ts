@@ -8,6 +8,7 @@ import type {
   Receipt,
   Suppression,
 } from '../../../core/api/schema.ts';
+import type { PushRequestView, PushView } from '../message/push-view.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
 
@@ -26,11 +27,24 @@ export type StageKind =
   | 'ended'
   | 'suppressed'
   | 'answered'
-  | 'waiting';
+  | 'waiting'
+  | 'rendered'
+  | 'stored'
+  | 'delivered'
+  | 'permission'
+  | 'shown'
+  | 'tapped'
+  | 'lost';
 
 /** What a stage opens to. */
 export type StageEvidence =
   | { readonly kind: 'submission'; readonly exchange: ExchangeDetail | null; readonly door: string }
+  | {
+      readonly kind: 'pushRequest';
+      readonly exchange: ExchangeDetail | null;
+      readonly door: string;
+      readonly request: PushRequestView;
+    }
   | { readonly kind: 'queue'; readonly delivery: DeliveryDetail }
   | { readonly kind: 'signatures'; readonly evidence: Evidence }
   | { readonly kind: 'routing'; readonly evidence: Evidence }
@@ -38,6 +52,7 @@ export type StageEvidence =
   | {
       readonly kind: 'attempt';
       readonly attempt: Attempt;
+      readonly carriage: Delivery['carriage'];
       readonly whole: boolean;
       /** When it was to be tried again, said then. */
       readonly nextAttemptAt: string | null;
@@ -70,6 +85,8 @@ export interface JourneyFacts {
     readonly door: string;
     readonly receivedAt: string;
     readonly user: string | null;
+    /** Of a push, as far as it was read. */
+    readonly push?: PushView | null;
   } | null;
   readonly exchange: ExchangeDetail | null;
   readonly delivery: DeliveryDetail;

@@ -6,6 +6,7 @@ import { attemptId, attemptStage, hasPreparation, preparation } from './attempt-
 import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
 import { heldStage, releasedStage } from './hold-stages.ts';
 import { textOf } from './plain-values.ts';
+import { acceptedStages, pushedToProvider, pushStages } from './push-stages.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 /** Everything that happened to a delivery, in order, each with what it rests on; at the end what it waits for. */
@@ -14,7 +15,9 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
   const receipt = facts.receipts.find((one) => one.deliveryId === delivery.id) ?? null;
   const prepared = delivery.attemptLog.find(({ evidence }) => evidence !== null && hasPreparation(evidence));
   const told = inOrder(
-    events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
+    delivery.carriage === 'push'
+      ? pushStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
+      : events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
     facts.suppressions.filter((one) => one.deliveryId === delivery.id).map(suppressedStage),
   );
   const shown = new Set(told.map((stage) => stage.id));
@@ -22,16 +25,19 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
   const untold = delivery.attemptLog
     .flatMap((attempt) => attemptStages(attempt, facts, prepared))
     .filter((stage) => !shown.has(stage.id));
-  const queued = told.some((stage) => stage.kind === 'queued') ? [] : [queuedStage(delivery, null)];
+  const queued =
+    pushedToProvider(facts) || told.some((stage) => stage.kind === 'queued')
+      ? []
+      : [queuedStage(delivery, null)];
   const happened = [...queued, ...untold, ...told].sort(
     // Only what was not told has to find its place; the events stand in theirs.
     untold.length === 0 ? () => 0 : (a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''),
   );
   return [
-    ...submitted(facts),
+    ...(pushedToProvider(facts) ? acceptedStages(facts) : submitted(facts)),
     ...happened.flatMap((stage) =>
       prepared !== undefined && stage.id === attemptId(prepared)
-        ? [...preparation(prepared), stage]
+        ? [...preparation(prepared, delivery.carriage), stage]
         : [stage],
     ),
     ...waiting(delivery),
@@ -146,6 +152,7 @@ function stagesOfEvent(
 /** What it waits for, when it is not over. */
 function waiting(delivery: DeliveryDetail): readonly Stage[] {
   const face = faceOf(delivery);
+  if (delivery.waitsFor === 'device') return [waitStage(delivery, 'Waiting', deviceLine(delivery))];
   if (face !== 'queued' && face !== 'deferred' && face !== 'held') {
     return face === 'sent' ? [waitStage(delivery, 'Sent', sentLine(delivery))] : [];
   }
@@ -159,6 +166,9 @@ function waiting(delivery: DeliveryDetail): readonly Stage[] {
       : `Next attempt ${formatDateTime(delivery.nextAttemptAt)}${why}. Given up ${formatDateTime(delivery.expiresAt)}.`;
   return [waitStage(delivery, face === 'deferred' ? 'Deferred' : 'Waiting', line)];
 }
+
+const deviceLine = ({ expiresAt }: Delivery): string =>
+  `The provider keeps it until the device is back, or until ${formatDateTime(expiresAt)}.`;
 
 function sentLine({ substatus, reason }: Delivery): string {
   if (substatus !== 'unconfirmed') return 'A provider took it; nothing is known of what became of it yet.';

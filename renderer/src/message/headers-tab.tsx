@@ -7,8 +7,14 @@ import { Copy } from './found-panel.tsx';
 import { headerMeaning } from './header-meanings.ts';
 import classes from './headers-tab.module.css';
 
+interface HeadersTabProps {
+  readonly headers: readonly Header[];
+  /** What a field is for, by its name; left out: of mail. */
+  readonly meaningOf?: (name: string) => string | null;
+}
+
 /** Every header in the order it came: what it says beside the bytes that say it, and what it is for. */
-export function HeadersTab({ headers }: { readonly headers: readonly Header[] }) {
+export function HeadersTab({ headers, meaningOf = headerMeaning }: HeadersTabProps) {
   const [filter, setFilter] = useState('');
   const [shape, setShape] = useStored('headers.shape', 'both');
   const shown = useMemo(() => filterHeaders(headers, filter), [headers, filter]);
@@ -56,7 +62,7 @@ export function HeadersTab({ headers }: { readonly headers: readonly Header[] })
                   <span className={classes.name}>
                     {header.name} <Copy value={header.value} label={`Copy ${header.name}`} />
                   </span>
-                  <span className={classes.meaning}>{headerMeaning(header.name)}</span>
+                  <span className={classes.meaning}>{meaningOf(header.name)}</span>
                 </th>
                 {shape !== 'raw' && <td>{header.value}</td>}
                 {shape !== 'decoded' && (

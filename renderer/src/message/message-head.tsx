@@ -8,10 +8,13 @@ import { withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
 import classes from './message-head.module.css';
+import { PushFacts } from './push-facts.tsx';
 import { RecipientPicker } from './recipient-picker.tsx';
 import { type Recipient, recipients } from './recipients.ts';
 import { TagEditor } from './tag-editor.tsx';
-import { exportMessage, toggleRead } from './use-message-commands.ts';
+import { exportMessage, exportName, toggleRead } from './use-message-commands.ts';
+
+const emptyTitle = ({ channel }: MessageDetail): string => (channel === 'push' ? 'No title' : 'No subject');
 
 interface MessageHeadProps {
   readonly message: MessageDetail;
@@ -24,7 +27,7 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
     <header className={classes.head}>
       <div className={classes.title}>
         <h1 className={classes.subject} data-empty={message.subject === ''}>
-          {message.subject === '' ? 'No subject' : message.subject}
+          {message.subject === '' ? emptyTitle(message) : message.subject}
         </h1>
         <Group gap={2} wrap="nowrap">
           <Action
@@ -33,7 +36,7 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
           >
             {message.read ? <IconMailOpened size={16} aria-hidden /> : <IconMail size={16} aria-hidden />}
           </Action>
-          <Action label="Export as .eml (e)" onClick={() => exportMessage(message)}>
+          <Action label={`Export as ${exportName(message)} (e)`} onClick={() => exportMessage(message)}>
             <IconDownload size={16} aria-hidden />
           </Action>
           <Action label="Delete (#)" onClick={() => onDelete(message.id)}>
@@ -46,20 +49,7 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
           </Tooltip>
         </Group>
       </div>
-      <dl className={classes.people}>
-        <Sender message={message} />
-        <Recipients of={recipients(message)} />
-        {message.replyTo.length > 0 && (
-          <>
-            <dt>Reply to</dt>
-            <dd>
-              {message.replyTo.map((address) => (
-                <Person key={address.address} {...address} />
-              ))}
-            </dd>
-          </>
-        )}
-      </dl>
+      {message.channel === 'push' ? <PushFacts message={message} /> : <People message={message} />}
       <Deliveries message={message} />
       <div className={classes.facts}>
         <time dateTime={message.receivedAt}>{formatDateTime(message.receivedAt)}</time>
@@ -81,6 +71,25 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
         <TagEditor id={message.id} tags={message.tags} />
       </div>
     </header>
+  );
+}
+
+function People({ message }: { readonly message: MessageDetail }) {
+  return (
+    <dl className={classes.people}>
+      <Sender message={message} />
+      <Recipients of={recipients(message)} />
+      {message.replyTo.length > 0 && (
+        <>
+          <dt>Reply to</dt>
+          <dd>
+            {message.replyTo.map((address) => (
+              <Person key={address.address} {...address} />
+            ))}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }
 

@@ -5,21 +5,28 @@ import { lazy, memo, Suspense, useEffect } from 'react';
 import type { MessageDetail } from '../../../core/api/schema.ts';
 import { messageQuery, setRead } from '../api/messages.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
-import { isMessageTab, type MessageTab, withSearch } from '../room-search.ts';
+import { isMessageTab, withSearch } from '../room-search.ts';
 import { AttachmentStrip } from './attachment-strip.tsx';
 import { ExchangeTab } from './exchange-tab.tsx';
 import { HeadersTab } from './headers-tab.tsx';
 import { MessageHead } from './message-head.tsx';
 import classes from './message-pane.module.css';
+import { tabsOf, tabTitles } from './message-tabs.ts';
 import { MimeTab } from './mime-tab.tsx';
 import { PreviewTab } from './preview-tab.tsx';
 import { ProblemBanner } from './problem-banner.tsx';
+import { requestFieldMeaning, requestFields } from './push-headers.ts';
 import { TextTab } from './text-tab.tsx';
 import { useMessageCommands } from './use-message-commands.ts';
 
 // The editor is a third of the screen's code, and most messages are read without it.
 const SourceTab = lazy(async () => ({ default: (await import('./source-tab.tsx')).SourceTab }));
 const JourneyTab = lazy(async () => ({ default: (await import('../journey/journey-tab.tsx')).JourneyTab }));
+const PushPreviewTab = lazy(async () => ({
+  default: (await import('./push-preview-tab.tsx')).PushPreviewTab,
+}));
+const PayloadTab = lazy(async () => ({ default: (await import('./payload-tab.tsx')).PayloadTab }));
+const PushAuthTab = lazy(async () => ({ default: (await import('./push-auth-tab.tsx')).PushAuthTab }));
 const AuthTab = lazy(async () => ({ default: (await import('../auth/auth-tab.tsx')).AuthTab }));
 
 interface MessagePaneProps {
@@ -54,7 +61,9 @@ function OpenMessage({
   const queries = useQueryClient();
   const navigate = useNavigate();
   const asked = useSearch({ strict: false, select: (search) => search.tab ?? 'preview' });
-  const tab: MessageTab = asked === 'exchange' && message.exchangeId === null ? 'preview' : asked;
+  const tabs = tabsOf(message);
+  const tab = tabs.includes(asked) ? asked : 'preview';
+  const push = message.channel === 'push';
   useMessageCommands(message, onDelete);
 
   // Once per opening: a message marked unread by hand stays unread while it is open.
@@ -94,14 +103,11 @@ function OpenMessage({
         }}
       >
         <Tabs.List className={classes.tabList ?? ''} aria-label="Views of the message">
-          <Tabs.Tab value="journey">Journey</Tabs.Tab>
-          <Tabs.Tab value="preview">Preview</Tabs.Tab>
-          <Tabs.Tab value="text">Text</Tabs.Tab>
-          <Tabs.Tab value="headers">Headers</Tabs.Tab>
-          <Tabs.Tab value="mime">MIME</Tabs.Tab>
-          <Tabs.Tab value="auth">Auth</Tabs.Tab>
-          <Tabs.Tab value="source">Source</Tabs.Tab>
-          {message.exchangeId !== null && <Tabs.Tab value="exchange">Exchange</Tabs.Tab>}
+          {tabs.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {tabTitles[one]}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="journey" className={classes.panel ?? ''}>
           <Suspense fallback={<LoadingState what="the journey" />}>
@@ -109,20 +115,38 @@ function OpenMessage({
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="preview" className={classes.panel ?? ''}>
-          <PreviewTab message={message} />
+          {push ? (
+            <Suspense fallback={<LoadingState what="the preview" />}>
+              <PushPreviewTab message={message} />
+            </Suspense>
+          ) : (
+            <PreviewTab message={message} />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="text" className={classes.panel ?? ''}>
           <TextTab message={message} />
         </Tabs.Panel>
+        <Tabs.Panel value="payload" className={classes.panel ?? ''}>
+          <Suspense fallback={<LoadingState what="the payload" />}>
+            <PayloadTab message={message} />
+          </Suspense>
+        </Tabs.Panel>
         <Tabs.Panel value="headers" className={classes.panel ?? ''}>
-          <HeadersTab headers={message.headers} />
+          {push ? (
+            <HeadersTab
+              headers={requestFields(message.push?.details?.headers ?? [])}
+              meaningOf={requestFieldMeaning}
+            />
+          ) : (
+            <HeadersTab headers={message.headers} />
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="mime" className={classes.panel ?? ''}>
           <MimeTab message={message} />
         </Tabs.Panel>
         <Tabs.Panel value="auth" className={classes.panel ?? ''}>
           <Suspense fallback={<LoadingState what="the checks" />}>
-            <AuthTab message={message} />
+            {push ? <PushAuthTab message={message} /> : <AuthTab message={message} />}
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="source" className={classes.panel ?? ''}>

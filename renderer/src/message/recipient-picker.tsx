@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
+import { pushRecipient } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './recipient-picker.module.css';
 
@@ -30,7 +31,7 @@ export function RecipientPicker({ deliveries, selectedId, onSelect }: RecipientP
           title={delivery.reason ?? delivery.recipient}
           onClick={() => onSelect(delivery.id)}
         >
-          <span className={classes.name}>{shortName(delivery.recipient, deliveries)}</span>
+          <span className={classes.name}>{shortName(delivery, deliveries)}</span>
           <StatusMark delivery={delivery} />
         </button>
       ))}
@@ -44,7 +45,11 @@ export function RecipientPicker({ deliveries, selectedId, onSelect }: RecipientP
 }
 
 /** The local part, when no other recipient has it too. */
-export function shortName(recipient: string, deliveries: readonly Pick<Delivery, 'recipient'>[]): string {
+export function shortName(
+  { carriage, recipient, provider }: Pick<Delivery, 'carriage' | 'recipient' | 'provider'>,
+  deliveries: readonly Pick<Delivery, 'recipient'>[],
+): string {
+  if (carriage === 'push') return pushRecipient({ recipient, provider });
   const local = localPart(recipient);
   const same = deliveries.filter((one) => localPart(one.recipient) === local);
   return new Set(same.map((one) => one.recipient)).size > 1 ? recipient : local;

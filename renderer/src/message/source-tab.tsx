@@ -12,7 +12,7 @@ import { useStored } from '../use-stored.ts';
 import { sourceExtensions } from './source-editor.ts';
 import { type Source, sourceLines } from './source-lines.ts';
 import classes from './source-tab.module.css';
-import { exportMessage } from './use-message-commands.ts';
+import { exportMessage, exportName } from './use-message-commands.ts';
 
 /** More than this is shown when asked for: an editor with 50 MB in it is slow to make. */
 const shownBytesMax = 2_000_000;
@@ -57,7 +57,7 @@ export function SourceTab({ message }: { readonly message: MessageDetail }) {
           leftSection={<IconDownload size={14} aria-hidden />}
           onClick={() => exportMessage(message)}
         >
-          Save .eml
+          Save {exportName(message)}
         </Button>
       </div>
       <SourceView

@@ -6,13 +6,22 @@ import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { fileNameOf, saveFile } from '../host/save-file.ts';
-import { messageTabs, withSearch } from '../room-search.ts';
+import { type MessageTab, withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
 import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
+import { tabsOf } from './message-tabs.ts';
 
-export function exportMessage(message: Pick<MessageDetail, 'id' | 'subject'>): void {
-  saveFile(rawUrl(message.id), fileNameOf(message.subject, 'eml')).catch((error: unknown) =>
+type Exported = Pick<MessageDetail, 'id' | 'subject' | 'channel' | 'push'>;
+
+/** A payload is JSON, but what came encrypted (RFC 8188) is no text. */
+const endingOf = ({ channel, push }: Exported): string =>
+  channel !== 'push' ? 'eml' : push?.details?.provider === 'webpush' ? 'bin' : 'json';
+
+export const exportName = (message: Exported): string => `.${endingOf(message)}`;
+
+export function exportMessage(message: Exported): void {
+  saveFile(rawUrl(message.id), fileNameOf(message.subject, endingOf(message))).catch((error: unknown) =>
     toastProblem(error, 'The message could not be saved'),
   );
 }
@@ -33,23 +42,21 @@ export function useMessageCommands(message: MessageDetail, onDelete: (id: string
     [one, message.deliveries],
   );
   const commands = useMemo<readonly Command[]>(() => {
-    const show = (tab: (typeof messageTabs)[number]) => () =>
+    const show = (tab: MessageTab) => () =>
       void navigate({
         to: '.',
         search: (old) => withSearch(old, { tab: tab === 'preview' ? null : tab }),
         replace: true,
       });
-    const tabs = messageTabs
-      .filter((tab) => tab !== 'exchange' || message.exchangeId !== null)
-      .map(
-        (tab, index): Command => ({
-          id: `tab-${tab}`,
-          title: `Show ${tab === 'mime' ? 'MIME' : tab}`,
-          group: 'Message',
-          keys: [String(index + 1)],
-          run: show(tab),
-        }),
-      );
+    const tabs = tabsOf(message).map(
+      (tab, index): Command => ({
+        id: `tab-${tab}`,
+        title: `Show ${tab === 'mime' ? 'MIME' : tab}`,
+        group: 'Message',
+        keys: [String(index + 1)],
+        run: show(tab),
+      }),
+    );
     return [
       {
         id: 'unread',
@@ -60,7 +67,7 @@ export function useMessageCommands(message: MessageDetail, onDelete: (id: string
       },
       {
         id: 'export',
-        title: 'Export as .eml',
+        title: `Export as ${exportName(message)}`,
         group: 'Message',
         keys: ['e'],
         keywords: 'save download',

@@ -1,7 +1,9 @@
-import { IconAlertTriangle, IconPaperclip } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBell, IconPaperclip } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Address, Message } from '../../../core/api/schema.ts';
 import { formatBytes, formatWhen } from '../format.ts';
+import { appName } from '../phones/app-names.ts';
+import { pushRecipient } from '../status/recipient-name.ts';
 import { StatusSummary } from '../status/status-summary.tsx';
 import classes from './message-row.module.css';
 
@@ -9,11 +11,13 @@ export const messageRowHeight = 52;
 
 /** One message in the list. Plain elements: hundreds are made a second while mail streams in. */
 export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: Message }) {
-  const subject = entry.subject === '' ? '(no subject)' : entry.subject;
+  const push = entry.channel === 'push';
+  const subject = entry.subject === '' ? (push ? '(no title)' : '(no subject)') : entry.subject;
   return (
     <div className={classes.row} data-unread={!entry.read}>
       <span className={classes.dot} role="img" aria-label={entry.read ? 'read' : 'unread'} />
       <div className={classes.top}>
+        {push && <IconBell size={13} className={classes.channel} role="img" aria-label="push" />}
         <span className={classes.subject}>{subject}</span>
         <time className={classes.when} dateTime={entry.receivedAt}>
           {formatWhen(entry.receivedAt, new Date())}
@@ -21,7 +25,8 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
       </div>
       <div className={classes.bottom}>
         <span className={classes.people}>
-          {nameOf(entry.from)} <span className={classes.arrow}>→</span> {recipientsOf(entry)}
+          {push ? appOf(entry) : nameOf(entry.from)} <span className={classes.arrow}>→</span>{' '}
+          {recipientsOf(entry)}
         </span>
         {entry.tags.slice(0, 2).map((tag) => (
           <span key={tag} className={classes.tag}>
@@ -42,10 +47,18 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
 const nameOf = (address: Address | null): string =>
   address === null ? 'no sender' : address.name === '' ? address.address : address.name;
 
+const appOf = ({ from, envelope }: Message): string => appName(from?.address ?? envelope.from);
+
 function recipientsOf(entry: Message): string {
-  const first = entry.envelope.to[0] ?? entry.to[0]?.address ?? 'nobody';
+  const address = entry.envelope.to[0] ?? entry.to[0]?.address ?? 'nobody';
+  const first = entry.channel === 'push' ? pushTo(address, entry) : address;
   const more = entry.envelope.to.length - 1;
   return more > 0 ? `${first} +${more}` : first;
+}
+
+function pushTo(token: string, { deliveries }: Message): string {
+  const provider = deliveries.find(({ recipient }) => recipient === token)?.provider ?? null;
+  return pushRecipient({ recipient: token, provider });
 }
 
 /** Two answers of the core that look the same in this row. What never changes after arrival is not compared. */

@@ -27,7 +27,12 @@ export const searchFields: readonly SearchField[] = [
     example: 'status:deferred',
     meaning: 'a delivery is queued, held, deferred, sent, delivered …',
   },
-  { name: 'provider', example: 'provider:gmail', meaning: 'to a mailbox at this provider' },
+  { name: 'channel', example: 'channel:push', meaning: 'email or push' },
+  {
+    name: 'provider',
+    example: 'provider:gmail',
+    meaning: 'at this provider: gmail, outlook, apns, fcm, webpush …',
+  },
   { name: 'project', example: 'project:shop', meaning: 'one project' },
   { name: 'tag', example: 'tag:receipt', meaning: 'with this tag' },
   { name: 'cc', example: 'cc:team@example.com', meaning: 'recipient in Cc' },

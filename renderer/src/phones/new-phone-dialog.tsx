@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { createPhone, type Phone } from '../api/phones.ts';
+import type { Phone } from '../../../core/api/phones-schema.ts';
+import { createPhone } from '../api/phones.ts';
 import { platformWords } from './phone-words.ts';
 import { usePhoneAction } from './use-phone-action.ts';
 

@@ -1,6 +1,6 @@
 import { Button, Menu, Switch } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import type { Phone } from '../api/phones.ts';
+import type { Phone } from '../../../core/api/phones-schema.ts';
 import classes from './phone-view.module.css';
 import { onlineWords } from './phone-words.ts';
 

@@ -1,21 +1,15 @@
 import { Button, Menu, Switch } from '@mantine/core';
 import { IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useId } from 'react';
-import {
-  install,
-  type Phone,
-  type PhoneApp,
-  rotateToken,
-  setPermission,
-  type Uninstall,
-  uninstall,
-} from '../api/phones.ts';
+import type { Phone, PhoneApp } from '../../../core/api/phones-schema.ts';
+import { install, rotateToken, setPermission, type Uninstall, uninstall } from '../api/phones.ts';
 import { formatDateTime, plural } from '../format.ts';
 import { Copy } from '../message/found-panel.tsx';
+import { shortToken } from '../status/recipient-name.ts';
 import { AppIcon } from './app-icon.tsx';
 import { appName } from './app-names.ts';
 import classes from './phone-apps.module.css';
-import { goneWords, providerNames, shortToken } from './phone-words.ts';
+import { goneWords, providerNames } from './phone-words.ts';
 import { usePhoneAction } from './use-phone-action.ts';
 
 const hourMs = 3_600_000;
@@ -60,7 +54,6 @@ export function PhoneApps({ phone, onRegister }: { readonly phone: Phone; readon
 function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp }) {
   const act = usePhoneAction();
   const browser = phone.platform === 'browser';
-  const about = { app: app.app, provider: app.provider } as const;
   const gone = goneWords(app);
   const name = appName(app.app);
   return (
@@ -112,6 +105,12 @@ function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp 
             {[...app.linkSchemes.map((scheme) => `${scheme}://`), ...app.linkDomains].join(', ')}
           </p>
         )}
+        {app.dropped !== null && (
+          <p className={classes.gone}>
+            Sends to {phone.user ?? 'its user'} leave it out since {formatDateTime(app.dropped.at)}:{' '}
+            {app.dropped.why}
+          </p>
+        )}
         {gone !== null && <p className={classes.gone}>{gone}</p>}
         <div className={classes.switches}>
           <Switch
@@ -120,7 +119,7 @@ function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp 
             checked={app.permission === 'granted'}
             disabled={!app.installed}
             onChange={(event) =>
-              void act(setPermission(phone.id, about, event.currentTarget.checked ? 'granted' : 'denied'))
+              void act(setPermission(phone.id, app.app, event.currentTarget.checked ? 'granted' : 'denied'))
             }
           />
           {app.permission === 'denied' && app.installed && (
@@ -145,7 +144,7 @@ function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp 
                 </Menu.Target>
                 <Menu.Dropdown>
                   {ways.map(({ label, how }) => (
-                    <Menu.Item key={label} onClick={() => void act(uninstall(phone.id, about, how))}>
+                    <Menu.Item key={label} onClick={() => void act(uninstall(phone.id, app.app, how))}>
                       {label}
                     </Menu.Item>
                   ))}
@@ -158,7 +157,7 @@ function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp 
                 title="A new token takes its place; the old one is gone from then on."
                 aria-label={`Rotate the token of ${name}`}
                 onClick={() =>
-                  void act(rotateToken(phone.id, about), 'It has a new token; the old one is gone')
+                  void act(rotateToken(phone.id, app), 'It has a new token; the old one is gone')
                 }
               >
                 Rotate token
@@ -169,7 +168,7 @@ function OneApp({ phone, app }: { readonly phone: Phone; readonly app: PhoneApp 
               variant="default"
               size="compact-sm"
               aria-label={`Install ${name} again`}
-              onClick={() => void act(install(phone.id, about), 'Installed again')}
+              onClick={() => void act(install(phone.id, app.app), 'Installed again')}
             >
               Install again
             </Button>

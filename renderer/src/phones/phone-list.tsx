@@ -1,7 +1,7 @@
 import { IconBrowser, IconDeviceMobile, IconWifi, IconWifiOff } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, memo, useRef } from 'react';
-import type { Phone } from '../api/phones.ts';
+import type { Phone } from '../../../core/api/phones-schema.ts';
 import { nextIndex } from '../feed/feed-list.tsx';
 import { plural } from '../format.ts';
 import { appName } from './app-names.ts';

@@ -3,14 +3,13 @@ import { IconArrowLeft, IconDots, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
+import type { Phone, PhonePush } from '../../../core/api/phones-schema.ts';
 import {
-  clearPushes,
   deletePhone,
+  dismissAll,
   dismissPush,
   goOffline,
   goOnline,
-  type Phone,
-  type PhonePush,
   phonePushesQuery,
   phoneQuery,
   tapPush,
@@ -20,7 +19,6 @@ import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { formatDateTime } from '../format.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
-import { appName } from './app-names.ts';
 import { LockScreen } from './lock-screen.tsx';
 import { type LockNote, noteTitle } from './lock-stacks.ts';
 import { OfflineMenu } from './offline-menu.tsx';
@@ -47,7 +45,7 @@ const tapsShownMax = 4;
 function OnePhone({ phone }: { readonly phone: Phone }) {
   const { id, name, platform } = phone;
   const nowMs = useVirtualNow();
-  const pushes = useQuery(phonePushesQuery(id)).data?.entries ?? noPushes;
+  const pushes = useQuery(phonePushesQuery(id)).data ?? noPushes;
   const places = useMemo(() => byPlace(pushes), [pushes]);
   const [taps, setTaps] = useState<readonly { readonly key: number; readonly words: string }[]>([]);
   const [registering, setRegistering] = useState<'open' | 'closed'>('closed');
@@ -59,7 +57,7 @@ function OnePhone({ phone }: { readonly phone: Phone }) {
   const acts = {
     onTap: async (note: LockNote, action: string | null) => {
       const result = await act(tapPush(id, note.id, action));
-      if (result !== null) say(tapWords(noteTitle(note.content), appName(note.app), result));
+      if (result !== null) say(tapWords(noteTitle(note.content), result));
     },
     onDismiss: async (note: LockNote) => {
       if ((await act(dismissPush(id, note.id))) !== null)
@@ -90,7 +88,7 @@ function OnePhone({ phone }: { readonly phone: Phone }) {
         id: 'phone-clear',
         title: `Clear the lock screen of ${name}`,
         group: 'Sandbox',
-        run: () => void act(clearPushes(id), 'Nothing is shown any more'),
+        run: () => void act(dismissAll(id), 'Nothing is shown any more'),
       },
     ],
     [phone.online, name, id, act],
@@ -124,8 +122,8 @@ function OnePhone({ phone }: { readonly phone: Phone }) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item onClick={() => void act(clearPushes(id), 'Nothing is shown any more')}>
-              Clear what it shows and what it had
+            <Menu.Item onClick={() => void act(dismissAll(id), 'Nothing is shown any more')}>
+              Dismiss all that it shows
             </Menu.Item>
             <Menu.Divider />
             <Menu.Item leftSection={<IconTrash size={14} aria-hidden />} onClick={() => void remove()}>
@@ -166,8 +164,8 @@ function OnePhone({ phone }: { readonly phone: Phone }) {
             nowMs={nowMs}
           />
           <PushList
-            title="Arrived, and never shown"
-            meaning="No provider tells a sender of this: the answer was a success."
+            title="Arrived, and not on the screen"
+            meaning="No provider tells a sender of this: the answer was a success all the same."
             pushes={places.unseen}
             nowMs={nowMs}
           />

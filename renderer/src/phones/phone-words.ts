@@ -1,6 +1,7 @@
 /** The words for devices and what became of what was pushed to them. Pure. */
-import type { Phone, PhoneApp, PhonePush, TapResult } from '../api/phones.ts';
+import type { Phone, PhoneApp, PhonePush, Tapped } from '../../../core/api/phones-schema.ts';
 import { formatDateTime, formatGap } from '../format.ts';
+import { appName } from './app-names.ts';
 
 export const platformWords: Readonly<Record<Phone['platform'], string>> = {
   ios: 'iPhone',
@@ -25,23 +26,16 @@ export function onlineWords(
   return leftMs <= 0 ? 'offline, coming back' : `offline, back in ${formatGap(leftMs)}`;
 }
 
-/** Tokens have a hundred characters and more; their ends tell them apart. */
-export function shortToken(token: string): string {
-  return token.length <= tokenCharsShown ? token : `${token.slice(0, 8)}…${token.slice(-6)}`;
-}
-
-const tokenCharsShown = 20;
-
 /** Where a push stands, for the lists beside the lock screen. */
 export type PushPlace = 'shown' | 'waiting' | 'unseen' | 'lost' | 'done';
 
-export function placeOf(push: Pick<PhonePush, 'state' | 'shown' | 'flags'>): PushPlace {
+export function placeOf(push: Pick<PhonePush, 'state' | 'shown' | 'dismissed' | 'opened'>): PushPlace {
   switch (push.state) {
     case 'stored':
       return 'waiting';
     case 'delivered':
       if (!push.shown) return 'unseen';
-      return push.flags.dismissed || push.flags.opened ? 'done' : 'shown';
+      return push.dismissed || push.opened ? 'done' : 'shown';
     case 'expired':
     case 'collapsed':
     case 'discarded':
@@ -51,12 +45,12 @@ export function placeOf(push: Pick<PhonePush, 'state' | 'shown' | 'flags'>): Pus
 }
 
 export const stateWords: Readonly<Record<PhonePush['state'], string>> = {
-  stored: 'waits',
-  delivered: 'delivered',
-  expired: 'expired',
-  collapsed: 'replaced by a newer one',
-  discarded: 'thrown away with all others',
-  lost: 'lost',
+  stored: 'Waits',
+  delivered: 'Delivered',
+  expired: 'Expired',
+  collapsed: 'Collapsed',
+  discarded: 'Discarded',
+  lost: 'Lost',
 };
 
 /** What somebody who reads the list wants to know of one, in a line. */
@@ -72,16 +66,21 @@ export function pushLine(push: PhonePush, nowMs: number): string {
         .filter((part) => part !== '')
         .join(' · ');
     case 'unseen':
-      return push.content.silent
-        ? reason || 'Nothing to show: the app got its data, its user sees nothing.'
-        : `${reason || 'It was not shown.'} The sender was told yes.`;
+      return sentence(reason) || 'It was not shown.';
     case 'lost':
-      return reason === '' ? stateWords[push.state] : `${stateWords[push.state]}: ${reason}`;
+      return reason === '' ? `${stateWords[push.state]}.` : `${stateWords[push.state]}: ${sentence(reason)}`;
     case 'done':
-      return push.flags.opened ? 'opened' : 'dismissed';
+      return push.opened ? 'Opened.' : 'Dismissed.';
     case 'shown':
-      return 'on the lock screen';
+      return 'On the lock screen.';
   }
+}
+
+/** Reasons come as the beginning of a sentence, or as a whole one. */
+export function sentence(reason: string): string {
+  if (reason === '') return '';
+  const begun = reason.slice(0, 1).toUpperCase() + reason.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
 function keptWords({ expiresAt }: PhonePush, nowMs: number): string {
@@ -91,17 +90,19 @@ function keptWords({ expiresAt }: PhonePush, nowMs: number): string {
 }
 
 /** What a tap led to. */
-export function tapWords(title: string, app: string, { opens, link }: TapResult): string {
+export function tapWords(title: string, { opens, link, app, detail }: Tapped): string {
   const begin = `“${title}” was tapped.`;
+  const who = app === null ? 'The app' : appName(app);
   switch (opens) {
     case 'app':
-      return link === null
-        ? `${begin} ${app} opens at its start: the payload names no link.`
-        : `${begin} ${app} opens ${link}.`;
-    case 'browser':
-      return `${begin} ${link ?? 'The page'} opens in the browser: no app on this device claims it.`;
-    case 'nothing':
-      return `${begin} Nothing opens: ${link ?? 'there is no link'}.`;
+      return `${begin} ${who} opens at its start. ${sentence(detail)}`;
+    case 'customScheme':
+    case 'universalLink':
+      return `${begin} ${who} opens ${link ?? ''}. ${sentence(detail)}`;
+    case 'page':
+      return `${begin} The browser opens ${link ?? 'the page'}. ${sentence(detail)}`;
+    case 'nowhere':
+      return `${begin} Nothing opens. ${sentence(detail)}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import { IconMailShare } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useId, useState } from 'react';
-import type { PhonePush } from '../api/phones.ts';
+import type { PhonePush } from '../../../core/api/phones-schema.ts';
 import { formatWhenExactly } from '../format.ts';
 import { appName } from './app-names.ts';
 import { noteTitle } from './lock-stacks.ts';

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { type Phone, type Registered, registerApp } from '../api/phones.ts';
+import type { Phone, PhoneApp } from '../../../core/api/phones-schema.ts';
+import { registerApp } from '../api/phones.ts';
 import { ApiProblem } from '../api/request.ts';
 import { Copy } from '../message/found-panel.tsx';
 import classes from './register-dialog.module.css';
@@ -48,7 +49,7 @@ function RegisterForm({ phone, onClose }: Omit<RegisterDialogProps, 'opened'>) {
   const [topics, setTopics] = useState('');
   const [links, setLinks] = useState('');
   const [token, setToken] = useState('');
-  const [registered, setRegistered] = useState<Registered | null>(null);
+  const [registered, setRegistered] = useState<PhoneApp | null>(null);
   const [faults, setFaults] = useState<readonly { readonly field: string; readonly detail: string }[]>([]);
   const act = usePhoneAction();
   const faultOf = (field: string) => faults.find((one) => one.field === field)?.detail ?? null;
@@ -167,7 +168,7 @@ function Done({
   platform,
   onClose,
 }: {
-  readonly registered: Registered;
+  readonly registered: PhoneApp;
   readonly platform: Phone['platform'];
   readonly onClose: () => void;
 }) {

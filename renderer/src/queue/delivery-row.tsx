@@ -37,11 +37,16 @@ function whenOf({ waitsFor, heldSince, nextAttemptAt, endedAt, createdAt }: Deli
   readonly title: string | undefined;
 } {
   if (heldSince !== null && waitsFor !== 'limit')
-    return { at: heldSince, words: 'since ', title: waitsFor === 'hold' ? 'held since' : 'suspended since' };
+    return { at: heldSince, words: 'since ', title: sinceWords[waitsFor ?? 'hold'] ?? 'suspended since' };
   return nextAttemptAt === null
     ? { at: endedAt ?? createdAt, words: '', title: undefined }
     : { at: nextAttemptAt, words: 'next ', title: 'next attempt' };
 }
+
+const sinceWords: Readonly<Record<string, string>> = {
+  hold: 'held since',
+  device: 'waits for its device since',
+};
 
 /** Two answers of the core that look the same in this row. */
 export function sameDelivery(a: Delivery, b: Delivery): boolean {

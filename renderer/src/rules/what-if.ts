@@ -1,6 +1,7 @@
 /** “Make this fail here next time”: the rule that does it, from the stage of a journey it is asked at. Pure. */
 import type { RuleBody } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
+import { shortToken } from '../status/recipient-name.ts';
 import { minuteMs, newAction } from './draft.ts';
 import {
   type Action,
@@ -31,15 +32,26 @@ export type HowOften = 'once' | 'always';
 
 /** Who it is to fail for: the narrowest first. */
 export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
+  const push = isPushProvider(provider);
   return [
-    { key: 'recipient', label: 'this recipient', name: recipient, when: { recipient } },
+    {
+      key: 'recipient',
+      label: push ? 'this device' : 'this recipient',
+      name: push ? shortToken(recipient) : recipient,
+      when: { recipient },
+    },
     // A push has no domain.
-    ...(isPushProvider(provider)
-      ? []
-      : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
+    ...(push ? [] : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
     ...(sender === null || sender === ''
       ? []
-      : [{ key: 'sender', label: 'this sender', name: sender, when: { sender } } as const]),
+      : [
+          {
+            key: 'sender',
+            label: push ? 'this app' : 'this sender',
+            name: sender,
+            when: { sender },
+          } as const,
+        ]),
     ...(provider === null || !isProviderKey(provider)
       ? []
       : [
@@ -69,8 +81,10 @@ export function failureAt(
     case 'held':
     case 'released':
     case 'waiting':
+    case 'stored':
       return farSide({ do: 'hold' });
     case 'signed':
+    case 'rendered':
     case 'authenticated':
       return farSide({ do: 'corrupt' });
     case 'routed':
@@ -83,35 +97,62 @@ export function failureAt(
     case 'filtered':
       return farSide({ do: 'place', in: 'spam' });
     case 'placed':
+    case 'delivered':
+    case 'permission':
+    case 'shown':
+    case 'lost':
       return farSide(newAction('bounceLater', 'farSide', null));
     case 'suppressed':
     case 'answered':
+    case 'tapped':
       return farSide({ do: 'complain', afterMs: 10 * minuteMs });
   }
 }
 
 function pushFailureAt(kind: StageKind, provider: PushProviderKey): Action {
+  const reasons = pushReasons[provider];
+  const answer = (reason: string): Action => ({ do: 'answer', reason });
   switch (kind) {
     case 'queued':
-    case 'held':
     case 'released':
-    case 'waiting':
+    case 'held':
       return { do: 'hold' };
+    case 'submitted':
+    case 'signed':
+    case 'authenticated':
+      return answer(reasons.sender);
+    case 'attempt':
+    case 'rendered':
+    case 'filtered':
+      return answer(reasons.down);
     case 'routed':
     case 'interrupted':
       return newAction('goAway', 'farSide', null);
-    case 'placed':
-    case 'filtered':
+    case 'stored':
+    case 'delivered':
+    case 'waiting':
       return newAction('offline', 'farSide', null);
-    default:
-      return { do: 'answer', reason: unavailable[provider] };
+    case 'permission':
+    case 'shown':
+    case 'placed':
+    case 'lost':
+      return { do: 'blackHole' };
+    case 'tapped':
+    case 'answered':
+      return { do: 'uninstall', tellAfterSends: 1 };
+    case 'ended':
+    case 'suppressed':
+      return answer(reasons.gone);
   }
 }
 
-const unavailable: Readonly<Record<PushProviderKey, string>> = {
-  apns: 'ServiceUnavailable',
-  fcm: 'UNAVAILABLE',
-  webpush: 'ServiceUnavailable',
+/** Out of order for now; refused for a fault of the sender's own; gone for good. */
+const pushReasons: Readonly<
+  Record<PushProviderKey, { readonly down: string; readonly sender: string; readonly gone: string }>
+> = {
+  apns: { down: 'ServiceUnavailable', sender: 'ExpiredProviderToken', gone: 'Unregistered' },
+  fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
+  webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
 };
 
 function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {

@@ -8,6 +8,55 @@ interface ClassWords {
   readonly advice: string;
 }
 
+/** What an outcome class means for a delivery of that carriage. */
+export const wordsOfClass = (outcome: OutcomeClass, carriage: Delivery['carriage']): ClassWords =>
+  (carriage === 'push' ? pushWords[outcome] : undefined) ?? classWords[outcome];
+
+/** Where a push is another thing than a mail. */
+const pushWords: Readonly<Partial<Record<OutcomeClass, ClassWords>>> = {
+  bad_address: {
+    fault: 'The token is gone, or was never good.',
+    advice: 'Drop the token; the app tells you its new one at its next start.',
+  },
+  authentication_failed: {
+    fault: 'The provider does not accept the credentials.',
+    advice: 'The Auth tab says which check failed and what to change.',
+  },
+  content: {
+    fault: 'The payload was refused.',
+    advice: 'The Payload tab points at the field.',
+  },
+  too_large: {
+    fault: 'The payload is too large.',
+    advice: 'Send an id, and let the app fetch the rest.',
+  },
+  rate_limited: {
+    fault: 'Too much was pushed at once, to one device or in all.',
+    advice: 'It is tried later. Collapse what replaces another, and send slower.',
+  },
+  inactive: {
+    fault: 'The app is not there any more.',
+    advice: 'Drop the token.',
+  },
+  config: {
+    fault: 'The request is not as the provider wants it.',
+    advice: 'The reason says what to change.',
+  },
+  opted_out: {
+    fault: 'Its user does not want it.',
+    advice: 'Nothing was sent.',
+  },
+  expired: {
+    fault: 'Its time was over before the device could have it.',
+    advice: 'A longer expiration or TTL keeps it; what has no worth later is better gone.',
+  },
+  collapsed: {
+    fault: 'A newer one took its place while it waited.',
+    advice:
+      'As it should be where the newer one says all. Else send without a collapse key; APNs stores one for each app all the same.',
+  },
+};
+
 /** The outcome classes in plain words: one row for each, one meaning a row. */
 export const classWords: Readonly<Record<OutcomeClass, ClassWords>> = {
   bad_address: {

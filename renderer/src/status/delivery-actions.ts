@@ -1,11 +1,13 @@
 import type { Delivery } from '../../../core/api/schema.ts';
 import type { DeliveryAction } from '../api/deliveries.ts';
 
-type Actable = Pick<Delivery, 'status' | 'substatus' | 'nextAttemptAt'>;
+type Actable = Pick<Delivery, 'status' | 'substatus' | 'nextAttemptAt' | 'waitsFor'>;
 
 /** What can be done to a delivery by hand, as the core has it. */
 export function actionsFor(delivery: Actable): readonly DeliveryAction[] {
-  const { status, substatus } = delivery;
+  const { status, substatus, waitsFor } = delivery;
+  // It is at a device's own provider: only the device, or time, lets it go on.
+  if (waitsFor === 'device') return [];
   switch (status) {
     case 'queued':
       return substatus === 'held'

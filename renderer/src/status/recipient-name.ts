@@ -1,9 +1,28 @@
 import type { Delivery } from '../../../core/api/schema.ts';
 
 /** Who it is for, in words: the call of a webhook has an id for a recipient. */
-export const recipientName = ({
+export function recipientName({
   carriage,
   recipient,
   domain,
-}: Pick<Delivery, 'carriage' | 'recipient' | 'domain'>): string =>
-  carriage === 'webhook' ? `webhook at ${domain}` : recipient;
+  provider,
+}: Pick<Delivery, 'carriage' | 'recipient' | 'domain' | 'provider'>): string {
+  if (carriage === 'webhook') return `webhook at ${domain}`;
+  return carriage === 'push' ? pushRecipient({ recipient, provider }) : recipient;
+}
+
+const providerNames: Readonly<Record<string, string>> = { apns: 'APNs', fcm: 'FCM', webpush: 'Web Push' };
+
+/** `a1b2c3d4…7e8f90 (APNs)`: a token says nothing to a person but which one it is. */
+export function pushRecipient({ recipient, provider }: Pick<Delivery, 'recipient' | 'provider'>): string {
+  const name = provider === null ? null : (providerNames[provider] ?? provider);
+  return name === null ? shortToken(recipient) : `${shortToken(recipient)} (${name})`;
+}
+
+const tokenCharsShown = 20;
+
+/** Tokens have a hundred characters and more; their ends tell them apart. A topic stays whole. */
+export function shortToken(token: string): string {
+  if (token.length <= tokenCharsShown || token.startsWith('/topics/')) return token;
+  return `${token.slice(0, 8)}…${token.slice(-6)}`;
+}

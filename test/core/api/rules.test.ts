@@ -230,10 +230,62 @@ describe('/v1/rules', () => {
     ).toBe(400);
   });
 
-  it('offers presets and the card of magic addresses', async () => {
+  it('tells what a push would meet, and refuses what a push does not have', async () => {
+    const core = await startCore();
+    const wrong = await ask<Problem>(core, 'POST', '/v1/rules', {
+      stage: 'farSide',
+      when: { channel: 'push' },
+      then: { do: 'place', in: 'spam' },
+    });
+    expect(wrong.status).toBe(422);
+    expect(wrong.body.errors[0]).toMatchObject({ field: 'then.do', code: 'not_of_channel' });
+    await ask(core, 'PUT', '/v1/rules', {
+      rules: [
+        {
+          id: 'sale',
+          stage: 'farSide',
+          when: { provider: 'fcm', sender: 'shop-*', subject: 'größe', body: { matches: 'id: 4\\d' } },
+          then: { do: 'answer', reason: 'QUOTA_EXCEEDED', retryAfterS: 30 },
+        },
+      ],
+    });
+    const message = { channel: 'push', from: 'shop-1', subject: 'Größe M', body: 'id: 42' };
+    const tried = async (about: Readonly<Record<string, unknown>>) => {
+      const { body } = await ask<{
+        recipients: readonly {
+          provider: string;
+          farSide: { met: readonly { label: string }[]; others: readonly { why: readonly string[] }[] };
+        }[];
+      }>(core, 'POST', '/v1/rules/dry-run', { message: { ...message, ...about } });
+      return body.recipients.map(({ provider, farSide }) => [
+        provider,
+        ...farSide.met.map(({ label }) => label),
+        ...farSide.others.flatMap(({ why }) => why),
+      ]);
+    };
+    expect(await tried({ door: 'fcm', to: ['one', 'offline-2h'] })).toEqual([
+      ['fcm', 'sale'],
+      ['fcm', 'sale', '“sale” is met before, and ends the way there'],
+    ]);
+    expect(await tried({ door: 'api', provider: 'apns', to: ['bad'] })).toEqual([
+      ['apns', 'bad', 'the provider is apns, not fcm'],
+    ]);
+    await core.close();
+  });
+
+  it('offers presets and the card of magic addresses and tokens', async () => {
     const core = await startCore();
     expect((await core.json<{ total: number }>('/v1/rules/presets')).total).toBeGreaterThanOrEqual(40);
-    expect((await core.json<{ total: number }>('/v1/rules/magic-addresses')).total).toBeGreaterThan(10);
+    const card = await core.json<{ entries: readonly { of: string; example: string; hex: string | null }[] }>(
+      '/v1/rules/magic-addresses',
+    );
+    const [address] = card.entries.filter(({ of }) => of === 'address');
+    const [token] = card.entries.filter(({ of }) => of === 'token');
+    expect(address).toMatchObject({ example: 'jane+bounce-550-5.1.1@gmail.com', hex: null });
+    expect(token).toMatchObject({
+      example: 'bad-jane',
+      hex: Buffer.from('bad-jane').toString('hex'),
+    });
     const schema = await core.json<{ required: readonly string[] }>('/v1/rules/schema.json');
     expect(schema.required).toContain('then');
     await core.close();

@@ -283,6 +283,31 @@ describe('on purpose', () => {
     expect(await world.states(phone.id)).toEqual(['kept: delivered', 'once: expired']);
   });
 
+  it('a push is held until its delivery is released, and waits for a phone that is off then', async () => {
+    const world = await phoneWorld();
+    const { phone, entry } = await world.phone('android');
+    const held: PushAbout = { after: [{ do: 'hold' }], content: { silent: true } };
+    const on = await world.push(entry, { title: 'on', ...held });
+    const off = await world.push(entry, { title: 'off', ...held });
+    await world.restart();
+    await world.advance(hourMs);
+    expect(await world.states(phone.id)).toEqual(['on: stored', 'off: stored']);
+    const release = async ({ deliveryId }: { readonly deliveryId: string }) => {
+      const order = { kind: 'release', nowMs: world.virtual.nowMs(), reason: 'by hand' } as const;
+      expect(await world.store.order([deliveryId], order)).toEqual([deliveryId]);
+      await world.advance(1);
+    };
+    await release(on);
+    await world.phones.switchOff(phone.id, hourMs);
+    await release(off);
+    expect(await world.states(phone.id)).toEqual(['on: delivered', 'off: stored']);
+    expect(await statusOf(world, off.deliveryId)).toEqual(['sent', 'held', null]);
+    await world.restart();
+    await world.advance(hourMs);
+    expect(await world.states(phone.id)).toEqual(['on: delivered', 'off: delivered']);
+    expect(await statusOf(world, off.deliveryId)).toEqual(['delivered', null, null]);
+  });
+
   it('a phone goes off before the push gets there, and comes back by itself', async () => {
     const world = await phoneWorld();
     const { phone, entry } = await world.phone('ios');

@@ -8,6 +8,7 @@ import { createBus } from '../../../core/bus.ts';
 import { type AdjustableClock, createVirtualClock } from '../../../core/clock.ts';
 import { deliveryOf } from '../../../core/delivery/push-deliveries.ts';
 import type { AcceptedPush, Addressee, PushPlan } from '../../../core/delivery/push-far-side.ts';
+import type { NewDelivery } from '../../../core/model/delivery.ts';
 import type { StoredEvent } from '../../../core/model/message.ts';
 import type { Phone, PhoneApp, Platform, PushRow } from '../../../core/model/phone.ts';
 import type { PushContent } from '../../../core/model/push.ts';
@@ -159,7 +160,7 @@ export async function phoneWorld(): Promise<PhoneWorld> {
             id: sent.messageId,
             channel: 'push',
             envelopeTo: [to.token],
-            delivery: { nowMs, to: [deliveryOf(put, facts)] },
+            delivery: { nowMs, to: [withHold(deliveryOf(put, facts), about.after ?? [])] },
             pushes: plan,
           }),
         );
@@ -237,6 +238,13 @@ export async function phoneWorld(): Promise<PhoneWorld> {
       await phones.idle();
     },
   };
+}
+
+/** As the doors do it: what a rule holds is let go by a release. */
+function withHold(delivery: NewDelivery, after: readonly Action[]): NewDelivery {
+  return after.some((action) => action.do === 'hold')
+    ? { ...delivery, heldBy: { key: 'r1', label: 'a rule' } }
+    : delivery;
 }
 
 export function decided(action: Action): Decision {

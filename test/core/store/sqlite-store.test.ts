@@ -12,6 +12,7 @@ import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
 import { deliveriesContract } from '../../contract/store-deliveries.ts';
 import { holdsContract } from '../../contract/store-holds.ts';
+import { pushesContract } from '../../contract/store-pushes.ts';
 import { rulesContract } from '../../contract/store-rules.ts';
 import { temporaryFolder } from '../../start-core.ts';
 
@@ -59,6 +60,7 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
 storeContract('SQLite', async () => openIn(await temporaryFolder()));
 deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
 holdsContract('SQLite', async () => openIn(await temporaryFolder()));
+pushesContract('SQLite', async () => openIn(await temporaryFolder()));
 rulesContract('SQLite', async () => openIn(await temporaryFolder()));
 
 describe('the database file', () => {

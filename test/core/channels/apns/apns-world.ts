@@ -5,6 +5,7 @@ import { openBroadcastChannels } from '../../../../core/channels/apns/broadcast-
 import { type ApnsRoutes, createApnsRoutes } from '../../../../core/channels/apns/endpoint.ts';
 import { type ApnsSettings, apnsSettingsSchema } from '../../../../core/channels/apns/schema.ts';
 import type { CarriedOut } from '../../../../core/delivery/network.ts';
+import type { OwnSendOrders } from '../../../../core/delivery/own-sends.ts';
 import type {
   AcceptedPush,
   Addressee,
@@ -16,6 +17,7 @@ import type {
 import type {
   Fields,
   FinishedExchange,
+  OwnSend,
   ProviderAnswer,
   ProviderConnection,
   ProviderReply,
@@ -112,6 +114,8 @@ export interface ApnsWorld {
   /** What the desk orders from now on. */
   script: readonly Action[];
   readonly asked: Facts[];
+  /** After the desk was asked, before it answers. */
+  whenAsked: () => void;
   readonly located: Map<string, Located>;
   readonly handovers: Handover[];
   readonly kept: PushPlan[];
@@ -127,17 +131,21 @@ export interface ApnsWorld {
   manage(asking: Asking): Promise<Answered>;
 }
 
-export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<ApnsWorld> {
+/** @param desk the rules' own, in place of the test's script */
+export async function apnsWorld(
+  settings: Partial<ApnsSettings> = {},
+  desk: ApnsPorts['desk'] | null = null,
+): Promise<ApnsWorld> {
   const documents = new Map<string, unknown>();
   const store = {
     documents: () => Promise.resolve([...documents].map(([key, value]) => ({ key, value }))),
-    saveDocument: (_kind: string, key: string, value: unknown) => {
+    async saveDocument(_kind: string, key: string, value: unknown) {
+      await fail();
       documents.set(key, value);
-      return Promise.resolve();
     },
-    deleteDocument: (_kind: string, key: string) => {
+    async deleteDocument(_kind: string, key: string) {
+      await fail();
       documents.delete(key);
-      return Promise.resolve();
     },
   };
   let ids = 0;
@@ -164,9 +172,10 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     subscriptionKey: () => null,
   };
   const ports: ApnsPorts = {
-    desk: {
+    desk: desk ?? {
       orders(facts) {
         world.asked.push(facts);
+        world.whenAsked();
         return ordersOf(world.script);
       },
       needs: () => ({ headers: true, content: true }),
@@ -193,12 +202,10 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     newId: () => `id-${++ids}`,
     newUuid: randomUUID,
     settings: () => world.settings,
-    ownOrders: ({ messageId, deliveryId }) => ({
-      messageId,
-      deliveryId,
-      orders: ordersOf(world.script),
-      carriedOut: (done) => world.carriedOut.push(done),
-    }),
+    ownOrders: (own) =>
+      isOrders(own)
+        ? own
+        : { ...own, orders: ordersOf(world.script), carriedOut: (done) => world.carriedOut.push(done) },
   };
   const routes = createApnsRoutes(ports);
   const ask = async (handle: ApnsRoutes['push']['handle'], request: ProviderRequest): Promise<Answered> => {
@@ -225,6 +232,7 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     virtualAheadMs: 0,
     script: [],
     asked: [],
+    whenAsked: () => undefined,
     located: new Map(),
     handovers: [],
     kept: [],
@@ -240,6 +248,11 @@ export async function apnsWorld(settings: Partial<ApnsSettings> = {}): Promise<A
     manage: (asking) => ask(routes.manage.handle, manageRequest(asking, world.nowMs)),
   };
   return world;
+}
+
+/** Found by its secret, at a real door, it comes with its orders. */
+function isOrders(own: OwnSend): own is OwnSendOrders {
+  return 'orders' in own && 'carriedOut' in own;
 }
 
 export function found(of: string): Located {
@@ -306,7 +319,7 @@ function pushRequest(asking: Asking, nowMs: number): ProviderRequest {
       'apns-topic': app,
       'apns-push-type': 'alert',
       'apns-priority': '10',
-      authorization: `bearer ${jwt({}, nowMs)}`,
+      ...bearer(asking, nowMs),
     },
     {
       path: `/3/device/${token}`,
@@ -316,11 +329,14 @@ function pushRequest(asking: Asking, nowMs: number): ProviderRequest {
   );
 }
 
+function bearer({ fields }: Asking, nowMs: number): Readonly<Record<string, string>> {
+  return fields !== undefined && 'authorization' in fields
+    ? {}
+    : { authorization: `bearer ${jwt({}, nowMs)}` };
+}
+
 function manageRequest(asking: Asking, nowMs: number): ProviderRequest {
-  return requestOf(
-    { authorization: `bearer ${jwt({}, nowMs)}` },
-    { path: `/1/apps/${app}/channels`, ...asking },
-  );
+  return requestOf(bearer(asking, nowMs), { path: `/1/apps/${app}/channels`, ...asking });
 }
 
 function requestOf(usual: Readonly<Record<string, string>>, asking: Asking): ProviderRequest {

@@ -89,8 +89,8 @@ export interface Told {
 
 export const anyToken = { authorization: 'Bearer ya29.any-token-will-do' };
 
-export function fcmWorld(settings: Partial<FcmSettings> = {}): FcmWorld {
-  const clock = fakeClock();
+export function fcmWorld(settings: Partial<FcmSettings> = {}, startMs?: number): FcmWorld {
+  const clock = fakeClock(startMs);
   let lastId = 0;
   const time = { aheadMs: 0 };
   const virtualMs = (): number => clock.wallMs() + time.aheadMs;
