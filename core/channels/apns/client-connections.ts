@@ -268,7 +268,10 @@ class Connection {
     if (this.state !== 'over') this.state = 'leaving';
     const { promise, resolve } = Promise.withResolvers<void>();
     if (this.#session.destroyed) resolve();
-    else this.#session.close(resolve);
+    else this.#session.once('close', () => resolve());
+    // One that the far side said goodbye to has nothing more to say.
+    if (this.#session.closed) this.#session.destroy();
+    else this.#session.close();
     return promise;
   }
 
