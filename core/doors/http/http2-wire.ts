@@ -139,8 +139,8 @@ class Http2Connection implements Watched {
 
   /** Without a word more: closing the session would say GOAWAY a second time, and lose the reason on the way. */
   #hangUp(): void {
-    this.#hungUpAtMs ??= this.pipeline.clock.monotonicMs();
     setImmediate(() => {
+      this.#hungUpAtMs ??= this.pipeline.clock.monotonicMs();
       if (!this.#bytes.destroyed) this.#bytes.end();
     });
   }
