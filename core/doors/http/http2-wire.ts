@@ -258,10 +258,15 @@ class Http2Exchange implements Wire {
       return;
     }
     const lane = new PacedLane(this.#on.pipeline.clock, pace, (piece) => {
-      if (lane.empty) {
-        stream.end(piece);
-        this.#endStream();
-      } else stream.write(piece);
+      if (!lane.empty) {
+        stream.write(piece);
+        return;
+      }
+      stream.end(piece);
+      this.#endStream();
+      // From here on it is the client that is waited for.
+      this.#lane = null;
+      this.#repliedAtMs = this.#on.pipeline.clock.monotonicMs();
     });
     this.#lane = lane;
     lane.push(Buffer.from(body));

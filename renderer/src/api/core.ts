@@ -47,3 +47,21 @@ export type TestDoor = 'smtp' | 'submission' | 'smtps';
 
 export const sendTest = (door: TestDoor): Promise<void> =>
   perform('/connect/test', { method: 'POST', json: { door } });
+
+/** To a device that is made for it, by our own client of that provider. */
+export const sendTestPush = (provider: 'apns' | 'fcm'): Promise<{ id: string }> =>
+  request('/messages', {
+    method: 'POST',
+    json: {
+      channel: 'push',
+      to:
+        provider === 'apns'
+          ? { token: testToken, provider, app: 'example.sandpost', environment: 'development' }
+          : { token: 'test-of-the-connect-room', provider },
+      title: 'A test',
+      body: 'It came through. The Phones room has the device that it is on.',
+    },
+  });
+
+/** APNs tokens are bytes in hex. */
+const testToken = '7e57'.repeat(16);

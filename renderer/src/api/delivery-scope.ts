@@ -1,6 +1,6 @@
 /** Which deliveries; an empty field narrows nothing. */
 export interface DeliveryScope {
-  /** A status, or a sub-state of what waits. */
+  /** A status, a sub-state of what waits, or `device`: a push that its provider keeps for a device that is off. */
   readonly status: string;
   readonly recipient: string;
   readonly domain: string;
@@ -14,7 +14,11 @@ export interface DeliveryScope {
 export function scopeFields(scope: DeliveryScope): Record<string, string> {
   const waits = scope.status === 'held' || scope.status === 'deferred';
   const fields = {
-    ...(waits ? { status: 'queued', substatus: scope.status } : { status: scope.status }),
+    ...(waits
+      ? { status: 'queued', substatus: scope.status }
+      : scope.status === 'device'
+        ? { status: 'sent', substatus: 'held', carriage: 'push' }
+        : { status: scope.status }),
     recipient: scope.recipient,
     domain: scope.domain,
     provider: scope.provider,

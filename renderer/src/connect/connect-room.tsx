@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Recipe } from '../../../core/connect/recipes.ts';
-import { type ConnectFacts, connectQuery, sendTest, type TestDoor } from '../api/core.ts';
+import { type ConnectFacts, connectQuery, sendTest, sendTestPush, type TestDoor } from '../api/core.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { toastProblem } from '../frame/toast-problem.ts';
 import { useLiveChange } from '../live/live-context.tsx';
@@ -26,6 +26,7 @@ const groups = [
   ['framework', 'Frameworks'],
   ['language', 'Languages'],
   ['tool', 'Tools and servers'],
+  ['push', 'Push'],
   ['push', 'Push'],
 ] as const;
 
@@ -76,14 +77,59 @@ function Recipes({ facts }: { readonly facts: ConnectFacts }) {
   );
 }
 
-const doorNames: readonly (readonly [TestDoor, string, string])[] = [
-  ['smtp', 'SMTP', 'plain, no TLS; any user name and password, or none'],
-  ['submission', 'SMTP with STARTTLS', 'needs the sandbox’s CA'],
-  ['smtps', 'SMTP with TLS', 'needs the sandbox’s CA'],
+interface ShownDoor {
+  readonly key: string;
+  readonly title: string;
+  readonly meaning: string;
+  /** Null: nothing is sent by it alone. */
+  readonly test: (() => Promise<unknown>) | null;
+}
+
+const mailDoor = (key: TestDoor, title: string, meaning: string): ShownDoor => ({
+  key,
+  title,
+  meaning,
+  test: () => sendTest(key),
+});
+
+const shownDoors: readonly ShownDoor[] = [
+  mailDoor('smtp', 'SMTP', 'plain, no TLS; any user name and password, or none'),
+  mailDoor('submission', 'SMTP with STARTTLS', 'needs the sandbox’s CA'),
+  mailDoor('smtps', 'SMTP with TLS', 'needs the sandbox’s CA'),
+  {
+    key: 'apns',
+    title: 'APNs',
+    meaning: 'HTTP/2 with TLS; needs the sandbox’s CA',
+    test: () => sendTestPush('apns'),
+  },
+  {
+    key: 'providers',
+    title: 'FCM, Web Push',
+    meaning: 'plain HTTP, by path: /fcm, /google, /webpush',
+    test: () => sendTestPush('fcm'),
+  },
+  {
+    key: 'tls',
+    title: 'Providers by name',
+    meaning: 'TLS for every provider’s host; needs the sandbox’s CA',
+    test: null,
+  },
+  {
+    key: 'proxy',
+    title: 'CONNECT proxy',
+    meaning: 'for clients whose hosts cannot be changed; lets nothing else out',
+    test: null,
+  },
+  {
+    key: 'metadata',
+    title: 'Google metadata server',
+    meaning: 'credentials for Google’s libraries, without a key',
+    test: null,
+  },
 ];
 
 function Doors({ facts }: { readonly facts: ConnectFacts }) {
-  const [waiting, setWaiting] = useState<TestDoor | null>(null);
+  const [waiting, setWaiting] = useState<string | null>(null);
   const [arrived, setArrived] = useState<string | null>(null);
   useLiveChange((change) => {
     if (change !== 'resync' && change.lastArrivedId !== null) {
@@ -91,20 +137,20 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
       setWaiting(null);
     }
   });
-  const test = (door: TestDoor) => {
-    setWaiting(door);
+  const test = (key: string, send: () => Promise<unknown>) => {
+    setWaiting(key);
     setArrived(null);
-    sendTest(door).catch((error: unknown) => {
+    send().catch((error: unknown) => {
       setWaiting(null);
       toastProblem(error, 'The test could not be sent');
     });
   };
   return (
     <section className={classes.doors} aria-label="Doors">
-      {doorNames.map(([door, title, meaning]) => {
-        const port = facts.ports[door];
+      {shownDoors.map(({ key, title, meaning, test: send }) => {
+        const port = facts.ports[key];
         return port === undefined ? null : (
-          <div key={door} className={classes.door}>
+          <div key={key} className={classes.door}>
             <div className={classes.doorTitle}>
               {title}{' '}
               <Code>
@@ -112,15 +158,17 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
               </Code>
             </div>
             <div className={classes.dim}>{meaning}</div>
-            <Button
-              variant="default"
-              size="compact-sm"
-              leftSection={<IconSend size={13} aria-hidden />}
-              loading={waiting === door}
-              onClick={() => test(door)}
-            >
-              Send a test
-            </Button>
+            {send !== null && (
+              <Button
+                variant="default"
+                size="compact-sm"
+                leftSection={<IconSend size={13} aria-hidden />}
+                loading={waiting === key}
+                onClick={() => test(key, send)}
+              >
+                Send a test
+              </Button>
+            )}
           </div>
         );
       })}

@@ -28,10 +28,7 @@ export function ExchangesRoom() {
   const [text, setText] = useState('');
   const [q, setQ] = useState('');
   const navigate = useNavigate();
-  const doors = Object.keys(useQuery(statusQuery).data?.ports ?? {}).filter(
-    // The screen and the DNS keep no exchanges.
-    (name) => name !== 'http' && name !== 'dns',
-  );
+  const doors = doorsOf(useQuery(statusQuery).data?.ports ?? {});
 
   useEffect(() => {
     const timer = setTimeout(() => setQ(text.trim()), typingPauseMs);
@@ -107,6 +104,16 @@ export function ExchangesRoom() {
       }
     />
   );
+}
+
+/** Providers that share ports: their exchanges are kept under the provider's own name. */
+const providerNames = ['fcm', 'google', 'webpush'] as const;
+/** The screen and the DNS keep no exchanges. */
+const withoutExchanges = new Set(['http', 'dns']);
+
+function doorsOf(ports: Readonly<Record<string, number>>): readonly string[] {
+  const doors = Object.keys(ports).filter((name) => !withoutExchanges.has(name));
+  return ports.providers === undefined && ports.tls === undefined ? doors : [...doors, ...providerNames];
 }
 
 function NoExchanges({ filtered }: { readonly filtered: boolean }) {

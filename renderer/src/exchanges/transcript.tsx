@@ -20,6 +20,8 @@ export function Transcript({ lines }: { readonly lines: readonly Line[] }) {
   );
 }
 
+/** A reply of SMTP, or the status line of HTTP. */
+const refusal = /^(?:HTTP\/[\d.]+ )?[45]\d\d\b/;
 const slowMs = 1_000;
 const speakers = { client: 'Client', server: 'Server', note: 'Note' } as const;
 const arrows = { client: '→', server: '←', note: '·' } as const;
@@ -31,7 +33,7 @@ function TranscriptRow({ line, before }: { readonly line: Line; readonly before:
     <li
       className={classes.line}
       data-by={line.by}
-      data-refusal={line.by === 'server' && /^[45]\d\d/.test(line.text)}
+      data-refusal={line.by === 'server' && refusal.test(line.text)}
     >
       <span
         className={classes.time}

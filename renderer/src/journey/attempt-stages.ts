@@ -1,6 +1,5 @@
 import type { Attempt, Delivery, Evidence } from '../../../core/api/schema.ts';
 import { wordsOfClass } from '../status/class-words.ts';
-import { wordsOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 export const hasPreparation = ({ signatures, changes, routing }: Evidence): boolean =>
@@ -17,13 +16,10 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
       id: 'rendered',
       kind: 'rendered',
       word: 'Rendered',
-      line: evidence.changes.map(({ detail }) => detail).join(', '),
+      line: evidence.changes.map(({ detail }) => withoutPayload(detail)).join(' '),
       tone: 'quiet',
       ...at,
-      evidence: {
-        kind: 'facts',
-        facts: evidence.changes.map(({ code, detail }) => [wordsOf(code.replaceAll('_', ' ')), detail]),
-      },
+      evidence: { kind: 'rendering', changes: evidence.changes },
     });
   } else if (evidence.signatures.length > 0 || evidence.changes.length > 0) {
     const names = evidence.signatures.map((one) => `${one.selector}._domainkey.${one.domain}`);
@@ -50,6 +46,9 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
   }
   return stages;
 }
+
+/** The payload itself stands in the evidence. */
+const withoutPayload = (detail: string): string => detail.split(': {')[0] ?? detail;
 
 function lastAnswer({ routing }: Evidence): string {
   const last = routing.at(-1);

@@ -1,5 +1,6 @@
 import type { Event, Receipt, Suppression } from '../../../core/api/schema.ts';
 import { formatDateTime } from '../format.ts';
+import { sentence } from '../phones/phone-words.ts';
 import { wordsOfClass } from '../status/class-words.ts';
 import { isPlain, points, textOf, wordsOf } from './plain-values.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
@@ -12,7 +13,7 @@ export function endStage(event: Event, { delivery }: JourneyFacts): Stage {
   const byReply = delivery.attemptLog.some(
     (one) => one.number === event.data.attempt && one.outcome === 'failed',
   );
-  const line = byReply && advice !== '' ? [advice] : [words?.fault ?? '', reason];
+  const line = byReply && advice !== '' ? [advice] : [words?.fault ?? '', sentence(reason)];
   return {
     id: `event-${event.seq}`,
     kind: 'ended',

@@ -17,7 +17,7 @@ export function acceptedStages({ message, exchange, delivery }: JourneyFacts): r
   const failed = request?.credentials?.checks.some(({ result }) => result === 'fail') ?? false;
   const unchecked = request?.credentials?.checks.some(({ result }) => result === 'unchecked') ?? false;
   const parts = [
-    `at the door ${message.door}`,
+    `by ${nameOf(delivery.provider)}`,
     ...(client === null ? [] : [`from ${client}`]),
     ...(exchange?.tls == null ? [] : [exchange.tls.protocol]),
     ...(request === null || request.credentials === null || request.credentials.kind === 'none'
@@ -34,7 +34,7 @@ export function acceptedStages({ message, exchange, delivery }: JourneyFacts): r
     {
       id: 'submitted',
       kind: 'submitted',
-      word: `Accepted by ${nameOf(delivery.provider)}`,
+      word: 'Accepted',
       line: parts.join(', '),
       tone: failed ? 'warn' : 'good',
       at: delivery.createdAt,

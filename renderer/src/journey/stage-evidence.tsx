@@ -25,6 +25,8 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
       return <Queued delivery={evidence.delivery} />;
     case 'signatures':
       return <Signatures evidence={evidence.evidence} />;
+    case 'rendering':
+      return <Rendering changes={evidence.changes} />;
     case 'routing':
       return <Routing evidence={evidence.evidence} />;
     case 'attempt':
@@ -163,6 +165,25 @@ function Signatures({ evidence }: { readonly evidence: Evidence }) {
       <Changes evidence={evidence} />
     </>
   );
+}
+
+/** What the submission became for one provider; its payload as JSON. */
+function Rendering({ changes }: { readonly changes: Evidence['changes'] }) {
+  return changes.map(({ code, detail }) => {
+    const at = detail.indexOf(': {');
+    const payload = at === -1 ? null : detail.slice(at + 2);
+    return (
+      <div key={`${code} ${detail}`} className={classes.part}>
+        <p className={classes.note}>{at === -1 ? detail : `${detail.slice(0, at)}.`}</p>
+        {payload !== null && (
+          <div className={classes.code}>
+            <code>{payload}</code>
+            <Copy value={payload} label="Copy the payload" />
+          </div>
+        )}
+      </div>
+    );
+  });
 }
 
 function Changes({ evidence }: { readonly evidence: Evidence }) {

@@ -47,6 +47,7 @@ export type StageEvidence =
     }
   | { readonly kind: 'queue'; readonly delivery: DeliveryDetail }
   | { readonly kind: 'signatures'; readonly evidence: Evidence }
+  | { readonly kind: 'rendering'; readonly changes: Evidence['changes'] }
   | { readonly kind: 'routing'; readonly evidence: Evidence }
   /** `whole`: signatures and routing have no stage of their own for this attempt. */
   | {

@@ -90,7 +90,7 @@ function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
     id: 'queued',
     kind: 'queued',
     word: delivery.retryOf === null ? 'Queued' : 'Queued again',
-    line: `for ${recipientName(delivery)}${delivery.provider === null ? '' : ` at ${delivery.provider}`}, ${delivery.stream}${sendAt}`,
+    line: `for ${recipientName(delivery)}${delivery.provider === null || delivery.carriage === 'push' ? '' : ` at ${delivery.provider}`}, ${delivery.stream}${sendAt}`,
     tone: 'quiet',
     at: event?.virtualAt ?? delivery.createdAt,
     wallAt: event?.at ?? null,

@@ -23,10 +23,12 @@ export function PushFacts({ message }: { readonly message: MessageDetail }) {
   const app = request?.app || message.from?.address || message.envelope.from;
   return (
     <dl className={classes.people}>
-      <Row name="App">
-        <span className={classes.name}>{app === '' ? 'not named by the request' : appName(app)}</span>
-        {app !== '' && <span className={classes.address}>{app}</span>}
-      </Row>
+      {(app !== '' || request !== null) && (
+        <Row name="App">
+          <span className={classes.name}>{app === '' ? 'not named by the request' : appName(app)}</span>
+          {app !== '' && <span className={classes.address}>{app}</span>}
+        </Row>
+      )}
       {request === null ? (
         <Row name="To">
           {message.envelope.to.slice(0, recipientsShownMax).map((to) => (

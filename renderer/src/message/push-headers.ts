@@ -10,6 +10,7 @@ const meanings: Readonly<Record<string, string>> = {
   ':authority': 'The host that was asked, of HTTP/2.',
   accept: 'What the client wants for an answer.',
   'accept-encoding': 'Compressions that the client can read in the answer.',
+  'accept-language': 'The language that the client wants answers in.',
   'apns-channel-id': 'The broadcast channel that it is sent to.',
   'apns-collapse-id':
     'A later notification with the same one takes its place, also on the screen; 64 bytes at the most.',
@@ -32,7 +33,9 @@ const meanings: Readonly<Record<string, string>> = {
   expect: 'Asks whether the body is wanted before it is sent.',
   host: 'The host that was asked.',
   topic: 'A later push with the same one takes the place of one that still waits (RFC 8030 §5.4).',
+  'sec-fetch-mode': 'How fetch() in Node or a browser was asked to make the request.',
   'transfer-encoding': 'The body comes in chunks (HTTP/1.1).',
+  te: 'Which trailers the client takes (HTTP/2).',
   ttl: 'For how many seconds the push service keeps it for a browser that is closed; must be there (RFC 8030 §5.2).',
   urgency: 'Whether it is worth waking the device: very-low, low, normal, high (RFC 8030 §5.3).',
   'user-agent': 'The program or library that sent it.',

@@ -1,7 +1,7 @@
-import { Text } from '@mantine/core';
 import { IconBellOff } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import type { Phone, PhoneApp } from '../../../core/api/phones-schema.ts';
 import type { Delivery, MessageDetail } from '../../../core/api/schema.ts';
 import type { Platform } from '../../../core/model/phone.ts';
 import { phonesQuery } from '../api/phones.ts';
@@ -23,8 +23,9 @@ const screenNames: Readonly<Record<Platform, string>> = {
 
 /** The push on the lock screens that it is for, and what its payload says in words. */
 export function PushPreviewTab({ message }: { readonly message: MessageDetail }) {
-  const push = message.push;
+  const { push } = message;
   const nowMs = useVirtualNow();
+  const devices = useDevices(currentDeliveries(message.deliveries));
   if (push === null) {
     return (
       <RoomState icon={<IconBellOff size={28} stroke={1.3} aria-hidden />} title="It cannot be read yet">
@@ -33,32 +34,68 @@ export function PushPreviewTab({ message }: { readonly message: MessageDetail })
     );
   }
   const { content, details: request } = push;
-  const app = request?.app || message.from?.address || 'app';
   const at = message.deliveries[0]?.createdAt ?? message.receivedAt;
-  const note = { id: message.id, app, at, content, messageId: message.id };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section className={classes.scroll} tabIndex={0} aria-label="Preview">
       <div className={classes.screens}>
-        {platformsOf(push, message.deliveries).map((platform) => (
-          <LockScreen
-            key={platform}
-            label={screenNames[platform]}
-            platform={platform}
-            online
-            nowMs={nowMs}
-            notes={content.silent ? [] : [note]}
-            icons={[{ app, badge: content.badge ?? 0 }]}
-            empty="It shows nothing: it wakes the app and gives it data."
-          />
-        ))}
+        {screensOf(push, message.deliveries, devices).map(({ platform, app: known }) => {
+          const app = known ?? (request?.app || message.from?.address || 'app');
+          const note = { id: message.id, app, at, content, messageId: message.id };
+          return (
+            <LockScreen
+              key={platform}
+              label={screenNames[platform]}
+              platform={platform}
+              size="short"
+              online
+              nowMs={nowMs}
+              notes={content.silent ? [] : [note]}
+              icons={[{ app, badge: content.badge ?? 0 }]}
+              empty="It shows nothing: it wakes the app and gives it data."
+            />
+          );
+        })}
       </div>
       <aside className={classes.facts} aria-label="What the payload says">
         <Facts push={push} />
-        <Devices deliveries={currentDeliveries(message.deliveries)} />
+        <Devices devices={devices} />
       </aside>
     </section>
   );
+}
+
+/** Where a delivery went, as far as a phone has its token now. */
+interface Device {
+  readonly deliveryId: string;
+  readonly phone: Phone | null;
+  readonly app: string | null;
+}
+
+const devicesMax = 6;
+
+function useDevices(deliveries: readonly Delivery[]): readonly Device[] {
+  const shown = deliveries.slice(0, devicesMax);
+  const found = useQueries({ queries: shown.map(({ recipient }) => phonesQuery(recipient)) });
+  return shown.map(({ id, recipient }, index) => {
+    const phone = found[index]?.data?.entries[0] ?? null;
+    const has = (one: PhoneApp) =>
+      one.token === recipient || one.formerTokens.some(({ token }) => token === recipient);
+    return { deliveryId: id, phone, app: phone?.apps.find(has)?.app ?? null };
+  });
+}
+
+/** One for each kind of device that has it; by the providers, where no phone has the tokens. */
+function screensOf(
+  push: PushView,
+  deliveries: readonly Delivery[],
+  devices: readonly Device[],
+): readonly { readonly platform: Platform; readonly app: string | null }[] {
+  const byPlatform = new Map<Platform, string | null>();
+  for (const { phone, app } of devices)
+    if (phone !== null && !byPlatform.has(phone.platform)) byPlatform.set(phone.platform, app);
+  if (byPlatform.size > 0) return [...byPlatform].map(([platform, app]) => ({ platform, app }));
+  return platformsOf(push, deliveries).map((platform) => ({ platform, app: null }));
 }
 
 function Facts({ push }: { readonly push: PushView }) {
@@ -144,36 +181,25 @@ function DeepLink({ link }: { readonly link: string }) {
   );
 }
 
-const devicesShownMax = 6;
-
 /** Where it went: to act on it there. */
-function Devices({ deliveries }: { readonly deliveries: readonly Delivery[] }) {
-  if (deliveries.length === 0) return null;
+function Devices({ devices }: { readonly devices: readonly Device[] }) {
+  if (devices.length === 0) return null;
   return (
     <>
       <h2 className={classes.title}>On the phones</h2>
       <ul className={classes.devices}>
-        {deliveries.slice(0, devicesShownMax).map((delivery) => (
-          <Device key={delivery.id} token={delivery.recipient} />
+        {devices.map(({ deliveryId, phone }) => (
+          <li key={deliveryId}>
+            {phone === null ? (
+              <span className={classes.none}>No phone has this token now.</span>
+            ) : (
+              <Link to="/phones/$phoneId" params={{ phoneId: phone.id }} className={classes.open}>
+                {phone.name}
+              </Link>
+            )}
+          </li>
         ))}
       </ul>
     </>
-  );
-}
-
-function Device({ token }: { readonly token: string }) {
-  const phone = useQuery(phonesQuery(token)).data?.entries[0] ?? null;
-  return (
-    <li>
-      {phone === null ? (
-        <Text size="sm" c="dimmed">
-          No phone has this token now.
-        </Text>
-      ) : (
-        <Link to="/phones/$phoneId" params={{ phoneId: phone.id }} className={classes.open}>
-          {phone.name}
-        </Link>
-      )}
-    </li>
   );
 }

@@ -47,7 +47,11 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
 const nameOf = (address: Address | null): string =>
   address === null ? 'no sender' : address.name === '' ? address.address : address.name;
 
-const appOf = ({ from, envelope }: Message): string => appName(from?.address ?? envelope.from);
+/** What the send API took is for every app of whoever it is for. */
+function appOf({ from, envelope, door }: Message): string {
+  const app = from?.address ?? envelope.from;
+  return app === '' && door === 'api' ? 'send API' : appName(app);
+}
 
 function recipientsOf(entry: Message): string {
   const address = entry.envelope.to[0] ?? entry.to[0]?.address ?? 'nobody';

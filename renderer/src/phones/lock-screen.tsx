@@ -20,13 +20,15 @@ interface LockScreenProps {
   readonly acts?: NoteActs;
   /** Said where nothing is shown. */
   readonly empty?: string;
+  /** `short`: where several stand side by side. */
+  readonly size?: 'whole' | 'short';
 }
 
 /** What a device's screen shows while it is locked; of a browser, the corner of the desktop. */
 export function LockScreen(props: LockScreenProps) {
-  const { label, platform, online, nowMs, notes, icons, acts = null, empty = '' } = props;
+  const { label, platform, online, nowMs, notes, icons, acts = null, empty = '', size = 'whole' } = props;
   return (
-    <section className={classes.device} data-platform={platform} aria-label={label}>
+    <section className={classes.device} data-platform={platform} data-size={size} aria-label={label}>
       <div className={classes.screen}>
         <StatusBar platform={platform} online={online} nowMs={nowMs} />
         {platform !== 'browser' && <BigClock nowMs={nowMs} />}

@@ -59,12 +59,14 @@ export function pushLine(push: PhonePush, nowMs: number): string {
   switch (placeOf(push)) {
     case 'waiting':
       return [
-        reason,
-        keptWords(push, nowMs),
-        push.collapseKey === null ? '' : `collapses by ${push.collapseKey}`,
+        sentence(reason),
+        sentence(keptWords(push, nowMs)),
+        push.collapseKey === null
+          ? ''
+          : `A later one with the collapse key ${push.collapseKey} takes its place.`,
       ]
         .filter((part) => part !== '')
-        .join(' · ');
+        .join(' ');
     case 'unseen':
       return sentence(reason) || 'It was not shown.';
     case 'lost':

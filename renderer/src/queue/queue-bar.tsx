@@ -19,6 +19,7 @@ const statuses = [
   { value: 'queued', label: 'Waiting' },
   { value: 'deferred', label: 'Deferred' },
   { value: 'held', label: 'Held' },
+  { value: 'device', label: 'At a provider, device off' },
   { value: 'sent', label: 'Sent' },
   { value: 'delivered', label: 'Delivered' },
   { value: 'undeliverable', label: 'Undeliverable' },
