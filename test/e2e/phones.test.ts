@@ -126,13 +126,13 @@ describe('the room Phones', () => {
     expect((await push('Short-lived', { ttl: '600s' }))[0]).toBe(200);
     expect((await push('Kept', { ttl: '86400s' }))[0]).toBe(200);
     const waiting = page.getByRole('region', { name: /^Waiting at the provider/ });
-    await waiting.getByText('Short-lived').waitFor();
+    await waiting.getByText('Short-lived', { exact: true }).waitFor();
     await waiting.getByText('Kept', { exact: true }).waitFor();
     await page.getByRole('option', { name: /Jane’s Android 2 wait/ }).waitFor();
 
     await page.getByRole('button', { name: 'Advance the clock by an hour' }).click();
     const gone = page.getByRole('region', { name: /^Never arrived/ });
-    await gone.getByText('Short-lived').waitFor();
+    await gone.getByText('Short-lived', { exact: true }).waitFor();
     await gone.getByText(/^Expired:/).waitFor();
     await page.getByRole('switch', { name: 'Online' }).click({ force: true });
     await screen('Lock screen of Jane’s Android').getByText('Kept', { exact: true }).waitFor();
@@ -170,7 +170,7 @@ describe('the room Phones', () => {
     await page.getByRole('row', { name: /apns-expiration.*now or never/s }).waitFor();
     await page.getByRole('tab', { name: 'Auth' }).click();
     const checks = page.getByRole('list', { name: 'Checks' });
-    await checks.getByText('Signature').waitFor();
+    await checks.getByText('Signature', { exact: true }).waitFor();
     await checks.getByText('not checked').first().waitFor();
     await page.getByRole('table', { name: 'Claims as decoded' }).getByText('"TEAM123456"').waitFor();
     await page.getByRole('tab', { name: 'Preview' }).click();
