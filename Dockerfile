@@ -19,7 +19,7 @@ COPY --from=build /src/node_modules ./node_modules
 RUN install -d -o 1000 -g 1000 /data
 USER 1000
 VOLUME /data
-EXPOSE 1025 1053/tcp 1053/udp 1465 1587 2525 8025
+EXPOSE 1025 1053/tcp 1053/udp 1465 1587 2195 2197 2525 8025 8026 8027 8028 8443
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8025/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "bin/sandpost.js"]

@@ -132,7 +132,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     openProviderDoors(
       { hosts, ports: wanted, certificate: options.certificate },
       {
-        routes: [apns.push, apns.manage, fcm.fcm, fcm.google, ...webpush],
+        routes: [apns.push, apns.manage, fcm.fcm, fcm.bare, fcm.google, ...webpush],
         apns: [apns.push],
         apnsManage: [apns.manage],
         metadata: [fcm.metadata],

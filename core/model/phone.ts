@@ -97,6 +97,8 @@ export interface PushFlags {
   readonly opened: boolean;
 }
 
+export const noFlags: PushFlags = { dismissed: false, opened: false };
+
 export interface PushRow extends NewPush {
   readonly seq: number;
   readonly flags: PushFlags;

@@ -429,8 +429,14 @@ function otherApp(entry: PhoneApp, app: string | null): string | null {
   return entry.app === app ? null : entry.app;
 }
 
+const sharedIds: Readonly<Record<PushProvider, string>> = {
+  apns: idOfToken('shared apns'),
+  fcm: idOfToken('shared fcm'),
+  webpush: idOfToken('shared webpush'),
+};
+
 function sharedId(provider: PushProvider): string {
-  return idOfToken(`shared ${provider}`);
+  return sharedIds[provider];
 }
 
 function deviceOf(phone: Phone, entry: PhoneApp): LocatedDevice {

@@ -4,7 +4,8 @@
  */
 import { hash } from 'node:crypto';
 import type { PushContent, PushProvider } from '../model/push.ts';
-import { readApnsPayload, readFcmMessage, readWebPush } from '../model/push-content.ts';
+import { noContent, readApnsPayload, readFcmMessage, readWebPush } from '../model/push-content.ts';
+import { contentOfSubmission, readSubmission } from '../model/push-submission.ts';
 import type { AttachmentFacts, ContentFacts, Decision, Facts, RuleDesk } from './decision.ts';
 import { answersTo, type Question } from './questions.ts';
 
@@ -171,8 +172,8 @@ export function storedPushContent(
 
 /** What one of our own says, as it was handed in at the send API: the same for every device. */
 export function ownPushContent(body: Uint8Array): PushContent {
-  const { content } = readWebPush(Buffer.from(body).toString('utf8'));
-  return content;
+  const submission = readSubmission(body);
+  return submission === null ? noContent : contentOfSubmission(submission);
 }
 
 function messageIn(body: Uint8Array): unknown {

@@ -124,6 +124,26 @@ describe('the room Rules', () => {
     });
   });
 
+  it('writes a rule for pushes, with a reason of the provider', async () => {
+    await page.getByRole('heading', { name: 'Nothing goes wrong on purpose yet' }).waitFor();
+    await page.keyboard.press('n');
+    await page.getByRole('heading', { name: 'New rule' }).waitFor();
+    await page.getByPlaceholder('jane@gmail.com, *@shop.example').fill('token-1');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('What is done').selectOption('answer');
+    await page.getByRole('combobox', { name: 'Reason' }).fill('QUOTA_EXCEEDED');
+    await page.getByRole('textbox', { name: 'Retry-After' }).fill('30');
+    await page.getByRole('heading', { name: 'New rule' }).click();
+    await page.getByText('answer QUOTA_EXCEEDED and ask for a new try after 30 s.').first().waitFor();
+    await page.getByRole('button', { name: 'Add the rule' }).click();
+    await expect.poll(rulesNow).toMatchObject([
+      {
+        when: { recipient: ['token-1'] },
+        then: { do: 'answer', reason: 'QUOTA_EXCEEDED', retryAfterS: 30 },
+      },
+    ]);
+  });
+
   it('tries a rule on an envelope before it is saved', async () => {
     await setRules(['rulea']);
     await row('rulea').click();
@@ -254,6 +274,7 @@ describe('the room Rules', () => {
   it('switches magic addresses off and on', async () => {
     await page.goto(`${core.facts.url}/rules?view=magic`);
     await page.getByRole('button', { name: 'Copy jane+spam@gmail.com' }).waitFor();
+    await page.getByRole('button', { name: 'Copy unregistered-jane as hex' }).waitFor();
     await page.getByRole('switch', { name: 'Magic addresses' }).click({ force: true });
     await toast('Magic addresses are off').waitFor();
     const { magicAddresses } = await call<{ readonly magicAddresses: boolean }>('GET', '/rules');

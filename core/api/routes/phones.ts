@@ -338,6 +338,10 @@ function has(phone: Phone, text: string): boolean {
 function registrationOf({ platform }: Phone, wanted: Registration): Registration {
   const provider = wanted.provider ?? (platform === 'browser' ? 'webpush' : null);
   if (provider !== 'webpush') return wanted;
+  if (wanted.token !== undefined && !/^[\w.~-]+$/.test(wanted.token))
+    throw new AppError('bad_request', 'token: the id of a subscription is a part of its address.', {
+      errors: [{ field: 'token', code: 'no_path_segment', detail: 'letters, digits and _.~-' }],
+    });
   const url = URL.canParse(wanted.app) ? new URL(wanted.app) : null;
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
     throw new AppError(

@@ -82,8 +82,9 @@ export class ApnsConnections {
   }
 
   /** Lets what is under way come to its end; opens nothing any more. */
-  close(): void {
-    for (const connection of this.#connections) connection.finish();
+  /** Settles when their sockets are closed: the far side would wait for those that it sees open. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#connections].map((connection) => connection.finish()));
   }
 
   destroy(): void {
@@ -263,9 +264,15 @@ class Connection {
     });
   }
 
-  finish(): void {
+  finish(): Promise<void> {
     if (this.state !== 'over') this.state = 'leaving';
-    this.#session.close();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    if (this.#session.destroyed) resolve();
+    else this.#session.once('close', () => resolve());
+    // One that the far side said goodbye to has nothing more to say.
+    if (this.#session.closed) this.#session.destroy();
+    else this.#session.close();
+    return promise;
   }
 
   destroy(): void {

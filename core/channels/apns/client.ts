@@ -171,11 +171,11 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
       return carried;
     },
     async close() {
-      for (const connections of byOrigin.values()) connections.close();
+      const closed = [...byOrigin.values()].map((connections) => connections.close());
       const cancel = ports.clock.after(closeMsMax, () => {
         for (const connections of byOrigin.values()) connections.destroy();
       });
-      await Promise.allSettled(underWay);
+      await Promise.allSettled([...underWay, ...closed]);
       cancel();
     },
   };

@@ -39,76 +39,83 @@ interface Window {
   count: number;
 }
 
+interface Bucket {
+  left: number;
+  atMs: number;
+}
+
 export function createRateLimits(monotonicMs: () => number): RateLimits {
   const minutes = new RecentMap<Window>(rememberedMax);
   const hours = new RecentMap<Window>(rememberedMax);
   const projects = new RecentMap<Window>(rememberedMax);
-  const bursts = new RecentMap<{ left: number; atMs: number }>(rememberedMax);
+  const bursts = new RecentMap<Bucket>(rememberedMax);
 
-  /** @returns seconds until the window ends, where it is full; else null, and it is counted */
-  function full(windows: RecentMap<Window>, key: string, spanMs: number, max: number): number | null {
+  function windowOf(windows: RecentMap<Window>, key: string, spanMs: number): Window {
     const nowMs = monotonicMs();
-    let window = windows.get(key);
-    if (window === undefined || nowMs - window.sinceMs >= spanMs) {
-      window = { sinceMs: nowMs, count: 0 };
-      windows.set(key, window);
-    }
-    if (window.count >= max) return Math.max(1, Math.ceil((window.sinceMs + spanMs - nowMs) / 1000));
-    window.count++;
-    return null;
+    const known = windows.get(key);
+    if (known !== undefined && nowMs - known.sinceMs < spanMs) return known;
+    const fresh = { sinceMs: nowMs, count: 0 };
+    windows.set(key, fresh);
+    return fresh;
   }
 
-  function collapsible(token: string): number | null {
+  /** Seconds until it is empty again. */
+  function leftOf({ sinceMs }: Window, spanMs: number): number {
+    return Math.max(1, Math.ceil((sinceMs + spanMs - monotonicMs()) / 1000));
+  }
+
+  function bucketOf(token: string): Bucket {
     const nowMs = monotonicMs();
     const bucket = bursts.get(token) ?? { left: collapsibleBurst, atMs: nowMs };
     const refilled = Math.floor((nowMs - bucket.atMs) / collapsibleRefillMs);
     bucket.left = Math.min(collapsibleBurst, bucket.left + refilled);
     bucket.atMs = bucket.left === collapsibleBurst ? nowMs : bucket.atMs + refilled * collapsibleRefillMs;
     bursts.set(token, bucket);
-    if (bucket.left === 0) return Math.max(1, Math.ceil((bucket.atMs + collapsibleRefillMs - nowMs) / 1000));
-    bucket.left--;
-    return null;
+    return bucket;
   }
 
   return {
     ofProject(project, settings) {
       if (!settings.projectRate) return null;
-      const retryAfterS = full(projects, project, minuteMs, projectPerMinute);
-      return retryAfterS === null
-        ? null
-        : {
-            subject: `project:${project}`,
-            description: `Quota exceeded: ${projectPerMinute} messages per minute per project.`,
-            retryAfterS,
-          };
+      const window = windowOf(projects, project, minuteMs);
+      if (window.count >= projectPerMinute)
+        return {
+          subject: `project:${project}`,
+          description: `Quota exceeded: ${projectPerMinute} messages per minute per project.`,
+          retryAfterS: leftOf(window, minuteMs),
+        };
+      window.count++;
+      return null;
     },
-    ofDevice({ token, android, collapsible: isCollapsible }, settings) {
+    ofDevice({ token, android, collapsible }, settings) {
       const subject = `token:${token}`;
-      if (settings.collapsibleRate && isCollapsible) {
-        const retryAfterS = collapsible(token);
-        if (retryAfterS !== null)
-          return {
-            subject,
-            description: `Quota exceeded: ${collapsibleBurst} collapsible messages per app and device, refilled by 1 every 3 minutes.`,
-            retryAfterS,
-          };
-      }
-      if (!settings.deviceRates || !android) return null;
-      const untilHour = full(hours, token, hourMs, devicePerHour);
-      if (untilHour !== null)
+      const bucket = settings.collapsibleRate && collapsible ? bucketOf(token) : null;
+      const rated = settings.deviceRates && android;
+      const hour = rated ? windowOf(hours, token, hourMs) : null;
+      const minute = rated ? windowOf(minutes, token, minuteMs) : null;
+      if (bucket?.left === 0)
+        return {
+          subject,
+          description: `Quota exceeded: ${collapsibleBurst} collapsible messages per app and device, refilled by 1 every 3 minutes.`,
+          retryAfterS: Math.max(1, Math.ceil((bucket.atMs + collapsibleRefillMs - monotonicMs()) / 1000)),
+        };
+      if (hour !== null && hour.count >= devicePerHour)
         return {
           subject,
           description: `Quota exceeded: ${devicePerHour} messages per hour per device.`,
-          retryAfterS: untilHour,
+          retryAfterS: leftOf(hour, hourMs),
         };
-      const untilMinute = full(minutes, token, minuteMs, devicePerMinute);
-      return untilMinute === null
-        ? null
-        : {
-            subject,
-            description: `Quota exceeded: ${devicePerMinute} messages per minute per device.`,
-            retryAfterS: untilMinute,
-          };
+      if (minute !== null && minute.count >= devicePerMinute)
+        return {
+          subject,
+          description: `Quota exceeded: ${devicePerMinute} messages per minute per device.`,
+          retryAfterS: leftOf(minute, minuteMs),
+        };
+      // What is refused by one of them counts for none.
+      if (bucket !== null) bucket.left--;
+      if (hour !== null) hour.count++;
+      if (minute !== null) minute.count++;
+      return null;
     },
   };
 }

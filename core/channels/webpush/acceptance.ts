@@ -24,7 +24,7 @@ export interface WebPushPorts {
   wallMs(): number;
   virtualMs(): number;
   readonly newId: () => string;
-  readonly desk: Pick<RuleDesk, 'orders' | 'needs' | 'questions'>;
+  readonly desk: Pick<RuleDesk, 'orders' | 'needs' | 'questions' | 'taken'>;
   readonly farSide: PushFarSide;
   readonly intake: Pick<Intake, 'accept'>;
   readonly store: Pick<Store, 'keepPushes'>;
@@ -43,6 +43,8 @@ export interface Acceptance {
   readonly headers: PushHeaders;
   readonly plain: Decrypted;
   readonly after: readonly Decision[];
+  /** What a stranger's tries of it are counted by; null: it is one of our own. */
+  readonly tryKey: string | null;
 }
 
 const retryAfterUnstoredS = 60;
@@ -129,6 +131,7 @@ async function keep(
     plan.undo();
     throw error;
   }
+  if (about.tryKey !== null) ports.desk.taken?.([about.tryKey]);
   // Of what no browser could read the phones know nothing.
   if (plain.ok) ports.farSide.settled(plan);
 }

@@ -8,6 +8,7 @@ import type { Carried, Carrier, CarryResult, ClaimedDelivery } from '../../deliv
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
+import { byCause } from '../../rules/decision.ts';
 import { drawSecrets, encryptAes128gcm } from './encryption.ts';
 import { bodyBytesMax, type Urgency } from './parse.ts';
 
@@ -140,6 +141,7 @@ async function carryOne(
       'too_large',
       `the message is ${body.length} bytes when encrypted; a push service takes ${bodyBytesMax} (RFC 8030 §7.2)`,
     );
+  let lost: string | null = null;
   const own =
     message === null
       ? undefined
@@ -147,14 +149,16 @@ async function carryOne(
           messageId: message.id,
           deliveryId: delivery.id,
           orders,
-          carriedOut: ({ cause, action, point }) =>
+          carriedOut: ({ cause, action, point }) => {
             rules.push({
               recipient: delivery.recipient,
               ruleId: cause.ruleId,
               label: cause.label,
               action,
               point,
-            }),
+            });
+            if (action === 'blackHole') lost = `taken and lost on purpose, ${byCause(cause)}`;
+          },
         });
   const shownFields: Readonly<Record<string, string>> = {
     ttl: String(request.ttlS),
@@ -183,7 +187,8 @@ async function carryOne(
     if (answer.location !== null) say('S', `location: ${answer.location}`);
     if (answer.retryAfter !== null) say('S', `retry-after: ${answer.retryAfter}`);
     if (answer.body !== '') say('S', answer.body.slice(0, answerCharsShown));
-    return judged(delivery.id, answer, endpoint.host);
+    const result = judged(delivery.id, answer, endpoint.host);
+    return lost !== null && result.outcome.kind === 'sent' ? { ...result, unconfirmed: lost } : result;
   } catch (error) {
     const why = messageOf(error);
     say('N', why);

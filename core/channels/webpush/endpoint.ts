@@ -72,7 +72,8 @@ function pushed(ports: WebPushPorts, request: ProviderRequest, voice: Voice, id:
     fields: request.fields,
     voice,
     origins: originsOf(request),
-    restrictedTo: held?.keys.applicationServerKey ?? null,
+    // Our own are signed with the sandbox's key: the app's private one is the app's alone.
+    restrictedTo: request.own === null ? (held?.keys.applicationServerKey ?? null) : null,
     wallMs: ports.wallMs(),
   });
   const user = subjectOf(verdict);
@@ -85,23 +86,22 @@ function pushed(ports: WebPushPorts, request: ProviderRequest, voice: Voice, id:
   const known = held === null ? null : ports.farSide.locate(addressee);
   const app = known?.kind === 'found' ? known.device.app : '';
   const own = request.own === null ? null : ports.ownOrders(request.own);
-  const orders =
+  const facts =
     request.own === null
-      ? ports.desk.orders(
-          pushFacts(ports.desk, {
-            door: webPushKey,
-            provider: 'webpush',
-            app,
-            recipient: id,
-            fields: request.fields.entries,
-            bytes: request.body.length,
-            content: plain.ok ? readWebPush(plain.plain.toString('utf8')).content : noContent,
-            // A library encrypts anew for every try: what stays is the text.
-            same: plain.ok ? plain.plain : request.body,
-            exchangeId: request.id,
-          }),
-        )
-      : (own?.orders ?? noOrders);
+      ? pushFacts(ports.desk, {
+          door: webPushKey,
+          provider: 'webpush',
+          app,
+          recipient: id,
+          fields: request.fields.entries,
+          bytes: request.body.length,
+          content: plain.ok ? readWebPush(plain.plain.toString('utf8')).content : noContent,
+          // A library encrypts anew for every try: what stays is the text.
+          same: plain.ok ? plain.plain : request.body,
+          exchangeId: request.id,
+        })
+      : null;
+  const orders = facts === null ? (own?.orders ?? noOrders) : ports.desk.orders(facts);
   const note = noteOf(own);
   const effects = effectsOf(orders, note);
   if (effects.instead !== null) return { ...instead(voice, effects.instead), user, ...effects.pace };
@@ -131,6 +131,7 @@ function pushed(ports: WebPushPorts, request: ProviderRequest, voice: Voice, id:
           headers,
           plain,
           after: orders.after,
+          tryKey: facts?.tryKey ?? null,
         }),
         user,
         ...effects.pace,

@@ -231,8 +231,14 @@ class Http1Exchange implements Wire {
       return;
     }
     const lane = new PacedLane(this.#pipeline.clock, pace, (piece) => {
-      if (lane.empty) response.end(piece);
-      else response.write(piece);
+      if (!lane.empty) {
+        response.write(piece);
+        return;
+      }
+      response.end(piece);
+      // From here on it is the client that is waited for.
+      this.#lane = null;
+      this.#repliedAtMs = this.#pipeline.clock.monotonicMs();
     });
     this.#lane = lane;
     lane.push(Buffer.from(body));

@@ -6,6 +6,7 @@
 export const providerHosts: readonly string[] = [
   'api.push.apple.com',
   'api.sandbox.push.apple.com',
+  'api.development.push.apple.com',
   'api-manage-broadcast.push.apple.com',
   'api-manage-broadcast.sandbox.push.apple.com',
   'fcm.googleapis.com',

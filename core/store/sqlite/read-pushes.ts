@@ -1,5 +1,5 @@
 /** The reader's part for what was pushed to devices. */
-import type { PushFlags, PushRow, PushState } from '../../model/phone.ts';
+import { noFlags, type PushFlags, type PushRow, type PushState } from '../../model/phone.ts';
 import type { PushContent, PushProvider } from '../../model/push.ts';
 import type { Page, PageRequest, PushFilter } from '../store.ts';
 import type { Connection } from './open.ts';
@@ -69,8 +69,6 @@ export function pushReader(db: Connection) {
     },
   };
 }
-
-const noFlags: PushFlags = { dismissed: false, opened: false };
 
 function toPush(row: PushSqlRow): PushRow {
   return {

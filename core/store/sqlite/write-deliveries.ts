@@ -72,6 +72,12 @@ export function deliveryWriter(
   const pushOf = db.prepare(
     'SELECT state, shown, reason FROM pushes WHERE message = ? AND delivery_id = ? ORDER BY seq LIMIT 1',
   );
+  // What went to a topic is no delivery's in particular: it is told from others where the message has but one delivery.
+  const fannedOut = db
+    .prepare(
+      `SELECT (SELECT count(*) FROM deliveries WHERE message = ?) FROM pushes WHERE message = ? AND delivery_id IS NULL LIMIT 1`,
+    )
+    .pluck();
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
@@ -214,12 +220,13 @@ export function deliveryWriter(
   function takenBeforeTheEnd(row: DeliverySqlRow, nowMs: number): boolean {
     if (row.carriage !== 'push') return false;
     const push = pushOf.get(row.message, row.id) as DevicePush | undefined;
-    if (push === undefined || !change(row, 'send', nowMs, { class: null, reason: null })) return false;
+    if (push === undefined && fannedOut.get(row.message, row.message) !== 1) return false;
+    if (!change(row, 'send', nowMs, { class: null, reason: null })) return false;
     event(row, 'interrupted', nowMs, {
       reason: 'Sandpost stopped while an attempt was under way; the provider had taken the push already',
     });
     statusEvent(row, 'sent', nowMs, {});
-    onDevice(row, { ...push, shown: Boolean(push.shown) }, nowMs);
+    if (push !== undefined) onDevice(row, { ...push, shown: Boolean(push.shown) }, nowMs);
     return true;
   }
 

@@ -27,6 +27,39 @@ async function refused(core: TestCore, path: string, init?: RequestInit) {
   return [response.status, problem.code, problem.errors.map((one) => one.field), problem.detail] as const;
 }
 
+type Send = (
+  core: TestCore,
+  to: { readonly phone: Phone; readonly token: string },
+  title: string,
+  collapseKey: string,
+  ttlSeconds?: number,
+) => Promise<void>;
+
+const bySendApi: Send = async (core, { phone }, title, collapseKey, ttlSeconds) => {
+  const about = { link: 'shop://cart', collapseKey, ...(ttlSeconds === undefined ? {} : { ttlSeconds }) };
+  const push = { channel: 'push', to: [{ phone: phone.id }], title, ...about };
+  expect((await core.get('/v1/messages', say('POST', push))).status).toBe(202);
+  await core.app.settled();
+};
+
+const byFcm: Send = async (core, { token }, title, collapseKey, ttlSeconds) => {
+  const ttl = ttlSeconds === undefined ? {} : { ttl: `${ttlSeconds}s` };
+  const message = {
+    token,
+    notification: { title },
+    data: { link: 'shop://cart' },
+    android: { collapse_key: collapseKey, ...ttl },
+  };
+  const response = await fetch(
+    `http://127.0.0.1:${core.port('providers')}/fcm/v1/projects/shop/messages:send`,
+    {
+      ...say('POST', { message }),
+      headers: { 'content-type': 'application/json', authorization: 'Bearer any' },
+    },
+  );
+  expect([response.status, await response.text()]).toEqual([200, expect.stringContaining('projects/shop/')]);
+};
+
 describe('/v1/phones', () => {
   it('makes, lists, finds, renames and deletes phones', async () => {
     const core = await startCore();
@@ -108,7 +141,7 @@ describe('/v1/phones', () => {
     const { subscription, token, app } = await registered(core, phone, { app: 'https://shop.example/cart' });
     expect(app).toBe('https://shop.example');
     expect(Object.keys(subscription ?? {})).toEqual(['endpoint', 'expirationTime', 'keys']);
-    expect(subscription?.endpoint).toMatch(new RegExp(`^https://127\\.0\\.0\\.1:\\d+/webpush/v1/${token}$`));
+    expect(subscription?.endpoint).toMatch(new RegExp(`^https?://[^/]+/webpush/v1/${token}$`));
     expect(Buffer.from(subscription?.keys.p256dh ?? '', 'base64url')).toHaveLength(65);
     expect(Buffer.from(subscription?.keys.auth ?? '', 'base64url')).toHaveLength(16);
   });
@@ -168,5 +201,46 @@ describe('/v1/phones', () => {
     expect((await refused(core, `/v1/phones/${phone.id}/pushes/x/tap`, say('POST')))[0]).toBe(404);
     const { paths } = await core.json<{ paths: object }>('/v1/openapi.json');
     expect(Object.keys(paths).filter((path) => path.startsWith('/v1/phones'))).toHaveLength(13);
+  });
+
+  it('gets pushes when it is on again, of the send API and of FCM’s door: what each provider keeps', async () => {
+    const core = await startCore(['--deliver']);
+    const shown = async ({ id }: Phone) => {
+      const { entries } = await core.json<{ entries: PhonePush[] }>(`/v1/phones/${id}/pushes?shown=true`);
+      return entries.map((push) => push.content.title).reverse();
+    };
+    const states = async ({ id }: Phone) => {
+      const { entries } = await core.json<{ entries: PhonePush[] }>(`/v1/phones/${id}/pushes`);
+      return entries.map((push) => `${push.content.title}: ${push.state}`).reverse();
+    };
+    const expected = {
+      ios: [['one: collapsed', 'two: collapsed', 'three: expired', 'four: delivered'], ['four']],
+      android: [
+        ['one: delivered', 'two: collapsed', 'three: expired', 'four: delivered'],
+        ['one', 'four'],
+      ],
+    } as const;
+    for (const platform of ['ios', 'android'] as const) {
+      const phone = await made(core, platform);
+      const { token } = await registered(core, phone, { app: 'com.example.shop', linkSchemes: ['shop'] });
+      await core.get(`/v1/phones/${phone.id}/offline`, say('POST', { forMs: 4 * 3_600_000 }));
+      const send = { ios: bySendApi, android: byFcm }[platform];
+      await send(core, { phone, token }, 'one', 'a');
+      await send(core, { phone, token }, 'two', 'b');
+      await send(core, { phone, token }, 'three', 'b', 3_600);
+      await core.json('/v1/clock', say('POST', { advanceMs: 2 * 3_600_000 }));
+      await send(core, { phone, token }, 'four', 'c');
+      expect(await shown(phone)).toEqual([]);
+      await core.json('/v1/clock', say('POST', { advanceMs: 3 * 3_600_000 }));
+      expect([platform, await states(phone), await shown(phone)]).toEqual([platform, ...expected[platform]]);
+      const { entries } = await core.json<{ entries: PhonePush[] }>(
+        `/v1/phones/${phone.id}/pushes?shown=true&limit=1`,
+      );
+      const tapped = await core.json<{ opens: string; link: string }>(
+        `/v1/phones/${phone.id}/pushes/${entries[0]?.id}/tap`,
+        say('POST'),
+      );
+      expect(tapped).toMatchObject({ opens: 'customScheme', link: 'shop://cart' });
+    }
   });
 });

@@ -11,16 +11,10 @@ import { findProgram, type Ran, run } from '../../run-program.ts';
 import { temporaryFolder } from '../../start-core.ts';
 import { farSideWith, makeBrowser } from '../channels/webpush/push-service.ts';
 import { route, startDoors } from '../doors/http/doors.ts';
+import { serviceAccount } from './service-account.ts';
 
 const { privateKey: ecKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const { privateKey: rsaKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const apnsKey = ecKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-const serviceAccount = {
-  projectId: 'shop',
-  clientEmail: 'app@shop.iam.gserviceaccount.com',
-  privateKey: rsaKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-};
-
 const sendByApns2 = `
   const { ApnsClient, Notification } = require('apns2');
   const client = new ApnsClient({
@@ -155,6 +149,14 @@ describe('the CONNECT proxy', () => {
     expect(accepted).toHaveLength(1);
   });
 
+  it.skipIf(findProgram('python3') === null)('is read by Python, with the bundle as its roots', async () => {
+    const { python } = await sandbox();
+    const { stdout, stderr } = await python(`
+import urllib.request
+print(urllib.request.urlopen('https://fcm.googleapis.com/v1/projects/shop/messages:send', b'{}').read().decode())`);
+    expect(stdout, stderr).toContain('projects/shop/messages/1');
+  });
+
   it.skipIf(findProgram('curl') === null)(
     'is read by curl, and refuses it whoever is no provider',
     async () => {
@@ -224,6 +226,7 @@ async function sandbox() {
     proxy: `http://127.0.0.1:${doors.ports.proxy}`,
     node: inNode('node'),
     proxied: inNode('proxy'),
+    python: (code: string) => run('python3', ['-c', code], { env: environmentOf(facts, 'proxy') }),
     curl: (args: readonly string[]) => run('curl', args, { env: environmentOf(facts, 'proxy') }),
   };
 }

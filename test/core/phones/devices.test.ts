@@ -1,6 +1,9 @@
 import { createECDH } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Addressee, Located } from '../../../core/delivery/push-far-side.ts';
+import { openPhones } from '../../../core/phones/index.ts';
+import { phonesMax } from '../../../core/phones/phone-book.ts';
+import { pushTable } from './push-table.ts';
 import { hourMs, type PhoneWorld, phoneWorld } from './world.ts';
 
 const apns = (token: string, about: Partial<Addressee> = {}): Addressee => ({
@@ -42,6 +45,35 @@ describe('a token that nobody knows', () => {
     expect(kinds(farSide.locate(apns('ffff')), farSide.locate(fcm('f')))).toEqual(['unknown', 'unknown']);
     expect(farSide.subscribe(fcm('f'), 'news')).toBe(false);
     expect(farSide.topicsOf(fcm('f'))).toBeNull();
+  });
+});
+
+describe('beyond the limit of phones', () => {
+  it('tokens that nobody knows share one that is on, and no more can be made', async () => {
+    const problems: string[] = [];
+    const phones = await openPhones({
+      store: pushTable().store,
+      virtual: { nowMs: () => 0, at: () => () => undefined },
+      seal: { seal: (text) => text, unseal: (text) => text },
+      newId: () => 'x',
+      random: (count) => new Uint8Array(count),
+      endpointOf: (id) => id,
+      onProblem: (text) => problems.push(text),
+    });
+    for (let made = 0; made < phonesMax; made++) phones.farSide.locate(fcm(String(made)));
+    const [one, two] = [phones.farSide.locate(fcm('one')), phones.farSide.locate(fcm('two'))];
+    expect([one, two]).toMatchObject([
+      { kind: 'found', device: { token: 'one' } },
+      { kind: 'found', device: { token: 'two' } },
+    ]);
+    if (one.kind !== 'found' || two.kind !== 'found') return;
+    expect(one.device.phoneId).toBe(two.device.phoneId);
+    expect(phones.get(one.device.phoneId)?.name).toBe('Devices beyond 100000');
+    expect(problems).toHaveLength(1);
+    await expect(phones.create({ name: 'x', user: null, platform: 'ios' })).rejects.toMatchObject({
+      code: 'not_possible',
+    });
+    await phones.idle();
   });
 });
 

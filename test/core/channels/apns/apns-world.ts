@@ -131,10 +131,14 @@ export interface ApnsWorld {
   manage(asking: Asking): Promise<Answered>;
 }
 
-/** @param desk the rules' own, in place of the test's script */
+/**
+ * @param desk the rules' own, in place of the test's script
+ * @param own whatever else is real
+ */
 export async function apnsWorld(
   settings: Partial<ApnsSettings> = {},
   desk: ApnsPorts['desk'] | null = null,
+  own: Partial<ApnsPorts> = {},
 ): Promise<ApnsWorld> {
   const documents = new Map<string, unknown>();
   const store = {
@@ -149,6 +153,7 @@ export async function apnsWorld(
     },
   };
   let ids = 0;
+  let exchanges = 0;
   const fail = (): Promise<void> =>
     world.failing === null ? Promise.resolve() : Promise.reject(world.failing);
   const farSide: PushFarSide = {
@@ -202,10 +207,11 @@ export async function apnsWorld(
     newId: () => `id-${++ids}`,
     newUuid: randomUUID,
     settings: () => world.settings,
-    ownOrders: (own) =>
-      isOrders(own)
-        ? own
-        : { ...own, orders: ordersOf(world.script), carriedOut: (done) => world.carriedOut.push(done) },
+    ownOrders: (given) =>
+      isOrders(given)
+        ? given
+        : { ...given, orders: ordersOf(world.script), carriedOut: (done) => world.carriedOut.push(done) },
+    ...own,
   };
   const routes = createApnsRoutes(ports);
   const ask = async (handle: ApnsRoutes['push']['handle'], request: ProviderRequest): Promise<Answered> => {
@@ -213,7 +219,7 @@ export async function apnsWorld(
     let { reply } = answer;
     if (answer.take !== undefined) {
       try {
-        await answer.take(finished);
+        await answer.take(finished(`exchange-${++exchanges}`));
       } catch (error) {
         reply = answer.unstored?.(error) ?? unanswered;
       }
@@ -365,9 +371,9 @@ function requestOf(usual: Readonly<Record<string, string>>, asking: Asking): Pro
 
 const unanswered: ProviderReply = { status: 599, fields: [], body: '' };
 
-const finished: FinishedExchange = (() => {
+function finished(id: string): FinishedExchange {
   const start: FinishedExchange['end']['start'] = {
-    id: 'exchange-1',
+    id,
     door: 'apns',
     kind: 'http',
     startedAtMs: startMs,
@@ -389,4 +395,4 @@ const finished: FinishedExchange = (() => {
     transcript: '',
   };
   return { part: { start, transcript: '' }, end };
-})();
+}

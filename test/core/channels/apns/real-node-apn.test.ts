@@ -1,7 +1,11 @@
 /** `@parse/node-apn`, unmodified, against the real listeners. */
 import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import apn from '@parse/node-apn';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { run } from '../../../run-program.ts';
 import { type ApnsDoors, apnsDoors } from './apns-doors.ts';
 import { app, deviceOf, kid, privateKey, publicKey, teamId, token } from './apns-world.ts';
 
@@ -57,6 +61,39 @@ describe('node-apn', () => {
     expect(many.sent).toHaveLength(100);
     expect(opened.world.handovers).toHaveLength(101);
   });
+
+  it.each([
+    [true, 'production', 'api.push.apple.com'],
+    [false, 'development', 'api.sandbox.push.apple.com'],
+  ] as const)(
+    'reaches Apple by name through the proxy (production: %s)',
+    async (production, environment, host) => {
+      const { world, doors } = await apnsDoors();
+      const folder = mkdtempSync(join(tmpdir(), 'sandpost-apn-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      const ca = join(folder, 'ca.pem');
+      writeFileSync(ca, doors.ca);
+      const asked = {
+        key: privateKey,
+        keyId: kid,
+        teamId,
+        production,
+        port: doors.ports.proxy,
+        topic: app,
+        token,
+      };
+      const script = join(import.meta.dirname, 'push-by-proxy.mjs');
+      const { stdout, stderr } = await run(process.execPath, [script, JSON.stringify(asked)], {
+        env: { NODE_EXTRA_CA_CERTS: ca },
+      });
+      expect(stderr).toBe('');
+      expect(JSON.parse(stdout)).toEqual({ sent: 1, failed: [] });
+      expect(world.handovers[0]).toMatchObject({
+        details: { push: { environment } },
+        delivery: { to: [{ domain: host }] },
+      });
+    },
+  );
 
   it('is told each kind of refusal', async () => {
     const opened = await apnsDoors();

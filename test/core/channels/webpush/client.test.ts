@@ -92,6 +92,27 @@ describe('a web push of our own', () => {
   });
 });
 
+it('is unconfirmed where our door lost it on purpose', async () => {
+  const ownSends = createOwnSends();
+  const carried = await carry(requestFor(makeBrowser(), 'https://push.example/1'), {
+    ownSends: () => ownSends,
+    post: (_, { fields }) => {
+      ownSends.find(fields['sandpost-send'] ?? '', '127.0.0.1')?.carriedOut({
+        recipient: null,
+        cause: { ruleId: 'r', label: 'a rule' },
+        action: 'blackHole',
+        point: 'accepted',
+      });
+      return Promise.resolve({ status: 201, retryAfter: null, location: null, body: '' });
+    },
+  });
+  expect(carried.results[0]).toMatchObject({
+    outcome: { kind: 'sent' },
+    unconfirmed: expect.stringMatching(/lost on purpose/),
+  });
+  expect(carried.evidence.rules).toMatchObject([{ action: 'blackHole' }]);
+});
+
 function requestFor({ keys }: Browser, endpoint: string): WebPushRequest {
   return {
     subscription: { endpoint, keys },

@@ -163,7 +163,11 @@ describe('a push service', () => {
   it('keeps one of our own sends as a push alone', async () => {
     const farSide = farSideWith([browser], { wallMs: () => wallMs });
     const own = { messageId: 'message-1', deliveryId: 'delivery-1' };
-    const answer = await webPushHandler(farSide.ports)({ ...requestOf('mozilla', {}, browser), own });
+    // Signed with the sandbox's key, whomever the subscription is restricted to.
+    const sandbox = makeVapid();
+    const signed = signedToken(`https://${hosts.mozilla}`, wallS + hourS, sandbox);
+    const fields = { authorization: `vapid t=${signed}, k=${sandbox.publicKey}` };
+    const answer = await webPushHandler(farSide.ports)({ ...requestOf('mozilla', { fields }, browser), own });
     await taken(answer);
     expect(farSide.accepted).toEqual([]);
     expect(farSide.settled[0]?.puts[0]).toMatchObject(own);

@@ -179,6 +179,19 @@ describe('slow clients', () => {
     two.destroy();
   });
 
+  it('that never take their reply lose it', async () => {
+    const clock = fakeClock();
+    const { ports, ca } = await start({ clock });
+    const client = await rawTls(ports.apns, { ca });
+    const noWindow = frame(4, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]));
+    client.socket.write(Buffer.concat([preface, noWindow, frame(1, 0x5, 1, postBlock)]));
+    await eventually(() => framesOf(client.said()).some((one) => one.type === 1)).toBe(true);
+    const resets = (): number => framesOf(client.said()).filter((one) => one.type === 3).length;
+    await eventually(() => after(clock, 5_000, resets)).toBe(1);
+    expect(framesOf(client.said()).some((one) => one.type === 0)).toBe(false);
+    client.socket.destroy();
+  });
+
   it('that begin no TLS are let go', async () => {
     const clock = fakeClock();
     const { ports } = await start({ clock });
