@@ -121,7 +121,11 @@ describe('the journey of a push', () => {
   it('of our own send has its queue, its rendering and its attempts, and the token that was dropped', () => {
     const evidence = {
       routing: [],
-      changes: [{ code: 'rendered', detail: 'For apns, 12 bytes: {"aps":{}}' }],
+      changes: [
+        { code: 'image_left_out', detail: 'An image needs an extension of the app.' },
+        { code: 'rendered', detail: 'For apns, with apns-topic: a, apns-priority: 10, 12 bytes: {"aps":{}}' },
+        { code: 'wait', detail: 'Apple asks to wait.' },
+      ],
       signatures: [],
       identity: null,
       transcript: [],
@@ -160,7 +164,9 @@ describe('the journey of a push', () => {
       'ended',
       'suppressed',
     ]);
-    expect(stages.find(({ kind }) => kind === 'rendered')?.line).toBe('For apns, 12 bytes');
+    expect(stages.find(({ kind }) => kind === 'rendered')?.line).toBe(
+      'An image needs an extension of the app. For apns, 12 bytes',
+    );
     expect(stages.at(-1)?.line).toContain('gone from the devices of jane: 410 Unregistered');
   });
 });
