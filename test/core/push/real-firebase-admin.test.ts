@@ -223,7 +223,7 @@ describe('firebase-admin', () => {
   });
 
   describe('through the proxy', () => {
-    const agent = () => `new HttpsProxyAgent('http://127.0.0.1:${peers.port('proxy')}')`;
+    const agent = (): string => `new HttpsProxyAgent('http://127.0.0.1:${peers.port('proxy')}')`;
     it.each([
       [
         'with an agent of its own',
@@ -232,7 +232,7 @@ describe('firebase-admin', () => {
         () => `{ projectId: 'shop', httpAgent: ${agent()}, credential: {
           getAccessToken: () => Promise.resolve({ access_token: 'any', expires_in: 3600 }) } }`,
       ],
-      ['as Node reads it from the environment', 'proxy', () => undefined],
+      ['as Node reads it from the environment', 'proxy', (): undefined => undefined],
     ] as const)('sends, is refused, tries again and joins topics %s', async (_, way, options) => {
       const jane = await peers.phone('android', { app });
       const late = await peers.phone('android', { app });
