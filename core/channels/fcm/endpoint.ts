@@ -1,5 +1,6 @@
 /** Which path is what: FCM itself, Google's accounts and Instance ID, the metadata server. */
 import type { ProviderAnswer, ProviderRequest } from '../../doors/http/provider-request.ts';
+import { decoded } from './escapes.ts';
 import { answerToken } from './oauth.ts';
 import type { FcmPorts } from './ports.ts';
 import { errorReply } from './reply.ts';
@@ -64,14 +65,4 @@ function noMethod({ method }: ProviderRequest, path: string): ProviderAnswer {
       ? `${path} was the legacy API, which Google shut down in 2024: send to /v1/projects/{project}/messages:send`
       : `${method} ${path} is nothing that the API has`;
   return refusedAnswer({ refusal: errorReply('NOT_FOUND', { message: 'Method not found.' }), why });
-}
-
-/** A path that is not well escaped stands for itself. */
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (error) {
-    if (error instanceof URIError) return part;
-    throw error;
-  }
 }
