@@ -234,7 +234,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     closers.push(() => phoneRoom.close());
     const { phones } = phoneRoom;
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
-    if (ca.made)
+    if (ca.madeAnewFor !== null)
+      log.warn(`the local CA was made anew, for ${ca.madeAnewFor}; clients must trust ${ca.caFile} again`);
+    else if (ca.made)
       log.info(`a local CA was made: ${ca.caFile}; clients that are to check certificates must trust it`);
     const deliveryCore = (): DeliveryCore => {
       if (core.delivery === null) throw new Error('the delivery core is asked before it is open');

@@ -129,14 +129,53 @@ function print(output: Output, value: unknown): number {
 }
 
 function line(message: Message, paint: Paint): string {
-  const from = message.from?.address ?? (message.envelope.from || '<>');
+  const from =
+    message.from?.address ?? (message.envelope.from || (message.channel === 'push' ? 'push' : '<>'));
   const time = message.receivedAt.slice(0, 19).replace('T', ' ');
-  const subject = printable(message.subject === '' ? '(no subject)' : message.subject);
+  const nothing = message.channel === 'push' ? '(nothing to show)' : '(no subject)';
+  const subject = printable(message.subject === '' ? nothing : message.subject);
   return `${paint('dim', message.id)}  ${time}  ${printable(from)} → ${printable(message.envelope.to.join(', '))}  ${paint('bold', subject)}`;
 }
 
 function page(message: MessageDetail, paint: Paint): string {
-  const rows: [string, string][] = [
+  const rows: [string, string][] =
+    message.push === null ? mailRows(message) : pushRows(message, message.push);
+  const head = rows.map(([name, value]) => `${paint('dim', name.padEnd(9))} ${printable(value)}`).join('\n');
+  return `${head}\n\n${printable(message.text ?? '', true)}\n`;
+}
+
+function pushRows(
+  message: MessageDetail,
+  { details, content, problems }: NonNullable<MessageDetail['push']>,
+): [string, string][] {
+  const known = (name: string, value: string | number | null | undefined): [string, string][] =>
+    value == null || value === '' ? [] : [[name, String(value)]];
+  return [
+    ['Id', message.id],
+    ...known('Title', content.title),
+    ...known('App', message.envelope.from),
+    ['To', message.envelope.to.join(', ')],
+    ['Received', `${message.receivedAt} through ${message.door}`],
+    ['Size', `${message.bytes} bytes`],
+    ...known('Link', content.link),
+    ...known('Image', content.image),
+    ...known('Badge', content.badge),
+    ...known('Collapse', details?.collapseKey ?? content.replaces),
+    ...known('Priority', details?.priority),
+    ...known('Expires', details?.expiresAt),
+    ...message.deliveries.map((one): [string, string] => [
+      'Delivery',
+      `${one.provider ?? ''} ${one.recipient}: ${one.substatus ?? one.status}${one.reason === null ? '' : ` (${one.reason})`}`.trim(),
+    ]),
+    ...problems.map((one): [string, string] => [
+      'Problem',
+      one.field === '' ? one.detail : `${one.field}: ${one.detail}`,
+    ]),
+  ];
+}
+
+function mailRows(message: MessageDetail): [string, string][] {
+  return [
     ['Id', message.id],
     ['Subject', message.subject],
     ['From', message.from === null ? '' : `${message.from.name} <${message.from.address}>`.trim()],
@@ -153,8 +192,6 @@ function page(message: MessageDetail, paint: Paint): string {
     ]),
     ...message.problems.map((one): [string, string] => ['Problem', one.detail]),
   ];
-  const head = rows.map(([name, value]) => `${paint('dim', name.padEnd(9))} ${printable(value)}`).join('\n');
-  return `${head}\n\n${printable(message.text ?? '', true)}\n`;
 }
 
 /** A program that reads our output gets the text as it is. */

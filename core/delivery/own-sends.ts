@@ -28,6 +28,7 @@ const secretBytes = 24;
 
 export function createOwnSends(random: (bytes: number) => Buffer = randomBytes): OwnSends {
   const secret = random(secretBytes).toString('base64url');
+  const secretChars = Buffer.from(secret);
   const underWay = new Map<string, OwnSendOrders>();
   let last = 0;
   return {
@@ -38,7 +39,9 @@ export function createOwnSends(random: (bytes: number) => Buffer = randomBytes):
     },
     find(value, remoteAddress) {
       const [given = '', key = ''] = value.split('.');
-      const same = given.length === secret.length && timingSafeEqual(Buffer.from(given), Buffer.from(secret));
+      // Compared as bytes: letters beyond ASCII have more than one, and unequal lengths would be thrown at the door.
+      const bytes = Buffer.from(given);
+      const same = bytes.length === secretChars.length && timingSafeEqual(bytes, secretChars);
       return same && isLoopback(remoteAddress) ? (underWay.get(key) ?? null) : null;
     },
   };

@@ -64,6 +64,7 @@ export interface Queue {
 /** Suspensions at the most: each claim looks at all of them. */
 const suspensionsMax = 500;
 const stepsMax = 10_000;
+const shortestPushMs = 60_000;
 
 export const everyDelivery: DeliveryFilter = {
   ids: null,
@@ -136,6 +137,7 @@ export function createQueue(
     const found = await store.delivery(id);
     if (found === null) throw new AppError('not_found', `There is no delivery ${id}.`);
     const { delivery } = found;
+    if (delivery.carriage === 'push') await refuseWhatIsNotOurs(delivery.messageId);
     const nowMs = virtual.nowMs();
     const next = ports.newId();
     await store.addDeliveries({
@@ -151,7 +153,7 @@ export function createQueue(
           stream: delivery.stream,
           parameters: found.parameters,
           dueAtMs: nowMs,
-          expiresAtMs: nowMs + (delivery.carriage === 'webhook' ? callLifetimeMs : settings.lifetimeMs),
+          expiresAtMs: nowMs + lifetimeOf(delivery),
           status: 'queued',
           substatus: null,
           reason: null,
@@ -161,6 +163,22 @@ export function createQueue(
       ],
     });
     return next;
+  }
+
+  function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
+    if (carriage === 'webhook') return callLifetimeMs;
+    // Of a push it is its time to live, which its sender gave it.
+    return carriage === 'push' ? Math.max(expiresAtMs - createdAtMs, shortestPushMs) : settings.lifetimeMs;
+  }
+
+  /** What an app brought to a provider's door is the app's to bring again. */
+  async function refuseWhatIsNotOurs(messageId: string): Promise<void> {
+    const message = await store.message(messageId);
+    if (message !== null && message.door !== 'api')
+      throw new AppError(
+        'not_possible',
+        'The app itself sent this push to its provider; let the app send it again.',
+      );
   }
 
   function orderOf(action: QueueAction, how: OrderDetails): DeliveryOrder {
@@ -261,7 +279,8 @@ export function createQueue(
     const done = await store.order([id], order);
     if (done.length === 0) {
       const state = substatus === null ? status : `${status} (${substatus})`;
-      throw new AppError('not_possible', `The delivery is ${state}; ${whyNot(action, found.delivery)}`);
+      const waits = found.delivery.waitsFor === 'device' ? waitsForDevice : whyNot(action, found.delivery);
+      throw new AppError('not_possible', `The delivery is ${state}; ${waits}`);
     }
     return id;
   }
@@ -339,6 +358,8 @@ function filterFor(action: QueueAction, filter: DeliveryFilter): DeliveryFilter 
   if (action === 'release') return { ...filter, substatus: 'held' };
   return filter.ids === null ? { ...filter, status: 'queued' } : filter;
 }
+
+const waitsForDevice = 'its provider has it and waits for a device that is off: switch the device on.';
 
 /** Why it could not be done, and what can. */
 function whyNot(

@@ -302,6 +302,43 @@ describe('sandpost send', () => {
   });
 });
 
+describe('sandpost send --channel push', () => {
+  it('sends to a user, and the other commands show what it was', async () => {
+    const core = await startCore(['--deliver']);
+    const environment = toward(core);
+    const call = async (path: string, body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const answer: { id: string } = await (
+        await core.get(path, { method: 'POST', headers, body: JSON.stringify(body) })
+      ).json();
+      return answer.id;
+    };
+    const phone = await call('/v1/phones', { platform: 'android', user: 'jane' });
+    await call(`/v1/phones/${phone}/register`, { app: 'com.example.shop' });
+    const push = ['send', '--channel', 'push', '--to', 'user:jane'];
+    const sent = await say([...push, '--title', 'Hello', '--body', 'News', '--value', 'a=b', '--ttl', '1h'], {
+      environment,
+    });
+    expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining('queued') });
+    await core.app.settled();
+    await core.app.caughtUp();
+    const id = sent.stdout.trim();
+    expect((await say(['wait', 'channel:push'], { environment })).stdout).toContain(id);
+    const shown = (await say(['show', id], { environment })).stdout;
+    expect(shown).toMatch(/Title +Hello\nApp +com\.example\.shop\nTo +user:jane\n/);
+    expect(shown).toMatch(/Delivery +fcm \S+: delivered\n\nHello\nNews\na: b\n$/);
+    expect((await say(['show', id, '--raw'], { environment })).stdout).toBe(
+      '{"channel":"push","to":[{"user":"jane"}],"title":"Hello","body":"News","data":{"a":"b"},"ttlSeconds":3600}',
+    );
+    for (const wrong of [['--to', 'jane'], ['--badge', 'many'], ['--value', 'x'], ['--html', 'x'], ['stray']])
+      expect((await say([...push, ...wrong], { environment })).code).toBe(64);
+    expect(await say(['send', '--channel', 'sms'], { environment })).toMatchObject({ code: 64 });
+    expect((await say([...push, '--link', 'nowhere'], { environment })).stderr).toContain(
+      'link: A deep link',
+    );
+  });
+});
+
 describe('sandpost sendmail', () => {
   const input =
     'From: me@example.com\nTo: a@example.com\nBcc: hidden@example.com,\n other@example.com\nSubject: x\n\nbody\n.\nafter\n';

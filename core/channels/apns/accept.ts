@@ -8,6 +8,7 @@ import type {
   ProviderAnswer,
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
+import { secretFields } from '../../doors/http/request-fields.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
 import { noDetails } from '../../model/message-details.ts';
@@ -155,14 +156,17 @@ export function commonDetails(
     provider: 'apns',
     environment,
     headers: request.fields.entries.flatMap(([name, value]) =>
-      name === ownSendField ? [] : [[name, name === 'authorization' ? maskedToken : value] as const],
+      name === ownSendField ? [] : [[name, shownValue(name, value)] as const],
     ),
     credentials,
     plain: null,
   };
 }
 
-const maskedToken = 'bearer (masked)';
+function shownValue(name: string, value: string): string {
+  if (name === 'authorization') return 'bearer (masked)';
+  return secretFields.has(name) ? '(masked)' : value;
+}
 
 /** The app's clock is the wall's; what it says of an absolute time holds as long after as it would outside. */
 export function whenItExpires(

@@ -195,6 +195,9 @@ export function projectDenied(project: string, permission: string): ProviderRepl
   });
 }
 
+/** What a token says of its time may lie beyond all that a date can be (ECMA-262 §21.4.1.1). */
+const dateMsMax = 8.64e15;
+
 function iso(ms: number): string {
-  return new Date(ms).toISOString();
+  return new Date(Math.max(-dateMsMax, Math.min(ms, dateMsMax))).toISOString();
 }

@@ -5,6 +5,7 @@
  */
 import type { ProviderAnswer, ProviderReply, ProviderRequest } from '../../doors/http/provider-request.ts';
 import { tokenSeconds } from './access-tokens.ts';
+import { decoded } from './escapes.ts';
 import type { FcmPorts } from './ports.ts';
 
 const flavor = ['metadata-flavor', 'Google'] as const;
@@ -80,7 +81,7 @@ function accountPath(path: string, email: string): string | null {
   const accounts = `${root}/instance/service-accounts/`;
   if (!path.startsWith(accounts)) return null;
   const [name = '', what = ''] = path.slice(accounts.length).split('/');
-  return name === 'default' || decodeURIComponent(name) === email ? what : null;
+  return name === 'default' || decoded(name) === email ? what : null;
 }
 
 function answerAccount(what: string, email: string, query: URLSearchParams, ports: FcmPorts): ProviderAnswer {

@@ -232,7 +232,8 @@ function scopesOf(scope: unknown): readonly string[] {
 
 const secretNames = 'assertion|access_token|refresh_token|id_token|client_secret';
 const secretInForm = new RegExp(`\\b(${secretNames})=[^&\\s"]+`, 'g');
-const secretInJson = new RegExp(`("(?:${secretNames})"\\s*:\\s*")[^"]*(")`, 'g');
+/** Of one that is cut off by the limit on what is shown the end is missing. */
+const secretInJson = new RegExp(`("(?:${secretNames})"\\s*:\\s*")[^"]*("|$)`, 'g');
 
 /** Assertions and tokens are nobody's business; of an assertion who signed it can be seen in the exchange's user. */
 export function maskTokens(text: string): string {

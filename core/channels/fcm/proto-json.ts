@@ -15,6 +15,8 @@ export interface Bound {
 
 /** Of one request: more say no more. */
 const violationsMax = 32;
+/** As the parser of protocol buffers has it (google::protobuf::util::converter, DefaultMaxRecursionDepth). */
+const nestingMax = 100;
 /** Shown of a body that is no JSON, on either side of the fault. */
 const excerptChars = 20;
 
@@ -23,6 +25,11 @@ export function bindJson(text: string, type: MessageType): Bound {
   if (text.trim() === '') return { message: {}, violations: [] };
   const parsed = parseJson(text);
   if ('fault' in parsed) return { message: {}, violations: [{ field: '', description: parsed.fault }] };
+  const tooDeep = keyTooDeep(parsed.value);
+  if (tooDeep !== null) {
+    const description = `Invalid JSON payload received. Message too deep. Max recursion depth reached for key '${tooDeep}'`;
+    return { message: {}, violations: [{ field: '', description }] };
+  }
   const binder = new Binder();
   if (!isObject(parsed.value)) {
     binder.add('', `Invalid JSON payload received. Unknown name "": Root element must be a message.`);
@@ -98,17 +105,18 @@ class Binder {
   map(value: unknown, path: string): unknown {
     if (!isObject(value))
       return this.invalid(path, `type.googleapis.com/google.protobuf.Struct`, shown(value));
-    const bound: Record<string, unknown> = {};
+    const bound: [key: string, value: unknown][] = [];
     let at = 0;
     for (const [key, one] of Object.entries(value)) {
       // An entry of a map is a message with a key and a value.
       const read = Array.isArray(one)
         ? this.unknown('value', `${path}[${at}]`, 'Proto field is not repeating, cannot start list.')
         : this.scalar(one, 'string', `${path}[${at}].value`);
-      if (read !== undefined) bound[key] = read;
+      if (read !== undefined) bound.push([key, read]);
       at++;
     }
-    return bound;
+    // Whatever a key is called, `__proto__` too, it is one of the map's own.
+    return Object.fromEntries(bound);
   }
 
   scalar(value: unknown, kind: ScalarKind, path: string): unknown {
@@ -222,6 +230,21 @@ function parseJson(text: string): { readonly value: unknown } | { readonly fault
       fault: `Invalid JSON payload received. ${why}\n${excerpt}\n${' '.repeat(at - from)}^`,
     };
   }
+}
+
+/** Looks level by level, for what is nested deep enough would end a function that calls itself. */
+function keyTooDeep(value: unknown): string | null {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    const next: unknown[] = [];
+    for (const one of level) {
+      if (typeof one !== 'object' || one === null) continue;
+      if (depth >= nestingMax) return Object.keys(one)[0] ?? '';
+      for (const member of Object.values(one)) next.push(member);
+    }
+    level = next;
+  }
+  return null;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

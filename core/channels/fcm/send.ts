@@ -8,6 +8,7 @@ import type {
   ProviderReply,
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
+import { secretFields } from '../../doors/http/request-fields.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
 import type { KeptPushes } from '../../model/message.ts';
 import { noDetails } from '../../model/message-details.ts';
@@ -373,7 +374,9 @@ function detailsOf(
     nowOrNever: terms.nowOrNever,
     providerId: name,
     headers: request.fields.entries.map(([field, value]) =>
-      field === 'authorization' ? ([field, 'Bearer ***'] as const) : ([field, value] as const),
+      field === 'authorization'
+        ? ([field, 'Bearer ***'] as const)
+        : ([field, secretFields.has(field) ? '***' : value] as const),
     ),
     credentials,
     plain: null,

@@ -8,6 +8,7 @@ import type {
   ProviderAnswer,
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
+import { secretFields } from '../../doors/http/request-fields.ts';
 import type { Intake } from '../../intake/intake.ts';
 import type { ExchangePart } from '../../model/message.ts';
 import { noDetails } from '../../model/message-details.ts';
@@ -175,16 +176,22 @@ function detailsOf(
     expiresAtMs: push.expiresAtMs,
     nowOrNever: push.nowOrNever,
     providerId: about.location,
-    headers: request.fields.entries.map(([name, value]) => [name, masked(name, value)]),
+    headers: request.fields.entries.map(([name, value]) => [name, maskedField(name, value)]),
     credentials: about.credentials,
     plain: about.text,
   };
 }
 
-/** The signature of a token is what makes it a credential; its claims stand in the credentials. */
-function masked(name: string, value: string): string {
-  if (name !== 'authorization') return value;
-  return value.replaceAll(/([A-Za-z0-9_-]{8,})\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+/g, '$1.$2.…');
+/**
+ * The signature of a token is what makes it a credential; its claims stand in the credentials. Word by word: a pattern that
+ * looks for the dots by itself begins anew at each character, and one long field would keep everybody waiting.
+ */
+export function maskedField(name: string, value: string): string {
+  if (name !== 'authorization') return secretFields.has(name) ? '(masked)' : value;
+  return value.replaceAll(/[\w.-]+/g, (word) => {
+    const end = word.lastIndexOf('.');
+    return end > word.indexOf('.') ? `${word.slice(0, end)}.…` : word;
+  });
 }
 
 function headerLines({ fields }: ProviderRequest): string {

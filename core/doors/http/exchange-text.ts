@@ -2,7 +2,7 @@
 import { Transcript } from '../transcript.ts';
 import { ownSendField } from './own-send-field.ts';
 import type { ProviderReply, ProviderRoute } from './provider-request.ts';
-import type { RequestHead } from './request-fields.ts';
+import { type RequestHead, secretFields } from './request-fields.ts';
 
 /** Of a body so many characters are shown. */
 const bodyCharsMax = 8 * 1024;
@@ -10,8 +10,6 @@ const bodyCharsMax = 8 * 1024;
 const maskedBytesMax = 64 * 1024;
 /** Of a field's value, which the doors' limit on the header block bounds too. */
 const valueCharsMax = 4 * 1024;
-
-const secretFields: ReadonlySet<string> = new Set(['authorization', 'cookie', 'proxy-authorization']);
 
 export interface SaidRequest {
   readonly head: RequestHead;

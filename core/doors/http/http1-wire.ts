@@ -214,6 +214,16 @@ class Http1Exchange implements Wire {
     this.#repliedAtMs = this.#pipeline.clock.monotonicMs();
     const response = this.#response;
     if (response.destroyed || response.headersSent) return;
+    try {
+      this.#respond(reply, effect, pace);
+    } catch (error) {
+      this.#pipeline.problem('a reply cannot be sent by HTTP/1.1', error);
+      this.#connection.socket.destroy();
+    }
+  }
+
+  #respond(reply: ProviderReply, effect: ConnectionEffect | null, pace: number | null): void {
+    const response = this.#response;
     const body = typeof reply.body === 'string' ? Buffer.from(reply.body) : reply.body;
     const fields: string[] = [];
     let lengthGiven = false;

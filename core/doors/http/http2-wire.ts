@@ -30,6 +30,8 @@ const sessionMegabytesMax = 10;
 /** Streams over the limit that a client may ask for before it knows the limit; past it the connection ends. */
 const refusedStreamsMax = 2_000;
 const invalidFramesMax = 100;
+/** For a client to hang up when we have. */
+const goodbyeMsMax = 500;
 
 /**
  * @param stream where its bytes come from: the connection's socket, or what stands before it
@@ -64,6 +66,7 @@ class Http2Connection implements Watched {
   #idleSinceMs: number;
   #lastStreamId = 0;
   #leaving = false;
+  #hungUpAtMs: number | null = null;
   #resets = 0;
   #resetsSinceMs = 0;
 
@@ -137,6 +140,7 @@ class Http2Connection implements Watched {
   /** Without a word more: closing the session would say GOAWAY a second time, and lose the reason on the way. */
   #hangUp(): void {
     setImmediate(() => {
+      this.#hungUpAtMs ??= this.pipeline.clock.monotonicMs();
       if (!this.#bytes.destroyed) this.#bytes.end();
     });
   }
@@ -147,6 +151,12 @@ class Http2Connection implements Watched {
 
   check(nowMs: number): void {
     for (const exchange of this.#underWay) exchange.check(nowMs);
+    // The other side may never hang up, and Node may miss that it did.
+    if (this.#hungUpAtMs !== null && nowMs - this.#hungUpAtMs > goodbyeMsMax) {
+      this.#bytes.destroy();
+      this.connection.socket.destroy();
+      return;
+    }
     const { door } = this.connection;
     if (this.#underWay.size > 0 || nowMs - this.#idleSinceMs <= door.idleMsMax) return;
     if (this.#leaving) this.#bytes.destroy();

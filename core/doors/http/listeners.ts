@@ -96,6 +96,7 @@ export class Listener {
       check: (nowMs) => {
         if (nowMs - openedMs > this.door.idleMsMax) socket.destroy();
       },
+      finishSoon: () => socket.destroy(),
     };
     this.#connections.add(connection);
     socket.once('close', () => this.#connections.delete(connection));

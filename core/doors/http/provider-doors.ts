@@ -140,7 +140,6 @@ export async function openProviderDoors(
   }
 
   async function close(graceMs: number): Promise<void> {
-    cancelSweep();
     const closed = servers.map(
       (server) =>
         new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve())),
@@ -153,6 +152,7 @@ export async function openProviderDoors(
     const cancel = clock.after(graceMs, destroyAll);
     await Promise.all(closed);
     cancel();
+    cancelSweep();
     destroyAll();
   }
 

@@ -1,6 +1,15 @@
 /** Header fields of a request in the order they came. */
 import type { Fields } from './provider-request.ts';
 
+/** Fields whose values are nobody's business, wherever a request is shown. */
+export const secretFields: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+  'x-goog-api-key',
+]);
+
 export class RequestFields implements Fields {
   readonly entries: readonly (readonly [name: string, value: string])[];
 

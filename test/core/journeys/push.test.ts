@@ -1,5 +1,6 @@
 /** Pushes of the send API, from the request to the lock screen, through the doors of the providers. */
 import { describe, expect, it } from 'vitest';
+import type { Delivery } from '../../../core/api/schema.ts';
 import { hourMs, minuteMs } from './journey.ts';
 import { app, page, startPushWorld } from './push-world.ts';
 
@@ -295,6 +296,50 @@ it('waits for the time that its sender asked for', async () => {
   expect(message.deliveries).toMatchObject([{ status: 'queued', waitsFor: 'schedule' }]);
   await world.clock({ advanceMs: hourMs + minuteMs });
   expect(await world.again(message.id)).toMatchObject({ status: 'delivered' });
+});
+
+describe('by hand', () => {
+  it('what waits for a device is neither released nor tried again; what has ended is tried anew', async () => {
+    const world = await startPushWorld();
+    const { id } = await world.phone('android');
+    await world.call('POST', `/v1/phones/${id}/offline`, {});
+    const message = await world.push({ to: { phone: id }, ttlSeconds: 3_600 });
+    const [held] = message.deliveries;
+    for (const action of ['release', 'retry', 'cancel', 'bounce'])
+      await expect(world.call('POST', `/v1/deliveries/${held?.id}/${action}`, {})).rejects.toThrow(
+        /409 .*waits for a device that is off/,
+      );
+    await world.clock({ advanceMs: 2 * hourMs });
+    expect(await world.again(message.id)).toMatchObject({ class: 'expired' });
+    await world.call('POST', `/v1/phones/${id}/online`, {});
+    await world.call('POST', `/v1/deliveries/${held?.id}/retry`, {});
+    await world.core.app.settled();
+    const { deliveries } = await world.core.json<{ deliveries: Delivery[] }>(`/v1/messages/${message.id}`);
+    expect(deliveries).toMatchObject([{ class: 'expired' }, { status: 'delivered', retryOf: held?.id }]);
+  });
+
+  it('what an app brought to its provider itself is not tried again for it', async () => {
+    const world = await startPushWorld();
+    const { id: other } = await world.phone('android', { token: 'another' });
+    await world.call('POST', `/v1/phones/${other}/offline`, {});
+    const sent = await fetch(
+      `http://127.0.0.1:${world.core.port('providers')}/fcm/v1/projects/demo/messages:send`,
+      {
+        method: 'POST',
+        headers: { authorization: 'Bearer any', 'content-type': 'application/json' },
+        body: JSON.stringify({
+          message: { token: 'another', notification: { title: 'By the app' }, android: { ttl: '1s' } },
+        }),
+      },
+    );
+    expect(sent.status).toBe(200);
+    await world.clock({ advanceMs: minuteMs });
+    const [message] = await world.messages('channel:push');
+    expect(message).toMatchObject({ door: 'fcm', subject: 'By the app', deliveries: [{ class: 'expired' }] });
+    await expect(
+      world.call('POST', `/v1/deliveries/${message?.deliveries[0]?.id}/retry`, {}),
+    ).rejects.toThrow(/409 .*let the app send it again/);
+  });
 });
 
 describe('rules', () => {

@@ -54,12 +54,12 @@ describe('a browser of the sandbox', () => {
     });
   });
 
-  it('cannot read what is for a browser of the real world', async () => {
+  it('is not made on the fly: nobody here has the keys of a subscription of the real world', async () => {
     const { send, states, world } = await subscribed();
-    await send({ title: 'Hello' }, {}, 'real-subscription');
-    const [made] = world.phones.list().filter(({ onTheFly }) => onTheFly);
-    const rows = await world.rows(made?.id ?? '');
-    expect(rows).toMatchObject([{ state: 'lost', reason: /did not make this subscription/ }]);
+    await expect(send({ title: 'Hello' }, {}, 'real-subscription')).rejects.toMatchObject({
+      statusCode: 404,
+    });
+    expect(world.phones.list().filter(({ onTheFly }) => onTheFly)).toEqual([]);
     expect(await states()).toEqual([]);
   });
 });

@@ -241,3 +241,16 @@ describe('a client certificate', () => {
     session.close();
   });
 });
+
+describe('a reply that HTTP cannot carry', () => {
+  it('ends the connection, is told of, and the door goes on', async () => {
+    const { ports, problems } = await start((request) =>
+      request.path.endsWith('bad')
+        ? { reply: { ...ok, fields: [['apns-id', 'a\r\nb: c']] }, refused: null }
+        : { reply: ok, refused: null },
+    );
+    await expect(get1(ports.providers, '/fcm/bad')).rejects.toThrow();
+    await eventually(() => problems).toEqual([expect.stringContaining('cannot be sent by HTTP/1.1')]);
+    expect((await get1(ports.providers, '/fcm/good')).status).toBe(200);
+  });
+});

@@ -78,6 +78,32 @@ describe('the APNs door', () => {
   });
 });
 
+describe('closing', () => {
+  it('lets what is under way come to its end, and takes nothing new', async () => {
+    const finish: (() => void)[] = [];
+    doors = await startDoors({
+      routes: [
+        route({
+          handle: () =>
+            new Promise((resolve) => {
+              finish.push(() => resolve({ reply: { status: 200, fields: [], body: 'yes' }, refused: null }));
+            }),
+        }),
+      ],
+    });
+    const { ports, ca } = doors;
+    const one = get1(ports.providers, '/fcm/1');
+    const two = post2(`https://localhost:${ports.apns}`, { ':path': '/2' }, '{}', { ca });
+    await eventually(() => finish.length).toBe(2);
+    const closed = doors.doors.close(60_000);
+    await expect(get1(ports.apnsManage, '/3')).rejects.toThrow(/ECONNREFUSED/);
+    for (const answer of finish) answer();
+    expect((await one).body).toBe('yes');
+    expect((await two).body).toBe('yes');
+    await closed;
+  });
+});
+
 describe('an exchange', () => {
   it('is handed over with what is stored, and the reply goes out when that is done', async () => {
     let stored = '';
