@@ -2,6 +2,9 @@ import { requestBytes } from '../api/request.ts';
 import { basePath } from '../base-path.ts';
 import { bridge, can } from './host.ts';
 
+/** By then a browser has taken a text that is at hand. */
+const downloadMsMax = 60_000;
+
 /** Saves what an address of the API answers: by the host's own dialog, or as an ordinary download. */
 export async function saveFile(url: string, suggestedName: string): Promise<void> {
   if (bridge !== null && can('saveFile')) {
@@ -19,7 +22,7 @@ export async function saveText(text: string, suggestedName: string): Promise<voi
   }
   const url = URL.createObjectURL(new Blob([text]));
   download(url, suggestedName);
-  URL.revokeObjectURL(url);
+  setTimeout(() => URL.revokeObjectURL(url), downloadMsMax);
 }
 
 function download(url: string, suggestedName: string): void {
