@@ -212,7 +212,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
       case 'fcm': {
         const [{ createFcmClient }, { createPost }] = await Promise.all([
           import('../channels/fcm/client.ts'),
-          import('../channels/fcm/post.ts'),
+          import('../delivery/post.ts'),
         ]);
         const base = `http://127.0.0.1:${await reach('providers')}`;
         const { projectId, clientEmail, privateKey } = own.fcm;
@@ -237,7 +237,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
       case 'webpush': {
         const [{ createWebPushClient }, { createPost }] = await Promise.all([
           import('../channels/webpush/client.ts'),
-          import('../channels/webpush/post.ts'),
+          import('../delivery/post.ts'),
         ]);
         const { post, close } = createPost(() => options.ca);
         const origin = `https://127.0.0.1:${await reach('tls')}`;

@@ -2,12 +2,14 @@
  * Reading a push: what a device makes of it, its summary for lists and the index, and what one message's screen shows. A
  * payload has a few kilobytes, so that it may be read where it is asked for. Pure.
  */
+
 import { emptySummary } from '../model/empty-summary.ts';
 import type { Channel, Mailbox, MessageDetails, MessageSummary, Problem } from '../model/message.ts';
 import type { Platform } from '../model/phone.ts';
 import type { PayloadProblem, PushContent } from '../model/push.ts';
 import {
   noContent,
+  pushWordsOf,
   type ReadPayload,
   readApnsPayload,
   readFcmMessage,
@@ -58,7 +60,7 @@ export function readPush(about: Pick<MessageAbout, 'details'>, raw: Uint8Array):
 
 export function summarizePush(about: MessageAbout, raw: Uint8Array): MessageSummary {
   const { content, problems } = readPush(about, raw);
-  const words = wordsOf(content);
+  const words = pushWordsOf(content);
   return {
     ...emptySummary,
     subject: content.title ?? content.body?.split('\n')[0]?.slice(0, snippetChars) ?? '',
@@ -73,7 +75,7 @@ export function summarizePush(about: MessageAbout, raw: Uint8Array): MessageSumm
 
 export function detailOfPush(about: MessageAbout, raw: Uint8Array): Detail {
   const { content } = readPush(about, raw);
-  const text = wordsOf(content);
+  const text = pushWordsOf(content);
   return {
     text,
     textFromHtml: false,
@@ -98,22 +100,6 @@ function snippetOf({ title, body, data, silent }: PushContent): string {
   const said = title === null ? (body ?? '').split('\n').slice(1).join(' ') : (body ?? '');
   const shown = said === '' && silent ? JSON.stringify(data) : said;
   return (shown === '{}' ? '' : shown).replace(/\s+/g, ' ').trim().slice(0, snippetChars);
-}
-
-/** Line by line: what is read on the screen, where it leads, and the app's own data. */
-function wordsOf({ title, subtitle, body, link, actions, data }: PushContent): string {
-  return [
-    title,
-    subtitle,
-    body,
-    link,
-    ...actions.map((action) => action.title),
-    ...Object.entries(data).map(
-      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ),
-  ]
-    .filter((line) => line !== null && line !== '')
-    .join('\n');
 }
 
 function inWords({ field, code, detail }: PayloadProblem): Problem {

@@ -226,3 +226,19 @@ function parseObject(bytes: Uint8Array): Record<string, unknown> | null {
 function unreadable(detail: string): ReadPayload {
   return { content: noContent, problems: [{ field: '', code: 'unreadable', detail, refused: true }] };
 }
+
+/** Line by line: what is read on the screen, where it leads, and the app's own data. */
+export function pushWordsOf({ title, subtitle, body, link, actions, data }: PushContent): string {
+  return [
+    title,
+    subtitle,
+    body,
+    link,
+    ...actions.map((action) => action.title),
+    ...Object.entries(data).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ),
+  ]
+    .filter((line) => line !== null && line !== '')
+    .join('\n');
+}

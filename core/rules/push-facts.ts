@@ -4,7 +4,13 @@
  */
 import { hash } from 'node:crypto';
 import type { PushContent, PushProvider } from '../model/push.ts';
-import { noContent, readApnsPayload, readFcmMessage, readWebPush } from '../model/push-content.ts';
+import {
+  noContent,
+  pushWordsOf,
+  readApnsPayload,
+  readFcmMessage,
+  readWebPush,
+} from '../model/push-content.ts';
 import { contentOfSubmission, readSubmission } from '../model/push-submission.ts';
 import type { AttachmentFacts, ContentFacts, Decision, Facts, RuleDesk } from './decision.ts';
 import { answersTo, type Question } from './questions.ts';
@@ -107,7 +113,7 @@ export function pushWords(
   headers: string,
   questions: readonly Question[],
 ): ContentFacts {
-  const text = wordsOf(content);
+  const text = pushWordsOf(content);
   return {
     text,
     answers: questions.length === 0 ? noAnswers : answersTo(questions, { headers, text }),
@@ -116,22 +122,6 @@ export function pushWords(
 }
 
 const noAnswers: NonNullable<ContentFacts['answers']> = new Map();
-
-/** Line by line: what is read on the screen, where it leads, and the app's own data. */
-function wordsOf({ title, subtitle, body, link, actions, data }: PushContent): string {
-  return [
-    title,
-    subtitle,
-    body,
-    link,
-    ...actions.map((action) => action.title),
-    ...Object.entries(data).map(
-      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    ),
-  ]
-    .filter((line) => line !== null && line !== '')
-    .join('\n');
-}
 
 /** Only its address is known, for nothing is fetched: the size is 0, and the type goes by the name. */
 function picture(address: string): AttachmentFacts {

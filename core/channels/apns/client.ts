@@ -5,7 +5,13 @@
 import type { Clock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
-import type { CarriedOutRule, OutcomeClass, TranscriptLine } from '../../model/delivery.ts';
+import {
+  failedResult,
+  requestEvidence,
+  requestResult,
+  retryAfterMsOf,
+} from '../../delivery/request-result.ts';
+import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
 import type { PushEnvironment } from '../../model/push.ts';
 import { byCause } from '../../rules/decision.ts';
 import {
@@ -47,7 +53,6 @@ export interface ApnsClientPorts {
 const repeatsMax = 2;
 const closeMsMax = 5_000;
 const answerCharsShown = 1_000;
-const retryAfterSMax = 24 * 3_600;
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 export function createApnsClient(ports: ApnsClientPorts): Carrier {
@@ -71,14 +76,7 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
     const { lines, rules } = attempt;
     return {
       results,
-      evidence: {
-        routing: [],
-        changes: [],
-        signatures: [],
-        identity: null,
-        transcript: lines,
-        ...(rules.length === 0 ? {} : { rules }),
-      },
+      evidence: requestEvidence(lines, rules),
     };
   }
 
@@ -89,11 +87,11 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
       lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text });
     };
     const request = await ports.render(claimed, job.nowMs);
-    if ('fault' in request) return failed(delivery.id, request.fault);
+    if ('fault' in request) return failedResult(delivery.id, request.fault);
     const environment = request.environment ?? 'production';
     const key = ports.credentials(environment);
     if (key === null)
-      return failed(
+      return failedResult(
         delivery.id,
         `there is no key for APNs (${environment}): set one up before pushing to iOS`,
       );
@@ -152,7 +150,7 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
           say('N', sent.kind === 'lost' ? 'once more, for it was not heard' : 'once more, with a new token');
           continue;
         }
-        const result = judged(delivery.id, sent, new URL(address.origin).host);
+        const result = judged(delivery.id, sent, new URL(address.origin).host, ports.clock.wallMs());
         return lost !== null && result.outcome.kind === 'sent' ? { ...result, unconfirmed: lost } : result;
       }
     } finally {
@@ -204,10 +202,10 @@ function heard(sent: Sent, say: (by: TranscriptLine['by'], text: string) => void
  * with 5XX"; "Don't retry notification responses with the error code BadDeviceToken, DeviceTokenNotForTopic, Forbidden,
  * ExpiredToken, Unregistered, or PayloadTooLarge".
  */
-function judged(deliveryId: string, sent: Sent, nextHop: string): CarryResult {
+function judged(deliveryId: string, sent: Sent, nextHop: string, wallMs: number): CarryResult {
   if (sent.kind === 'lost')
     return {
-      ...base(deliveryId, sent.why),
+      ...requestResult(deliveryId, sent.why),
       outcome: { kind: 'deferred', retryAfterMs: null },
       class: 'network',
       nextHop,
@@ -219,9 +217,9 @@ function judged(deliveryId: string, sent: Sent, nextHop: string): CarryResult {
     reason === null
       ? String(status)
       : `${status} ${reason}${isReason(reason) ? `: ${reasons[reason].words}` : ''}`;
-  const result = { ...base(deliveryId, text), code: status, nextHop };
+  const result = { ...requestResult(deliveryId, text), code: status, nextHop };
   if (status === 200) return { ...result, text: '200', outcome: { kind: 'sent' } };
-  const retryAfterMs = retryAfterMsOf(answer);
+  const retryAfterMs = retryAfterMsOf(answer.fields['retry-after'] ?? null, wallMs);
   if (status === 429)
     return { ...result, outcome: { kind: 'deferred', retryAfterMs }, class: 'rate_limited' };
   if (status >= 500)
@@ -255,27 +253,4 @@ function reasonOf({ body }: Incoming): string | null {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
-}
-
-/** RFC 9110 §10.2.3: seconds; a date is left to the schedule. */
-function retryAfterMsOf({ fields }: Incoming): number | null {
-  const text = fields['retry-after']?.trim() ?? '';
-  return /^\d{1,7}$/.test(text) ? Math.min(Number(text), retryAfterSMax) * 1_000 : null;
-}
-
-function failed(deliveryId: string, text: string, outcomeClass: OutcomeClass = 'config'): CarryResult {
-  return { ...base(deliveryId, text), class: outcomeClass };
-}
-
-function base(deliveryId: string, text: string): CarryResult {
-  return {
-    deliveryId,
-    outcome: { kind: 'failed' },
-    class: null,
-    code: null,
-    enhanced: null,
-    text,
-    nextHop: null,
-    suppresses: 'never',
-  };
 }

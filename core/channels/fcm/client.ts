@@ -5,10 +5,16 @@
 import type { Clock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
+import type { Post, PostAnswer } from '../../delivery/post.ts';
+import {
+  failedResult,
+  requestEvidence,
+  requestResult,
+  retryAfterMsOf,
+} from '../../delivery/request-result.ts';
 import { messageOf } from '../../model/app-error.ts';
-import type { CarriedOutRule, OutcomeClass, TranscriptLine } from '../../model/delivery.ts';
+import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
 import { byCause } from '../../rules/decision.ts';
-import type { Post, PostAnswer } from './post.ts';
 import { fcmErrorType } from './reply.ts';
 import { createServiceAccountTokens, type ServiceAccount, type TokenOutcome } from './service-account.ts';
 
@@ -41,7 +47,6 @@ export interface FcmClientPorts {
 
 const answerCharsShown = 2_000;
 const textCharsMax = 500;
-const retryAfterMsMax = 24 * 3_600_000;
 
 type Say = (by: TranscriptLine['by'], text: string) => void;
 
@@ -62,10 +67,13 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
   ): Promise<CarryResult> {
     const { delivery, message } = claimed;
     const request = await ports.render(claimed, job.nowMs);
-    if ('fault' in request) return failed(delivery.id, request.fault);
+    if ('fault' in request) return failedResult(delivery.id, request.fault);
     const credentials = ports.credentials();
     if (credentials === null)
-      return failed(delivery.id, 'there is no service account for FCM: set one up before pushing to Android');
+      return failedResult(
+        delivery.id,
+        'there is no service account for FCM: set one up before pushing to Android',
+      );
     const url = new URL(
       `${ports.address().replace(/\/+$/, '')}/v1/projects/${encodeURIComponent(credentials.projectId)}/messages:send`,
     );
@@ -91,7 +99,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
         if (outcome.kind !== 'token') {
           say('N', outcome.why);
           return outcome.kind === 'refused'
-            ? failed(delivery.id, outcome.why, 'authentication_failed')
+            ? failedResult(delivery.id, outcome.why, 'authentication_failed')
             : deferred(delivery.id, outcome.why, url.host);
         }
         say('C', `POST ${url.pathname}`);
@@ -144,14 +152,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
       for (const one of job.deliveries) results.push(await carryOne(one, job, say, rules));
       return {
         results,
-        evidence: {
-          routing: [],
-          changes: [],
-          signatures: [],
-          identity: null,
-          transcript: lines,
-          ...(rules.length === 0 ? {} : { rules }),
-        },
+        evidence: requestEvidence(lines, rules),
       };
     },
     close: () => ports.close?.() ?? Promise.resolve(),
@@ -174,10 +175,15 @@ function judged(deliveryId: string, answer: PostAnswer, nextHop: string, wallMs:
   const { status } = answer;
   const error = errorIn(answer.body);
   if (status === 200)
-    return { ...base(deliveryId, nameIn(answer.body)), code: 200, nextHop, outcome: { kind: 'sent' } };
+    return {
+      ...requestResult(deliveryId, nameIn(answer.body)),
+      code: 200,
+      nextHop,
+      outcome: { kind: 'sent' },
+    };
   const word = error?.errorCode ?? error?.status ?? null;
   const text = [String(status), word, error?.message].filter(Boolean).join(' ').slice(0, textCharsMax);
-  const result = { ...base(deliveryId, text), code: status, nextHop };
+  const result = { ...requestResult(deliveryId, text), code: status, nextHop };
   const retryAfterMs = retryAfterMsOf(answer.retryAfter, wallMs);
   if (status === 429 || word === 'QUOTA_EXCEEDED')
     return { ...result, outcome: { kind: 'deferred', retryAfterMs }, class: 'rate_limited' };
@@ -230,35 +236,11 @@ function text(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** RFC 9110 §10.2.3: seconds, or a date of the wall clock. */
-function retryAfterMsOf(field: string | null, wallMs: number): number | null {
-  if (field === null) return null;
-  const ms = /^\d{1,7}$/.test(field.trim()) ? Number(field) * 1000 : Date.parse(field) - wallMs;
-  return Number.isNaN(ms) ? null : Math.min(Math.max(0, ms), retryAfterMsMax);
-}
-
-function failed(deliveryId: string, why: string, outcomeClass: OutcomeClass = 'config'): CarryResult {
-  return { ...base(deliveryId, why), class: outcomeClass };
-}
-
 function deferred(deliveryId: string, why: string, nextHop: string): CarryResult {
   return {
-    ...base(deliveryId, why),
+    ...requestResult(deliveryId, why),
     outcome: { kind: 'deferred', retryAfterMs: null },
     class: 'network',
     nextHop,
-  };
-}
-
-function base(deliveryId: string, said: string): CarryResult {
-  return {
-    deliveryId,
-    outcome: { kind: 'failed' },
-    class: null,
-    code: null,
-    enhanced: null,
-    text: said,
-    nextHop: null,
-    suppresses: 'never',
   };
 }

@@ -3,9 +3,10 @@
  * is used until shortly before its end.
  * Source: https://developers.google.com/identity/protocols/oauth2/service-account
  */
+
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { Post } from './post.ts';
+import type { Post } from '../../delivery/post.ts';
 
 export interface ServiceAccount {
   readonly clientEmail: string;

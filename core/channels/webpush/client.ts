@@ -4,8 +4,15 @@
  */
 import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
-import type { Carried, Carrier, CarryResult, ClaimedDelivery } from '../../delivery/carrier.ts';
+import type { Carrier, CarryResult, ClaimedDelivery } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
+import type { Post, PostAnswer } from '../../delivery/post.ts';
+import {
+  failedResult,
+  requestEvidence,
+  requestResult,
+  retryAfterMsOf,
+} from '../../delivery/request-result.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
 import { byCause } from '../../rules/decision.ts';
@@ -33,13 +40,6 @@ export interface VapidKeys {
   readonly subject: string;
 }
 
-export interface PostAnswer {
-  readonly status: number;
-  readonly retryAfter: string | null;
-  readonly location: string | null;
-  readonly body: string;
-}
-
 export interface WebPushClientPorts {
   readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
   readonly random: (bytes: number) => Buffer;
@@ -51,14 +51,7 @@ export interface WebPushClientPorts {
   ) => Promise<WebPushRequest | { readonly fault: string }>;
   /** Why that endpoint may not be posted to, or null: in the sandbox nothing leaves the machine. */
   readonly endpointFault: (endpoint: URL) => string | null;
-  readonly post: (
-    endpoint: URL,
-    request: {
-      readonly fields: Readonly<Record<string, string>>;
-      readonly body: Uint8Array;
-      readonly signal: AbortSignal;
-    },
-  ) => Promise<PostAnswer>;
+  readonly post: Post;
   /** By which our own door knows the send; null where it goes to the real one. */
   readonly ownSends: (endpoint: URL) => OwnSends | null;
   readonly close?: () => Promise<void>;
@@ -68,7 +61,6 @@ export interface WebPushClientPorts {
 const tokenLifeS = 12 * 3600;
 const tokenUsedS = 11 * 3600;
 const tokensMax = 100;
-const retryAfterSMax = 24 * 3600;
 const answerCharsShown = 1_000;
 
 export function createWebPushClient(ports: WebPushClientPorts): Carrier {
@@ -101,7 +93,7 @@ export function createWebPushClient(ports: WebPushClientPorts): Carrier {
             rules,
           }),
         );
-      return { results, evidence: evidenceOf(lines, rules) };
+      return { results, evidence: requestEvidence(lines, rules) };
     },
     close: () => ports.close?.() ?? Promise.resolve(),
   };
@@ -127,19 +119,19 @@ async function carryOne(
     lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text });
   };
   const request = await ports.render(claimed, nowMs);
-  if ('fault' in request) return failed(delivery.id, 'config', request.fault);
+  if ('fault' in request) return failedResult(delivery.id, request.fault);
   const { subscription } = request;
   if (!URL.canParse(subscription.endpoint))
-    return failed(delivery.id, 'config', `the endpoint ${subscription.endpoint} is no URL`);
+    return failedResult(delivery.id, `the endpoint ${subscription.endpoint} is no URL`);
   const endpoint = new URL(subscription.endpoint);
   const fault = ports.endpointFault(endpoint);
-  if (fault !== null) return failed(delivery.id, 'config', fault);
+  if (fault !== null) return failedResult(delivery.id, fault);
   const body = request.payload === null ? Buffer.alloc(0) : encrypted(request, request.payload, ports.random);
   if (body.length > bodyBytesMax)
-    return failed(
+    return failedResult(
       delivery.id,
-      'too_large',
       `the message is ${body.length} bytes when encrypted; a push service takes ${bodyBytesMax} (RFC 8030 §7.2)`,
+      'too_large',
     );
   let lost: string | null = null;
   const own =
@@ -187,13 +179,13 @@ async function carryOne(
     if (answer.location !== null) say('S', `location: ${answer.location}`);
     if (answer.retryAfter !== null) say('S', `retry-after: ${answer.retryAfter}`);
     if (answer.body !== '') say('S', answer.body.slice(0, answerCharsShown));
-    const result = judged(delivery.id, answer, endpoint.host);
+    const result = judged(delivery.id, answer, endpoint.host, ports.clock.wallMs());
     return lost !== null && result.outcome.kind === 'sent' ? { ...result, unconfirmed: lost } : result;
   } catch (error) {
     const why = messageOf(error);
     say('N', why);
     return {
-      ...base(delivery.id, `no answer: ${why}`),
+      ...requestResult(delivery.id, `no answer: ${why}`),
       outcome: { kind: 'deferred', retryAfterMs: null },
       class: 'network',
       nextHop: endpoint.host,
@@ -216,11 +208,16 @@ function encrypted(
 }
 
 /** RFC 8030 §§5, 7.3, 8.4; RFC 8292 §4.2. Who is gone is `unregistered`: the subscription is to be forgotten. */
-function judged(deliveryId: string, { status, retryAfter, body }: PostAnswer, nextHop: string): CarryResult {
+function judged(
+  deliveryId: string,
+  { status, retryAfter, body }: PostAnswer,
+  nextHop: string,
+  wallMs: number,
+): CarryResult {
   const text = `${status} ${body.trim().slice(0, answerCharsShown)}`.trim();
-  const answered = { ...base(deliveryId, text), code: status, nextHop };
+  const answered = { ...requestResult(deliveryId, text), code: status, nextHop };
   if (status >= 200 && status < 300) return { ...answered, outcome: { kind: 'sent' } };
-  const retryAfterMs = retryAfterMsOf(retryAfter);
+  const retryAfterMs = retryAfterMsOf(retryAfter, wallMs);
   if (status === 404 || status === 410)
     return { ...answered, outcome: { kind: 'failed' }, class: 'bad_address', unregistered: true };
   if (status === 429)
@@ -228,30 +225,6 @@ function judged(deliveryId: string, { status, retryAfter, body }: PostAnswer, ne
   if (status === 408 || status >= 500)
     return { ...answered, outcome: { kind: 'deferred', retryAfterMs }, class: 'provider_down' };
   return { ...answered, outcome: { kind: 'failed' }, class: status === 413 ? 'too_large' : 'config' };
-}
-
-/** Seconds, as RFC 9110 §10.2.3 has it; a date is left to the schedule. */
-function retryAfterMsOf(field: string | null): number | null {
-  return field !== null && /^\d{1,7}$/.test(field.trim())
-    ? Math.min(Number(field), retryAfterSMax) * 1000
-    : null;
-}
-
-function failed(deliveryId: string, why: 'config' | 'too_large', text: string): CarryResult {
-  return { ...base(deliveryId, text), outcome: { kind: 'failed' }, class: why };
-}
-
-function base(deliveryId: string, text: string): CarryResult {
-  return {
-    deliveryId,
-    outcome: { kind: 'failed' },
-    class: null,
-    code: null,
-    enhanced: null,
-    text,
-    nextHop: null,
-    suppresses: 'never',
-  };
 }
 
 /** RFC 8292 §2, RFC 7515 §3.1. */
@@ -282,18 +255,4 @@ function privateKeyOf({ publicKey, privateKey }: VapidKeys): KeyObject {
       y: point.subarray(33).toString('base64url'),
     },
   });
-}
-
-function evidenceOf(
-  transcript: readonly TranscriptLine[],
-  rules: readonly CarriedOutRule[],
-): Carried['evidence'] {
-  return {
-    routing: [],
-    changes: [],
-    signatures: [],
-    identity: null,
-    transcript,
-    ...(rules.length === 0 ? {} : { rules }),
-  };
 }

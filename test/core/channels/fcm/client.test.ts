@@ -7,10 +7,10 @@ import {
   type FcmClientPorts,
   type FcmCredentials,
 } from '../../../../core/channels/fcm/client.ts';
-import { createPost } from '../../../../core/channels/fcm/post.ts';
 import { errorReply } from '../../../../core/channels/fcm/reply.ts';
 import type { Carried, ClaimedDelivery, Job } from '../../../../core/delivery/carrier.ts';
 import { createOwnSends } from '../../../../core/delivery/own-sends.ts';
+import { createPost } from '../../../../core/delivery/post.ts';
 import { type FarSideOrders, noOrders } from '../../../../core/rules/decision.ts';
 import { startDoors } from '../../doors/http/doors.ts';
 import { delivery } from '../email/carry-mail.ts';

@@ -2,13 +2,13 @@
 import { createECDH, randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
-  createPost,
   createWebPushClient,
   type WebPushClientPorts,
   type WebPushRequest,
 } from '../../../../core/channels/webpush/index.ts';
 import type { Carried, ClaimedDelivery } from '../../../../core/delivery/carrier.ts';
 import { createOwnSends } from '../../../../core/delivery/own-sends.ts';
+import { createPost } from '../../../../core/delivery/post.ts';
 import { type Browser, farSideWith, makeBrowser, nowMs, startService } from './push-service.ts';
 
 const pair = createECDH('prime256v1');

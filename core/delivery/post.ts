@@ -1,24 +1,43 @@
-/** One POST over HTTP/1.1, with connections kept for the next: what push services speak, and what our own doors do. */
+/** One POST over HTTP/1.1, with connections kept for the next: what providers speak, and what our own doors do. */
 import http from 'node:http';
 import https from 'node:https';
-import type { PostAnswer, WebPushClientPorts } from './client.ts';
+
+export interface PostAnswer {
+  readonly status: number;
+  readonly retryAfter: string | null;
+  readonly location: string | null;
+  readonly body: string;
+}
+
+export type Post = (
+  url: URL,
+  request: {
+    readonly fields: Readonly<Record<string, string>>;
+    readonly body: Uint8Array;
+    readonly signal: AbortSignal;
+  },
+) => Promise<PostAnswer>;
 
 const idleMs = 30_000;
-const socketsMax = 10;
+const socketsMax = 32;
 /** Of an answer more is not read. */
-const answerBytesMax = 16 * 1024;
+const answerBytesMax = 64 * 1024;
 
 /** @param ca PEM of the roots that the servers are checked against; undefined: those of the system */
 export function createPost(ca: () => string | undefined): {
-  readonly post: WebPushClientPorts['post'];
+  readonly post: Post;
   close(): Promise<void>;
 } {
   const plain = new http.Agent({ keepAlive: true, maxSockets: socketsMax, timeout: idleMs });
   const secure = new https.Agent({ keepAlive: true, maxSockets: socketsMax, timeout: idleMs });
   return {
-    post(endpoint, { fields, body, signal }) {
+    post(url, { fields, body, signal }) {
       const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
-      const options = { method: 'POST', headers: fields, signal };
+      const options = {
+        method: 'POST',
+        headers: { ...fields, 'content-length': String(body.byteLength) },
+        signal,
+      };
       const heard = (answer: http.IncomingMessage): void => {
         const chunks: Buffer[] = [];
         let bytes = 0;
@@ -37,9 +56,9 @@ export function createPost(ca: () => string | undefined): {
         );
       };
       const request =
-        endpoint.protocol === 'https:'
-          ? https.request(endpoint, { ...options, agent: secure, ca: ca() }, heard)
-          : http.request(endpoint, { ...options, agent: plain }, heard);
+        url.protocol === 'https:'
+          ? https.request(url, { ...options, agent: secure, ca: ca() }, heard)
+          : http.request(url, { ...options, agent: plain }, heard);
       request.on('error', reject);
       request.end(body);
       return promise;
