@@ -1,4 +1,4 @@
-/** `node test/e2e/take-screenshots.ts`: the pictures of the README, from the real core with mails such as apps send. */
+/** `node test/e2e/take-screenshots.ts`: the pictures of the README, from the real core with mails and pushes such as apps send. */
 import { resolve } from 'node:path';
 import type { SendMailOptions } from 'nodemailer';
 import { chromium } from 'playwright-core';
@@ -14,6 +14,7 @@ if (executablePath === null) throw new Error('No Chromium here: set CHROMIUM_PAT
 const core = await startCore();
 const browser = await chromium.launch({ executablePath, args: [...quietFlags] });
 try {
+  const phone = await pushAll(core);
   await sendAll(core);
   for (const colorScheme of ['light', 'dark'] as const) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme });
@@ -28,11 +29,57 @@ try {
       .waitFor();
     await page.mouse.move(0, 0);
     await page.screenshot({ path: resolve(docs, `screenshot-${colorScheme}.png`) });
+    await page.goto(`${core.facts.url}/phones/${phone}`);
+    await page.getByText('Your table is booked').waitFor();
+    await page.screenshot({ path: resolve(docs, `phones-${colorScheme}.png`) });
     await page.close();
   }
 } finally {
   await browser.close();
   await core.remove();
+}
+
+/** Jane's devices, one of them off, and what a shop tells her. @returns the id of her iPhone */
+async function pushAll(to: RunningCore): Promise<string> {
+  const post = async (path: string, body: unknown): Promise<{ readonly id: string }> => {
+    const answer = await fetch(`${to.facts.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const own = async (name: string, platform: string, app: string): Promise<string> => {
+    const { id } = await post('/v1/phones', { name, platform, user: 'jane' });
+    await post(`/v1/phones/${id}/register`, { app, linkSchemes: ['birchbean'] });
+    return id;
+  };
+  const iphone = await own('Jane’s iPhone', 'ios', 'com.birchbean.app');
+  const pixel = await own('Jane’s Pixel', 'android', 'com.birchbean.app');
+  await post(`/v1/phones/${pixel}/offline`, { forMs: 4 * 3_600_000 });
+  const pushes = [
+    { title: 'Your order is on its way', body: 'It comes tomorrow between nine and ten.', badge: 1 },
+    { title: 'Ann', body: 'Coffee at four?', group: 'chat' },
+    { title: 'Ann', body: 'The usual place.', group: 'chat' },
+    { title: 'Your table is booked', subtitle: 'Birch & Bean, Alder Street', body: 'Friday, 19:30, for two' },
+  ];
+  for (const push of pushes) {
+    const { id } = await post('/v1/messages', { channel: 'push', to: [{ user: 'jane' }], ...push });
+    await arrived(to, id);
+  }
+  return iphone;
+}
+
+/** Waits until the provider has said yes, so that the next one comes after it. */
+async function arrived(to: RunningCore, messageId: string): Promise<void> {
+  for (let tries = 0; tries < 100; tries++) {
+    const answer = await fetch(`${to.facts.url}/v1/messages/${messageId}`);
+    const { deliveries }: { deliveries: readonly { readonly status: string }[] } = await answer.json();
+    if (deliveries.every(({ status }) => status !== 'queued')) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('a push did not arrive');
 }
 
 async function sendAll(to: RunningCore): Promise<void> {
