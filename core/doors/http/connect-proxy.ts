@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../model/app-error.ts';
+import { providerHosts } from '../tls/provider-hosts.ts';
 import type { DoorConnection } from './door-connection.ts';
 import type { Pipeline } from './pipeline.ts';
 import { hostOf } from './routing.ts';
@@ -83,8 +84,13 @@ function refusal(ports: ProxyPorts, host: string, port: number): string | null {
     typeof others === 'object' && others.list.some((entry) => entry.toLowerCase() === `${host}:${port}`);
   if (isLoopbackName(host) && ports.isOwnPort(port) && !listed)
     return `${host}:${port} is a door of this sandbox; have the app ask it directly, or put it on the proxy's list`;
-  if (others === 'tunnel' || listed) return null;
-  if (others !== 'refuse' && others.list.some((entry) => covers(entry.toLowerCase(), host))) return null;
+  if (listed) return null;
+  if (typeof others === 'object' && others.list.some((entry) => covers(entry.toLowerCase(), host)))
+    return null;
+  // What goes on to other hosts is the app's affair; what goes to a provider would reach real people.
+  if (providerHosts.some((provider) => covers(provider, host)))
+    return `${host} is a provider that this sandbox has no door for, and nothing goes to the real one; put ${host} on the proxy's list if it is to`;
+  if (others === 'tunnel') return null;
   return others === 'refuse'
     ? `${host} is no provider of this sandbox, and the proxy leads nowhere else; set its other hosts to tunnel, or put this one on the list`
     : `${host} is no provider of this sandbox, and not on the list of the proxy's other hosts; put it there`;
