@@ -90,6 +90,17 @@ describe('the CONNECT proxy', () => {
     expect(listed.led).toEqual(['api.twilio.com:443']);
   });
 
+  it('leads to no link-local address, where clouds keep credentials, unless host and port are listed', async () => {
+    const { at, led } = await startProxy('tunnel');
+    for (const target of ['169.254.169.254:80', '[fe80::1]:80', '[::ffff:169.254.169.254]:80'])
+      expect(status(await ask(at, target))).toBe('HTTP/1.1 403 Forbidden');
+    expect(led).toEqual([]);
+    await at.close();
+    far?.close();
+    const listed = await startProxy({ list: ['169.254.169.254:80'] });
+    expect(status(await ask(listed.at, '169.254.169.254:80'))).toBe('HTTP/1.1 200 Connection Established');
+  });
+
   it('refuses every other destination, says why, and looks nothing up', async () => {
     const { at, led } = await startProxy('refuse');
     const client = await ask(at, 'payments.example:443');
