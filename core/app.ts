@@ -355,7 +355,16 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         seal,
         desk: rules.desk,
         newId,
-        otherHosts: () => otherHosts(config.proxyAllow),
+        otherHosts: {
+          value: otherHosts(config.proxyAllow),
+          given: config.given.includes('proxyAllow'),
+        },
+        providersUrl() {
+          const { providers, tls } = status.ports;
+          const host = urlHost(clientHost(config.host));
+          if (providers !== undefined) return `http://${host}:${providers}`;
+          return tls === undefined ? null : `https://${host}:${tls}`;
+        },
         isOwnPort: (port) => Object.values(ownPorts).includes(port),
         onProblem: (text) => log.warn(text),
       },
@@ -482,6 +491,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
       mailboxes: mail.providers,
       phones,
+      push: push.settings,
       submissions: createSubmissions({
         store,
         intake,

@@ -35,7 +35,17 @@ declare module 'web-push' {
     payload?: string | Buffer | null,
     options?: RequestOptions,
   ): Promise<SendResult>;
+  export function generateRequestDetails(
+    subscription: PushSubscription,
+    payload?: string | Buffer | null,
+    options?: RequestOptions,
+  ): {
+    readonly endpoint: string;
+    readonly headers: Readonly<Record<string, string | number>>;
+    readonly body: Buffer | null;
+  };
   const webPush: {
+    readonly generateRequestDetails: typeof generateRequestDetails;
     readonly generateVAPIDKeys: typeof generateVAPIDKeys;
     readonly sendNotification: typeof sendNotification;
   };

@@ -25,6 +25,7 @@ import { phoneRoutes } from './routes/phones.ts';
 import { pictureRoutes } from './routes/picture.ts';
 import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
+import { pushRoutes } from './routes/push.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
@@ -138,8 +139,9 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
-  const { mailboxes, phones, domains, store } = services;
+  const { mailboxes, phones, push, domains, store } = services;
   if (phones !== undefined) phoneRoutes(api, phones);
+  if (push !== undefined) pushRoutes(api, push);
   if (mailboxes !== undefined) {
     mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
     providerRoutes(api, mailboxes);

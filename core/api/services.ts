@@ -17,6 +17,14 @@ import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
+import type {
+  MadeApnsKey,
+  NewApnsKey,
+  NewServiceAccount,
+  PushSettingsChange,
+  ServiceAccountFile,
+  ShownPushSettings,
+} from './push-schema.ts';
 import type { Holding, Settings, Status } from './schema.ts';
 
 export interface Services {
@@ -37,6 +45,8 @@ export interface Services {
   readonly mailboxes: MailboxProviders;
   /** Left out where no phones are simulated; its routes are then not there. */
   readonly phones?: Phones;
+  /** Left out where there are no doors of push providers; its routes are then not there. */
+  readonly push?: PushSettingsService;
   readonly submissions: SubmissionService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
@@ -61,6 +71,17 @@ export interface SettingsService {
   current(): Settings;
   change(next: Settings): Promise<Settings>;
   retention(): Retention;
+}
+
+/** What the doors of the push providers take, and credentials that they know. */
+export interface PushSettingsService {
+  settings(): Promise<ShownPushSettings>;
+  /** @throws AppError `bad_request` with the fields at fault; nothing is changed then */
+  changeSettings(wanted: PushSettingsChange): Promise<ShownPushSettings>;
+  /** @throws AppError `not_possible` when there is one of that id */
+  makeApnsKey(wanted: NewApnsKey): Promise<MadeApnsKey>;
+  /** @throws AppError `not_possible` when there is one of that address, or the token endpoint is closed */
+  makeServiceAccount(wanted: NewServiceAccount): Promise<ServiceAccountFile>;
 }
 
 export interface SubmissionService {

@@ -73,18 +73,34 @@ export async function openPushKeys(
 }
 
 const generate = promisify(generateKeyPair);
+const spki = { type: 'spki', format: 'pem' } as const;
+const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+
+export interface KeyPair {
+  readonly privateKey: string;
+  readonly publicKey: string;
+}
+
+/** Of a kind that APNs takes. */
+export async function newSigningKey(): Promise<KeyPair> {
+  return await generate('ec', { namedCurve: 'P-256', publicKeyEncoding: spki, privateKeyEncoding: pkcs8 });
+}
+
+/** Of the kind that Google's service accounts have. */
+export async function newAccountKey(): Promise<KeyPair> {
+  return await generate('rsa', {
+    modulusLength: rsaBits,
+    publicKeyEncoding: spki,
+    privateKeyEncoding: pkcs8,
+  });
+}
 
 async function makeKeys(): Promise<PushKeys> {
-  const spki = { type: 'spki', format: 'pem' } as const;
-  const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
-  const [ec, rsa] = await Promise.all([
-    generate('ec', { namedCurve: 'P-256', publicKeyEncoding: spki, privateKeyEncoding: pkcs8 }),
-    generate('rsa', { modulusLength: rsaBits, publicKeyEncoding: spki, privateKeyEncoding: pkcs8 }),
-  ]);
+  const [ec, rsa] = await Promise.all([newSigningKey(), newAccountKey()]);
   const pair = createECDH('prime256v1');
   pair.generateKeys();
   return {
-    apns: { kid: id(), teamId: id(), ...ec },
+    apns: { kid: newAppleId(), teamId: newAppleId(), ...ec },
     fcm: { clientEmail: `sandbox@${projectId}.iam.gserviceaccount.com`, projectId, ...rsa },
     vapid: {
       publicKey: pair.getPublicKey('base64url'),
@@ -94,6 +110,7 @@ async function makeKeys(): Promise<PushKeys> {
   };
 }
 
-function id(): string {
+/** As those of keys and teams look. */
+export function newAppleId(): string {
   return Array.from({ length: idChars }, () => idLetters[randomInt(idLetters.length)] ?? 'A').join('');
 }

@@ -5,19 +5,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { PushSettingsService } from '../api/services.ts';
 import type { ApnsAddress } from '../channels/apns/client-connections.ts';
-import {
-  type ApnsSettings,
-  apnsSettingsSchema,
-  createApnsRoutes,
-  openBroadcastChannels,
-} from '../channels/apns/index.ts';
-import {
-  createAccessTokens,
-  createFcmRoutes,
-  type FcmSettings,
-  fcmSettingsSchema,
-} from '../channels/fcm/index.ts';
+import { createApnsRoutes, openBroadcastChannels } from '../channels/apns/index.ts';
+import { createAccessTokens, createFcmRoutes } from '../channels/fcm/index.ts';
 import { createPushCarrier, type PushRequest } from '../channels/push/carrier.ts';
 import { ruleFacts } from '../channels/push/rule-facts.ts';
 import type { WebPushRequest } from '../channels/webpush/client.ts';
@@ -46,12 +37,14 @@ import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { openPushKeys } from './push-keys.ts';
+import { openPushSettings } from './push-settings.ts';
 
 export interface Push {
   /** Brings pushes of the send API to their providers. */
   readonly carrier: Carrier;
   /** Those of the doors that are open. */
   readonly ports: Readonly<Partial<Record<ProviderDoorKey, number>>>;
+  readonly settings: PushSettingsService;
   /** What the rules of the far side are told of a push of the send API; null when it is gone. */
   ruleFactsOf(
     messageId: string,
@@ -78,21 +71,31 @@ export interface PushPorts {
   readonly seal: Seal;
   readonly desk: RuleDesk;
   readonly newId: () => string;
-  /** What the proxy does with hosts that are no provider's. */
-  readonly otherHosts: () => OtherHosts;
+  /** What the start says that the proxy does with hosts that are no provider's. */
+  readonly otherHosts: { readonly value: OtherHosts; readonly given: boolean };
+  /** Where apps reach the providers' doors, by path; null: both the plain one and that of TLS are closed. */
+  readonly providersUrl: () => string | null;
   /** Ports of this Sandpost's other doors. */
   readonly isOwnPort: (port: number) => boolean;
   readonly onProblem: (text: string) => void;
 }
 
 const submissionBytesMax = 1024 * 1024;
-const settingsDocuments = 'push_provider_settings';
 
 /** @throws AppError `port_taken`, `bad_configuration` */
 export async function openPush(options: PushOptions, ports: PushPorts): Promise<Push> {
   const { store, clock, virtual, phones, desk, newId, intake, onProblem } = ports;
   const keys = await openPushKeys(store, ports.seal);
-  const settings = await loadSettings(store);
+  const settings = await openPushSettings({
+    store,
+    keys,
+    otherHosts: ports.otherHosts,
+    tokenUrl() {
+      const url = ports.providersUrl();
+      return url === null ? null : `${url}/google/token`;
+    },
+    onProblem,
+  });
   const opened: { -readonly [key in ProviderDoorKey]?: number } = {};
   const ownSends = createOwnSends();
   const ownOrders = new WeakMap<OwnSend, OwnSendOrders>();
@@ -110,7 +113,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     virtual,
     newUuid: randomUUID,
     channels: await openBroadcastChannels(store),
-    settings: () => withOwnApnsKey(settings.apns),
+    settings: settings.apns,
   });
   const fcm = createFcmRoutes({
     ...shared,
@@ -118,7 +121,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     virtualMs: () => virtual.nowMs(),
     randomBytes,
     tokens: createAccessTokens(keys.tokenSecret),
-    settings: () => withOwnAccount(settings.fcm),
+    settings: settings.fcm,
   });
   const webpush = webPushRoutes({
     ...shared,
@@ -144,7 +147,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           if (found !== null) ownOrders.set(found, found);
           return found;
         },
-        otherHosts: ports.otherHosts,
+        otherHosts: settings.otherHosts,
         connect: (host, port) => connectTcp({ host, port }),
         isOwnPort: ports.isOwnPort,
         onProblem: problem,
@@ -173,18 +176,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
       await Promise.all(made.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
     },
   });
-
-  function withOwnApnsKey(set: ApnsSettings): ApnsSettings {
-    const own = keys.known()?.apns;
-    return own === undefined ? set : { ...set, keys: [...set.keys, own] };
-  }
-
-  function withOwnAccount(set: FcmSettings): FcmSettings {
-    const own = keys.known()?.fcm;
-    if (own === undefined) return set;
-    const { clientEmail, projectId, publicKey } = own;
-    return { ...set, serviceAccounts: [...set.serviceAccounts, { clientEmail, projectId, publicKey }] };
-  }
 
   async function submissionOf(messageId: string): Promise<Uint8Array | null> {
     const raw = await store.raw(messageId);
@@ -323,6 +314,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
   return {
     carrier,
     ports: doors.ports,
+    settings,
     async ruleFactsOf(messageId) {
       const bytes = await submissionOf(messageId);
       const submission = bytes === null ? null : readSubmission(bytes);
@@ -341,16 +333,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
       await Promise.all([doors.close(graceMs), inner?.then((one) => one.close(graceMs))]);
       await recorder.idle();
     },
-  };
-}
-
-async function loadSettings(
-  store: Pick<Store, 'documents'>,
-): Promise<{ readonly apns: ApnsSettings; readonly fcm: FcmSettings }> {
-  const kept = new Map((await store.documents(settingsDocuments)).map(({ key, value }) => [key, value]));
-  return {
-    apns: apnsSettingsSchema.parse(kept.get('apns') ?? {}),
-    fcm: fcmSettingsSchema.parse(kept.get('fcm') ?? {}),
   };
 }
 

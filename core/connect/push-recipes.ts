@@ -72,6 +72,9 @@ export function pushRecipes(about: {
 const push = { group: 'push' } as const;
 const aToken =
   'Any token will do: a phone is made for one that nobody knows. In the Phones room a phone can be made beforehand.';
+const aKey = 'Your own key will do, or one that Settings, Push makes: its signatures are then checked too.';
+const anAccount =
+  'Any service account will do; Settings, Push makes one, for where you have none or only known ones are let in.';
 const googleToo =
   'oauth2.googleapis.com gives tokens to other Google services too: an app that calls those as well gets tokens there that only Sandpost knows.';
 
@@ -124,7 +127,7 @@ const nodeApn = ({ host, apns, apnsManage, caFile }: PushDoors): Recipe => ({
     "const notification = new apn.Notification({ alert: 'Hello', topic: 'com.example.shop' });",
     `await provider.send(notification, '${deviceToken}');`,
   ),
-  note: aToken,
+  note: `${aKey} ${aToken}`,
 });
 
 const apns2 = ({ files }: PushDoors): Recipe => ({
@@ -148,7 +151,7 @@ const firebaseNode = ({ files }: PushDoors): Recipe => ({
     '# firebase-admin always calls fcm.googleapis.com: the preload leads it here.',
     `NODE_OPTIONS='${preloadOption(files.preload)}' node app.js`,
   ),
-  note: `Any service account will do. ${googleToo}`,
+  note: `${anAccount} ${googleToo}`,
 });
 
 const firebasePython = ({ host, proxy, files }: PushDoors): Recipe => ({

@@ -19,6 +19,7 @@ import type { BroadcastChannels } from './broadcast-channels.ts';
 import type { CredentialsJudge, Provider } from './credentials.ts';
 import type { Directions } from './ordered.ts';
 import {
+  type ApnsReason,
   goAwayData,
   type IdField,
   isReason,
@@ -82,6 +83,8 @@ export function firstStreams(connection: ProviderConnection, { oneStreamAtFirst 
 }
 
 const goneStatus = 410;
+/** After these a client comes with a new token. */
+const badToken: ReadonlySet<string> = new Set<ApnsReason>(['ExpiredProviderToken', 'InvalidProviderToken']);
 
 /** @param recipient device token, or `channel:<id>` */
 export function factsOf(
@@ -105,10 +108,10 @@ export function factsOf(
 
 /** What a rule answers in APNs' place. @returns null: nothing; the request goes on */
 export function carryOut(
+  { ports, judge, request }: Asked,
   directions: Directions,
   id: IdField,
   provider: Provider,
-  nowMs: number,
   done: (decision: Decision) => void,
 ): ProviderAnswer | null {
   const { cut, goAway, answer } = directions;
@@ -119,6 +122,7 @@ export function carryOut(
   if (answer !== null) {
     done(answer);
     const { reason, status = statusOf(reason), retryAfterS, text } = answer.action;
+    if (badToken.has(reason)) judge.disown(request);
     return refuse(
       {
         reason,
@@ -126,7 +130,7 @@ export function carryOut(
         detail: `${reason} ${byCause(answer.cause)}${text === undefined ? '' : `: ${text}`}`,
         ...(retryAfterS === undefined ? {} : { retryAfterS }),
         // Apple documents a timestamp with every 410.
-        ...(status === goneStatus ? { timestampMs: nowMs } : {}),
+        ...(status === goneStatus ? { timestampMs: ports.clock.wallMs() } : {}),
       },
       id,
       provider,

@@ -216,7 +216,7 @@ export function handleBroadcast(asked: Asked): ProviderAnswer {
   const facts = factsOf(asked, recipient, app, content);
   const directions = directionsOf(ports.desk.orders(facts));
   // A send of our own goes to devices, never to a channel.
-  const onPurpose = carryOut(directions, id, provider, ports.clock.wallMs(), () => undefined);
+  const onPurpose = carryOut(asked, directions, id, provider, () => undefined);
   if (onPurpose !== null) return onPurpose;
   const { expiresAtMs, nowOrNever } = whenItExpires(expiration, ports);
   const latestMs = ports.virtual.nowMs() + storedMsMax;

@@ -71,6 +71,8 @@ export type Judged = ({ readonly ok: true } & { readonly provider: Provider }) |
 export interface CredentialsJudge {
   /** @param environment of the door or host; null: either */
   judge(request: ProviderRequest, environment: PushEnvironment | null, nowMs: number): Judged;
+  /** A rule called its token bad after all: the connection may have another at once, as if this one had never been good. */
+  disown(request: ProviderRequest): void;
 }
 
 export function createCredentialsJudge(settings: () => ApnsSettings): CredentialsJudge {
@@ -118,6 +120,10 @@ export function createCredentialsJudge(settings: () => ApnsSettings): Credential
         { request, environment, nowMs, firsts },
         { strict, environmentKeyReason },
       );
+    },
+    disown({ connection }) {
+      const first = firsts.get(connection.memory);
+      if (first !== undefined) first.tokenSinceMs = Number.NEGATIVE_INFINITY;
     },
   };
 }

@@ -39,7 +39,7 @@ export function handlePush(asked: Asked, rate: Rate): ProviderAnswer {
     const { cause, action, point } = decision;
     own?.carriedOut({ recipient: token, cause, action: action.do, point });
   };
-  const onPurpose = carryOut(directions, id, provider, ports.clock.wallMs(), done);
+  const onPurpose = carryOut(asked, directions, id, provider, done);
   if (onPurpose !== null) return onPurpose;
 
   const addressee: Addressee = { provider: 'apns', token, app: headers.app, environment };

@@ -2,4 +2,4 @@
 export type { ApnsPorts } from './asked.ts';
 export { type BroadcastChannels, openBroadcastChannels } from './broadcast-channels.ts';
 export { type ApnsRoutes, createApnsRoutes, manageHosts, pushHosts } from './endpoint.ts';
-export { type ApnsSettings, apnsSettingsSchema, defaultApnsSettings } from './schema.ts';
+export { type ApnsSettings, apnsKeySchema, apnsSettingsSchema, defaultApnsSettings } from './schema.ts';

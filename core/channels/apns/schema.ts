@@ -15,11 +15,13 @@ export const apnsKeySchema = z.strictObject({
   publicKey: z
     .string()
     .max(pemCharsMax)
-    .superRefine((pem, context) => {
-      const message = keyFault(pem);
-      if (message !== null) context.addIssue({ code: 'custom', message });
+    .transform((pem, context) => {
+      const key = publicHalf(pem);
+      if ('pem' in key) return key.pem;
+      context.addIssue({ code: 'custom', message: key.fault });
+      return z.NEVER;
     })
-    .describe('PEM of the public key, or of the .p8 file, of which the public half is used'),
+    .describe('PEM of the public key, or of the .p8 file, of which the public half is kept'),
   environment: environment.optional().describe('left out: good for both'),
   topics: z
     .array(topic)
@@ -32,27 +34,45 @@ export const apnsKeySchema = z.strictObject({
 export type ApnsKey = z.infer<typeof apnsKeySchema>;
 
 export const apnsSettingsSchema = z.object({
-  /** Of requests that name no host of Apple's: `either` takes tokens of both environments. */
-  environment: z.enum(['either', 'production', 'development']).default('either'),
-  /** Tokens whose key is not among `keys` are refused. */
-  strict: z.boolean().default(false),
-  keys: z.array(apnsKeySchema).max(keysMax).default([]),
-  /** Bundle ids that there are; empty: all. */
-  topics: z.array(topic).max(topicsMax).default([]),
-  /** How a key of the other environment is refused: Apple's page and its servers do not agree. */
+  environment: z
+    .enum(['either', 'production', 'development'])
+    .default('either')
+    .describe('of requests that name no host of Apple’s: `either` takes device tokens of both environments'),
+  strict: z
+    .boolean()
+    .default(false)
+    .describe('tokens (JWT) whose key is not among `keys` are refused: InvalidProviderToken'),
+  keys: z.array(apnsKeySchema).max(keysMax).default([]).describe('whose signatures can be checked'),
+  topics: z.array(topic).max(topicsMax).default([]).describe('bundle ids that there are; empty: all'),
   environmentKeyReason: z
     .enum(['BadEnvironmentKeyIdInToken', 'BadEnvironmentKeyInToken'])
-    .default('BadEnvironmentKeyIdInToken'),
-  /** Pushes to one device token in a second of real time; 0: without limit. Apple names no number. */
-  perDevicePerSecond: z.int().min(0).max(100_000).default(0),
+    .default('BadEnvironmentKeyIdInToken')
+    .describe(
+      'how a key of the other environment is refused: the page of Apple and its servers do not agree',
+    ),
+  perDevicePerSecond: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe(
+      'pushes to one device token in a second of real time, then TooManyRequests; 0: without limit, for Apple names none',
+    ),
   /**
-   * A connection with a token has one stream until the token was found valid, and what goes beyond is refused
-   * (REFUSED_STREAM). Off by default: Apple's servers announce this, but put up with a client that sends more before it
-   * has read their SETTINGS, as node-apn does with several devices; HTTP/2 as Node has it can only do both or neither.
+   * Off by default: Apple's servers announce this, but put up with a client that sends more before it has read their
+   * SETTINGS, as node-apn does with several devices; HTTP/2 as Node has it can only do both or neither.
    */
-  oneStreamAtFirst: z.boolean().default(false),
-  /** Bundle ids that have broadcast enabled; empty: all. */
-  broadcastApps: z.array(topic).max(topicsMax).default([]),
+  oneStreamAtFirst: z
+    .boolean()
+    .default(false)
+    .describe(
+      'a connection has one stream until its token was found valid; what goes beyond is refused (REFUSED_STREAM)',
+    ),
+  broadcastApps: z
+    .array(topic)
+    .max(topicsMax)
+    .default([])
+    .describe('bundle ids that have broadcast enabled; empty: all'),
 });
 export type ApnsSettings = z.infer<typeof apnsSettingsSchema>;
 
@@ -68,14 +88,16 @@ export const channelSchema = z.object({
 });
 export type BroadcastChannel = z.infer<typeof channelSchema>;
 
-/** @returns why a PEM is no P-256 key, or null */
-export function keyFault(pem: string): string | null {
+/** @returns the public key of a PEM, itself PEM; or why it is no key of a kind that APNs knows */
+function publicHalf(pem: string): { readonly pem: string } | { readonly fault: string } {
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey(pem);
+    const key = createPublicKey(pem);
+    const { asymmetricKeyType, asymmetricKeyDetails } = key;
     return asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1'
-      ? null
-      : 'The key is not one on the curve P-256, as those of Apple are.';
+      ? { pem: key.export({ type: 'spki', format: 'pem' }).toString() }
+      : { fault: 'The key is not one on the curve P-256, as those of Apple are.' };
   } catch {
-    return 'The key is no PEM of a public key, nor of a .p8 file.';
+    // OpenSSL's words say nothing to a reader.
+    return { fault: 'The key is no PEM of a public key, nor of a .p8 file.' };
   }
 }

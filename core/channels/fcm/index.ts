@@ -9,7 +9,7 @@ export { createAccessTokens } from './access-tokens.ts';
 export { createFcmClient, type FcmClientPorts, type FcmCredentials, type FcmRequest } from './client.ts';
 export type { FcmPorts } from './ports.ts';
 export { createPost } from './post.ts';
-export { defaultFcmSettings, type FcmSettings, fcmSettingsSchema } from './settings.ts';
+export { defaultFcmSettings, type FcmSettings, fcmSettingsSchema, projectIdSchema } from './settings.ts';
 
 /** A message has 4 KB at the most; its JSON, with escapes and a block for every platform, many times that. */
 const sendBytesMax = 256 * 1024;

@@ -1,8 +1,10 @@
 /** What can be set of the FCM door, of Google's OAuth and of the metadata server. By default everything is let in. */
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 
 const listMax = 1_000;
-const projectId = z
+const pemCharsMax = 10_000;
+export const projectIdSchema = z
   .string()
   .min(1)
   .max(100)
@@ -20,7 +22,7 @@ export const fcmSettingsSchema = z.strictObject({
   projects: z
     .array(
       z.strictObject({
-        id: projectId,
+        id: projectIdSchema,
         number: z
           .string()
           .regex(/^\d{1,20}$/)
@@ -40,8 +42,21 @@ export const fcmSettingsSchema = z.strictObject({
     .array(
       z.strictObject({
         clientEmail: z.string().min(3).max(320),
-        projectId: projectId.nullable().default(null),
-        publicKey: z.string().min(1).max(10_000).nullable().default(null).describe('PEM; null: not checked'),
+        projectId: projectIdSchema.nullable().default(null),
+        publicKey: z
+          .string()
+          .max(pemCharsMax)
+          .transform((pem, context) => {
+            const key = publicHalf(pem);
+            if ('pem' in key) return key.pem;
+            context.addIssue({ code: 'custom', message: key.fault });
+            return z.NEVER;
+          })
+          .nullable()
+          .default(null)
+          .describe(
+            'PEM, or the `private_key` of the account, of which the public half is kept; null: signatures are not checked',
+          ),
       }),
     )
     .max(listMax)
@@ -57,7 +72,7 @@ export const fcmSettingsSchema = z.strictObject({
   projectRate: z.boolean().default(false).describe('600,000 messages a minute of a project'),
   metadata: z
     .strictObject({
-      projectId: projectId.default('demo-project'),
+      projectId: projectIdSchema.default('demo-project'),
       projectNumber: z
         .string()
         .regex(/^\d{1,20}$/)
@@ -77,4 +92,17 @@ export function projectOf({ projects, serviceAccounts }: FcmSettings, name: stri
   const fixed = projects.find(({ id, number }) => id === name || number === name);
   const any = projects.length === 0 || serviceAccounts.some(({ projectId }) => projectId === name);
   return fixed ?? (any ? { id: name, number: null, apps: [] } : null);
+}
+
+/** @returns the public key of a PEM, itself PEM; or why it is no key of a service account */
+function publicHalf(pem: string): { readonly pem: string } | { readonly fault: string } {
+  try {
+    const key = createPublicKey(pem);
+    return key.asymmetricKeyType === 'rsa'
+      ? { pem: key.export({ type: 'spki', format: 'pem' }).toString() }
+      : { fault: 'The key is not an RSA key, as those of service accounts are.' };
+  } catch {
+    // OpenSSL's words say nothing to a reader.
+    return { fault: 'The key is no PEM of a public key, nor the private_key of a service account.' };
+  }
 }

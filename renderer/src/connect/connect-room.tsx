@@ -27,7 +27,6 @@ const groups = [
   ['language', 'Languages'],
   ['tool', 'Tools and servers'],
   ['push', 'Push'],
-  ['push', 'Push'],
 ] as const;
 
 function Recipes({ facts }: { readonly facts: ConnectFacts }) {

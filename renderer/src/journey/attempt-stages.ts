@@ -11,15 +11,16 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
   if (evidence === null) return [];
   const at = { at: attempt.startedAt, wallAt: attempt.startedAtWall };
   const stages: Stage[] = [];
-  if (carriage === 'push' && evidence.changes.length > 0) {
+  const { rendering } = renderingOf(evidence.changes);
+  if (carriage === 'push' && rendering.length > 0) {
     stages.push({
       id: 'rendered',
       kind: 'rendered',
       word: 'Rendered',
-      line: evidence.changes.map(({ detail }) => withoutPayload(detail)).join(' '),
+      line: rendering.map(({ detail }) => withoutPayload(detail)).join(' '),
       tone: 'quiet',
       ...at,
-      evidence: { kind: 'rendering', changes: evidence.changes },
+      evidence: { kind: 'rendering', changes: rendering },
     });
   } else if (evidence.signatures.length > 0 || evidence.changes.length > 0) {
     const names = evidence.signatures.map((one) => `${one.selector}._domainkey.${one.domain}`);
@@ -47,8 +48,22 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
   return stages;
 }
 
-/** The payload itself stands in the evidence. */
-const withoutPayload = (detail: string): string => detail.split(': {')[0] ?? detail;
+/**
+ * What made the payload of it, which ends with the payload itself; and what was noted after that, which is about the attempt.
+ */
+export function renderingOf(changes: Evidence['changes']): {
+  readonly rendering: Evidence['changes'];
+  readonly rest: Evidence['changes'];
+} {
+  const end = changes.findLastIndex(({ code }) => code === 'rendered') + 1;
+  return { rendering: changes.slice(0, end), rest: changes.slice(end) };
+}
+
+/** Fields and payload stand in the evidence: `For apns, 71 bytes`. */
+function withoutPayload(detail: string): string {
+  const [, provider, bytes] = /^(For \w+), (?:.*, )?(\d+ bytes): /s.exec(detail) ?? [];
+  return provider === undefined || bytes === undefined ? detail : `${provider}, ${bytes}`;
+}
 
 function lastAnswer({ routing }: Evidence): string {
   const last = routing.at(-1);

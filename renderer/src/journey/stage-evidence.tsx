@@ -10,6 +10,7 @@ import { requestFieldMeaning } from '../message/push-headers.ts';
 import { withSearch } from '../room-search.ts';
 import { wordsOfClass } from '../status/class-words.ts';
 import { HeldBy } from '../status/held-by.tsx';
+import { renderingOf } from './attempt-stages.ts';
 import { FilterReasons } from './filter-reasons.tsx';
 import type { StageEvidence as OfStage } from './stage.ts';
 import classes from './stage-evidence.module.css';
@@ -162,7 +163,7 @@ function Signatures({ evidence }: { readonly evidence: Evidence }) {
         </div>
       ))}
       {evidence.signatures.length === 0 && <p className={classes.note}>It went out unsigned.</p>}
-      <Changes evidence={evidence} />
+      <Changes changes={evidence.changes} />
     </>
   );
 }
@@ -186,13 +187,19 @@ function Rendering({ changes }: { readonly changes: Evidence['changes'] }) {
   });
 }
 
-function Changes({ evidence }: { readonly evidence: Evidence }) {
-  if (evidence.changes.length === 0) return null;
+function Changes({
+  changes,
+  title = 'Changed before it went out',
+}: {
+  readonly changes: Evidence['changes'];
+  readonly title?: string;
+}) {
+  if (changes.length === 0) return null;
   return (
     <>
-      <h4 className={classes.title}>Changed before it went out</h4>
+      <h4 className={classes.title}>{title}</h4>
       <ul className={classes.list}>
-        {evidence.changes.map((change) => (
+        {changes.map((change) => (
           <li key={`${change.code} ${change.detail}`}>
             <code className={classes.name}>{change.code}</code> {change.detail}
           </li>
@@ -269,7 +276,10 @@ function AttemptEvidence({
         ]}
       />
       {whole && evidence !== null && evidence.routing.length > 0 && <Routing evidence={evidence} />}
-      {whole && evidence !== null && <Changes evidence={evidence} />}
+      {whole && evidence !== null && <Changes changes={evidence.changes} />}
+      {!whole && carriage === 'push' && evidence !== null && (
+        <Changes changes={renderingOf(evidence.changes).rest} title="Noted" />
+      )}
       {evidence !== null && evidence.transcript.length > 0 && <Transcript lines={evidence.transcript} />}
       {evidence === null && <p className={classes.note}>No evidence of it was kept.</p>}
     </>

@@ -167,8 +167,11 @@ function waiting(delivery: DeliveryDetail): readonly Stage[] {
   return [waitStage(delivery, face === 'deferred' ? 'Deferred' : 'Waiting', line)];
 }
 
-const deviceLine = ({ expiresAt }: Delivery): string =>
-  `The provider keeps it until the device is back, or until ${formatDateTime(expiresAt)}.`;
+/** Of one of our own sends `expiresAt` is the end of its time in the queue, which is behind it. */
+const deviceLine = ({ attempts, expiresAt }: Delivery): string =>
+  `The provider keeps it until the device is back, or ${
+    attempts === 0 ? `until ${formatDateTime(expiresAt)}` : 'its time is over'
+  }.`;
 
 function sentLine({ substatus, reason }: Delivery): string {
   if (substatus !== 'unconfirmed') return 'A provider took it; nothing is known of what became of it yet.';
