@@ -48,7 +48,7 @@ export function redirectTargets(
 function doorFor(name: string, ports: Readonly<Record<string, number>>): number | undefined {
   if (/^api-manage-broadcast\.(?:sandbox\.)?push\.apple\.com$/.test(name))
     return ports.apnsManage ?? ports.tls;
-  if (/^api\.(?:sandbox\.)?push\.apple\.com$/.test(name)) return ports.apns ?? ports.tls;
+  if (/^api\.(?:sandbox\.|development\.)?push\.apple\.com$/.test(name)) return ports.apns ?? ports.tls;
   return ports.tls;
 }
 

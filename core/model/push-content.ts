@@ -166,8 +166,13 @@ function readAps(payload: Record<string, unknown>, at: string): ReadPayload {
 function localized(words: Record<string, unknown>, keyName: string, argsName: string): string | null {
   const key = text(words[keyName]);
   if (key === null) return null;
-  const args = Array.isArray(words[argsName]) ? words[argsName].map(String) : [];
+  const args = Array.isArray(words[argsName]) ? words[argsName].map(argument) : [];
   return args.length === 0 ? key : `${key}(${args.join(', ')})`;
+}
+
+/** Not by String(): an object that has a toString of its own would be called upon to be one. */
+function argument(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
 }
 
 function finish(content: PushContent, problems: readonly PayloadProblem[]): ReadPayload {

@@ -49,10 +49,8 @@ async function loadWaiting(memory: Memory): Promise<void> {
       await lose(memory, push);
       continue;
     }
-    // A time that it was to come at may have passed: then it waits for its device, or for nothing.
-    const late = push.deliveredAtMs !== null && push.deliveredAtMs > memory.ports.virtual.nowMs();
-    const lateUntilMs = late ? push.deliveredAtMs : null;
-    waiting.add(waitingOf(push, phone, { order: push.seq, lateUntilMs }));
+    // The time that it was to come at may have passed: its act is due then, and knows when that was.
+    waiting.add(waitingOf(push, phone, { order: push.seq, lateUntilMs: push.deliveredAtMs }));
     memory.nextOrder = Math.max(memory.nextOrder, push.seq + 1);
   }
   // What was stored as its phone came back, and Sandpost stopped before it got there.

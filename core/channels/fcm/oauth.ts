@@ -104,7 +104,7 @@ function assertionFault(
     return {
       error: 'invalid_grant',
       description: 'Invalid JWT: Only RS256 is supported.',
-      why: `the assertion is signed by ${String(header.alg)}: service accounts sign by RS256`,
+      why: `the assertion is signed by ${shown(header.alg)}: service accounts sign by RS256`,
     };
   if (!issuer.includes('@'))
     return {
@@ -131,7 +131,7 @@ function assertionFault(
       error: 'invalid_grant',
       description:
         'Invalid JWT: Failed audience check. The right audience is https://oauth2.googleapis.com/token',
-      why: `aud is ${JSON.stringify(aud) ?? 'missing'}`,
+      why: `aud is ${shown(aud)}`,
     };
   if (
     typeof iat !== 'number' ||
@@ -145,7 +145,7 @@ function assertionFault(
       error: 'invalid_grant',
       description:
         'Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim.',
-      why: `iat is ${String(iat)}, exp is ${String(exp)}, and it is ${nowS}: an assertion lives for an hour at the most`,
+      why: `iat is ${shown(iat)}, exp is ${shown(exp)}, and it is ${nowS}: an assertion lives for an hour at the most`,
     };
   if (scopesOf(claims.scope).length === 0)
     return {
@@ -219,11 +219,22 @@ function formOf(request: ProviderRequest): URLSearchParams {
   try {
     const parsed: unknown = JSON.parse(text);
     const given = typeof parsed === 'object' && parsed !== null ? Object.entries(parsed) : [];
-    return new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]));
+    return new URLSearchParams(
+      given.map(([name, value]): [string, string] => [
+        name,
+        typeof value === 'string' ? value : shown(value),
+      ]),
+    );
   } catch (error) {
     if (error instanceof SyntaxError) return new URLSearchParams();
     throw error;
   }
+}
+
+/** What an assertion says in a claim, whatever it is. */
+function shown(value: unknown): string {
+  if (value === undefined) return 'missing';
+  return typeof value === 'string' ? value : typeof value === 'object' ? 'no text' : JSON.stringify(value);
 }
 
 function scopesOf(scope: unknown): readonly string[] {

@@ -79,9 +79,9 @@ export function validatePush(input: PushSubmissionInput, nowMs: number): PushVal
     group: words('group'),
     category: words('category'),
     silent: input.silent ?? false,
-    ios: input.ios ?? null,
-    android: input.android ?? null,
-    web: input.web ?? null,
+    ios: checkPiece(faults, 'ios', input.ios),
+    android: checkPiece(faults, 'android', input.android),
+    web: checkPiece(faults, 'web', input.web),
     tags: checkTags(faults, input.tags ?? []),
     metadata: checkMetadata(faults, input.metadata ?? {}),
     stream: input.stream ?? null,
@@ -137,6 +137,13 @@ function checkRecipient(faults: Faults, field: string, one: PushRecipientInput):
           `${extra} goes with a token; of a ${kind} the sandbox knows it.`,
         );
   }
+  // It becomes apns-topic, a field of the request.
+  if (one.app !== undefined && one.app !== '' && !/^[!-~]{1,255}$/.test(one.app))
+    faults.add(
+      `${field}.app`,
+      'bad_app',
+      'An app is a bundle id, a package name or an origin: up to 255 printable ASCII characters, no spaces.',
+    );
   const app = one.app === undefined ? {} : { app: one.app };
   switch (kind) {
     case 'phone':
@@ -292,6 +299,27 @@ function checkWhole(faults: Faults, submission: PushSubmission): void {
     faults.add('body', 'empty', 'There is nothing in it: give a title, a body, a badge or data.');
 }
 
+/** FCM takes no more (see proto-json); a payload of 4 KB has no use for it. */
+const nestingMax = 100;
+
+/** What is nested so deep that it cannot be written as JSON again is looked at no further. */
+function checkPiece(
+  faults: Faults,
+  field: 'ios' | 'android' | 'web',
+  piece: JsonObject | undefined,
+): JsonObject | null {
+  if (piece === undefined) return null;
+  let level: readonly unknown[] = [piece];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > nestingMax) {
+      faults.add(field, 'too_deep', `Objects and lists are nested at most ${nestingMax} deep.`);
+      return null;
+    }
+    level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
+  }
+  return piece;
+}
+
 /** AndroidConfig of FCM v1; what it does not know it refuses (400 INVALID_ARGUMENT, “Unknown name”). */
 const androidMembers: ReadonlySet<string> = new Set([
   'collapse_key',
@@ -339,7 +367,7 @@ function checkPieces(faults: Faults, submission: PushSubmission): void {
 }
 
 function checkAndroid(faults: Faults, { priority, ttl, data, notification }: JsonObject): void {
-  if (priority !== undefined && !/^(?:normal|high)$/i.test(String(priority)))
+  if (priority !== undefined && !(typeof priority === 'string' && /^(?:normal|high)$/i.test(priority)))
     faults.add('android.priority', 'wrong_value', 'priority is normal or high.');
   if (ttl !== undefined && !(typeof ttl === 'string' && /^\d+(?:\.\d{1,9})?s$/.test(ttl)))
     faults.add('android.ttl', 'wrong_value', 'ttl is a duration in seconds, written as "3.5s".');

@@ -6,6 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { messageOf } from '../../model/app-error.ts';
+import { providerHosts } from '../tls/provider-hosts.ts';
 import type { DoorConnection } from './door-connection.ts';
 import type { Pipeline } from './pipeline.ts';
 import { hostOf } from './routing.ts';
@@ -79,12 +80,17 @@ export function createProxy(ports: ProxyPorts): ConnectProxy {
 /** @returns why the proxy does not lead there, or null: it does */
 function refusal(ports: ProxyPorts, host: string, port: number): string | null {
   const others = ports.otherHosts();
-  const listed =
-    typeof others === 'object' && others.list.some((entry) => entry.toLowerCase() === `${host}:${port}`);
+  const listed = isListed(ports, { host, port });
   if (isLoopbackName(host) && ports.isOwnPort(port) && !listed)
     return `${host}:${port} is a door of this sandbox; have the app ask it directly, or put it on the proxy's list`;
-  if (others === 'tunnel' || listed) return null;
-  if (others !== 'refuse' && others.list.some((entry) => covers(entry.toLowerCase(), host))) return null;
+  if (listed) return null;
+  if (typeof others === 'object' && others.list.some((entry) => covers(entry.toLowerCase(), host)))
+    return null;
+  // What goes on to other hosts is the app's affair; what goes to a provider would reach real people.
+  if (providerHosts.some((provider) => covers(provider, host)))
+    return `${host} is a provider that this sandbox has no door for, and nothing goes to the real one; put ${host} on the proxy's list if it is to`;
+  if (isLinkLocal(host)) return linkLocalRefusal(host);
+  if (others === 'tunnel') return null;
   return others === 'refuse'
     ? `${host} is no provider of this sandbox, and the proxy leads nowhere else; set its other hosts to tunnel, or put this one on the list`
     : `${host} is no provider of this sandbox, and not on the list of the proxy's other hosts; put it there`;
@@ -105,6 +111,15 @@ function isLoopbackAddress(address: string): boolean {
   );
 }
 
+/** RFC 3927, RFC 4291 §2.5.6: where clouds have the server that gives a machine's own credentials to whoever asks. */
+function isLinkLocal(address: string): boolean {
+  return isIP(address) !== 0 && /^(?:(?:::ffff:)?169\.254\.|fe[89ab][0-9a-f]:)/i.test(address);
+}
+
+function linkLocalRefusal(host: string): string {
+  return `${host} is link-local, where clouds keep a machine's credentials, and the proxy does not lead there; put host and port on its list if it is to`;
+}
+
 function openTunnel(
   ports: ProxyPorts,
   connection: DoorConnection,
@@ -120,13 +135,17 @@ function openTunnel(
   });
   far.once('connect', () => {
     cancel();
-    // A name may lead back to this machine.
-    if (isLoopbackAddress(far.remoteAddress ?? '') && ports.isOwnPort(to.port) && refusalOfOwn(ports, to)) {
+    // A name may lead back to this machine, or to where its own name is refused.
+    const address = far.remoteAddress ?? '';
+    const why =
+      isLoopbackAddress(address) && ports.isOwnPort(to.port)
+        ? `${to.host}:${to.port} leads to a door of this sandbox; have the app ask it directly`
+        : isLinkLocal(address)
+          ? linkLocalRefusal(to.host)
+          : null;
+    if (why !== null && !isListed(ports, to)) {
       far.destroy();
-      refuse(
-        '403 Forbidden',
-        `${to.host}:${to.port} leads to a door of this sandbox; have the app ask it directly`,
-      );
+      refuse('403 Forbidden', why);
       return;
     }
     open = true;
@@ -148,12 +167,11 @@ function openTunnel(
   });
 }
 
-function refusalOfOwn(
+/** By name and port: whoever writes that means it. */
+function isListed(
   ports: ProxyPorts,
   { host, port }: { readonly host: string; readonly port: number },
 ): boolean {
   const others = ports.otherHosts();
-  return (
-    typeof others !== 'object' || !others.list.some((entry) => entry.toLowerCase() === `${host}:${port}`)
-  );
+  return typeof others === 'object' && others.list.some((entry) => entry.toLowerCase() === `${host}:${port}`);
 }

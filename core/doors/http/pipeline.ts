@@ -181,6 +181,12 @@ export class RequestUnderWay implements ProviderRequest {
       this.#nobodyHere();
       return;
     }
+    const origin = this.head.fields.get('origin');
+    if (origin !== null && !isOfThisMachine(origin)) {
+      const reason = `a web page (${origin.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
+      this.#refuse(jsonReply(403, { error: reason }), reason);
+      return;
+    }
     let answer: ProviderAnswer | Promise<ProviderAnswer>;
     try {
       answer = this.routed.route.handle(this);
@@ -372,6 +378,22 @@ export class RequestUnderWay implements ProviderRequest {
 
 /** Of a request that is for nobody so much is read, to be shown. */
 const unroutedBodyBytesMax = 64 * 1024;
+
+const originCharsShown = 200;
+
+/**
+ * Browsers name the page with every POST. One that has its own name lead to 127.0.0.1 (DNS rebinding) is stopped by this,
+ * for doors take any Host: containers call them by many names.
+ */
+function isOfThisMachine(origin: string): boolean {
+  const host = hostOf(authorityOf(origin) ?? '');
+  return (
+    host === 'localhost' ||
+    host.endsWith('.localhost') ||
+    host === '::1' ||
+    /^127(?:\.\d{1,3}){3}$/.test(host)
+  );
+}
 
 function effectNote(effect: ConnectionEffect): string {
   switch (effect.kind) {

@@ -104,12 +104,13 @@ function pathOfAddress(target: string): number {
   return slash < 0 ? target.length : slash;
 }
 
-/** Host of an authority, without user, port and brackets, lower case. */
+/** Host of an authority, without user, port, brackets, and the dot of the root (RFC 1034 §3.1); lower case. */
 export function hostOf(authority: string): string {
   const host = authority.slice(authority.lastIndexOf('@') + 1).toLowerCase();
   if (host.startsWith('[')) return host.slice(1, Math.max(1, host.indexOf(']')));
   const colon = host.indexOf(':');
-  return colon < 0 ? host : host.slice(0, colon);
+  const name = colon < 0 ? host : host.slice(0, colon);
+  return name.endsWith('.') ? name.slice(0, -1) : name;
 }
 
 /** Authority of a whole address as a request's target; null where the target is a path. */

@@ -308,6 +308,21 @@ describe('on purpose', () => {
     expect(await statusOf(world, off.deliveryId)).toEqual(['delivered', null, null]);
   });
 
+  it('a push held up gets there at its time, although Sandpost was stopped then and until after its end', async () => {
+    const world = await phoneWorld();
+    const { phone, entry } = await world.phone('android');
+    const startMs = world.virtual.nowMs();
+    const late: PushAbout = { after: [{ do: 'delay', ms: hourMs }] };
+    await world.push(entry, { title: 'once', ...late, nowOrNever: true });
+    await world.push(entry, { title: 'kept', ...late, expiresAtMs: startMs + 2 * hourMs });
+    world.virtual.jumpTo(startMs + 3 * hourMs);
+    await world.restart();
+    await world.advance(1);
+    expect(await world.states(phone.id)).toEqual(['once: delivered', 'kept: delivered']);
+    const rows = await world.rows(phone.id);
+    expect(rows.map(({ deliveredAtMs }) => deliveredAtMs)).toEqual([startMs + hourMs, startMs + hourMs]);
+  });
+
   it('a phone goes off before the push gets there, and comes back by itself', async () => {
     const world = await phoneWorld();
     const { phone, entry } = await world.phone('ios');

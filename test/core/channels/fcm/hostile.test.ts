@@ -48,6 +48,24 @@ describe('FCM', () => {
   });
 });
 
+describe('the token endpoint', () => {
+  it.each([
+    { grant_type: { toString: 1, valueOf: 1 } },
+    { grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion: { toString: 1, valueOf: 1 } },
+    {
+      grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      assertion: tokenWith({ iss: 'a@b', aud: 'https://oauth2.googleapis.com/token', iat: { toString: 1 } }),
+    },
+  ])('refuses what is no text where text belongs (%j)', async (body) => {
+    const told = await fcmWorld().ask('google', {
+      path: '/token',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    expect(told.status).toBe(400);
+  });
+});
+
 describe('the metadata server', () => {
   it('knows nothing of an account whose name is not well escaped', async () => {
     const told = await fcmWorld().ask('metadata', {

@@ -8,6 +8,12 @@ import { readSubmission, submissionBytes } from '../../../../core/model/push-sub
 const nowMs = Date.UTC(2026, 0, 31, 12);
 const good: PushSubmissionInput = { to: { user: 'jane' }, title: 'Hello', body: 'There is news.' };
 
+function nested(depth: number): Readonly<Record<string, unknown>> {
+  let value: Readonly<Record<string, unknown>> = {};
+  for (let i = 0; i < depth; i++) value = { a: value };
+  return value;
+}
+
 function faultsOf(change: PushSubmissionInput): readonly string[] {
   const validation = validatePush({ ...good, ...change }, nowMs);
   return validation.ok ? [] : validation.errors.map(({ field, code }) => `${field} ${code}`);
@@ -41,6 +47,17 @@ describe('a push that is submitted', () => {
     ['an empty user', { to: { user: '' } }, ['to.user bad_recipient']],
     ['a provider of a user', { to: { user: 'jane', provider: 'fcm' } }, ['to.provider not_with']],
     ['a topic with a space', { to: { topic: 'big news' } }, ['to.topic bad_topic']],
+    [
+      'an app that would be two header fields',
+      { to: { user: 'jane', app: 'com.example\r\nx: y' } },
+      ['to.app bad_app'],
+    ],
+    ['a piece that is nested too deep', { ios: nested(20_000) }, ['ios too_deep']],
+    [
+      'a priority that is no text',
+      { android: { priority: { toString: 1, valueOf: 1 } } },
+      ['android.priority wrong_value'],
+    ],
     ['a token of nobody', { to: { token: 'abc' } }, ['to.provider missing']],
     ['a token without its app', { to: { token: 'abc', provider: 'apns' } }, ['to.app missing']],
     [

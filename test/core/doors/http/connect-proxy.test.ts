@@ -70,6 +70,37 @@ describe('the CONNECT proxy', () => {
     session.destroy();
   });
 
+  it('ends at the sandbox for a provider’s host with the dot of the root behind it', async () => {
+    const { at, led } = await startProxy('tunnel');
+    expect(status(await ask(at, 'FCM.googleapis.com.:443'))).toBe('HTTP/1.1 200 Connection Established');
+    expect(led).toEqual([]);
+  });
+
+  it('never leads to a real provider, unless the list names it', async () => {
+    const { at, led } = await startProxy('tunnel');
+    const client = await ask(at, 'api.twilio.com:443');
+    expect(status(client)).toBe('HTTP/1.1 403 Forbidden');
+    expect(client.said().toString()).toContain('nothing goes to the real one');
+    expect(status(await ask(at, 'wns2.notify.windows.com:443'))).toBe('HTTP/1.1 403 Forbidden');
+    expect(led).toEqual([]);
+    await at.close();
+    far?.close();
+    const listed = await startProxy({ list: ['api.twilio.com'] });
+    expect(status(await ask(listed.at, 'api.twilio.com:443'))).toBe('HTTP/1.1 200 Connection Established');
+    expect(listed.led).toEqual(['api.twilio.com:443']);
+  });
+
+  it('leads to no link-local address, where clouds keep credentials, unless host and port are listed', async () => {
+    const { at, led } = await startProxy('tunnel');
+    for (const target of ['169.254.169.254:80', '[fe80::1]:80', '[::ffff:169.254.169.254]:80'])
+      expect(status(await ask(at, target))).toBe('HTTP/1.1 403 Forbidden');
+    expect(led).toEqual([]);
+    await at.close();
+    far?.close();
+    const listed = await startProxy({ list: ['169.254.169.254:80'] });
+    expect(status(await ask(listed.at, '169.254.169.254:80'))).toBe('HTTP/1.1 200 Connection Established');
+  });
+
   it('refuses every other destination, says why, and looks nothing up', async () => {
     const { at, led } = await startProxy('refuse');
     const client = await ask(at, 'payments.example:443');

@@ -33,6 +33,26 @@ describe('the plain door', () => {
     expect(JSON.parse(reply.body)).toMatchObject({ path: '/v1/x', baseUrl: 'http://fcm.googleapis.com' });
   });
 
+  it.each(['http://evil.example:8026', 'https://shop.example', 'null'])(
+    'takes nothing from a web page at %s, whatever name leads it here',
+    async (origin) => {
+      doors = await startDoors();
+      const page = { method: 'POST', body: '{}', headers: { origin, host: 'evil.example:8026' } };
+      const reply = await get1(doors.ports.providers, '/fcm/v1/x', page);
+      expect(reply.status).toBe(403);
+      expect(reply.body).toContain('a web page');
+      expect(doors.ended[0]).toMatchObject({ outcome: 'refused' });
+    },
+  );
+
+  it('takes what a page of this machine asks', async () => {
+    doors = await startDoors();
+    for (const origin of ['http://localhost:3000', 'https://app.localhost', 'http://127.0.0.1:5173']) {
+      const page = { method: 'POST', body: '{}', headers: { origin } };
+      expect((await get1(doors.ports.providers, '/fcm/v1/x', page)).status).toBe(200);
+    }
+  });
+
   it('says whom there is where nobody answers', async () => {
     doors = await startDoors();
     const reply = await get1(doors.ports.providers, '/nobody/here');

@@ -1,12 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIP } from 'node:net';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { openLocalCa } from '../../../../core/doors/tls/local-ca.ts';
-import { makeCa } from '../../../../core/doors/tls/make-certificates.ts';
+import { makeCa, makeServer } from '../../../../core/doors/tls/make-certificates.ts';
 import { providerHosts } from '../../../../core/doors/tls/provider-hosts.ts';
 import { findProgram, run } from '../../../run-program.ts';
 import { temporaryFolder } from '../../../start-core.ts';
@@ -61,6 +61,20 @@ describe('the chain', () => {
       expect(await handshake(port, 'bank.example', caPem)).toMatch(/altnames/);
     });
   });
+
+  it.each(['bank.example', 'www.googleapis.com', 'evil-fcm.googleapis.com', 'apple.com', '192.0.2.7'])(
+    'is of no use to whoever steals its key, to speak for %s',
+    async (name) => {
+      const ca = await makeCa([], Date.now());
+      await withServer(await makeServer(ca, [name], Date.now()), async (port) => {
+        // A certificate with one name too many is refused as a whole, for the others too.
+        for (const servername of [isIP(name) === 0 ? name : 'localhost', 'fcm.googleapis.com'])
+          expect(await handshake(port, servername, ca.certificate.toString('pem'))).toMatch(
+            /permitted subtree violation/,
+          );
+      });
+    },
+  );
 
   it.skipIf(findProgram('curl') === null)('is verified by curl', async () => {
     const ca = await openLocalCa(await temporaryFolder(), [], Date.now());
