@@ -104,7 +104,12 @@ export const pushRequestSchema = z
       .describe('how long it is kept for a device that is off; 0: tried once and never stored'),
     collapseKey: z.string().optional().describe('a later push with the same key takes its place'),
     priority: z.enum(pushPriorities).optional(),
-    group: z.string().optional().describe('what notifications are grouped by: thread-id, tag'),
+    group: z
+      .string()
+      .optional()
+      .describe(
+        'what notifications are grouped by: thread-id; where the provider has no word for it, it goes with the data',
+      ),
     category: z.string().optional().describe('category on iOS, channel on Android'),
     silent: z.boolean().optional().describe('wakes the app and shows nothing'),
     ios: piece.describe('merged into the payload for APNs'),

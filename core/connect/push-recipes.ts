@@ -76,7 +76,10 @@ export function pushRecipes(about: {
 const push = { group: 'push' } as const;
 const aToken =
   'Any token will do: a phone is made for one that nobody knows. In the Phones room a phone can be made beforehand.';
-const aKey = `Any key will do: yours of Apple, or one made by ${makeKey('AuthKey.p8')}.`;
+const aKey =
+  'Your own key (AuthKey.p8) will do, or one that Settings, Push makes: its signatures are then checked too.';
+const anAccount =
+  'Any service account will do; Settings, Push makes one, for where you have none or only known ones are let in.';
 const googleToo =
   'oauth2.googleapis.com gives tokens to other Google services too: an app that calls those as well gets tokens there that only Sandpost knows.';
 
@@ -156,7 +159,7 @@ const firebaseNode = ({ files }: PushDoors): Recipe => ({
     '# firebase-admin always calls fcm.googleapis.com: the preload leads it here.',
     `NODE_OPTIONS='${preloadOption(files.preload)}' node app.js`,
   ),
-  note: `Any service account will do. ${googleToo}`,
+  note: `${anAccount} ${googleToo}`,
 });
 
 const firebasePython = ({ host, proxy, files }: PushDoors): Recipe => ({

@@ -82,6 +82,8 @@ export interface PushFarSide {
   subscribe(addressee: Addressee, topic: string): boolean;
   unsubscribe(addressee: Addressee, topic: string): boolean;
   topicsOf(addressee: Addressee): readonly string[] | null;
+  /** What `subscribe` and `unsubscribe` changed until now is on disk. @throws AppError where it could not be kept; it is tried again with the next change */
+  written(): Promise<void>;
   /** In the order given. Changes what the phones have in memory; see `PushPlan`. */
   plan(pushes: readonly AcceptedPush[]): PushPlan;
   /** The plan is on disk: what was waiting for it (news for the screen, badges) goes on. */

@@ -358,6 +358,7 @@ export function createFarSide(memory: Memory): PushFarSide {
       const holder = book.holder(addressee.provider, addressee.token);
       return holder === null || locate(addressee).kind !== 'found' ? null : holder.entry.topics;
     },
+    written: () => keeper.written(),
     settled(plan) {
       // What a door made up by itself, for a browser that can read nothing of it, has nothing waiting for it.
       if (!(plan instanceof Draft)) return;

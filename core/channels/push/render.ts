@@ -77,10 +77,11 @@ export function renderFcm(
   submission: PushSubmission,
   address: FcmAddress,
 ): Rendered & { readonly message: JsonObject } {
-  const { title, body, image, data, link, silent } = submission;
+  const { title, body, image, data, link, group, silent } = submission;
   const { target, platform } = address;
   const notification = said({ title, body, image });
-  const everyData = { ...data, ...said({ link }) };
+  // FCM has no word for a group; an app that builds its notifications itself can go by it.
+  const everyData = { ...data, ...said({ link, group }) };
   const message: JsonObject = {
     [target.kind]: target.value,
     ...(silent || Object.keys(notification).length === 0 ? {} : { notification }),
@@ -125,12 +126,12 @@ function pairBytes(value: unknown): number {
 }
 
 function fcmAndroid(submission: PushSubmission, { ttlSeconds }: FcmAddress): JsonObject {
-  const { priority, collapseKey, sound, group, category, badge, silent } = submission;
+  const { priority, collapseKey, sound, category, badge, silent } = submission;
   const notification = silent
     ? {}
     : said({
         sound,
-        tag: collapseKey ?? group,
+        tag: collapseKey,
         channel_id: category,
         notification_count: badge === 0 ? null : badge,
       });
@@ -192,10 +193,10 @@ export interface WebPushAddress {
 export function renderWebPush(submission: PushSubmission, { ttlSeconds }: WebPushAddress): Rendered {
   const { title, body, image, badge, collapseKey, group, link, data, priority, silent, category } =
     submission;
-  const inner = { ...data, ...said({ link, category }) };
+  const inner = { ...data, ...said({ link, category, group }) };
   const payload = merged(
     {
-      ...(silent ? { silent: true } : said({ title, body, image, tag: collapseKey ?? group })),
+      ...(silent ? { silent: true } : said({ title, body, image, tag: collapseKey })),
       ...said({ app_badge: badge, ...(silent ? {} : { url: link }) }),
       ...filled('data', inner),
     },

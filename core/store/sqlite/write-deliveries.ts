@@ -70,7 +70,7 @@ export function deliveryWriter(
   );
   const insertEvidence = db.prepare('INSERT INTO evidence (id, value) VALUES (?, ?)');
   const pushOf = db.prepare(
-    'SELECT state, shown, reason FROM pushes WHERE message = ? AND delivery_id = ? ORDER BY seq LIMIT 1',
+    'SELECT state, shown, reason, expires_at AS expiresAtMs FROM pushes WHERE message = ? AND delivery_id = ? ORDER BY seq LIMIT 1',
   );
   // What went to a topic is no delivery's in particular: it is told from others where the message has but one delivery.
   const fannedOut = db
@@ -349,7 +349,14 @@ export function deliveryWriter(
     const { state: reached, reason, shown } = push;
     switch (reached) {
       case 'stored':
-        if (change(row, 'hold', nowMs, { reason, waitsFor: 'device' }))
+        if (
+          change(row, 'hold', nowMs, {
+            reason,
+            waitsFor: 'device',
+            // How long the provider keeps it, which is not how long the queue would have tried.
+            ...(push.expiresAtMs === null ? {} : { expiresAtMs: push.expiresAtMs }),
+          })
+        )
           statusEvent(row, 'held', nowMs, { reason });
         return;
       case 'delivered':
@@ -467,6 +474,7 @@ interface DevicePush {
   readonly state: PushState;
   readonly shown: boolean;
   readonly reason: string | null;
+  readonly expiresAtMs: number | null;
 }
 
 export type DeliveryWriter = ReturnType<typeof deliveryWriter>;

@@ -22,6 +22,7 @@ interface PushStanding {
   readonly state: PushState;
   readonly shown: number;
   readonly reason: string | null;
+  readonly expires_at: number | null;
   readonly delivered_at: number | null;
   readonly flags: string;
 }
@@ -37,7 +38,8 @@ export function pushWriter(
        priority, received_at, expires_at, delivered_at, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const byId = db.prepare(
-    `SELECT seq, id, phone, message, message_id, delivery_id, state, shown, reason, delivered_at, flags FROM pushes
+    `SELECT seq, id, phone, message, message_id, delivery_id, state, shown, reason, expires_at,
+       delivered_at, flags FROM pushes
      WHERE id = ?`,
   );
   const update = db.prepare(
@@ -77,6 +79,7 @@ export function pushWriter(
       state: state ?? row.state,
       shown: shown ?? row.shown === 1,
       reason: reason === undefined ? row.reason : reason,
+      expiresAtMs: row.expires_at,
     };
     update.run(
       next.state,

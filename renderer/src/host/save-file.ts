@@ -2,14 +2,32 @@ import { requestBytes } from '../api/request.ts';
 import { basePath } from '../base-path.ts';
 import { bridge, can } from './host.ts';
 
+/** By then a browser has taken a text that is at hand. */
+const downloadMsMax = 60_000;
+
 /** Saves what an address of the API answers: by the host's own dialog, or as an ordinary download. */
 export async function saveFile(url: string, suggestedName: string): Promise<void> {
   if (bridge !== null && can('saveFile')) {
     await bridge.saveFile(suggestedName, await requestBytes(url.slice(`${basePath}/v1`.length)));
     return;
   }
+  download(`${url}?download=1`, suggestedName);
+}
+
+/** The same for a text that is at hand. */
+export async function saveText(text: string, suggestedName: string): Promise<void> {
+  if (bridge !== null && can('saveFile')) {
+    await bridge.saveFile(suggestedName, new TextEncoder().encode(text));
+    return;
+  }
+  const url = URL.createObjectURL(new Blob([text]));
+  download(url, suggestedName);
+  setTimeout(() => URL.revokeObjectURL(url), downloadMsMax);
+}
+
+function download(url: string, suggestedName: string): void {
   const anchor = document.createElement('a');
-  anchor.href = `${url}?download=1`;
+  anchor.href = url;
   anchor.download = suggestedName;
   document.body.append(anchor);
   anchor.click();

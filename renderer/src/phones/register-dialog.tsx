@@ -4,6 +4,7 @@ import type { Phone, PhoneApp } from '../../../core/api/phones-schema.ts';
 import { registerApp } from '../api/phones.ts';
 import { ApiProblem } from '../api/request.ts';
 import { Copy } from '../message/found-panel.tsx';
+import { readWords } from '../word-list.ts';
 import classes from './register-dialog.module.css';
 import { usePhoneAction } from './use-phone-action.ts';
 
@@ -27,12 +28,6 @@ export function RegisterDialog({ opened, phone, onClose }: RegisterDialogProps) 
     </Modal>
   );
 }
-
-const listOf = (text: string): string[] =>
-  text
-    .split(/[\s,]+/)
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
 
 const fields = {
   ios: { label: 'Bundle id', placeholder: 'com.example.shop' },
@@ -58,12 +53,12 @@ function RegisterForm({ phone, onClose }: Omit<RegisterDialogProps, 'opened'>) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setFaults([]);
-    const opens = listOf(links);
+    const opens = readWords(links);
     const asked = registerApp(phone.id, {
       app: app.trim(),
       ...(platform === 'ios' ? { provider } : {}),
       ...(apns ? { environment } : {}),
-      ...(topics.trim() === '' ? {} : { topics: listOf(topics) }),
+      ...(topics.trim() === '' ? {} : { topics: readWords(topics) }),
       ...(platform === 'browser' && serverKey.trim() !== ''
         ? { applicationServerKey: serverKey.trim() }
         : {}),

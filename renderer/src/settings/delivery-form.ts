@@ -4,6 +4,7 @@ import { readDuration, readDurations, writeDuration } from '../duration-text.ts'
 /** The settings of the delivery core as a person writes them. */
 export interface DeliveryForm {
   readonly retryDelays: string;
+  readonly pushRetryDelays: string;
   readonly lifetime: string;
   readonly jitterPercent: string;
   readonly softBounceRun: string;
@@ -17,6 +18,7 @@ export interface DeliveryForm {
 
 export const deliveryForm = (settings: DeliverySettings): DeliveryForm => ({
   retryDelays: settings.retryDelaysMs.map(writeDuration).join(', '),
+  pushRetryDelays: settings.pushRetryDelaysMs.map(writeDuration).join(', '),
   lifetime: writeDuration(settings.lifetimeMs),
   jitterPercent: String(Math.round(settings.jitter * 1_000) / 10),
   softBounceRun: String(settings.softBounceRun),
@@ -30,13 +32,7 @@ export const deliveryForm = (settings: DeliverySettings): DeliveryForm => ({
 
 export type DeliveryFields = Omit<
   DeliverySettings,
-  | 'deliver'
-  | 'pushRetryDelaysMs'
-  | 'suppressHardBounces'
-  | 'suppressComplaints'
-  | 'strictDomains'
-  | 'unsignedDoors'
-  | 'tls'
+  'deliver' | 'suppressHardBounces' | 'suppressComplaints' | 'strictDomains' | 'unsignedDoors' | 'tls'
 >;
 
 /** @returns the fields that cannot be read, by name; or what they mean */
@@ -44,6 +40,7 @@ export function readDeliveryForm(
   form: DeliveryForm,
 ): { readonly wrong: readonly (keyof DeliveryForm)[] } | { readonly fields: DeliveryFields } {
   const retryDelaysMs = readDurations(form.retryDelays);
+  const pushRetryDelaysMs = readDurations(form.pushRetryDelays);
   const lifetimeMs = readDuration(form.lifetime);
   const jitter = numberOf(form.jitterPercent);
   const softBounceRun = wholeOf(form.softBounceRun);
@@ -55,6 +52,7 @@ export function readDeliveryForm(
   const seed = wholeOf(form.seed);
   if (
     retryDelaysMs === null ||
+    pushRetryDelaysMs === null ||
     lifetimeMs === null ||
     jitter === null ||
     softBounceRun === null ||
@@ -67,6 +65,7 @@ export function readDeliveryForm(
   ) {
     const read: Readonly<Record<keyof DeliveryForm, unknown>> = {
       retryDelays: retryDelaysMs,
+      pushRetryDelays: pushRetryDelaysMs,
       lifetime: lifetimeMs,
       jitterPercent: jitter,
       softBounceRun,
@@ -82,6 +81,7 @@ export function readDeliveryForm(
   return {
     fields: {
       retryDelaysMs: [...retryDelaysMs],
+      pushRetryDelaysMs: [...pushRetryDelaysMs],
       lifetimeMs,
       jitter: jitter / 100,
       softBounceRun,
@@ -96,6 +96,7 @@ export function readDeliveryForm(
 
 const fieldNames: readonly (keyof DeliveryForm)[] = [
   'retryDelays',
+  'pushRetryDelays',
   'lifetime',
   'jitterPercent',
   'softBounceRun',

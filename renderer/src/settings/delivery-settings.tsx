@@ -101,7 +101,10 @@ function Fields({ saved }: { readonly saved: Kept }) {
         </Group>
       </Checkbox.Group>
       <div className={classes.row}>
-        {field('retryDelays', 'Try again after', 240)}
+        {field('retryDelays', 'Try mail again after', 240)}
+        {field('pushRetryDelays', 'Try a push again after', 240)}
+      </div>
+      <div className={classes.row}>
         {field('lifetime', 'Give up after', 120)}
         {field('jitterPercent', 'Scatter, %', 100)}
       </div>

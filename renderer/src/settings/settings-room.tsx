@@ -3,6 +3,7 @@ import { DeliverySettings } from './delivery-settings.tsx';
 import { DesktopSettings } from './desktop-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { ProjectSettings } from './project-settings.tsx';
+import { PushSettings } from './push-settings.tsx';
 import { RetentionSettings } from './retention-settings.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import classes from './settings-room.module.css';
@@ -17,6 +18,7 @@ export function SettingsRoom() {
         <LookSettings />
         <DesktopSettings />
         <DeliverySettings />
+        <PushSettings />
         <WebhookSettings />
         <RetentionSettings />
         <ProjectSettings />

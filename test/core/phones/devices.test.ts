@@ -1,6 +1,7 @@
 import { createECDH } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Addressee, Located } from '../../../core/delivery/push-far-side.ts';
+import type { Phone } from '../../../core/model/phone.ts';
 import { openPhones } from '../../../core/phones/index.ts';
 import { phonesMax } from '../../../core/phones/phone-book.ts';
 import { pushTable } from './push-table.ts';
@@ -193,6 +194,28 @@ describe('topics', () => {
     await world.restart();
     expect(tokens(world, (topics) => topics.includes('news'))).toEqual(['a', 'b']);
     expect(world.phones.farSide.topicsOf(fcm('b', 'p1'))).toEqual(['news', 'sport']);
+  });
+});
+
+describe('a change of topics', () => {
+  it('is known to be on disk, or that it is not, and goes along with the next', async () => {
+    const world = await phoneWorld();
+    const { farSide } = world.phones;
+    const kept = async (): Promise<unknown> => {
+      const documents = await world.store.documents('phone');
+      return documents.map(({ value }) => (value as { phone: Phone }).phone.apps.map((app) => app.topics));
+    };
+    await farSide.written();
+    for (const topic of ['news', 'sport']) farSide.subscribe(fcm('a'), topic);
+    await farSide.written();
+    expect(await kept()).toEqual([[['news', 'sport']]]);
+    world.refuse(true);
+    farSide.unsubscribe(fcm('a'), 'news');
+    await expect(farSide.written()).rejects.toThrow('refused');
+    await expect(farSide.written()).rejects.toThrow('refused');
+    world.refuse(false);
+    await farSide.written();
+    expect(await kept()).toEqual([[['sport']]]);
   });
 });
 

@@ -163,6 +163,7 @@ export async function apnsWorld(
     subscribe: () => true,
     unsubscribe: () => true,
     topicsOf: ({ token: asked }: Addressee) => (world.located.has(asked) ? [] : null),
+    written: () => Promise.resolve(),
     plan(pushes) {
       const plan: PushPlan = {
         puts: pushes.map(putOf),

@@ -337,6 +337,10 @@ function memoryFarSide(world: () => FcmWorld, newId: () => string): PushFarSide 
       return device !== null;
     },
     topicsOf: ({ token }) => world().devices.get(token)?.topics ?? null,
+    written: () => {
+      const { storeError } = world();
+      return storeError === null ? Promise.resolve() : Promise.reject(storeError);
+    },
     plan(pushes) {
       return {
         puts: pushes.map(puts),

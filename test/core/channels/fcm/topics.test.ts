@@ -125,3 +125,30 @@ describe('topics of the Instance ID service', () => {
     expect(jane.topics).toEqual(['news']);
   });
 });
+
+describe('a change of topics that cannot be stored', () => {
+  it.each([
+    ['fcm', { path: v1('jane', '?topic_name=news'), headers: anyToken, body: '{}' }],
+    [
+      'google',
+      {
+        path: '/iid/v1:batchAdd',
+        headers: iid,
+        body: '{"to":"/topics/news","registration_tokens":["jane"]}',
+      },
+    ],
+    ['google', { path: '/iid/v1/jane/rel/topics/news', headers: iid }],
+  ] as const)(
+    'is answered with 503 and Retry-After, and with a yes at the next try (%s)',
+    async (route, ask) => {
+      const world = fcmWorld();
+      world.device('jane');
+      world.storeError = new Error('the disk is full');
+      const told = await world.ask(route, ask);
+      expect([told.status, told.headers['retry-after']]).toEqual([503, '10']);
+      expect(told.answer.refused).toContain('the disk is full');
+      world.storeError = null;
+      expect([200, 409]).toContain((await world.ask(route, ask)).status);
+    },
+  );
+});

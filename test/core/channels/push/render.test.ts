@@ -115,7 +115,7 @@ describe('a push for FCM', () => {
         body: 'It is on its way 🚚',
         image: 'https://cdn.example/van.png',
       },
-      data: { order: '7', link: 'shop://orders/7' },
+      data: { order: '7', link: 'shop://orders/7', group: 'orders' },
       android: {
         collapse_key: 'order-7',
         priority: 'high',
@@ -145,6 +145,20 @@ describe('a push for FCM', () => {
     });
   });
 
+  it('has no tag for its group, which would make each take the place of the last', () => {
+    const { message } = renderFcm(submission({ title: 'One of many', group: 'chat' }), {
+      target: token,
+      platform: 'android',
+      ttlSeconds: null,
+      expiresAtWallMs: null,
+    });
+    expect(message).toEqual({
+      token: 'abc',
+      notification: { title: 'One of many' },
+      data: { group: 'chat' },
+    });
+  });
+
   it('is data alone where it is silent', () => {
     const { message } = renderFcm(submission({ silent: true, data: { a: '1' } }), {
       target: token,
@@ -166,7 +180,7 @@ describe('a push for a browser', () => {
       tag: 'order-7',
       app_badge: 3,
       url: 'shop://orders/7',
-      data: { order: '7', link: 'shop://orders/7', category: 'ORDER' },
+      data: { order: '7', link: 'shop://orders/7', category: 'ORDER', group: 'orders' },
     });
     expect(rendered.fields).toEqual([
       ['ttl', '60'],

@@ -74,6 +74,7 @@ export function farSideWith(
       subscribe: () => false,
       unsubscribe: () => false,
       topicsOf: () => null,
+      written: () => Promise.resolve(),
       settled: (plan) => settled.push(plan),
       subscriptionKey(id) {
         const browser = find(id);
