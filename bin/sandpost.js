@@ -12,6 +12,10 @@ const source = fileURLToPath(new URL('../core/cli.ts', import.meta.url));
 if (Number.parseInt(process.versions.node, 10) >= nodeMajorMin) {
   // Whoever read the log is gone, a killed desktop app for one; that must not keep the core from finishing in order.
   process.stderr.on('error', () => undefined);
+  // Whoever reads has read enough, as in `sandpost list | head`; what else goes wrong is said.
+  process.stdout.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const entry = existsSync(built) ? built : source;
   const { main } = await import(`file://${entry.replaceAll('\\', '/').replace(/^(?!\/)/, '/')}`);
   process.exitCode = await main(process.argv.slice(2));

@@ -34,6 +34,12 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ['http', config.httpPort],
     ['mx', config.mxPort],
     ['dns', config.dnsPort],
+    ['providers', config.providersPort],
+    ['tls', config.tlsPort],
+    ['proxy', config.proxyPort],
+    ['apns', config.apnsPort],
+    ['apnsManage', config.apnsManagePort],
+    ['metadata', config.metadataPort],
   ] as const;
   const findings: Finding[] = [
     { what: 'Sandpost', state: 'ok', detail: version },
@@ -92,7 +98,8 @@ async function portFinding(door: string, port: number | 'off', ours: number | un
   const holder = failure === 'EADDRINUSE' ? await portHolder(port) : null;
   const why =
     failure === 'EADDRINUSE' ? `taken by ${holder ?? 'another program'}` : `not to be had (${failure})`;
-  return { what, state: 'bad', detail: `${why}; free it, or choose another with --${door}-port` };
+  const flag = door.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return { what, state: 'bad', detail: `${why}; free it, or choose another with --${flag}-port` };
 }
 
 function tryToListen(port: number): Promise<string | null> {

@@ -13,6 +13,8 @@ export interface PushDoors {
   readonly apnsManage: number;
   readonly metadata: number;
   readonly caFile: string;
+  /** Of the API: where phones are made. */
+  readonly url: string;
   readonly files: KitFiles;
 }
 
@@ -26,6 +28,7 @@ export function pushRecipes(about: {
   readonly host: string;
   readonly ports: Readonly<Record<string, number>>;
   readonly caFile: string;
+  readonly url: string;
 }): readonly Recipe[] {
   const { providers, tls, proxy, apns, apnsManage, metadata } = about.ports;
   if (
@@ -37,7 +40,7 @@ export function pushRecipes(about: {
     metadata === undefined
   )
     return [];
-  const { host, caFile } = about;
+  const { host, caFile, url } = about;
   const doors: PushDoors = {
     host,
     providers,
@@ -47,6 +50,7 @@ export function pushRecipes(about: {
     apnsManage,
     metadata,
     caFile,
+    url,
     files: kitFiles(caFile),
   };
   return [
@@ -72,7 +76,8 @@ export function pushRecipes(about: {
 const push = { group: 'push' } as const;
 const aToken =
   'Any token will do: a phone is made for one that nobody knows. In the Phones room a phone can be made beforehand.';
-const aKey = 'Your own key will do, or one that Settings, Push makes: its signatures are then checked too.';
+const aKey =
+  'Your own key (AuthKey.p8) will do, or one that Settings, Push makes: its signatures are then checked too.';
 const anAccount =
   'Any service account will do; Settings, Push makes one, for where you have none or only known ones are let in.';
 const googleToo =
@@ -91,7 +96,7 @@ const nodePreload = ({ files, caFile }: PushDoors): Recipe => ({
   note: 'Leads connections to APNs, FCM, push services and SMS providers here, and no others; for apns2, firebase-admin, web-push and the like. sandpost env --way node prints it for your shell. SANDPOST_REDIRECT_LOG=1 tells each connection that is led here.',
 });
 
-const connectProxy = ({ host, proxy, files }: PushDoors): Recipe => ({
+const connectProxy = ({ host, proxy, files, caFile }: PushDoors): Recipe => ({
   ...push,
   id: 'connect-proxy',
   title: 'Any app that reads HTTPS_PROXY',
@@ -103,8 +108,9 @@ const connectProxy = ({ host, proxy, files }: PushDoors): Recipe => ({
     `export REQUESTS_CA_BUNDLE='${files.caBundle}'   # Python requests`,
     `export CURL_CA_BUNDLE='${files.caBundle}'       # curl`,
     'export NODE_USE_ENV_PROXY=1   # Node.js 24 and later',
+    `export NODE_EXTRA_CA_CERTS='${caFile}'`,
   ),
-  note: 'Providers end here; every other destination is refused with 403, unless a setting lets it through. The bundle has the system’s roots too, for these variables replace them. sandpost env --way proxy prints it for your shell.',
+  note: 'Providers end here; every other destination is refused with 403, unless a setting lets it through. HTTP/2 of Node takes no proxy (apns2, sendEach of firebase-admin): those are led here by the preload. The bundle has the system’s roots too, for these variables replace them. sandpost env --way proxy prints it for your shell.',
 });
 
 const nodeApn = ({ host, apns, apnsManage, caFile }: PushDoors): Recipe => ({
@@ -125,7 +131,9 @@ const nodeApn = ({ host, apns, apnsManage, caFile }: PushDoors): Recipe => ({
     `  ca: readFileSync('${slashes(caFile)}'),`,
     '});',
     "const notification = new apn.Notification({ alert: 'Hello', topic: 'com.example.shop' });",
-    `await provider.send(notification, '${deviceToken}');`,
+    `const { sent, failed } = await provider.send(notification, '${deviceToken}');`,
+    'console.log(sent, failed);',
+    'await provider.shutdown();',
   ),
   note: `${aKey} ${aToken}`,
 });
@@ -139,7 +147,7 @@ const apns2 = ({ files }: PushDoors): Recipe => ({
     '# apns2 always calls api.push.apple.com: the preload leads it here.',
     `NODE_OPTIONS='${preloadOption(files.preload)}' node app.js`,
   ),
-  note: aToken,
+  note: `${aKey} ${aToken}`,
 });
 
 const firebaseNode = ({ files }: PushDoors): Recipe => ({
@@ -162,10 +170,9 @@ const firebasePython = ({ host, proxy, files }: PushDoors): Recipe => ({
   code: code(
     `export HTTPS_PROXY=http://${at(host, proxy)}`,
     `export REQUESTS_CA_BUNDLE='${files.caBundle}'`,
-    `export SSL_CERT_FILE='${files.caBundle}'   # send_each_async uses httpx`,
     'python app.py',
   ),
-  note: googleToo,
+  note: `send_each_async and send_each_for_multicast_async take no proxy and go out to Google: use send_each while you try things out. ${googleToo}`,
 });
 
 const firebaseJava = ({ host, proxy, caFile }: PushDoors): Recipe => ({
@@ -210,21 +217,27 @@ const firebaseDotnet = ({ host, proxy, files }: PushDoors): Recipe => ({
   note: googleToo,
 });
 
-const googleApis = ({ host, providers }: PushDoors): Recipe => ({
+const googleApis = ({ host, providers, metadata }: PushDoors): Recipe => ({
   ...push,
   id: 'googleapis-fcm',
   title: 'FCM with @googleapis/fcm',
   language: 'javascript',
   code: code(
-    "import { fcm } from '@googleapis/fcm';",
+    `// GCE_METADATA_HOST=${at(host, metadata)} METADATA_SERVER_DETECTION=assume-present node app.js`,
+    "import { auth, fcm } from '@googleapis/fcm';",
     '',
-    `const client = fcm({ version: 'v1', rootUrl: 'http://${at(host, providers)}/fcm/', auth });`,
-    'await client.projects.messages.send({',
+    'const client = fcm({',
+    "  version: 'v1',",
+    `  rootUrl: 'http://${at(host, providers)}/fcm/',`,
+    "  auth: new auth.GoogleAuth({ scopes: 'https://www.googleapis.com/auth/firebase.messaging' }),",
+    '});',
+    'const { data } = await client.projects.messages.send({',
     "  parent: 'projects/shop',",
     "  requestBody: { message: { token: 'token-1', notification: { title: 'Hello' } } },",
     '});',
+    'console.log(data.name);',
   ),
-  note: 'auth: see google-auth-library, or any OAuth2 client with an access token.',
+  note: `The credentials are those of the metadata server: see google-auth-library. An OAuth2 client with any access token does as well. ${aToken}`,
 });
 
 const googleAuth = ({ host, metadata }: PushDoors): Recipe => ({
@@ -239,7 +252,7 @@ const googleAuth = ({ host, metadata }: PushDoors): Recipe => ({
   note: 'Sandpost stands in for the metadata server of Google Cloud: google-auth-library and the other languages’ libraries get a token of the sandbox there, by plain HTTP. A GOOGLE_APPLICATION_CREDENTIALS that is set goes before it.',
 });
 
-const webPush = ({ host, tls, caFile, files }: PushDoors): Recipe => ({
+const webPush = ({ url, caFile, files }: PushDoors): Recipe => ({
   ...push,
   id: 'web-push',
   title: 'Web Push with web-push (Node.js)',
@@ -248,54 +261,76 @@ const webPush = ({ host, tls, caFile, files }: PushDoors): Recipe => ({
     `// NODE_EXTRA_CA_CERTS='${caFile}' node app.js`,
     "import webpush from 'web-push';",
     '',
-    '// The subscription of a browser that was made in the Phones room.',
-    'const subscription = {',
-    `  endpoint: 'https://${at(name(host), tls)}/webpush/v1/…',`,
-    "  keys: { p256dh: '…', auth: '…' },",
-    '};',
+    '// A browser that subscribes, as one of the Phones room.',
+    'const post = async (path, body) =>',
+    `  (await fetch('${url}/v1/phones' + path, {`,
+    "    method: 'POST',",
+    "    headers: { 'content-type': 'application/json' },",
+    '    body: JSON.stringify(body),',
+    '  })).json();',
+    "const { id } = await post('', { platform: 'browser' });",
+    "const { subscription } = await post('/' + id + '/register', { app: 'https://shop.example' });",
+    '',
+    'const { publicKey, privateKey } = webpush.generateVAPIDKeys(); // or those of your app',
     "webpush.setVapidDetails('mailto:app@example.com', publicKey, privateKey);",
-    "await webpush.sendNotification(subscription, JSON.stringify({ title: 'Hello' }));",
+    "const { statusCode } = await webpush.sendNotification(subscription, JSON.stringify({ title: 'Hello' }));",
+    'console.log(statusCode);',
   ),
   note: `An endpoint at Mozilla, Google, Apple or Microsoft is led here by the preload: NODE_OPTIONS='${preloadOption(files.preload)}'. What is inside can only be read for browsers of the Phones room.`,
 });
 
-const pywebpush = ({ host, tls, files }: PushDoors): Recipe => ({
+const pywebpush = ({ url, files }: PushDoors): Recipe => ({
   ...push,
   id: 'pywebpush',
   title: 'Web Push with pywebpush (Python)',
   language: 'python',
   code: code(
     `# REQUESTS_CA_BUNDLE='${files.caBundle}' python app.py`,
+    'import requests',
     'from pywebpush import webpush',
     '',
-    'webpush(',
-    `    subscription_info={"endpoint": "https://${at(name(host), tls)}/webpush/v1/…",`,
-    '                       "keys": {"p256dh": "…", "auth": "…"}},',
+    '# A browser that subscribes, as one of the Phones room.',
+    `phones = "${url}/v1/phones"`,
+    'browser = requests.post(phones, json={"platform": "browser"}).json()',
+    'page = requests.post(f"{phones}/{browser[\'id\']}/register", json={"app": "https://shop.example"}).json()',
+    '',
+    'answer = webpush(',
+    '    subscription_info=page["subscription"],',
     '    data=\'{"title": "Hello"}\',',
     '    vapid_private_key="private_key.pem",',
     '    vapid_claims={"sub": "mailto:app@example.com"},',
     '    ttl=3600,',
     ')',
+    'print(answer.status_code)',
   ),
-  note: 'The subscription is one of the Phones room.',
+  note: `Any VAPID key will do: the one of your app, or one made by ${makeKey('private_key.pem')}.`,
 });
 
-const webPushPhp = ({ host, tls, files }: PushDoors): Recipe => ({
+const webPushPhp = ({ url, files }: PushDoors): Recipe => ({
   ...push,
   id: 'web-push-php',
   title: 'Web Push with minishlink/web-push (PHP)',
   language: 'php',
   code: code(
     '<?php',
-    `$webPush = new Minishlink\\WebPush\\WebPush(['VAPID' => $vapid], [], 30, ['verify' => '${slashes(files.caBundle)}']);`,
-    '$subscription = Minishlink\\WebPush\\Subscription::create([',
-    `    'endpoint' => 'https://${at(name(host), tls)}/webpush/v1/…',`,
-    "    'keys' => ['p256dh' => '…', 'auth' => '…'],",
-    "    'contentEncoding' => 'aes128gcm',",
-    ']);',
+    "require 'vendor/autoload.php';",
+    'use Minishlink\\WebPush\\{Subscription, VAPID, WebPush};',
+    '',
+    '// A browser that subscribes, as one of the Phones room.',
+    'function post(string $path, array $body): array {',
+    "    $http = ['method' => 'POST', 'header' => 'Content-Type: application/json', 'content' => json_encode($body)];",
+    `    return json_decode(file_get_contents('${url}/v1/phones' . $path, false, stream_context_create(['http' => $http])), true);`,
+    '}',
+    "$browser = post('', ['platform' => 'browser']);",
+    "$page = post(\"/{$browser['id']}/register\", ['app' => 'https://shop.example']);",
+    '',
+    "$vapid = ['subject' => 'mailto:app@example.com', ...VAPID::createVapidKeys()]; // or those of your app",
+    `$webPush = new WebPush(['VAPID' => $vapid], [], 30, ['verify' => '${slashes(files.caBundle)}']);`,
+    "$subscription = Subscription::create([...$page['subscription'], 'contentEncoding' => 'aes128gcm']);",
     '$report = $webPush->sendOneNotification($subscription, \'{"title":"Hello"}\');',
+    "echo $report->isSuccess() ? 'sent' : $report->getReason(), PHP_EOL;",
   ),
-  note: 'The subscription is one of the Phones room.',
+  note: 'What is inside can only be read for browsers of the Phones room.',
 });
 
 const curlApns = ({ host, apns, caFile }: PushDoors): Recipe => ({
@@ -304,12 +339,17 @@ const curlApns = ({ host, apns, caFile }: PushDoors): Recipe => ({
   title: 'APNs with curl',
   language: 'shell',
   code: code(
-    `curl --http2 --cacert '${caFile}' --connect-to api.push.apple.com:443:${at(host, apns)} \\`,
+    '# The token, as Apple’s page on command-line tools makes it.',
+    'base64url() { openssl base64 -e -A | tr -- "+/" "-_" | tr -d =; }',
+    'UNSIGNED="$(printf \'{"alg":"ES256","kid":"KEY1234567"}\' | base64url).$(printf \'{"iss":"TEAM123456","iat":%d}\' "$(date +%s)" | base64url)"',
+    'JWT="$UNSIGNED.$(printf %s "$UNSIGNED" | openssl dgst -binary -sha256 -sign AuthKey.p8 | base64url)"',
+    '',
+    `curl --http2 --include --cacert '${caFile}' --connect-to api.push.apple.com:443:${at(host, apns)} \\`,
     '  --header "authorization: bearer $JWT" --header \'apns-topic: com.example.shop\' \\',
     '  --header \'apns-push-type: alert\' --data \'{"aps":{"alert":"Hello"}}\' \\',
     `  https://api.push.apple.com/3/device/${deviceToken}`,
   ),
-  note: aToken,
+  note: `${aKey} ${aToken}`,
 });
 
 const curlFcm = ({ host, providers }: PushDoors): Recipe => ({
@@ -327,9 +367,9 @@ const curlFcm = ({ host, providers }: PushDoors): Recipe => ({
 
 const deviceToken = '5'.repeat(64);
 
-/** Certificates name localhost, and loopback by its numbers; the name is what apps have in their subscriptions. */
-function name(host: string): string {
-  return host === '127.0.0.1' || host === '::1' ? 'localhost' : host;
+/** A key on the curve P-256 in PKCS #8, as Apple gives them out and VAPID takes them. */
+function makeKey(file: string): string {
+  return `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ${file}`;
 }
 
 /** In source text a backslash of Windows would be an escape; its programs take both. */

@@ -572,4 +572,17 @@ describe('sandpost env and doctor', () => {
     expect(ill.stdout).toContain(`✕ port ${port}`);
     expect(ill.stdout).not.toContain('\x1b');
   });
+
+  it('doctor looks at every door', async () => {
+    const core = await startCore();
+    const data = join(await temporaryFolder(), 'data');
+    const environment = { SANDPOST_PORTS: '0', SANDPOST_DATA: data };
+    const { stdout } = await say(['doctor'], { environment });
+    for (const door of Object.keys(core.app.ports)) expect(stdout).toContain(`free for the door ${door}`);
+  });
+});
+
+it.skipIf(process.platform === 'win32')('says nothing to a reader who has read enough', async () => {
+  const { stderr } = await run('sh', ['-c', `'${process.execPath}' '${bin}' help | true`]);
+  expect(stderr).toBe('');
 });

@@ -20,6 +20,8 @@ const clockSkewMsMax = 60_000;
 /** Tokens whose verdict is remembered; a longer one than this is no JWT with these claims. */
 const verdictsMax = 1_000;
 const tokenCharsMax = 4_096;
+/** R and S of P-256. */
+const sideBySideBytes = 64;
 
 /** What is known of a token by itself, whenever it comes. */
 interface TokenFacts {
@@ -372,14 +374,14 @@ function readToken(token: string, keys: ReadonlyMap<string, ReadyKey>): TokenFac
   };
 }
 
-/** RFC 7518 §3.4: R and S side by side, not DER. */
+/**
+ * RFC 7518 §3.4: R and S side by side. Apple's own recipe ("Sending push notifications using command-line tools") signs by
+ * `openssl dgst`, whose signatures are DER, so that APNs has to take those too.
+ */
 function isSigned(text: string, signature: string, publicKey: KeyObject): boolean {
-  return verify(
-    'sha256',
-    Buffer.from(text),
-    { key: publicKey, dsaEncoding: 'ieee-p1363' },
-    Buffer.from(signature, 'base64url'),
-  );
+  const bytes = Buffer.from(signature, 'base64url');
+  const dsaEncoding = bytes.length === sideBySideBytes ? 'ieee-p1363' : 'der';
+  return verify('sha256', Buffer.from(text), { key: publicKey, dsaEncoding }, bytes);
 }
 
 function readPart(part: string): Readonly<Record<string, unknown>> | null {
