@@ -149,6 +149,28 @@ describe('node-apn', () => {
     ]);
   });
 
+  it('is judged by its key, where only known ones are let in', async () => {
+    await peers.doors({ apns: { strict: true } });
+    const { kid: keyId, teamId, privateKey: key } = await peers.apnsKey({ topics: [app] });
+    const known = provider({ token: { key, keyId, teamId } });
+    const { token } = await peers.phone('ios', { app });
+    expect((await known.send(note(), token)).sent).toMatchObject([{ device: token }]);
+    const [message] = await peers.messages(token);
+    expect(await peers.message(message?.id ?? '')).toMatchObject({
+      push: { details: { credentials: { signature: 'valid' } } },
+    });
+    const reasonOf = async (client: apn.Provider, notification = note()): Promise<unknown> => {
+      const { failed } = await client.send(notification, token);
+      return [failed[0]?.status, failed[0]?.response?.reason];
+    };
+    expect(await reasonOf(known, note({ topic: 'com.example.other' }))).toEqual([400, 'TopicDisallowed']);
+    expect(await reasonOf(provider())).toEqual([403, 'InvalidProviderToken']);
+    const forged = provider({ token: { key: apnsKey.key, keyId, teamId } });
+    expect(await reasonOf(forged)).toEqual([403, 'InvalidProviderToken']);
+    const otherTeam = provider({ token: { key, keyId, teamId: 'TEAM654321' } });
+    expect(await reasonOf(otherTeam)).toEqual([403, 'InvalidProviderToken']);
+  });
+
   it.each([
     [{ reason: 'TooManyRequests', retryAfterS: 1 }, 2],
     [{ reason: 'ServiceUnavailable' }, 2],
