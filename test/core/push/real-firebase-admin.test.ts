@@ -138,8 +138,27 @@ describe('firebase-admin', () => {
     expect(await peers.messages(jane.token)).toEqual([]);
   });
 
+  it('is told why a device cannot join a topic', async () => {
+    const full = await peers.phone('android', {
+      app,
+      topics: Array.from({ length: 2_000 }, (_, at) => `topic-${at}`),
+    });
+    const gone = await peers.phone('android', { app });
+    await peers.call('POST', `/v1/phones/${gone.phoneId}/uninstall`, { app });
+    const said = await withAdmin(`
+      const tokens = ${JSON.stringify([full.token, gone.token, 'no token'])};
+      return [joined(await messaging.subscribeToTopic(tokens, 'news')), joined(await messaging.subscribeToTopicLegacy(tokens, 'news'))];`);
+    const refused = [
+      0,
+      [0, 'messaging/too-many-topics'],
+      [1, 'messaging/registration-token-not-registered'],
+      [2, 'messaging/invalid-registration-token'],
+    ];
+    expect(said).toEqual([refused, refused]);
+  });
+
   it('is judged by its account, where only known ones are let in', async () => {
-    await peers.doors({ fcm: { strict: true, projects: [{ id: 'shop' }] } });
+    await peers.doors({ fcm: { strict: true, projects: [{ id: 'shop' }, { id: 'another-shop' }] } });
     const account = await peers.serviceAccount({ projectId: 'shop' });
     const jane = await peers.phone('android', { app });
     const code = `return [
@@ -162,6 +181,8 @@ describe('firebase-admin', () => {
     expect(await withAdmin(first, { options })).toBe('app/invalid-credential');
     const foreign = `{ projectId: 'another-shop', credential: cert(${JSON.stringify(account)}) }`;
     expect(await withAdmin(first, { options: foreign })).toBe('messaging/mismatched-credential');
+    const join = `return joined(await messaging.subscribeToTopic(['${jane.token}'], 'news'));`;
+    expect(await withAdmin(join, { options: foreign })).toEqual([0, [0, 'messaging/authentication-error']]);
     expect(await peers.messages(jane.token)).toHaveLength(2);
   });
 
