@@ -100,7 +100,8 @@ function sendOne(
   return answerSend(request, parsed.request, caller, project, ports, limits);
 }
 
-function mayUse({ project }: Caller, { id, number }: FcmProject, fixed: boolean): boolean {
+/** Whether the account is let into the project, where projects are fixed. */
+export function mayUse({ project }: Caller, { id, number }: FcmProject, fixed: boolean): boolean {
   return !fixed || project === null || project === id || project === number;
 }
 

@@ -10,7 +10,7 @@ import { judgeCredentials, projectDenied } from './credentials.ts';
 import { isToken, readTopic } from './parse.ts';
 import type { FcmPorts } from './ports.ts';
 import { badFieldsReply, errorReply, jsonReply } from './reply.ts';
-import { refusedAnswer } from './send.ts';
+import { mayUse, refusedAnswer } from './send.ts';
 import { projectOf } from './settings.ts';
 
 /** "An app instance can be subscribed to no more than 2000 topics." */
@@ -233,15 +233,18 @@ function deniedV1(
     method: `${service}.${method}`,
   });
   if ('refusal' in judged) return refusedAnswer(judged);
-  return projectOf(settings, project) === null
-    ? refusedAnswer(
-        {
-          refusal: projectDenied(project, 'cloudmessaging.messages.create'),
-          why: `there is no project ${project} in the settings`,
-        },
-        judged.caller.account,
-      )
-    : null;
+  const found = projectOf(settings, project);
+  if (found !== null && mayUse(judged.caller, found, settings.projects.length > 0)) return null;
+  return refusedAnswer(
+    {
+      refusal: projectDenied(project, 'cloudmessaging.messages.create'),
+      why:
+        found === null
+          ? `there is no project ${project} in the settings`
+          : `the account belongs to ${judged.caller.project}, not to ${project}`,
+    },
+    judged.caller.account,
+  );
 }
 
 /** The service knows legacy server keys by `key=`, and OAuth by `Bearer` where the header says `access_token_auth`. */

@@ -5,7 +5,9 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import type { Phone, PhoneApp, PhonePush } from '../../../core/api/phones-schema.ts';
+import type { MadeApnsKey, ServiceAccountFile, ShownPushSettings } from '../../../core/api/push-schema.ts';
 import type { Exchange, List, Message, MessageDetail } from '../../../core/api/schema.ts';
 import { loadConfig } from '../../../core/config.ts';
 import { environmentOf, type Way } from '../../../core/connect/environment.ts';
@@ -70,6 +72,20 @@ export async function startPeers(flags: readonly string[] = []) {
       const { entries } = await call<List<PhonePush>>('GET', `/v1/phones/${phoneId}/pushes`);
       return entries.toReversed();
     },
+    /** What the doors take, until the test is over. */
+    async doors(
+      change: Partial<Readonly<Record<'apns' | 'fcm', Readonly<Record<string, unknown>>>>>,
+    ): Promise<void> {
+      const { apns, fcm } = await call<ShownPushSettings>('GET', '/v1/push/settings');
+      await call('PUT', '/v1/push/settings', change);
+      onTestFinished(async () => {
+        await call('PUT', '/v1/push/settings', { apns, fcm });
+      });
+    },
+    apnsKey: (wanted: Readonly<Record<string, unknown>> = {}) =>
+      call<MadeApnsKey>('POST', '/v1/push/apns-key', wanted),
+    serviceAccount: (wanted: Readonly<Record<string, unknown>> = {}) =>
+      call<ServiceAccountFile>('POST', '/v1/push/service-account', wanted),
     /** One rule for each token: the provider refuses a push to it so. */
     refuse: (byToken: Readonly<Record<string, Refusal>>) =>
       call('PUT', '/v1/rules', {

@@ -101,6 +101,17 @@ describe('apns2', () => {
     ]);
   });
 
+  it('is refused a key of the other environment', async () => {
+    const { kid, teamId, privateKey } = await peers.apnsKey({ environment: 'development' });
+    const said = await withApns2(`
+      const key = { keyId: '${kid}', team: '${teamId}', signingKey: ${JSON.stringify(privateKey)}, defaultTopic: '${app}' };
+      console.log(JSON.stringify([
+        await send(new ApnsClient(key), 'c0ffee'),
+        await send(new ApnsClient({ ...key, host: Host.development }), 'c0ffee'),
+      ]));`);
+    expect(said).toEqual([[403, 'BadEnvironmentKeyIdInToken'], 'sent']);
+  });
+
   it('gets through when the caller tries again, each time on the same connection', async () => {
     const { token, phoneId } = await peers.phone('ios', { app, environment: 'production' });
     const again = async (refusal: Readonly<Record<string, unknown>>): Promise<unknown> => {

@@ -138,6 +138,63 @@ describe('firebase-admin', () => {
     expect(await peers.messages(jane.token)).toEqual([]);
   });
 
+  it('is told why a device cannot join a topic', async () => {
+    const full = await peers.phone('android', {
+      app,
+      topics: Array.from({ length: 2_000 }, (_, at) => `topic-${at}`),
+    });
+    const gone = await peers.phone('android', { app });
+    await peers.call('POST', `/v1/phones/${gone.phoneId}/uninstall`, { app });
+    const said = await withAdmin(`
+      const tokens = ${JSON.stringify([full.token, gone.token, 'no token'])};
+      return [joined(await messaging.subscribeToTopic(tokens, 'news')), joined(await messaging.subscribeToTopicLegacy(tokens, 'news'))];`);
+    const refused = [
+      0,
+      [0, 'messaging/too-many-topics'],
+      [1, 'messaging/registration-token-not-registered'],
+      [2, 'messaging/invalid-registration-token'],
+    ];
+    expect(said).toEqual([refused, refused]);
+  });
+
+  it('is judged by its account, where only known ones are let in', async () => {
+    await peers.doors({ fcm: { strict: true, projects: [{ id: 'shop' }, { id: 'another-shop' }] } });
+    const account = await peers.serviceAccount({ projectId: 'shop' });
+    const jane = await peers.phone('android', { app });
+    const code = `return [
+      await said(messaging.send({ token: '${jane.token}', notification })),
+      each(await messaging.sendEach([{ token: '${jane.token}', notification }])),
+    ];`;
+    // The file as it is handed out.
+    expect(await withAdmin(code, { options: `{ credential: cert(${JSON.stringify(account)}) }` })).toEqual([
+      'sent',
+      ['sent'],
+    ]);
+    const [message] = await peers.messages(jane.token);
+    expect(await peers.message(message?.id ?? '')).toMatchObject({
+      push: { details: { credentials: { signature: 'valid' } } },
+    });
+    const first = `return said(messaging.send({ token: '${jane.token}', notification }));`;
+    expect(await withAdmin(first)).toBe('app/invalid-credential');
+    const forged = { ...account, private_key: serviceAccount.privateKey };
+    const options = `{ credential: cert(${JSON.stringify(forged)}) }`;
+    expect(await withAdmin(first, { options })).toBe('app/invalid-credential');
+    const foreign = `{ projectId: 'another-shop', credential: cert(${JSON.stringify(account)}) }`;
+    expect(await withAdmin(first, { options: foreign })).toBe('messaging/mismatched-credential');
+    const join = `return joined(await messaging.subscribeToTopic(['${jane.token}'], 'news'));`;
+    expect(await withAdmin(join, { options: foreign })).toEqual([0, [0, 'messaging/authentication-error']]);
+    expect(await peers.messages(jane.token)).toHaveLength(2);
+  });
+
+  it('meets the limits of a device, where they are switched on', async () => {
+    await peers.doors({ fcm: { collapsibleRate: true } });
+    const { token } = await peers.phone('android', { app });
+    const said = await withAdmin(`
+      const message = { token: '${token}', notification, android: { collapseKey: 'score' } };
+      return each(await messaging.sendEach(Array(21).fill(message)));`);
+    expect(said).toEqual([...Array<string>(20).fill('sent'), 'messaging/message-rate-exceeded']);
+  });
+
   it('tries 503 and a cut connection again by itself, and gets through; 429 is for the caller', async () => {
     const names = ['one', 'many', 'old', 'cut', 'busy'] as const;
     const [one, many, old, cut, busy] = await Promise.all(

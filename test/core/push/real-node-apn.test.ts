@@ -149,6 +149,28 @@ describe('node-apn', () => {
     ]);
   });
 
+  it('is judged by its key, where only known ones are let in', async () => {
+    await peers.doors({ apns: { strict: true } });
+    const { kid: keyId, teamId, privateKey: key } = await peers.apnsKey({ topics: [app] });
+    const known = provider({ token: { key, keyId, teamId } });
+    const { token } = await peers.phone('ios', { app });
+    expect((await known.send(note(), token)).sent).toMatchObject([{ device: token }]);
+    const [message] = await peers.messages(token);
+    expect(await peers.message(message?.id ?? '')).toMatchObject({
+      push: { details: { credentials: { signature: 'valid' } } },
+    });
+    const reasonOf = async (client: apn.Provider, notification = note()): Promise<unknown> => {
+      const { failed } = await client.send(notification, token);
+      return [failed[0]?.status, failed[0]?.response?.reason];
+    };
+    expect(await reasonOf(known, note({ topic: 'com.example.other' }))).toEqual([400, 'TopicDisallowed']);
+    expect(await reasonOf(provider())).toEqual([403, 'InvalidProviderToken']);
+    const forged = provider({ token: { key: apnsKey.key, keyId, teamId } });
+    expect(await reasonOf(forged)).toEqual([403, 'InvalidProviderToken']);
+    const otherTeam = provider({ token: { key, keyId, teamId: 'TEAM654321' } });
+    expect(await reasonOf(otherTeam)).toEqual([403, 'InvalidProviderToken']);
+  });
+
   it.each([
     [{ reason: 'TooManyRequests', retryAfterS: 1 }, 2],
     [{ reason: 'ServiceUnavailable' }, 2],
@@ -183,6 +205,36 @@ describe('node-apn', () => {
     expect((await client.send(note(), token)).sent).toMatchObject([{ device: token }]);
   });
 
+  it.each([
+    ['the preload', 'node', {}],
+    ['the proxies of its options', 'ca', { proxy: true }],
+  ] as const)(
+    'reaches the hosts of Apple by %s, for channels too',
+    async (_, way, { proxy = false }: { proxy?: boolean }) => {
+      const { token, phoneId } = await peers.phone('ios', { app, environment: 'production' });
+      const through = { host: '127.0.0.1', port: peers.port('proxy') };
+      const options = {
+        token: apnsKey,
+        production: true,
+        ...(proxy ? { proxy: through, manageChannelsProxy: through } : {}),
+      };
+      const said = await peers.script(
+        `import apn from '@parse/node-apn';
+      const provider = new apn.Provider(${JSON.stringify(options)});
+      const note = Object.assign(new apn.Notification(), { topic: '${app}', pushType: 'alert', alert: 'Hello' });
+      const pushed = await provider.send(note, '${token}');
+      const made = await provider.manageChannels(
+        Object.assign(new apn.Notification(), { payload: { 'message-storage-policy': 0 } }), '${app}', 'create');
+      console.log(JSON.stringify([pushed.sent.length, made.sent.length,
+        ...[...pushed.failed, ...made.failed].map(({ error, response }) => String(error ?? response.reason))]));
+      process.exit();`,
+        peers.environment(way),
+      );
+      expect(said).toEqual([1, 1]);
+      expect(await peers.pushesOn(phoneId)).toMatchObject([{ shown: true, content: { body: 'Hello' } }]);
+    },
+  );
+
   it('makes a broadcast channel, sends to who takes part in it, and deletes it', async () => {
     const client = provider();
     const [made] = (
@@ -211,7 +263,7 @@ describe('node-apn', () => {
 
     const named = (): apn.Notification => Object.assign(new apn.Notification(), { channelId: channel });
     expect((await client.manageChannels(new apn.Notification(), app, 'readAll')).sent).toMatchObject([
-      { channels: [channel] },
+      { channels: expect.arrayContaining([channel]) },
     ]);
     expect((await client.manageChannels(named(), app, 'delete')).failed).toEqual([]);
     expect((await cast()).failed).toMatchObject([
