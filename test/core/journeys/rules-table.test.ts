@@ -3,6 +3,7 @@
  * whose condition is not. The same message goes to a recipient of each, and only the first may meet its rule.
  */
 import { describe, expect, it } from 'vitest';
+import { channelFault } from '../../../core/rules/channel-fault.ts';
 import { decidedAt, momentFault } from '../../../core/rules/moments.ts';
 import type { Action, ConditionKey, Conditions, Point, Rule } from '../../../core/rules/schema.ts';
 import { openSmtp } from '../../smtp-client.ts';
@@ -16,7 +17,7 @@ interface Pair {
 }
 
 const pairs = (door: string): readonly Pair[] => [
-  { key: 'channel', met: { channel: 'email' }, not: { channel: 'sms' } },
+  { key: 'channel', met: { channel: 'email' }, not: { channel: 'push' } },
   { key: 'door', met: { door }, not: { door: 'smtps' } },
   { key: 'provider', met: { provider: 'gmail' }, not: { provider: 'yahoo' } },
   { key: 'recipient', met: { recipient: '*@gmail.com' }, not: { recipient: 'nobody@gmail.com' } },
@@ -147,9 +148,11 @@ describe('every action by every condition', () => {
         })),
       ),
     );
-    await world.call('PUT', '/v1/rules', {
-      rules: cases.map(({ id, recipient, action, pair, which }) => ({
+    const rules = cases.map(
+      ({ id, recipient, action, pair, which }): Rule => ({
         id,
+        name: '',
+        enabled: true,
         stage: 'farSide',
         // Each rule is for one recipient only; a rule about recipients says so itself.
         when: {
@@ -157,8 +160,12 @@ describe('every action by every condition', () => {
           ...(pair.key === 'recipient' ? (which === 'met' ? { recipient } : {}) : { recipient }),
         },
         then: action.action,
-      })),
-    });
+      }),
+    );
+    // What is done to mail alone cannot be asked for another channel.
+    const refused = rules.filter((rule) => channelFault(rule) !== null);
+    expect(refused.map(({ when }) => when.channel)).toEqual(refused.map(() => 'push'));
+    await world.call('PUT', '/v1/rules', { rules: rules.filter((rule) => channelFault(rule) === null) });
     for (const { from, recipient } of cases)
       await world.core.send(message(from, recipient), from, [recipient]);
     await world.core.app.settled();
@@ -200,6 +207,10 @@ describe('every action by every condition', () => {
             headers: { 'content-type': 'application/json' },
             body: JSON.stringify({ rules: [rule] }),
           });
+          if (channelFault(rule) !== null) {
+            expect([pair.key, which, replaced.status]).toEqual(['channel', 'not', 422]);
+            continue;
+          }
           expect(replaced.status).toBe(200);
           await world.call('POST', '/v1/rules/start-over');
           const seen = await session(world, one.action, which);
