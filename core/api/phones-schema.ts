@@ -105,7 +105,8 @@ export const registrationSchema = z
     topics: z
       .array(z.string().regex(/^[\w.~%:+/=-]{1,900}$/, 'a topic has letters, digits and -_.~%'))
       .max(topicsMax)
-      .optional(),
+      .optional()
+      .describe('topics of FCM; of APNs the ids of broadcast channels'),
     applicationServerKey: z
       .string()
       .refine((text) => rawKey(text) !== null, 'an uncompressed P-256 public key in base64url (65 bytes)')

@@ -223,7 +223,8 @@ export function handleBroadcast(asked: Asked): ProviderAnswer {
   const devices = ports.farSide.members({
     provider: 'apns',
     app,
-    matches: (topics) => topics.includes(recipient),
+    // Of a phone that was given the id as an app gets it, too.
+    matches: (topics) => topics.includes(recipient) || topics.includes(channel.id),
   });
   return accept(asked, {
     id,

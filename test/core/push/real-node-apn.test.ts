@@ -245,7 +245,8 @@ describe('node-apn', () => {
       )
     ).sent;
     const channel = String(Reflect.get(made ?? {}, 'apns-channel-id'));
-    const inIt = await peers.phone('ios', { app, topics: [`channel:${channel}`] });
+    const inIt = await peers.phone('ios', { app, topics: [channel] });
+    const too = await peers.phone('ios', { app, topics: [`channel:${channel}`] });
     const not = await peers.phone('ios', { app });
     const cast = async () =>
       client.broadcast(
@@ -259,6 +260,7 @@ describe('node-apn', () => {
       );
     expect((await cast()).failed).toEqual([]);
     expect(await peers.pushesOn(inIt.phoneId)).toHaveLength(1);
+    expect(await peers.pushesOn(too.phoneId)).toHaveLength(1);
     expect(await peers.pushesOn(not.phoneId)).toEqual([]);
 
     const named = (): apn.Notification => Object.assign(new apn.Notification(), { channelId: channel });
