@@ -34,20 +34,29 @@ export function createActs(ports: ActsPorts): Acts {
   const { store, clock, virtual, onProblem } = ports;
   const underWay = new Map<number, Promise<void>>();
   const lastOfCopy = new Map<string, Promise<void>>();
+  /** Ended while the store was being asked: its answer may be older than that. */
+  const endedMeanwhile = new Set<number>();
+  let questions = 0;
   let closed = false;
   /** More was due than there was room for. */
   let more = false;
 
   async function begin(): Promise<void> {
     if (closed || underWay.size >= atOnceMax) return;
-    // Those under way are due still: with twice as many there is always one more to be seen.
-    const due = await store.dueActs(virtual.nowMs(), atOnceMax * 2);
-    if (closed) return;
-    // Only now: another may have begun some while the store was asked.
-    const room = atOnceMax - underWay.size;
-    const fresh = due.filter((act) => !underWay.has(act.seq));
-    more = fresh.length > room;
-    for (const act of fresh.slice(0, Math.max(0, room))) start(act);
+    questions++;
+    try {
+      // Those under way are due still: with twice as many there is always one more to be seen.
+      const due = await store.dueActs(virtual.nowMs(), atOnceMax * 2);
+      if (closed) return;
+      // Only now: another may have begun some while the store was asked.
+      const room = atOnceMax - underWay.size;
+      const fresh = due.filter(({ seq }) => !underWay.has(seq) && !endedMeanwhile.has(seq));
+      more = fresh.length > room;
+      for (const act of fresh.slice(0, Math.max(0, room))) start(act);
+    } finally {
+      questions--;
+      if (questions === 0) endedMeanwhile.clear();
+    }
   }
 
   function start(act: Act): void {
@@ -58,6 +67,7 @@ export function createActs(ports: ActsPorts): Acts {
       await carryOut(act);
     })().finally(() => {
       underWay.delete(act.seq);
+      if (questions > 0) endedMeanwhile.add(act.seq);
       if (typeof copyId === 'string' && lastOfCopy.get(copyId) === done) lastOfCopy.delete(copyId);
       if (more && !closed)
         begin().catch((error: unknown) => onProblem(`acts of the far side wait: ${messageOf(error)}`));
