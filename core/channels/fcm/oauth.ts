@@ -10,6 +10,11 @@ import type { FcmPorts } from './ports.ts';
 import type { FcmSettings } from './settings.ts';
 
 const jwtBearer = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/**
+ * Of a form. Its route takes more, for batches of tokens come by it too; but URLSearchParams takes minutes for some
+ * megabytes of empty names.
+ */
+const formBytesMax = 64 * 1024;
 /** "The maximum is 1 hour after the issued time." */
 const lifetimeSecondsMax = 3_600;
 /** A clock may be so far ahead. */
@@ -28,6 +33,13 @@ export function answerToken(request: ProviderRequest, ports: FcmPorts): Provider
       'invalid_request',
       'Method not allowed',
       `${request.method} /token: a token is asked for by POST`,
+    );
+  if (request.bodyTooLarge || request.body.length > formBytesMax)
+    return refusal(
+      413,
+      'invalid_request',
+      'Request body too large',
+      `the body has more than ${formBytesMax} bytes: an assertion has two or three thousand`,
     );
   const form = formOf(request);
   const grant = form.get('grant_type');

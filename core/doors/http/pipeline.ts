@@ -249,7 +249,18 @@ export class RequestUnderWay implements ProviderRequest {
     this.#chunks = [];
   }
 
+  /** Nobody is there to catch what is thrown here: it would end the core. */
   #answered(answer: ProviderAnswer): void {
+    try {
+      this.#carryOut(answer);
+    } catch (error) {
+      this.#shared.onProblem(`an answer of ${this.routed?.route.key ?? this.door} failed`, error);
+      this.#phase = 'over';
+      if (!this.#isGone) this.#wire.drop({ kind: 'reset' });
+    }
+  }
+
+  #carryOut(answer: ProviderAnswer): void {
     if (answer.take === undefined) {
       if (answer.refused !== null || this.routed?.route.quiet !== true)
         this.#record(answer.refused === null ? 'accepted' : 'refused', answer.refused, answer, false, []);

@@ -66,6 +66,18 @@ describe('the token endpoint', () => {
   });
 });
 
+describe('a form that is too large', () => {
+  it('is refused before anybody reads it: to do so would take minutes', async () => {
+    const told = await fcmWorld().ask('google', {
+      path: '/token',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'a&'.repeat(1024 * 1024),
+    });
+    expect(told.status).toBe(413);
+    expect(told.json()).toMatchObject({ error: 'invalid_request' });
+  });
+});
+
 describe('the metadata server', () => {
   it('knows nothing of an account whose name is not well escaped', async () => {
     const told = await fcmWorld().ask('metadata', {

@@ -254,3 +254,21 @@ describe('a reply that HTTP cannot carry', () => {
     expect((await get1(ports.providers, '/fcm/good')).status).toBe(200);
   });
 });
+
+describe('an answer that cannot be recorded', () => {
+  it.each(['at once', 'later'])('ends its request, and the door goes on (%s)', async (when) => {
+    const handle = (request: ProviderRequest): ProviderAnswer | Promise<ProviderAnswer> => {
+      const answer = { reply: ok, refused: 'for a test' };
+      return when === 'later' && request.body.length > 0 ? Promise.resolve(answer) : answer;
+    };
+    const maskBody = (text: string): string => {
+      if (text === 'bad') throw new Error('cannot be masked');
+      return text;
+    };
+    doors = await startDoors({ routes: [route({ handle, maskBody })] });
+    const { ports, problems } = doors;
+    await expect(get1(ports.providers, '/fcm/a', { method: 'POST', body: 'bad' })).rejects.toThrow();
+    expect(problems).toEqual([expect.stringContaining('an answer of fcm failed')]);
+    expect((await get1(ports.providers, '/fcm/a', { method: 'POST', body: 'good' })).status).toBe(200);
+  });
+});
