@@ -49,7 +49,7 @@ export function readFcmMessage(message: unknown, platform: Platform): ReadPayloa
     const apns = isObject(message.apns) ? message.apns : {};
     const payload = isObject(apns.payload) ? apns.payload : {};
     const read = readAps(payload, 'message.apns.payload.');
-    const options = isObject(apns.fcm_options) ? apns.fcm_options : {};
+    const options = objectIn(apns, 'fcm_options', 'fcmOptions');
     const { content } = read;
     return finish(
       {
@@ -68,8 +68,9 @@ export function readFcmMessage(message: unknown, platform: Platform): ReadPayloa
     : {};
   const own = isObject(block.notification) ? block.notification : {};
   const blockData = isObject(block.data) ? block.data : {};
-  const options = isObject(block.fcm_options) ? block.fcm_options : {};
+  const options = objectIn(block, 'fcm_options', 'fcmOptions');
   const merged = { ...data, ...blockData };
+  const channel = text(own.channel_id ?? own.channelId);
   const first = (name: string): string | null => text(own[name]) ?? text(all[name]);
   return finish(
     {
@@ -79,16 +80,22 @@ export function readFcmMessage(message: unknown, platform: Platform): ReadPayloa
       image: first('image'),
       icon: text(own.icon),
       sound: text(own.sound),
-      category: text(own.channel_id),
-      badge: count(own.notification_count) ?? count(own.badge),
+      category: channel,
+      badge: count(own.notification_count ?? own.notificationCount) ?? count(own.badge),
       replaces: text(own.tag),
-      group: text(own.tag) ?? text(own.channel_id),
-      link: text(options.link) ?? text(own.click_action) ?? linkIn(merged),
+      group: text(own.tag) ?? channel,
+      link: text(options.link) ?? text(own.click_action ?? own.clickAction) ?? linkIn(merged),
       actions: actionsIn(own.actions),
       data: merged,
     },
     problems,
   );
+}
+
+/** Protocol buffers in JSON take both spellings of a name (ProtoJSON, "Field names"). */
+function objectIn(whole: Record<string, unknown>, name: string, camelName: string): Record<string, unknown> {
+  const found = whole[name] ?? whole[camelName];
+  return isObject(found) ? found : {};
 }
 
 /** What a page's service worker commonly shows of a payload; text that is no JSON is the body. */

@@ -81,8 +81,10 @@ export class ApnsConnections {
     }
   }
 
-  /** Lets what is under way come to its end; opens nothing any more. */
-  /** Settles when their sockets are closed: the far side would wait for those that it sees open. */
+  /**
+   * Lets what is under way come to its end, and opens nothing any more. Settles when the sockets are closed: the far side
+   * would wait for those that it sees open.
+   */
   async close(): Promise<void> {
     await Promise.all([...this.#connections].map((connection) => connection.finish()));
   }
