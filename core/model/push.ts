@@ -3,6 +3,12 @@
 export const pushProviders = ['apns', 'fcm', 'webpush'] as const;
 export type PushProvider = (typeof pushProviders)[number];
 
+export const pushProviderNames: Readonly<Record<PushProvider, string>> = {
+  apns: 'APNs',
+  fcm: 'FCM',
+  webpush: 'Web Push',
+};
+
 /** What a push is for. */
 export const pushTargetKinds = ['token', 'topic', 'condition', 'channel'] as const;
 export type PushTargetKind = (typeof pushTargetKinds)[number];

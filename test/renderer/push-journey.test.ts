@@ -123,7 +123,7 @@ describe('the journey of a push', () => {
       routing: [],
       changes: [
         { code: 'image_left_out', detail: 'An image needs an extension of the app.' },
-        { code: 'rendered', detail: 'For apns, with apns-topic: a, apns-priority: 10, 12 bytes: {"aps":{}}' },
+        { code: 'rendered', detail: 'For APNs, with apns-topic: a, apns-priority: 10, 12 bytes: {"aps":{}}' },
         { code: 'wait', detail: 'Apple asks to wait.' },
       ],
       signatures: [],
@@ -165,7 +165,7 @@ describe('the journey of a push', () => {
       'suppressed',
     ]);
     expect(stages.find(({ kind }) => kind === 'rendered')?.line).toBe(
-      'An image needs an extension of the app. For apns, 12 bytes',
+      'An image needs an extension of the app. For APNs, 12 bytes',
     );
     expect(stages.at(-1)?.line).toContain('gone from the devices of jane: 410 Unregistered');
   });

@@ -6,7 +6,12 @@ import type { VirtualClock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import type { AttemptEvidence, EgressChange, OutcomeClass } from '../../model/delivery.ts';
 import { platforms } from '../../model/phone.ts';
-import { type PushEnvironment, type PushProvider, pushProviders } from '../../model/push.ts';
+import {
+  type PushEnvironment,
+  type PushProvider,
+  pushProviderNames,
+  pushProviders,
+} from '../../model/push.ts';
 import { type PushSubmission, readSubmission } from '../../model/push-submission.ts';
 import { payloadLimit, waitAskedBy } from './provider-limits.ts';
 import { type Rendered, renderApns, renderFcm, renderWebPush } from './render.ts';
@@ -150,7 +155,7 @@ function asRendered({ provider, payload, fields }: PushRequest): EgressChange {
   const text = Buffer.from(payload).toString('utf8');
   return {
     code: 'rendered',
-    detail: `For ${provider}${names === '' ? '' : `, with ${names}`}, ${payload.length} bytes: ${text}`,
+    detail: `For ${pushProviderNames[provider]}${names === '' ? '' : `, with ${names}`}, ${payload.length} bytes: ${text}`,
   };
 }
 

@@ -59,9 +59,9 @@ export function renderingOf(changes: Evidence['changes']): {
   return { rendering: changes.slice(0, end), rest: changes.slice(end) };
 }
 
-/** Fields and payload stand in the evidence: `For apns, 71 bytes`. */
+/** Fields and payload stand in the evidence: `For APNs, 71 bytes`. */
 function withoutPayload(detail: string): string {
-  const [, provider, bytes] = /^(For \w+), (?:.*, )?(\d+ bytes): /s.exec(detail) ?? [];
+  const [, provider, bytes] = /^(For [\w ]+), (?:.*, )?(\d+ bytes): /s.exec(detail) ?? [];
   return provider === undefined || bytes === undefined ? detail : `${provider}, ${bytes}`;
 }
 
