@@ -1,43 +1,30 @@
 /** The room Phones, and the pages of pushes, in a browser against a real core whose push providers apps speak to. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Phone } from '../../core/api/phones-schema.ts';
 import type { List, Message } from '../../core/api/schema.ts';
-import { findChromium, quietFlags } from './find-chromium.ts';
+import { type OpenScreen, openScreen, whyNoScreen } from './open-screen.ts';
 import { pushByApns, pushByFcm } from './push-clients.ts';
 import { namelessControls, unseenFocus } from './reachable.ts';
-import { type RunningCore, startCore } from './start-core.ts';
+import type { RunningCore } from './start-core.ts';
 
-const executablePath = findChromium();
-const built = existsSync(resolve(import.meta.dirname, '../../out/renderer/index.html'));
-const waitMsMax = 15_000;
 const tabSteps = 60;
 
 describe('the room Phones', () => {
-  if (executablePath === null) {
-    it.skip('needs a Chromium: set CHROMIUM_PATH');
+  const missing = whyNoScreen();
+  if (missing !== null) {
+    it.skip(missing);
     return;
   }
-  if (!built) {
-    it.skip('needs the built renderer: npm run build');
-    return;
-  }
+  let opened: OpenScreen;
   let core: RunningCore;
-  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    core = await startCore();
-    browser = await chromium.launch({ executablePath, args: [...quietFlags] });
-    page = await browser.newPage({ viewport: { width: 1440, height: 1000 }, colorScheme: 'light' });
-    page.setDefaultTimeout(waitMsMax);
+    opened = await openScreen({ width: 1440, height: 1000 });
+    ({ core, page } = opened);
   }, 60_000);
-  afterAll(async () => {
-    await browser.close();
-    await core.remove();
-  });
+  afterAll(() => opened.close());
 
   const open = async (path: string) => {
     await page.goto(`${core.facts.url}${path}`);

@@ -1,43 +1,29 @@
 /** The section Push of the room Settings in a browser, against a real core. */
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ShownPushSettings } from '../../core/api/push-schema.ts';
-import { findChromium, quietFlags } from './find-chromium.ts';
+import { type OpenScreen, openScreen, whyNoScreen } from './open-screen.ts';
 import { namelessControls } from './reachable.ts';
-import { type RunningCore, startCore } from './start-core.ts';
-
-const executablePath = findChromium();
-const built = existsSync(resolve(import.meta.dirname, '../../out/renderer/index.html'));
-const waitMsMax = 15_000;
+import type { RunningCore } from './start-core.ts';
 
 describe('the settings of the push providers', () => {
-  if (executablePath === null) {
-    it.skip('needs a Chromium: set CHROMIUM_PATH');
+  const missing = whyNoScreen();
+  if (missing !== null) {
+    it.skip(missing);
     return;
   }
-  if (!built) {
-    it.skip('needs the built renderer: npm run build');
-    return;
-  }
+  let opened: OpenScreen;
   let core: RunningCore;
-  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    core = await startCore();
-    browser = await chromium.launch({ executablePath, args: [...quietFlags] });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(waitMsMax);
+    opened = await openScreen({ width: 1280, height: 900 });
+    ({ core, page } = opened);
     await page.goto(`${core.facts.url}/settings`);
   }, 60_000);
-  afterAll(async () => {
-    await browser.close();
-    await core.remove();
-  });
+  afterAll(() => opened.close());
 
   const part = (name: string) => page.getByRole('region', { name, exact: true });
   const settings = async (): Promise<ShownPushSettings> => {

@@ -1,40 +1,27 @@
 /** The room Rules in a browser, and what journeys have of it, against a real core. */
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, quietFlags } from './find-chromium.ts';
+import { type OpenScreen, openScreen, whyNoScreen } from './open-screen.ts';
 import { namelessControls, unseenFocus } from './reachable.ts';
-import { type RunningCore, startCore } from './start-core.ts';
+import type { RunningCore } from './start-core.ts';
 
-const executablePath = findChromium();
-const built = existsSync(resolve(import.meta.dirname, '../../out/renderer/index.html'));
-const waitMsMax = 15_000;
 const tabSteps = 80;
 
 describe('the room Rules', () => {
-  if (executablePath === null) {
-    it.skip('needs a Chromium: set CHROMIUM_PATH');
+  const missing = whyNoScreen();
+  if (missing !== null) {
+    it.skip(missing);
     return;
   }
-  if (!built) {
-    it.skip('needs the built renderer: npm run build');
-    return;
-  }
+  let opened: OpenScreen;
   let core: RunningCore;
-  let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    core = await startCore();
-    browser = await chromium.launch({ executablePath, args: [...quietFlags] });
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(waitMsMax);
+    opened = await openScreen({ width: 1280, height: 900 });
+    ({ core, page } = opened);
   }, 60_000);
-  afterAll(async () => {
-    await browser.close();
-    await core.remove();
-  });
+  afterAll(() => opened.close());
   beforeEach(async () => {
     await call('PUT', '/rules', { rules: [], magicAddresses: true });
     await page.goto(`${core.facts.url}/rules`);
