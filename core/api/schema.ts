@@ -45,7 +45,7 @@ export const deliverySchema = z
     id: z.string(),
     seq: z.int(),
     messageId: z.string().nullable().describe('null for what is no message: the call of a webhook'),
-    carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook']),
+    carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook', 'callback']),
     project: z.string(),
     recipient: z.string(),
     domain: z.string(),

@@ -210,7 +210,7 @@ export function createEngine(
     const anything = asksAnything(rules.desk);
     const asked = rows.map((row) => ({
       row,
-      facts: row.delivery.carriage === 'webhook' ? null : factsOf(row, anything),
+      facts: row.message === null ? null : factsOf(row, anything),
     }));
     if (asked.every(({ facts }) => facts === null)) return rows.map((row) => ({ row, orders: null }));
     const known = await Promise.all(asked.map(async ({ facts }) => (facts === null ? null : read(facts))));
@@ -229,7 +229,7 @@ export function createEngine(
     const { carriage } = delivery;
     const app = carriage === 'push' ? parameters?.app : undefined;
     return {
-      channel: carriage === 'webhook' ? 'email' : carriage,
+      channel: carriage === 'webhook' || carriage === 'callback' ? 'email' : carriage,
       door: 'queue',
       provider: delivery.provider,
       // A push is from an app, and each device may have another one.

@@ -4,6 +4,7 @@
  */
 import type { Authentication } from './authentication.ts';
 import type { Channel } from './message.ts';
+import type { DeliveryStep } from './sms.ts';
 
 export const statuses = ['queued', 'sent', 'delivered', 'undeliverable', 'canceled'] as const;
 export type Status = (typeof statuses)[number];
@@ -60,8 +61,11 @@ export type Placement = (typeof placements)[number];
 export const streams = ['transactional', 'marketing'] as const;
 export type Stream = (typeof streams)[number];
 
-/** What a delivery is carried by: the channels, and the calls of webhooks, which go through the same queue. */
-export type Carriage = Channel | 'webhook';
+/**
+ * What a delivery is carried by: the channels; and the calls of webhooks, and those that providers make to the app (reports,
+ * answers of handsets), which go through the same queue.
+ */
+export type Carriage = Channel | 'webhook' | 'callback';
 
 /** A delivery as intake hands it over, before the writer gave it its number. */
 export interface NewDelivery {
@@ -88,6 +92,10 @@ export interface NewDelivery {
   readonly scheduledAtMs?: number | null;
   /** Of one that is delivered to a device already: whether that shows it. */
   readonly shown?: boolean;
+  /** Of a callback: the message that it is about, or of an answer the SMS. */
+  readonly about?: string;
+  /** Of one that its provider took or ended already: what that said (`deliveries` of SMS). */
+  readonly step?: DeliveryStep;
 }
 
 /** Of one delivery, where it was edited: `from` null is as the message has it. */
@@ -137,6 +145,8 @@ export interface DeliveryRow {
   readonly mailFrom: string | null;
   /** What was in the envelope before it was edited first: `from` where MAIL FROM was, `to` where the recipient was. */
   readonly editedFrom: DeliveryEnvelope | null;
+  /** Of a callback: the message that it is about, or of an answer the SMS; else null. */
+  readonly about?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */

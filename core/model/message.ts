@@ -3,6 +3,7 @@
 import type { DeliveryRow, NewDelivery, Stream } from './delivery.ts';
 import type { NewPush, PushChange } from './phone.ts';
 import type { PushDetails } from './push.ts';
+import type { NewSms, SmsChange, SmsDetails } from './sms.ts';
 
 export type Channel = 'email' | 'push' | 'sms' | 'inapp';
 
@@ -38,6 +39,28 @@ export interface Submission {
   readonly answer?: KeptAnswer | null;
   /** What becomes of it on devices, kept in the same transaction; its deliveries are where that leaves them already. */
   readonly pushes?: KeptPushes | null;
+  /** Of SMS: what becomes of it at its provider and its handset, kept in the same transaction. */
+  readonly sms?: KeptSms | null;
+}
+
+/** What the carriers' side keeps in one transaction. */
+export interface KeptSms {
+  readonly puts: readonly NewSms[];
+  readonly changes: readonly SmsChange[];
+  readonly acts: KeptPushes['acts'];
+  /** Reports and answers to be brought to the app: deliveries of the carriage `callback`. */
+  readonly callbacks: readonly NewDelivery[];
+  /** Handsets and senders that changed; null takes one away. Each is news of the kind `handset`. */
+  readonly documents?: readonly KeptDocument[];
+}
+
+export interface KeptDocument {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: Readonly<Record<string, unknown>> | null;
+  /** What happened to it, for whoever listens. */
+  readonly news: Readonly<Record<string, unknown>>;
+  readonly nowMs: number;
 }
 
 export interface KeptPushes {
@@ -144,6 +167,8 @@ export const eventTypes = [
   'moved',
   'suppressed',
   'unsuppressed',
+  // An answer of a handset came (MO), and whom it is for.
+  'inbound',
   // What becomes of what waits for a device, or is on one.
   'expired',
   'collapsed',
@@ -152,6 +177,7 @@ export const eventTypes = [
   // What happens to the world around it.
   'mailbox',
   'phone',
+  'handset',
   'domain',
   'clock',
   'queue',
@@ -195,6 +221,8 @@ export interface MessageDetails {
   readonly ordered?: readonly unknown[];
   /** Of a push: what its request says beside the payload. */
   readonly push?: PushDetails;
+  /** Of an SMS: what its request says. */
+  readonly sms?: SmsDetails;
 }
 
 export interface Mailbox {

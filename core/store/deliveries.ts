@@ -149,6 +149,8 @@ export interface DeliveryFilter {
   readonly recipientContains: string | null;
   readonly waitsFor: string | null;
   readonly tag: string | null;
+  /** Callbacks about these messages, or SMS. */
+  readonly about?: readonly string[] | null;
 }
 
 export interface DeliveryDetail {

@@ -10,6 +10,7 @@ import type {
   ExchangeEnd,
   ExchangeRow,
   KeptPushes,
+  KeptSms,
   MessageRow,
   MessageSummary,
   ProjectRow,
@@ -18,6 +19,7 @@ import type {
   Submission,
 } from '../model/message.ts';
 import type { PushChange, PushRow, PushState } from '../model/phone.ts';
+import type { DeliveryStep, NewSms, SmsProvider, SmsRow } from '../model/sms.ts';
 import type { NewSuppression, SuppressionRow } from '../model/suppression.ts';
 import type {
   ClaimedRow,
@@ -134,6 +136,8 @@ export interface Store {
   keepPushes(pushes: KeptPushes): Promise<void>;
   /** Changes what a device shows (`flags`). @returns false when there is no such push */
   changePush(change: PushChange): Promise<boolean>;
+  /** What becomes of SMS, the callbacks and acts that this leads to, and handsets that change, in one transaction. */
+  keepSms(sms: KeptSms, nowMs: number): Promise<void>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;
   /** @returns how many are new, or take the place of one that ends; the others were on the list already */
@@ -159,6 +163,12 @@ export interface Store {
   copy(id: string): Promise<CopyRow | null>;
   pushes(filter: PushFilter, page: PageRequest): Promise<Page<PushRow>>;
   push(id: string): Promise<PushRow | null>;
+  smses(filter: SmsFilter, page: PageRequest): Promise<Page<SmsRow>>;
+  sms(id: string): Promise<SmsRow | null>;
+  /** The newest one that a provider knows by that id. */
+  smsOf(provider: SmsProvider, providerId: string): Promise<SmsRow | null>;
+  /** Threads of a handset, or of all: the newest first. */
+  smsThreads(number: string | null, limit: number): Promise<readonly SmsThread[]>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(
@@ -217,6 +227,12 @@ export interface Store {
 export interface ClaimRequest {
   readonly nowMs: number;
   readonly limit: number;
+  /** Of callbacks alone; without it, of all others. */
+  readonly callbacks?: {
+    /** So many to one host and port at once; what is under way there already counts. */
+    readonly perHostMax: number;
+    readonly underWay: Readonly<Record<string, number>>;
+  };
 }
 
 export interface AddDeliveries {
@@ -232,13 +248,17 @@ export interface Fact {
   readonly type: EventType;
   readonly nowMs: number;
   readonly data: Readonly<Record<string, unknown>>;
-  readonly change: {
-    readonly kind: 'fail';
-    readonly class: DeliveryRow['class'];
-    readonly reason: string;
-    /** Counts where the change is made: a report that comes twice counts once. */
-    readonly softBounce: SoftBounce | null;
-  } | null;
+  readonly change:
+    | {
+        readonly kind: 'fail';
+        readonly class: DeliveryRow['class'];
+        readonly reason: string;
+        /** Counts where the change is made: a report that comes twice counts once. */
+        readonly softBounce: SoftBounce | null;
+      }
+    /** A provider's report: what the status machine does not let happen (late, twice) changes nothing. */
+    | { readonly kind: 'step'; readonly step: DeliveryStep }
+    | null;
 }
 
 export interface NewAct {
@@ -270,6 +290,31 @@ export interface PushFilter {
   readonly state: PushState | null;
   readonly messageId: string | null;
   readonly deliveryId: string | null;
+}
+
+export interface SmsFilter {
+  readonly ids?: readonly string[];
+  readonly messageId?: string;
+  readonly deliveryId?: string;
+  readonly provider?: SmsProvider;
+  readonly account?: string;
+  readonly batchId?: string;
+  readonly number?: string;
+  readonly sender?: string;
+  readonly direction?: NewSms['direction'];
+  /** Only what has not come to its end. */
+  readonly waiting?: boolean;
+  /** Received from then on, and before then (virtual). */
+  readonly fromMs?: number;
+  readonly untilMs?: number;
+}
+
+/** What passed between a handset and a sender. */
+export interface SmsThread {
+  readonly number: string;
+  readonly sender: string;
+  readonly messages: number;
+  readonly last: SmsRow;
 }
 
 export interface MailboxRow {

@@ -14,7 +14,7 @@ export const deliveryFilterSchema = z.object({
   messageId: z.string().optional(),
   recipient: z.string().optional().openapi({ description: 'a part of the address' }),
   tag: z.string().optional().openapi({ description: 'of the message' }),
-  carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook']).optional(),
+  carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook', 'callback']).optional(),
 });
 
 /** Deliveries that one order may name. */

@@ -44,12 +44,13 @@ export interface DeliverySqlRow {
   released_from: string | null;
   mail_from: string | null;
   edited: string | null;
+  about: string | null;
 }
 
 export const deliveryColumns = `d.seq, d.id, d.carriage, d.message, m.id AS message_id, p.name AS project, d.recipient, d.domain,
   d.provider, d.stream, d.status, d.substatus, d.class, d.reason, d.attempts, d.created_at, d.due_at, d.expires_at,
   d.remaining, d.ended_at, d.placement, d.retry_of, d.lease, d.asked, d.waits_for, d.held_at, d.held_by, d.held_label,
-  d.released_at, d.released_from, d.mail_from, d.edited`;
+  d.released_at, d.released_from, d.mail_from, d.edited, d.about`;
 
 export function toDelivery(row: DeliverySqlRow): DeliveryRow {
   return {
@@ -83,6 +84,7 @@ export function toDelivery(row: DeliverySqlRow): DeliveryRow {
     releasedFrom: row.released_from === null ? [] : row.released_from.split(' '),
     mailFrom: row.mail_from,
     editedFrom: row.edited === null ? null : (JSON.parse(row.edited) as DeliveryEnvelope),
+    about: row.about,
   };
 }
 

@@ -42,6 +42,10 @@ export function deliverySql(filter: DeliveryFilter): {
     conditions.push('d.id IN (SELECT value FROM json_each(?))');
     parameters.push(JSON.stringify(filter.ids));
   }
+  if (filter.about != null) {
+    conditions.push('d.about IN (SELECT value FROM json_each(?))');
+    parameters.push(JSON.stringify(filter.about));
+  }
   if (filter.tag !== null) {
     conditions.push(
       "m.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(m.tags) t WHERE t.value = ? COLLATE NOCASE)",

@@ -191,4 +191,32 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX pushes_stored ON pushes (seq) WHERE state = 'stored';
     `,
   },
+  {
+    /*
+     * SMS: one row a message and handset, answers of handsets among them. Calls that providers make to the app (`callback`)
+     * have indexes of their own: thousands of them that wait must not stand in the way of a claim.
+     */
+    version: 6,
+    sql: `
+      ALTER TABLE deliveries ADD COLUMN about TEXT;
+      CREATE INDEX deliveries_about ON deliveries (about) WHERE about IS NOT NULL;
+      DROP INDEX deliveries_due;
+      CREATE INDEX deliveries_due ON deliveries (due_at, seq) WHERE due_at IS NOT NULL AND carriage <> 'callback';
+      CREATE INDEX callbacks_due ON deliveries (due_at, seq) WHERE due_at IS NOT NULL AND carriage = 'callback';
+      CREATE INDEX callbacks_due_at_host ON deliveries (domain, due_at, seq) WHERE due_at IS NOT NULL AND carriage = 'callback';
+      CREATE TABLE smses (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, provider TEXT NOT NULL, account TEXT NOT NULL,
+        provider_id TEXT NOT NULL, batch_id TEXT, direction TEXT NOT NULL, number TEXT NOT NULL, sender TEXT NOT NULL,
+        service TEXT, message INTEGER, message_id TEXT, delivery_id TEXT, own INTEGER NOT NULL, state TEXT NOT NULL,
+        text TEXT NOT NULL, media TEXT NOT NULL, encoding TEXT NOT NULL, parts INTEGER NOT NULL, price TEXT,
+        received_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, steps TEXT NOT NULL, record TEXT NOT NULL
+      );
+      CREATE INDEX smses_by_provider_id ON smses (provider_id, provider);
+      CREATE INDEX smses_by_batch ON smses (batch_id) WHERE batch_id IS NOT NULL;
+      CREATE INDEX smses_by_number ON smses (number, seq);
+      CREATE INDEX smses_by_message ON smses (message, delivery_id) WHERE message IS NOT NULL;
+      CREATE INDEX smses_of_nobody ON smses (seq) WHERE message IS NULL;
+      CREATE INDEX smses_waiting ON smses (seq) WHERE state IN ('scheduled', 'accepted', 'sent', 'held');
+    `,
+  },
 ];

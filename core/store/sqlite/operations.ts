@@ -9,6 +9,7 @@ import type {
   ExchangeStart,
   KeptAnswer,
   KeptPushes,
+  KeptSms,
   MessageSummary,
   Retention,
   StoredEvent,
@@ -48,6 +49,7 @@ export interface AcceptOperation {
   readonly answer: KeptAnswer | null;
   readonly tags: readonly string[];
   readonly pushes: KeptPushes | null;
+  readonly sms: KeptSms | null;
 }
 
 /** A copy without its bytes, with its report as text. */
@@ -100,6 +102,7 @@ export type Operation =
   | { readonly kind: 'changeCopy'; readonly id: string; readonly change: CopyChange }
   | { readonly kind: 'keepPushes'; readonly pushes: KeptPushes }
   | { readonly kind: 'changePush'; readonly change: PushChange }
+  | { readonly kind: 'keepSms'; readonly sms: KeptSms; readonly nowMs: number }
   | { readonly kind: 'note'; readonly facts: readonly Fact[] }
   | { readonly kind: 'suppress'; readonly suppressions: readonly NewSuppression[] }
   | { readonly kind: 'unsuppress'; readonly address: string; readonly scope: string | null }

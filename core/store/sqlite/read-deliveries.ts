@@ -39,7 +39,8 @@ export function deliveryReader(db: Connection) {
   );
   const nextDue = db
     .prepare(
-      `SELECT min(at) FROM (SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL
+      `SELECT min(at) FROM (SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND carriage <> 'callback'
+         UNION ALL SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND carriage = 'callback'
          UNION ALL SELECT min(due_at) FROM acts)`,
     )
     .pluck();
@@ -135,9 +136,15 @@ export function deliveryReader(db: Connection) {
 /** What is due, in spans of equal length from the first due time on. */
 function dueChart(db: Connection): { readonly atMs: number; readonly count: number }[] {
   const times = db
-    .prepare('SELECT due_at FROM deliveries WHERE due_at IS NOT NULL ORDER BY due_at LIMIT ?')
+    .prepare(
+      `SELECT due_at FROM (SELECT due_at FROM (SELECT due_at FROM deliveries
+           WHERE due_at IS NOT NULL AND carriage <> 'callback' ORDER BY due_at LIMIT :rows)
+         UNION ALL SELECT due_at FROM (SELECT due_at FROM deliveries
+           WHERE due_at IS NOT NULL AND carriage = 'callback' ORDER BY due_at LIMIT :rows))
+       ORDER BY due_at LIMIT :rows`,
+    )
     .pluck()
-    .all(chartRowsMax) as number[];
+    .all({ rows: chartRowsMax }) as number[];
   const first = times[0];
   const last = times.at(-1);
   if (first === undefined || last === undefined) return [];

@@ -8,12 +8,14 @@ import { messageReader } from './read-messages.ts';
 import { otherReader } from './read-others.ts';
 import { pushReader } from './read-pushes.ts';
 import { ruleReader } from './read-rules.ts';
+import { smsReader } from './read-sms.ts';
 
 export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof otherReader> &
   ReturnType<typeof deliveryReader> &
   ReturnType<typeof farSideReader> &
   ReturnType<typeof pushReader> &
+  ReturnType<typeof smsReader> &
   ReturnType<typeof ruleReader>;
 export type ReaderCall = keyof ReaderCalls;
 
@@ -35,6 +37,7 @@ if (parentPort !== null) {
     ...deliveryReader(db),
     ...farSideReader(db),
     ...pushReader(db),
+    ...smsReader(db),
     ...ruleReader(db),
   };
   port.on('message', (request: ReaderRequest | 'close') => {

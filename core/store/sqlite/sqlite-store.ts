@@ -138,6 +138,9 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'keepPushes', pushes });
     },
     changePush: (change) => queue.push({ kind: 'changePush', change }) as Promise<boolean>,
+    keepSms: async (sms, nowMs) => {
+      await queue.push({ kind: 'keepSms', sms, nowMs });
+    },
     note: async (facts) => {
       await queue.push({ kind: 'note', facts });
     },
@@ -172,6 +175,10 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     copy: (id) => readers.call('copy', id),
     pushes: (filter, page) => readers.call('pushes', filter, page),
     push: (id) => readers.call('push', id),
+    smses: (filter, page) => readers.call('smses', filter, page),
+    sms: (id) => readers.call('sms', id),
+    smsOf: (provider, providerId) => readers.call('smsOf', provider, providerId),
+    smsThreads: (number, limit) => readers.call('smsThreads', number, limit),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
     suppressions: (filter, page) => readers.call('suppressions', filter, page),
@@ -291,6 +298,7 @@ function acceptOperation(submission: Submission, announced: boolean) {
     answer: submission.answer ?? null,
     tags: submission.tags,
     pushes: submission.pushes ?? null,
+    sms: submission.sms ?? null,
   } as const;
 }
 

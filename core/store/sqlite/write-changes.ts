@@ -51,6 +51,7 @@ export function changeWriter(
   const deleteCopy = db.prepare('DELETE FROM copies WHERE seq = ?');
   const deleteReport = db.prepare('DELETE FROM evidence WHERE id = ?');
   const deletePushes = db.prepare('DELETE FROM pushes WHERE message = ?');
+  const deleteSmses = db.prepare('DELETE FROM smses WHERE message = ?');
   const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
 
   function doomedBy(sql: string, parameters: readonly (string | number)[]): Doomed[] {
@@ -121,6 +122,7 @@ export function changeWriter(
     }
     deleteDeliveries.run(message);
     deletePushes.run(message);
+    deleteSmses.run(message);
     const copies = copiesOf.all(message) as [number, string, Placement, string, number, number][];
     for (const [seq, mailbox, placement, flagsText, report, raw] of copies) {
       const flags = JSON.parse(flagsText) as { readonly deleted?: boolean; readonly seen?: boolean };

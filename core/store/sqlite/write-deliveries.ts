@@ -1,8 +1,10 @@
 /** The writer's part for the queue: adding, claiming, and recording what an attempt led to. */
 import { assertNever } from '../../model/app-error.ts';
 import type { Carriage, NewDelivery, Status } from '../../model/delivery.ts';
+import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
 import type { PushState } from '../../model/phone.ts';
+import type { DeliveryStep } from '../../model/sms.ts';
 import { isEnd } from '../../model/status.ts';
 import type { ClaimedRow, RecordedAttempt, RecordedResult } from '../deliveries.ts';
 import type { AddDeliveries, ClaimRequest, Fact } from '../store.ts';
@@ -43,15 +45,27 @@ export function deliveryWriter(
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
        substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
-       held_by, held_label)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       held_by, held_label, about)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
        m.envelope_parameters AS m_parameters, m.bytes AS m_bytes, m.received_at AS m_received, m.details AS m_details, m.tags AS m_tags
      FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message
-     WHERE d.due_at IS NOT NULL AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
+     WHERE d.due_at IS NOT NULL AND d.carriage <> 'callback' AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
   );
+  const dueAtHost = db.prepare(
+    `SELECT ${deliveryColumns}, d.parameters, NULL AS m_id FROM deliveries d JOIN projects p ON p.id = d.project
+       LEFT JOIN messages m ON m.seq = d.message
+     WHERE d.due_at IS NOT NULL AND d.carriage = 'callback' AND d.domain = ? AND d.due_at <= ?
+     ORDER BY d.due_at, d.seq LIMIT ?`,
+  );
+  const nextHost = db
+    .prepare(
+      `SELECT domain FROM deliveries WHERE due_at IS NOT NULL AND carriage = 'callback' AND domain > ?
+       ORDER BY domain LIMIT 1`,
+    )
+    .pluck();
   const lease = db.prepare(
     'UPDATE deliveries SET due_at = NULL, lease = ?, leased_due = ?, waits_for = NULL WHERE seq = ?',
   );
@@ -77,6 +91,9 @@ export function deliveryWriter(
     .prepare(
       `SELECT (SELECT count(*) FROM deliveries WHERE message = ?) FROM pushes WHERE message = ? AND delivery_id IS NULL LIMIT 1`,
     )
+    .pluck();
+  const smsOf = db
+    .prepare('SELECT 1 FROM smses WHERE own = 1 AND message IS NOT NULL AND delivery_id = ?')
     .pluck();
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
@@ -115,10 +132,10 @@ export function deliveryWriter(
         nowMs,
         one.dueAtMs,
         one.substatus === 'held'
-          ? one.status === 'sent' && about.carriage === 'push' && one.heldBy == null
+          ? one.status === 'sent' && isOfDevices(about.carriage) && one.heldBy == null
             ? 'device'
             : 'hold'
-          : one.dueAtMs !== null && one.dueAtMs > nowMs
+          : (one.dueAtMs !== null && one.dueAtMs > nowMs) || isScheduledThere(one, about.carriage)
             ? 'schedule'
             : null,
         one.expiresAtMs,
@@ -128,6 +145,7 @@ export function deliveryWriter(
         one.substatus === 'held' ? nowMs : null,
         one.heldBy?.key ?? null,
         one.heldBy?.label ?? null,
+        one.about ?? null,
       );
       if (one.substatus === 'held' && one.scheduledAtMs != null && one.scheduledAtMs > nowMs)
         keepDue.run(one.scheduledAtMs, seq);
@@ -158,7 +176,7 @@ export function deliveryWriter(
         // A provider takes it first, whatever becomes of it then; where there is none to take it, it ends at once.
         if (
           one.status === 'delivered' ||
-          (one.status === 'undeliverable' && about.carriage === 'push' && one.provider !== null)
+          (one.status === 'undeliverable' && isOfDevices(about.carriage) && one.provider !== null)
         )
           statusEvent(row, 'sent', nowMs, {});
         if (one.status !== 'queued') {
@@ -166,16 +184,26 @@ export function deliveryWriter(
             ...(one.shown === undefined ? {} : { shown: one.shown }),
             ...reasonOf(one.reason, one.class),
             ...(one.substatus === 'unconfirmed' ? { substatus: 'unconfirmed' } : {}),
+            ...(one.step === undefined ? {} : saidIn(one.step)),
             permanent: one.status === 'undeliverable' || one.status === 'canceled',
           });
         }
-        if (one.substatus === 'held') statusEvent(row, 'held', nowMs, reasonOf(one.reason, one.class));
+        if (one.substatus === 'held')
+          statusEvent(row, 'held', nowMs, {
+            ...reasonOf(one.reason, one.class),
+            ...(one.step === undefined ? {} : saidIn(one.step)),
+          });
+        if (one.substatus === 'deferred' && one.step !== undefined)
+          statusEvent(row, 'deferred', nowMs, saidIn(one.step));
       }
     }
   }
 
-  function claim({ nowMs, limit }: ClaimRequest): ClaimedRow[] {
-    const rows = due.all(nowMs, limit) as ClaimSqlRow[];
+  function claim({ nowMs, limit, callbacks }: ClaimRequest): ClaimedRow[] {
+    const rows =
+      callbacks === undefined
+        ? (due.all(nowMs, limit) as ClaimSqlRow[])
+        : dueCallbacks(nowMs, limit, callbacks);
     return rows.flatMap((row) => {
       // Asked for while it was under way, by a run that ended before it could be done.
       if (obey(row, nowMs)) return [];
@@ -206,6 +234,21 @@ export function deliveryWriter(
     });
   }
 
+  /** Host by host, so that one that is slow, or has thousands to come, keeps none of the others waiting. */
+  function dueCallbacks(
+    nowMs: number,
+    limit: number,
+    { perHostMax, underWay }: NonNullable<ClaimRequest['callbacks']>,
+  ): ClaimSqlRow[] {
+    const rows: ClaimSqlRow[] = [];
+    let host: string | undefined = nextHost.get('') as string | undefined;
+    for (; host !== undefined && rows.length < limit; host = nextHost.get(host) as string | undefined) {
+      const room = Math.min(limit - rows.length, perHostMax - (underWay[host] ?? 0));
+      if (room > 0) rows.push(...(dueAtHost.all(host, nowMs, room) as ClaimSqlRow[]));
+    }
+    return rows;
+  }
+
   /** What a run before this one had under way is due again when it was due before. */
   function putBackInterrupted(): void {
     for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
@@ -218,6 +261,7 @@ export function deliveryWriter(
 
   /** The simulated provider took it and Sandpost stopped before that was recorded: it is known to be there, and not sent twice. */
   function takenBeforeTheEnd(row: DeliverySqlRow, nowMs: number): boolean {
+    if (row.carriage === 'sms') return takenAsSms(row, nowMs);
     if (row.carriage !== 'push') return false;
     const push = pushOf.get(row.message, row.id) as DevicePush | undefined;
     if (push === undefined && fannedOut.get(row.message, row.message) !== 1) return false;
@@ -227,6 +271,16 @@ export function deliveryWriter(
     });
     statusEvent(row, 'sent', nowMs, {});
     if (push !== undefined) onDevice(row, { ...push, shown: Boolean(push.shown) }, nowMs);
+    return true;
+  }
+
+  function takenAsSms(row: DeliverySqlRow, nowMs: number): boolean {
+    if (smsOf.get(row.id) === undefined || !change(row, 'send', nowMs, { class: null, reason: null }))
+      return false;
+    event(row, 'interrupted', nowMs, {
+      reason: 'Sandpost stopped while an attempt was under way; the provider had taken the SMS already',
+    });
+    statusEvent(row, 'sent', nowMs, {});
     return true;
   }
 
@@ -297,7 +351,9 @@ export function deliveryWriter(
             ...(unconfirmed === undefined ? {} : { reason: unconfirmed, unconfirmed: true }),
           });
           if (unconfirmed !== undefined) change(row, 'unconfirm', nowMs, { reason: unconfirmed });
-          if (row.carriage === 'webhook') {
+          // What is said of it later, its provider reports.
+          if (row.carriage === 'sms') return;
+          if (row.carriage === 'webhook' || row.carriage === 'callback') {
             change(row, 'deliver', nowMs, {});
             return;
           }
@@ -381,6 +437,28 @@ export function deliveryWriter(
     }
   }
 
+  /** What a provider says of it; what the status machine does not let happen changes nothing. */
+  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number): void {
+    const { kind, reason } = step;
+    const waitsFor = kind === 'hold' ? 'device' : null;
+    if (isEnd(row.status) || (kind === 'send' && row.status === 'sent')) {
+      event(row, 'reported', nowMs, { ...saidIn(step), reason });
+      return;
+    }
+    // Never straight from the queue to an end that only a provider can bring about.
+    if (row.status === 'queued' && kind !== 'send' && kind !== 'cancel') {
+      if (!change(row, 'send', nowMs, { class: null, reason: null })) return;
+      statusEvent(row, 'sent', nowMs, {});
+    }
+    if (!change(row, kind, nowMs, { class: step.class, reason, waitsFor })) return;
+    statusEvent(row, stepEvents[kind], nowMs, {
+      ...saidIn(step),
+      reason,
+      ...(step.class === null ? {} : { class: step.class }),
+      permanent: kind === 'fail' || kind === 'cancel',
+    });
+  }
+
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
     if (change(row, 'deliver', nowMs, { placement, class: null, reason: null })) {
       statusEvent(row, 'delivered', nowMs, { placement });
@@ -434,6 +512,10 @@ export function deliveryWriter(
         if (row === undefined) continue;
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
+        if (wanted?.kind === 'step') {
+          stepTo(row, wanted.step, fact.nowMs);
+          continue;
+        }
         if (wanted !== null && row.status === 'sent') {
           if (!change(row, 'fail', fact.nowMs, { class: wanted.class, reason: wanted.reason })) continue;
           statusEvent(row, 'undeliverable', fact.nowMs, {
@@ -459,6 +541,12 @@ export function deliveryWriter(
       if (row?.status === 'sent') onDevice(row, push, nowMs);
     },
 
+    /** A provider says where one of its messages stands now. */
+    stepTo(deliveryId: string, step: DeliveryStep, nowMs: number): void {
+      const row = byId(deliveryId);
+      if (row !== undefined) stepTo(row, step, nowMs);
+    },
+
     /** Where a delivery stands, without all the rest of it: asked for every copy. */
     standing(
       deliveryId: string,
@@ -478,6 +566,31 @@ interface DevicePush {
 }
 
 export type DeliveryWriter = ReturnType<typeof deliveryWriter>;
+
+const stepEvents = {
+  send: 'sent',
+  deliver: 'delivered',
+  defer: 'deferred',
+  hold: 'held',
+  fail: 'undeliverable',
+  unconfirm: 'reported',
+  cancel: 'canceled',
+  release: 'released',
+} as const satisfies Record<DeliveryStep['kind'], EventType>;
+
+function saidIn({ providerStatus, code }: DeliveryStep): Record<string, unknown> {
+  return { providerStatus, code };
+}
+
+/** What its provider keeps for a device that is off. */
+function isOfDevices(carriage: Carriage): boolean {
+  return carriage === 'push' || carriage === 'sms';
+}
+
+/** Its provider has it, and sends it later: nothing that the queue would do. */
+function isScheduledThere({ status, substatus, dueAtMs }: NewDelivery, carriage: Carriage): boolean {
+  return carriage === 'sms' && status === 'queued' && substatus === null && dueAtMs === null;
+}
 
 function replyOf(result: RecordedResult): Record<string, unknown> {
   return {

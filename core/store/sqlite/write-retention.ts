@@ -13,6 +13,8 @@ const eventsStepMax = 5_000;
 const transcriptsStepMax = 5_000;
 /** Calls of webhooks that ended: how many are kept, and how long, by either clock. Those that wait stay. */
 const callsMax = 20_000;
+/** Answers of handsets, and what providers send by themselves. */
+const answersMax = 20_000;
 const callAgeMsMax = 7 * 24 * 3_600_000;
 /** Messages that one step looks at, for most of them may be such that wait. */
 const lookedAtStepMax = 5_000;
@@ -45,6 +47,12 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
      FROM ${ended} ORDER BY ended_at, seq LIMIT ?`,
   );
   const candidate = db.prepare(`${candidateSql} WHERE m.seq = ?`);
+  const oldAnswers = db
+    .prepare('SELECT seq FROM smses WHERE message IS NULL ORDER BY seq DESC LIMIT 1 OFFSET ?')
+    .pluck();
+  const deleteAnswers = db.prepare(
+    'DELETE FROM smses WHERE seq IN (SELECT seq FROM smses WHERE message IS NULL AND seq <= ? ORDER BY seq LIMIT ?)',
+  );
 
   function candidates({ project, cursor }: PruneScope): IterableIterator<unknown> {
     return project === null
@@ -158,6 +166,12 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
     return doomed.length === deleteStepMax;
   }
 
+  /** Answers of handsets, and notices of providers, belong to no message that they could go with. */
+  function pruneAnswers(): void {
+    const newestOfTheOld = oldAnswers.get(answersMax) as number | undefined;
+    if (newestOfTheOld !== undefined) deleteAnswers.run(newestOfTheOld, deleteStepMax);
+  }
+
   return {
     deleteExchanges(): number {
       return removeExchanges(deleteStepMax);
@@ -167,6 +181,7 @@ export function retentionWriter(db: Connection, state: WriterState, changes: Cha
       pruneExchanges();
       pruneEvents();
       if (pruneCalls(atMs)) return true;
+      pruneAnswers();
       const own = db.prepare("SELECT id, retention FROM projects WHERE retention <> '{}'").raw().all() as [
         number,
         string,

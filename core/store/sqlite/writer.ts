@@ -23,6 +23,7 @@ import { messageWriter } from './write-messages.ts';
 import { pushWriter } from './write-pushes.ts';
 import { retentionWriter } from './write-retention.ts';
 import { ruleWriter } from './write-rules.ts';
+import { smsWriter } from './write-sms.ts';
 import { suppressionWriter } from './write-suppressions.ts';
 import { WriterState } from './writer-state.ts';
 
@@ -45,6 +46,7 @@ function startWriter(db: Connection) {
   const deliveries = deliveryWriter(db, state, messages, suppressions);
   const farSide = farSideWriter(db, state, messages, deliveries);
   const pushes = pushWriter(db, messages, deliveries, farSide);
+  const sms = smsWriter(db, messages, deliveries, farSide);
   const rules = ruleWriter(db);
   const changes = changeWriter(db, state, messages, rules, () => Date.now());
   const retention = retentionWriter(db, state, changes);
@@ -82,6 +84,7 @@ function startWriter(db: Connection) {
       deliveries.addTo({ seq, id: operation.id, project }, operation.channel, delivery.to, delivery.nowMs);
     }
     if (operation.pushes !== null) pushes.keep(operation.pushes, { seq });
+    if (operation.sms !== null) sms.keep(operation.sms, { seq }, delivery?.nowMs ?? operation.receivedAtMs);
     return seq;
   }
 
@@ -147,6 +150,8 @@ function startWriter(db: Connection) {
         return pushes.keep(operation.pushes, null);
       case 'changePush':
         return pushes.change(operation.change);
+      case 'keepSms':
+        return sms.keep(operation.sms, null, operation.nowMs);
       case 'note':
         return deliveries.note(operation.facts);
       case 'suppress':
