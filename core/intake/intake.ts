@@ -10,6 +10,7 @@ import type {
   ExchangePart,
   KeptAnswer,
   KeptPushes,
+  KeptSms,
   MessageDetails,
   Submission,
 } from '../model/message.ts';
@@ -38,6 +39,8 @@ export interface Handover {
   readonly answer?: KeptAnswer | null;
   /** What becomes of it on devices. */
   readonly pushes?: KeptPushes | null;
+  /** Of SMS: what becomes of it at its provider and its handset. */
+  readonly sms?: KeptSms | null;
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -123,6 +126,7 @@ export function createIntake(
         tags: handover.tags ?? [],
         answer: handover.answer ?? null,
         pushes: handover.pushes ?? null,
+        sms: handover.sms ?? null,
       });
       ports.onAccepted?.(handover.door);
       return id;

@@ -44,6 +44,8 @@ export const families = [
   'corrupt',
   'offline',
   'uninstall',
+  'report',
+  'reports',
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -113,6 +115,8 @@ export function doneAt(rule: Rule): Point | null {
     case 'corrupt':
     case 'offline':
     case 'uninstall':
+    case 'report':
+    case 'reports':
       return 'accepted';
     case 'answer':
     case 'goAway':

@@ -7,6 +7,7 @@ import { placements } from '../model/delivery.ts';
 import { providerKeys } from '../model/mail-provider.ts';
 import type { Channel } from '../model/message.ts';
 import { pushProviders } from '../model/push.ts';
+import { smsProviders } from '../model/sms.ts';
 
 export const rulesMax = 20_000;
 export const idCharsMax = 64;
@@ -51,8 +52,8 @@ export type Point = (typeof points)[number];
 export const replyPoints = ['connect', 'ehlo', 'mail', 'rcpt', 'data', 'endOfData'] as const;
 export const disconnectPoints = ['connect', 'ehlo', 'mail', 'rcpt', 'data', 'midData', 'endOfData'] as const;
 
-/** Mailbox providers and push services. */
-export const ruleProviders = [...providerKeys, ...pushProviders] as const;
+/** Mailbox providers, push services and SMS aggregators. */
+export const ruleProviders = [...providerKeys, ...pushProviders, ...smsProviders] as const;
 
 function oneOrMore<T extends z.ZodType>(one: T) {
   return z.union([one, z.array(one).min(1).max(listMax)]);
@@ -291,7 +292,10 @@ export const actionSchema = z.discriminatedUnion('do', [
       do: z.literal('answer'),
       reason: z
         .string()
-        .regex(/^[A-Za-z][A-Za-z0-9_]{1,63}$/, 'a reason is one word, like Unregistered or QUOTA_EXCEEDED'),
+        .regex(
+          /^[A-Za-z0-9][A-Za-z0-9_]{0,63}$/,
+          'a reason is one word, like Unregistered, QUOTA_EXCEEDED or 21610',
+        ),
       status: z.int().min(400).max(599).optional().describe('left out: the one that belongs to the reason'),
       text: z.string().max(replyCharsMax).optional().describe('where the provider has room for words'),
       retryAfterS: z.int().min(0).max(86_400).optional(),
@@ -331,33 +335,61 @@ export const actionSchema = z.discriminatedUnion('do', [
       tellAfterMs: span.optional(),
     })
     .describe('the app is gone from the device: the provider says so at once, or later'),
+  z
+    .strictObject({
+      do: z.literal('report'),
+      status: z
+        .string()
+        .regex(/^[A-Za-z][A-Za-z0-9_]{1,63}$/, 'a status is one word, like undelivered or EXPIRED')
+        .describe('a word of the provider’s own, in any case'),
+      code: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,32}$/)
+        .optional()
+        .describe('of the provider: 30007, 1 …'),
+      afterMs: z.int().min(0).max(spanMsMax).default(0).describe('in virtual time; it is sent until then'),
+    })
+    .describe('an SMS is accepted, and ends with that status'),
+  z
+    .strictObject({
+      do: z.literal('reports'),
+      how: z
+        .enum(['lose', 'repeat', 'late', 'shuffle'])
+        .describe('never sent; sent several times; sent late; sent in another order'),
+      times: z.int().min(2).max(copiesMax).default(2).describe('in all, with repeat'),
+      ms: z.int().min(1).max(spanMsMax).default(60_000).describe('with late, in virtual time'),
+    })
+    .describe('what becomes of the delivery reports of an SMS, which goes its way'),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 export type ActionKind = Action['do'];
 
 /** Which channels have an action at a stage; what a channel does not have is passed over there, and counts nothing. */
+const smsOnly = { door: [], farSide: ['sms'] } as const;
 const emailOnly = { door: ['email'], farSide: ['email'] } as const;
 export const channelsOf: Readonly<Record<ActionKind, Readonly<Record<Stage, readonly Channel[]>>>> = {
-  reject: { door: ['email', 'push'], farSide: ['email'] },
-  defer: { door: ['email', 'push'], farSide: ['email'] },
-  hold: { door: ['email', 'push'], farSide: ['email', 'push'] },
-  delay: { door: ['email', 'push'], farSide: ['email', 'push'] },
-  slow: { door: ['email'], farSide: ['email', 'push'] },
-  disconnect: { door: ['email'], farSide: ['email', 'push'] },
-  refuseConnection: { door: ['email'], farSide: ['email', 'push'] },
+  reject: { door: ['email', 'push', 'sms'], farSide: ['email'] },
+  defer: { door: ['email', 'push', 'sms'], farSide: ['email'] },
+  hold: { door: ['email', 'push', 'sms'], farSide: ['email', 'push', 'sms'] },
+  delay: { door: ['email', 'push', 'sms'], farSide: ['email', 'push', 'sms'] },
+  slow: { door: ['email'], farSide: ['email', 'push', 'sms'] },
+  disconnect: { door: ['email'], farSide: ['email', 'push', 'sms'] },
+  refuseConnection: { door: ['email'], farSide: ['email', 'push', 'sms'] },
   breakTls: emailOnly,
   refuseAuth: emailOnly,
-  blackHole: { door: ['email'], farSide: ['email', 'push'] },
-  duplicate: { door: ['email'], farSide: ['email', 'push'] },
+  blackHole: { door: ['email'], farSide: ['email', 'push', 'sms'] },
+  duplicate: { door: ['email'], farSide: ['email', 'push', 'sms'] },
   bounceLater: emailOnly,
   complain: emailOnly,
   place: emailOnly,
   autoReply: emailOnly,
   corrupt: emailOnly,
-  answer: { door: [], farSide: ['push'] },
+  answer: { door: [], farSide: ['push', 'sms'] },
   goAway: { door: [], farSide: ['push'] },
-  offline: { door: [], farSide: ['push'] },
+  offline: { door: [], farSide: ['push', 'sms'] },
   uninstall: { door: [], farSide: ['push'] },
+  report: smsOnly,
+  reports: smsOnly,
 };
 
 export function isActionOf(action: ActionKind, stage: Stage, channel: Channel): boolean {

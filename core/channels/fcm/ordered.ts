@@ -82,6 +82,8 @@ function withDecision(effects: Effects, decision: Decision): Effects {
     case 'place':
     case 'autoReply':
     case 'corrupt':
+    case 'report':
+    case 'reports':
       return effects;
     default:
       return assertNever(action);

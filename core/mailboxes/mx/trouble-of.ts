@@ -58,6 +58,8 @@ function partOf(point: TroublePoint, { action }: Decision, words: () => WordFact
     case 'goAway':
     case 'offline':
     case 'uninstall':
+    case 'report':
+    case 'reports':
       return null;
     default:
       return assertNever(action);
