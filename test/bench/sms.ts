@@ -77,7 +77,11 @@ async function sent(
   const taken = await Promise.all(
     numbers.map((to, at) => {
       const body = join(work, `body-${at}`);
-      const fields = { To: to, From: '+15005550006', Body: 'Your code is 471147. It is good for ten minutes.' };
+      const fields = {
+        To: to,
+        From: '+15005550006',
+        Body: 'Your code is 471147. It is good for ten minutes.',
+      };
       writeFileSync(body, new URLSearchParams({ ...fields, ...extra }).toString());
       return taken2xx([
         ...['--h1', '-n', String(requests / processes), '-c', String(connectionsEach), '-d', body],
