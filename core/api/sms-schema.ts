@@ -111,7 +111,7 @@ export const smsCallbackSchema = z
 const anatomyShape = {
   encoding: z.enum(['GSM-7', 'UCS-2', 'binary']),
   parts: z.int(),
-  characters: z.int().describe('as the encoding counts them'),
+  characters: z.int().describe('as a person counts them'),
   units: z.int().describe('septets of GSM-7, 16-bit units of UCS-2'),
   unitsLeft: z.int().describe('that fit into the last part still'),
   partTexts: z.array(z.string()),
