@@ -83,12 +83,12 @@ export interface SmsFarSide {
   /** Numbers of a messaging service or profile, in a steady order. */
   sendersOf(provider: SmsProvider, service: string): readonly SmsSender[];
   sender(provider: SmsProvider, sender: string): SmsSender | null;
-  /** All that the account may send by, also those made on the fly, in a steady order. */
-  senders(provider: SmsProvider, account: string): readonly SmsSender[];
-  /** What the app says of a number of its own by the provider's interface: its pool, where its answers go. On disk when it settles. */
-  keepSender(sender: SmsSender): Promise<void>;
-  /** The app gave it up. */
-  dropSender(provider: SmsProvider, sender: string): Promise<void>;
+  /** The app set a sender up through its provider's own interface: whose pool it is in, where answers to it go. */
+  putSender?(sender: SmsSender): Promise<void>;
+  /** The app gave a sender up. */
+  dropSender?(provider: SmsProvider, sender: string): Promise<void>;
+  /** All that the account may send by, those made on the fly too, in a steady order. */
+  senders?(provider: SmsProvider, account: string): readonly SmsSender[];
   /** Of the whole message; null where prices are off. */
   price(provider: SmsProvider, number: PhoneNumber, parts: number): SmsPrice | null;
   /** In the order given. Changes what the carriers have in memory; see `SmsPlan`. */
