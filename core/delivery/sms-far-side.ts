@@ -110,6 +110,15 @@ export interface SmsSettings {
   readonly strictNumbers: boolean;
   /** Fixed credentials of a provider; empty: any are taken. */
   readonly credentials: Readonly<Partial<Record<SmsProvider, readonly SmsCredential[]>>>;
+  /** What a Vonage account sets in its dashboard; left out: as a new account has it. */
+  readonly vonage?: VonageSettings;
+}
+
+export interface VonageSettings {
+  /** How receipts and answers of the SMS API come (`POST-JSON`). */
+  readonly webhookFormat?: 'POST-JSON' | 'POST' | 'GET';
+  /** How they are signed (`MD5HASH`); `none`: not at all. */
+  readonly signature?: 'none' | 'MD5HASH' | 'MD5HMAC' | 'SHA1HMAC' | 'SHA256HMAC' | 'SHA512HMAC';
 }
 
 export interface SmsCredential {
