@@ -49,6 +49,17 @@ export interface AcceptedSms extends SmsParties {
   readonly record: Readonly<Record<string, unknown>>;
   /** What rules and magic numbers want done with it after the yes: report, hold, blackHole, delay, duplicate, reports. */
   readonly after: readonly Decision[];
+  /**
+   * Of a provider that says yes first and no later, in a report: why it goes no further than to that provider. It ends as
+   * `rejected`, with this cause.
+   */
+  readonly refusal?: SmsRefusal | null;
+}
+
+export interface SmsRefusal {
+  readonly cause: SmsCause;
+  /** In words. */
+  readonly why: string;
 }
 
 /**
@@ -142,6 +153,11 @@ export interface SmsVoice {
   ): { readonly status: string; readonly code: string | null };
   /** Whether, and how, the app hears of the last step of `steps`. Not of the state that the first answer told already. */
   report(sms: NewSms, step: SmsStep, about: CallbackMoment): readonly NewCallback[];
+  /**
+   * Of a provider that can report a batch as a whole: asked when one of its messages came to its end, with every message of
+   * the batch as it stands then, in their order. `report` has been asked for that one before.
+   */
+  batchReport?(batch: readonly NewSms[], about: CallbackMoment): readonly NewCallback[];
   /** How the app hears of an answer of a handset; empty where there is nowhere to call. */
   inbound(sms: NewSms, sender: SmsSender | null, about: CallbackMoment): readonly NewCallback[];
   /** Words that opt out, in, and ask for help, upper case, and what the provider answers by itself; null: it does not see to that. */
