@@ -83,6 +83,8 @@ export interface SmsFarSide {
   /** Numbers of a messaging service or profile, in a steady order. */
   sendersOf(provider: SmsProvider, service: string): readonly SmsSender[];
   sender(provider: SmsProvider, sender: string): SmsSender | null;
+  /** The app set a sender up through its provider's own interface: whose pool it is in, where answers to it go. */
+  putSender?(sender: SmsSender): Promise<void>;
   /** Of the whole message; null where prices are off. */
   price(provider: SmsProvider, number: PhoneNumber, parts: number): SmsPrice | null;
   /** In the order given. Changes what the carriers have in memory; see `SmsPlan`. */

@@ -90,6 +90,8 @@ const words: Readonly<Record<SmsProvider, Readonly<Record<string, Meaning>>>> = 
     delivery_failed: failed,
     delivery_unconfirmed: unconfirmed,
     expired,
+    scheduled: sent,
+    cancelled: canceled,
   },
   smpp: {
     scheduled: sent,
@@ -139,7 +141,15 @@ const codes: Readonly<Partial<Record<SmsProvider, Readonly<Record<string, Meanin
     14: config,
     15: config,
   },
-  telnyx: { 40300: optedOut, 40001: badAddress, 10009: config },
+  telnyx: {
+    10009: config,
+    10011: rateLimited,
+    40001: badAddress,
+    40012: badAddress,
+    40300: optedOut,
+    40310: badAddress,
+    40318: rateLimited,
+  },
 };
 
 /** Taken by the carrier, says Infobip of id 2 of its delivered group: an intermediate word. */
