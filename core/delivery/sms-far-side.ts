@@ -2,7 +2,8 @@
  * The far side of SMS as the providers' doors see it: whose a number is, what may be sent to it, and what becomes of what they
  * accept. Carriers and handsets stand behind it; doors know them only as this port.
  */
-import type { Callback, NewCallback } from '../model/callback.ts';
+import type { Callback, NewCallback, SmppCallback } from '../model/callback.ts';
+import type { TranscriptLine } from '../model/delivery.ts';
 import type { Handset, SmsSender } from '../model/handset.ts';
 import type { KeptSms } from '../model/message.ts';
 import type { PhoneNumber } from '../model/phone-number.ts';
@@ -230,6 +231,29 @@ export type CallbackVerdict =
   /** Virtual time. */
   | { readonly kind: 'again'; readonly afterMs: number }
   | { readonly kind: 'over'; readonly why: string };
+
+/** The receivers that are bound at the SMPP door, as the queue sees them. */
+export interface SmppReceivers {
+  /**
+   * Hands one deliver_sm to a receiver of that system_id and waits for its answer, or for `signal`. Never rejects for what the
+   * receiver does: that is a result.
+   */
+  deliver(callback: SmppCallback, signal: AbortSignal): Promise<SmppHandover>;
+}
+
+export interface SmppHandover {
+  /**
+   * `done`: ESME_ROK. `notBound`: nobody is there to take it. `refused`: another command_status, to be tried again.
+   * `rejected`: one that says never again. `noAnswer`: the connection broke, or no deliver_sm_resp came.
+   */
+  readonly kind: 'done' | 'notBound' | 'refused' | 'rejected' | 'noAnswer';
+  /** Of deliver_sm_resp; null: none came. */
+  readonly commandStatus: number | null;
+  /** In words, for the attempt. */
+  readonly text: string;
+  /** What was said, in order: fields of the PDUs; milliseconds since it began. */
+  readonly transcript?: readonly TranscriptLine[];
+}
 
 /** Secrets that sign callbacks: those seen at a door, and those made here. Sealed on disk. */
 export interface SmsSecrets {
