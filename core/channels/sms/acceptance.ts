@@ -4,7 +4,7 @@
  */
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import { smsDeliveryOf } from '../../delivery/sms-deliveries.ts';
-import type { AcceptedSms, SmsPlan } from '../../delivery/sms-far-side.ts';
+import type { AcceptedSms, SmsPlan, SmsRefusal } from '../../delivery/sms-far-side.ts';
 import type {
   ConnectionEffect,
   FinishedExchange,
@@ -55,6 +55,11 @@ export interface SmsRecipient {
   readonly parts: number;
   readonly providerId: string;
   readonly record: Readonly<Record<string, unknown>>;
+  /** Where a request has a time for each message; null: at once. Absent: as the request says. */
+  readonly sendAtMs?: number | null;
+  readonly validityMs?: number | null;
+  /** See `AcceptedSms`. */
+  readonly refusal?: SmsRefusal | null;
 }
 
 /** What is asked for one request. */
@@ -281,10 +286,11 @@ export function begin(source: SmsSource, send: SmsSend, asked: Asked, ports: Sms
       media: send.media,
       encoding: recipient.encoding,
       parts: recipient.parts,
-      sendAtMs: send.sendAtMs,
-      validityMs: send.validityMs,
+      sendAtMs: recipient.sendAtMs === undefined ? send.sendAtMs : recipient.sendAtMs,
+      validityMs: recipient.validityMs === undefined ? send.validityMs : recipient.validityMs,
       record: recipient.record,
       after: decisions,
+      refusal: recipient.refusal ?? null,
     };
   });
   for (const { number, after } of accepted) ports.farSide.prepare(number, after);
