@@ -229,6 +229,8 @@ export function acceptSms(
     readonly unstored: () => ProviderReply;
     /** What else has to be on disk before the yes: a secret seen first. */
     readonly before?: Promise<void> | null;
+    /** What is kept as the message, where the request's own bytes hold credentials: the same with those masked. */
+    readonly body?: Uint8Array;
   },
   ports: SmsDoorPorts,
 ): ProviderAnswer {
@@ -306,10 +308,12 @@ async function keep(
     user,
     maskedHeaders,
     before,
+    body,
   }: {
     readonly user: string | null;
     readonly maskedHeaders: readonly (readonly [string, string])[];
     readonly before?: Promise<void> | null;
+    readonly body?: Uint8Array;
   },
   ports: SmsDoorPorts,
 ): Promise<void> {
@@ -318,7 +322,7 @@ async function keep(
     send,
     {
       user,
-      body: request.body,
+      body: body ?? request.body,
       headers: maskedHeaders,
       exchange: part.end === undefined ? { ...part, end } : part,
       before: before ?? null,
