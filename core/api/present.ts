@@ -3,6 +3,7 @@
 import { readAddressing } from '../inspect/headers.ts';
 import type { Detail } from '../inspect/read-message.ts';
 import { summarizePush } from '../inspect/read-push.ts';
+import { summarizeSms } from '../inspect/read-sms.ts';
 import { emptySummary } from '../model/empty-summary.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { ExchangeRow, MessageRow, MessageSummary, ProjectRow, StoredEvent } from '../model/message.ts';
@@ -51,11 +52,16 @@ export function presentMessage(row: MessageRow): Message {
   };
 }
 
-/** Not read yet: of mail the header block says enough for a list; a push is read in no time. */
+/** Not read yet: of mail the header block says enough for a list; a push or an SMS is read in no time. */
 function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 'body'> {
-  return row.channel === 'email'
-    ? { ...emptySummary, ...readAddressing(headerBlock(head)) }
-    : summarizePush(row, head);
+  switch (row.channel) {
+    case 'email':
+      return { ...emptySummary, ...readAddressing(headerBlock(head)) };
+    case 'sms':
+      return summarizeSms(row, head);
+    default:
+      return summarizePush(row, head);
+  }
 }
 
 export function presentDetail(

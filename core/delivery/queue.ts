@@ -1,7 +1,7 @@
 /** The queue as its user sees it: hold, release, retry, cancel, bounce; suspensions; settings. */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, assertNever } from '../model/app-error.ts';
-import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
+import { type DeliveryRow, isCall, type OutcomeClass } from '../model/delivery.ts';
 import { isEnd } from '../model/status.ts';
 import type {
   DeliveryFilter,
@@ -65,6 +65,7 @@ export interface Queue {
 const suspensionsMax = 500;
 const stepsMax = 10_000;
 const shortestPushMs = 60_000;
+const shortestCallMs = 60_000;
 
 export const everyDelivery: DeliveryFilter = {
   ids: null,
@@ -142,7 +143,7 @@ export function createQueue(
     const next = ports.newId();
     await store.addDeliveries({
       nowMs,
-      messageId: delivery.carriage === 'webhook' ? null : delivery.messageId,
+      messageId: isCall(delivery.carriage) ? null : delivery.messageId,
       carriage: delivery.carriage,
       deliveries: [
         {
@@ -159,6 +160,7 @@ export function createQueue(
           reason: null,
           class: null,
           retryOf: delivery.id,
+          ...(delivery.about == null ? {} : { about: delivery.about }),
         },
       ],
     });
@@ -167,6 +169,8 @@ export function createQueue(
 
   function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
     if (carriage === 'webhook') return callLifetimeMs;
+    // As long as its provider tried it.
+    if (carriage === 'callback') return Math.max(expiresAtMs - createdAtMs, shortestCallMs);
     // Of a push it is its time to live, which its sender gave it.
     return carriage === 'push' ? Math.max(expiresAtMs - createdAtMs, shortestPushMs) : settings.lifetimeMs;
   }

@@ -21,6 +21,7 @@ const unconfirmed: Meaning = { kind: 'unconfirm', class: null };
 const deferred: Meaning = { kind: 'defer', class: null };
 const badAddress: Meaning = { kind: 'fail', class: 'bad_address' };
 const optedOut: Meaning = { kind: 'fail', class: 'opted_out' };
+const inactive: Meaning = { kind: 'fail', class: 'inactive' };
 const config: Meaning = { kind: 'fail', class: 'config' };
 const rateLimited: Meaning = { kind: 'defer', class: 'rate_limited' };
 const providerDown: Meaning = { kind: 'defer', class: 'provider_down' };
@@ -141,6 +142,9 @@ const codes: Readonly<Partial<Record<SmsProvider, Readonly<Record<string, Meanin
     14: config,
     15: config,
   },
+  // Of a report: SMPP's codes and Sinch's own, and the ids of Infobip's errors.
+  sinch: { 1: badAddress, 11: badAddress, 13: optedOut, 29: inactive, 991: optedOut, 997: optedOut },
+  infobip: { 1: badAddress, 11: badAddress, 13: optedOut, 27: inactive, 351: badAddress, 603: optedOut },
   telnyx: {
     10009: config,
     10011: rateLimited,
