@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { callbackDelivery } from '../../../core/delivery/callback-deliveries.ts';
+import type { EnginePorts } from '../../../core/delivery/engine.ts';
 import type { CallbackHabit, SmppReceivers } from '../../../core/delivery/sms-far-side.ts';
 import { createCallbackCarrier } from '../../../core/hooks/callback-carrier.ts';
 import type { Callback, HttpCallback } from '../../../core/model/callback.ts';
@@ -150,11 +151,7 @@ export async function openCallbackWorld(
     readonly habit?: CallbackHabit;
     readonly smpp?: SmppReceivers | null;
     readonly callbackHosts?: readonly string[];
-    readonly ports?: Parameters<typeof openWorld>[0] extends infer A
-      ? A extends { ports?: infer P }
-        ? P
-        : never
-      : never;
+    readonly ports?: Partial<EnginePorts>;
   } = {},
 ): Promise<CallbackWorld> {
   const habit = about.habit ?? testHabit();
