@@ -46,9 +46,10 @@ function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdic
   };
 }
 
-/** The list is about mail: a webhook's call may name an address on it, of a message that came in say. */
+/** The list is about who is written to: a call of a webhook or a provider may name an address on it. */
 function failIfSuppressed({ delivery, suppressed }: ClaimedRow): Verdict | null {
-  if (suppressed === null || delivery.carriage === 'webhook') return null;
+  const isCall = delivery.carriage === 'webhook' || delivery.carriage === 'callback';
+  if (suppressed === null || isCall) return null;
   return {
     kind: 'fail',
     class: 'opted_out',

@@ -58,7 +58,7 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
           'N',
           `failed over to ${smsProviderNames[provider]}: ${smsProviderNames[last.provider]} did not take it (${last.outcome.text})`,
         );
-      const { outcome, lost } = await sendBy(provider, { claimed, message, job, submission, rendered }, log);
+      const { outcome, lost } = await sendBy(provider, { claimed, message, job, rendered }, log);
       const client = await ports.clientOf(provider);
       if (outcome.kind === 'sent')
         return {
@@ -82,17 +82,16 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
       readonly claimed: ClaimedDelivery;
       readonly message: NonNullable<ClaimedDelivery['message']>;
       readonly job: Job;
-      readonly submission: SmsSubmission;
       readonly rendered: Omit<SmsOutgoing, 'reportUrl'>;
     },
     log: Log,
   ): Promise<{ readonly outcome: SmsOutcome; readonly lost: string | null }> {
-    const { claimed, message, job, submission, rendered } = about;
+    const { claimed, message, job, rendered } = about;
     const { delivery } = claimed;
     const client = await ports.clientOf(provider);
-    // The engine asked about the first of them; an order for that one is none for the next.
+    // What the engine asked about the delivery's own provider is no order for the next one.
     const orders =
-      provider === submission.providers[0]
+      provider === delivery.provider
         ? (job.orders?.get(delivery.id) ?? null)
         : (ports.ordersAt?.(claimed, provider, rendered) ?? null);
     let lost: string | null = null;

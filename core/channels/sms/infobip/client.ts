@@ -5,10 +5,11 @@
  */
 import { answeredJson, listAt, memberAt, wordAt } from '../answered-json.ts';
 import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 
 export const infobipDialect: SmsDialect = {
   provider: 'infobip',
-  host: 'api.infobip.com',
+  host: smsProviderHosts.infobip,
   // Nothing that it sends is signed: the address that it calls is the secret.
   alwaysSigned: false,
 

@@ -5,11 +5,12 @@
 import { createHash, createHmac } from 'node:crypto';
 import { answeredJson, memberAt, wordAt } from '../answered-json.ts';
 import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
 export const messagebirdDialect: SmsDialect = {
   provider: 'messagebird',
-  host: 'rest.messagebird.com',
+  host: smsProviderHosts.messagebird,
   alwaysSigned: true,
 
   request({ deliveryId, number, sender, text, validitySeconds, reportUrl, reference }, { secret }) {

@@ -6,11 +6,12 @@
 import { createHmac } from 'node:crypto';
 import { answeredJson, memberAt, wordAt } from '../answered-json.ts';
 import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
 export const sinchDialect: SmsDialect = {
   provider: 'sinch',
-  host: 'sms.api.sinch.com',
+  host: smsProviderHosts.sinch,
   alwaysSigned: false,
 
   request({ number, sender, text, reportUrl, reference }, { account, secret }) {

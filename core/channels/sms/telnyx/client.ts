@@ -6,10 +6,11 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { answeredJson, memberAt, wordAt } from '../answered-json.ts';
 import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 
 export const telnyxDialect: SmsDialect = {
   provider: 'telnyx',
-  host: 'api.telnyx.com',
+  host: smsProviderHosts.telnyx,
   alwaysSigned: true,
 
   request({ number, sender, text, media, reportUrl }, { secret }) {

@@ -6,11 +6,12 @@
 import { createHmac } from 'node:crypto';
 import { answeredJson, wordAt } from '../answered-json.ts';
 import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
 export const twilioDialect: SmsDialect = {
   provider: 'twilio',
-  host: 'api.twilio.com',
+  host: smsProviderHosts.twilio,
   alwaysSigned: true,
 
   request({ number, sender, text, media, validitySeconds, reportUrl }, { account, secret }) {

@@ -5,6 +5,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { answeredJson, memberAt, wordAt } from '../answered-json.ts';
 import type { SmsDialect, SmsNotice } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
 /** Milliseconds: from 20 seconds to 7 days. */
@@ -12,7 +13,7 @@ const ttlMs = { min: 20_000, max: 604_800_000 };
 
 export const vonageDialect: SmsDialect = {
   provider: 'vonage',
-  host: 'rest.nexmo.com',
+  host: smsProviderHosts.vonage,
   alwaysSigned: false,
 
   request({ number, sender, text, unicode, validitySeconds, reportUrl, reference }, { account, secret }) {
