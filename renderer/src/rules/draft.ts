@@ -121,6 +121,10 @@ export function newAction(kind: ActionKind, stage: Stage, before: Action | null)
       return { do: kind, forMs: 2 * 60 * minuteMs };
     case 'uninstall':
       return { do: kind };
+    case 'report':
+      return { do: kind, status: 'undelivered', code: '30003', afterMs: 0 };
+    case 'reports':
+      return { do: kind, how: 'lose', times: 2, ms: minuteMs };
   }
 }
 

@@ -92,7 +92,7 @@ export function PresetCard({ preset, add }: { readonly preset: RulePreset; reado
     <article className={classes.card} aria-label={title}>
       <h4 className={classes.title}>{title}</h4>
       <p className={classes.about}>{about}</p>
-      {'code' in rule.then && rule.then.do !== 'refuseConnection' ? (
+      {'code' in rule.then && 'text' in rule.then && rule.then.do !== 'refuseConnection' ? (
         <p className={classes.reply} title={replyLines(rule.then).join('\n')}>
           <span className={classes.words}>{replyLine(rule.then)}</span>
         </p>

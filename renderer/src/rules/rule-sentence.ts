@@ -147,6 +147,14 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
           ? []
           : [words(', which the provider says after '), value(spanWords(action.tellAfterMs))]),
       ];
+    case 'report':
+      return [
+        words('accept it, and report '),
+        wire([action.status, action.code].filter((one) => one !== undefined).join(' ')),
+        ...(action.afterMs === 0 ? [] : [words(' '), value(`${spanWords(action.afterMs)} later`)]),
+      ];
+    case 'reports':
+      return reportsSentence(action);
     case 'complain':
       return [words('report it as '), value('spam'), words(' '), value(`${spanWords(action.afterMs)} later`)];
     case 'place':
@@ -160,6 +168,19 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
       ];
     case 'corrupt':
       return [words('flip a byte of its body, so that '), value('DKIM breaks')];
+  }
+}
+
+function reportsSentence({ how, times: count, ms }: Extract<Action, { do: 'reports' }>): Sentence {
+  switch (how) {
+    case 'lose':
+      return [value('lose'), words(' its delivery reports')];
+    case 'repeat':
+      return [words('send each of its delivery reports '), value(times(count))];
+    case 'late':
+      return [words('send its delivery reports '), value(`${spanWords(ms)} late`)];
+    case 'shuffle':
+      return [words('send its delivery reports '), value('out of order')];
   }
 }
 

@@ -1,6 +1,7 @@
 /** The words for what rules ask and do. What a table lacks does not compile: the kinds come from the core's schema. */
 import type { MailProvider } from '../../../core/api/mailbox-schema.ts';
 import type { ExplainedRule, RuleEntry } from '../../../core/api/rules-schema.ts';
+import type { SmsProvider } from '../../../core/model/sms.ts';
 
 export type Conditions = RuleEntry['when'];
 export type ConditionKey = keyof Conditions;
@@ -10,7 +11,8 @@ export type Stage = RuleEntry['stage'];
 export type Point = ExplainedRule['point'];
 export type Verdict = ExplainedRule['verdict'];
 export type PushProviderKey = 'apns' | 'fcm' | 'webpush';
-export type ProviderKey = MailProvider['key'] | PushProviderKey;
+export type SmsProviderKey = SmsProvider;
+export type ProviderKey = MailProvider['key'] | PushProviderKey | SmsProviderKey;
 
 export const stageWords: Readonly<Record<Stage, { readonly place: string; readonly about: string }>> = {
   door: { place: 'our door', about: 'What your app sees while it hands a message over.' },
@@ -148,6 +150,16 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
     label: 'Uninstall the app',
     about: 'The token dies: at once, or as the provider finds out.',
   },
+  report: {
+    group: 'Accept, and then',
+    label: 'Report a status',
+    about: 'An SMS ends so, in the provider’s own words: undelivered with 30003, EXPIRED …',
+  },
+  reports: {
+    group: 'Accept, and then',
+    label: 'Disturb its reports',
+    about: 'The delivery reports of an SMS get lost, come twice, late, or out of order.',
+  },
 };
 
 /** What only a provider does. */
@@ -156,6 +168,8 @@ export const farSideKinds: ReadonlySet<ActionKind> = new Set<ActionKind>([
   'goAway',
   'offline',
   'uninstall',
+  'report',
+  'reports',
 ]);
 
 /** What push providers say, as the editor offers it; a rule may name any other. */
@@ -264,18 +278,24 @@ export const providerWords: Readonly<Record<ProviderKey, string>> = {
   apns: 'APNs',
   fcm: 'FCM',
   webpush: 'Web Push',
+  twilio: 'Twilio',
+  vonage: 'Vonage',
+  messagebird: 'MessageBird',
+  sinch: 'Sinch',
+  infobip: 'Infobip',
+  telnyx: 'Telnyx',
+  smpp: 'SMPP',
 };
-export const providerKeys = [
-  'gmail',
-  'outlook',
-  'yahoo',
-  'corporate',
-  'default',
-  'own',
-  'apns',
-  'fcm',
-  'webpush',
-] as const satisfies readonly ProviderKey[];
+
+/** As lists show them: whose mailbox, whose push service, whose SMS. */
+export const providerGroups = [
+  { label: 'Mail', keys: ['gmail', 'outlook', 'yahoo', 'corporate', 'default', 'own'] },
+  { label: 'Push', keys: ['apns', 'fcm', 'webpush'] },
+  { label: 'SMS', keys: ['twilio', 'vonage', 'messagebird', 'sinch', 'infobip', 'telnyx', 'smpp'] },
+] as const satisfies readonly { readonly label: string; readonly keys: readonly ProviderKey[] }[];
+export const providerKeys: readonly ProviderKey[] = providerGroups.flatMap(
+  ({ keys }): readonly ProviderKey[] => keys,
+);
 
 export const channelWords = {
   email: 'email',
