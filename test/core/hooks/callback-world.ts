@@ -151,6 +151,7 @@ export async function openCallbackWorld(
     readonly habit?: CallbackHabit;
     readonly smpp?: SmppReceivers | null;
     readonly callbackHosts?: readonly string[];
+    readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
     readonly ports?: Partial<EnginePorts>;
   } = {},
 ): Promise<CallbackWorld> {
@@ -192,14 +193,27 @@ export async function openCallbackWorld(
   });
   late.carrier = createCallbackCarrier({
     clock: world.clock,
-    fetch,
+    fetch: about.fetch ?? fetch,
     callbackHosts: () => about.callbackHosts ?? [],
     habits: () => ({ twilio: habit }),
     smpp: () => about.smpp ?? null,
     version: '0.0.0',
   });
+  const { close } = world;
   return Object.assign(world, {
     jobs: scripted.email,
+    /** Calls that nobody answers are cut off a moment after the end, by a clock that stands still otherwise. */
+    async close() {
+      let over = false;
+      const closed = close().finally(() => {
+        over = true;
+      });
+      while (!over) {
+        world.clock.advance(100);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await closed;
+    },
     async call(url: string, changed: Partial<HttpCallback> = {}) {
       const [id = ''] = await queueCallbacks(world.store, [reportTo(url, changed)], world.virtual.nowMs());
       return id;
