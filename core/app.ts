@@ -15,6 +15,7 @@ import { isDomainRefusal, openMail } from './app/mail.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
 import { openPhoneRoom } from './app/phones.ts';
+import { createProviders } from './app/providers.ts';
 import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
@@ -332,7 +333,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       wallMs: () => clock.wallMs(),
     });
     const ownPorts: Record<string, number> = {};
-    const push = await openPush(
+    const providers = createProviders(
       {
         hosts: config.host,
         ports: {
@@ -344,32 +345,40 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           metadata: config.metadataPort,
         },
         certificate: ca.server,
-        ca: readFileSync(ca.caFile, 'utf8'),
       },
       {
         store,
-        intake,
         clock,
-        virtual,
-        phones,
-        seal,
-        desk: rules.desk,
         newId,
-        otherHosts: {
-          value: otherHosts(config.proxyAllow),
-          given: config.given.includes('proxyAllow'),
-        },
-        providersUrl() {
-          const { providers, tls } = status.ports;
-          const host = urlHost(clientHost(config.host));
-          if (providers !== undefined) return `http://${host}:${providers}`;
-          return tls === undefined ? null : `https://${host}:${tls}`;
-        },
         isOwnPort: (port) => Object.values(ownPorts).includes(port),
         onProblem: (text) => log.warn(text),
       },
     );
-    closers.push(() => push.close(smtpGraceMs));
+    closers.push(() => providers.close(smtpGraceMs));
+    const push = await openPush({
+      store,
+      intake,
+      clock,
+      virtual,
+      providers,
+      ca: readFileSync(ca.caFile, 'utf8'),
+      phones,
+      seal,
+      desk: rules.desk,
+      newId,
+      otherHosts: {
+        value: otherHosts(config.proxyAllow),
+        given: config.given.includes('proxyAllow'),
+      },
+      providersUrl() {
+        const { providers: plain, tls } = status.ports;
+        const host = urlHost(clientHost(config.host));
+        if (plain !== undefined) return `http://${host}:${plain}`;
+        return tls === undefined ? null : `https://${host}:${tls}`;
+      },
+      onProblem: (text) => log.warn(text),
+    });
+    const providerPorts = await providers.open(push.routes, push.otherHosts);
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -470,7 +479,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       ...doors.ports,
       ...names.ports,
       ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
-      ...push.ports,
+      ...providerPorts,
     };
     Object.assign(ownPorts, openedPorts);
     let status: Status = { ...base, url: '', ports: openedPorts };

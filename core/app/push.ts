@@ -3,7 +3,6 @@
  * is a matter of addresses and credentials alone.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { PushSettingsService } from '../api/services.ts';
 import type { ApnsAddress } from '../channels/apns/client-connections.ts';
@@ -17,33 +16,24 @@ import { urgencies } from '../channels/webpush/parse.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier, ClaimedDelivery } from '../delivery/carrier.ts';
 import type { Settled } from '../delivery/engine.ts';
-import { createOwnSends, type OwnSendOrders } from '../delivery/own-sends.ts';
 import type { OtherHosts } from '../doors/http/connect-proxy.ts';
-import { createExchangeRecorder } from '../doors/http/exchange-recorder.ts';
-import {
-  openProviderDoors,
-  type ProviderDoorKey,
-  type ProviderDoors,
-  providerDoorKeys,
-} from '../doors/http/provider-doors.ts';
-import type { OwnSend } from '../doors/http/provider-request.ts';
-import type { Certificate } from '../doors/tls/make-certificates.ts';
 import type { Intake } from '../intake/intake.ts';
-import { AppError, messageOf } from '../model/app-error.ts';
 import { type PushEnvironment, type PushProvider, pushProviders } from '../model/push.ts';
 import { readSubmission } from '../model/push-submission.ts';
 import type { Phones } from '../phones/index.ts';
 import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
+import type { ProviderRoutes, Providers } from './providers.ts';
 import { openPushKeys } from './push-keys.ts';
 import { openPushSettings } from './push-settings.ts';
 
 export interface Push {
   /** Brings pushes of the send API to their providers. */
   readonly carrier: Carrier;
-  /** Those of the doors that are open. */
-  readonly ports: Readonly<Partial<Record<ProviderDoorKey, number>>>;
+  /** What stands behind the providers' doors. */
+  readonly routes: ProviderRoutes;
+  otherHosts(): OtherHosts;
   readonly settings: PushSettingsService;
   /** What the rules of the far side are told of a push of the send API; null when it is gone. */
   ruleFactsOf(
@@ -51,15 +41,6 @@ export interface Push {
   ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
   /** The engine settled these: tokens that a provider called dead are dropped from their users' devices. */
   passedOn(ended: readonly Settled[]): Promise<void>;
-  close(graceMs: number): Promise<void>;
-}
-
-export interface PushOptions {
-  readonly hosts: readonly string[];
-  readonly ports: Readonly<Record<ProviderDoorKey, number | 'off'>>;
-  readonly certificate: Certificate | null;
-  /** PEM of the local CA: the clients check our own doors as they would the real ones. */
-  readonly ca: string;
 }
 
 export interface PushPorts {
@@ -67,6 +48,9 @@ export interface PushPorts {
   readonly intake: Intake;
   readonly clock: Clock;
   readonly virtual: VirtualClock;
+  readonly providers: Providers;
+  /** PEM of the local CA: the clients check our own doors as they would the real ones. */
+  readonly ca: string;
   readonly phones: Phones;
   readonly seal: Seal;
   readonly desk: RuleDesk;
@@ -75,16 +59,15 @@ export interface PushPorts {
   readonly otherHosts: { readonly value: OtherHosts; readonly given: boolean };
   /** Where apps reach the providers' doors, by path; null: both the plain one and that of TLS are closed. */
   readonly providersUrl: () => string | null;
-  /** Ports of this Sandpost's other doors. */
-  readonly isOwnPort: (port: number) => boolean;
   readonly onProblem: (text: string) => void;
 }
 
 const submissionBytesMax = 1024 * 1024;
 
-/** @throws AppError `port_taken`, `bad_configuration` */
-export async function openPush(options: PushOptions, ports: PushPorts): Promise<Push> {
-  const { store, clock, virtual, phones, desk, newId, intake, onProblem } = ports;
+/** @throws AppError `bad_configuration` */
+export async function openPush(ports: PushPorts): Promise<Push> {
+  const { store, clock, virtual, phones, desk, newId, intake, providers, ca, onProblem } = ports;
+  const { ownSends } = providers;
   const keys = await openPushKeys(store, ports.seal);
   const settings = await openPushSettings({
     store,
@@ -96,16 +79,13 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     },
     onProblem,
   });
-  const opened: { -readonly [key in ProviderDoorKey]?: number } = {};
-  const ownSends = createOwnSends();
-  const ownOrders = new WeakMap<OwnSend, OwnSendOrders>();
   const shared = {
     desk,
     farSide: phones.farSide,
     intake,
     store,
     newId,
-    ownOrders: (own: OwnSend) => ownOrders.get(own) ?? null,
+    ownOrders: providers.ownOrders,
   };
   const apns = createApnsRoutes({
     ...shared,
@@ -128,35 +108,6 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     wallMs: () => clock.wallMs(),
     virtualMs: () => virtual.nowMs(),
   });
-  const problem = (text: string, error: unknown): void =>
-    onProblem(error === null ? text : `${text}: ${messageOf(error)}`);
-  const recorder = createExchangeRecorder((end) => store.endExchange(end), problem);
-  const openDoors = (hosts: readonly string[], wanted: Parameters<typeof openProviderDoors>[0]['ports']) =>
-    openProviderDoors(
-      { hosts, ports: wanted, certificate: options.certificate },
-      {
-        routes: [apns.push, apns.manage, fcm.fcm, fcm.bare, fcm.google, ...webpush],
-        apns: [apns.push],
-        apnsManage: [apns.manage],
-        metadata: [fcm.metadata],
-        clock,
-        newId,
-        recorder,
-        findOwn(value, remoteAddress) {
-          const found = ownSends.find(value, remoteAddress);
-          if (found !== null) ownOrders.set(found, found);
-          return found;
-        },
-        otherHosts: settings.otherHosts,
-        connect: (host, port) => connectTcp({ host, port }),
-        isOwnPort: ports.isOwnPort,
-        onProblem: problem,
-      },
-    );
-  const doors = await openDoors(options.hosts, openPorts(options.ports));
-  let inner: Promise<ProviderDoors> | null = null;
-  Object.assign(opened, doors.ports);
-
   const clients = new Map<PushProvider, Promise<Carrier>>();
   const carrier = createPushCarrier({
     submissionOf,
@@ -197,7 +148,7 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     switch (provider) {
       case 'apns': {
         const { createApnsClient } = await import('../channels/apns/client.ts');
-        const port = await reach('apns');
+        const port = await providers.reach('apns');
         return createApnsClient({
           clock,
           ownSends: () => ownSends,
@@ -214,9 +165,9 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           import('../channels/fcm/client.ts'),
           import('../delivery/post.ts'),
         ]);
-        const base = `http://127.0.0.1:${await reach('providers')}`;
+        const base = `http://127.0.0.1:${await providers.reach('providers')}`;
         const { projectId, clientEmail, privateKey } = own.fcm;
-        const { post, close } = createPost(() => options.ca);
+        const { post, close } = createPost(() => ca);
         return createFcmClient({
           clock,
           post,
@@ -239,8 +190,8 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           import('../channels/webpush/client.ts'),
           import('../delivery/post.ts'),
         ]);
-        const { post, close } = createPost(() => options.ca);
-        const origin = `https://127.0.0.1:${await reach('tls')}`;
+        const { post, close } = createPost(() => ca);
+        const origin = `https://127.0.0.1:${await providers.reach('tls')}`;
         return createWebPushClient({
           clock,
           random: (bytes) => randomBytes(bytes),
@@ -260,30 +211,12 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
     }
   }
 
-  /**
-   * Where the core itself reaches a door: the public one where it is open on loopback, else one that is opened for it alone.
-   */
-  async function reach(key: 'apns' | 'providers' | 'tls'): Promise<number> {
-    const port = options.hosts.some(isLoopback) ? opened[key] : undefined;
-    if (port !== undefined) return port;
-    inner ??= openDoors(['127.0.0.1'], {
-      apns: 0,
-      providers: 0,
-      ...(options.certificate === null ? {} : { tls: 0 }),
-    });
-    const { ports: innerPorts } = await inner;
-    const found = innerPorts[key];
-    if (found === undefined) throw new AppError('not_possible', `the door ${key} is closed; open it to push`);
-    return found;
-  }
-
   /** The name is Apple's, as the real client has it; the socket leads to our own door. */
   function apnsAddress(environment: PushEnvironment, port: number): ApnsAddress {
     const host = environment === 'development' ? 'api.sandbox.push.apple.com' : 'api.push.apple.com';
     return {
       origin: `https://${host}`,
-      open: () =>
-        connectTls({ host: '127.0.0.1', port, servername: host, ca: options.ca, ALPNProtocols: ['h2'] }),
+      open: () => connectTls({ host: '127.0.0.1', port, servername: host, ca: ca, ALPNProtocols: ['h2'] }),
     };
   }
 
@@ -313,7 +246,13 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
 
   return {
     carrier,
-    ports: doors.ports,
+    routes: {
+      routes: [apns.push, apns.manage, fcm.fcm, fcm.bare, fcm.google, ...webpush],
+      apns: [apns.push],
+      apnsManage: [apns.manage],
+      metadata: [fcm.metadata],
+    },
+    otherHosts: () => settings.otherHosts(),
     settings,
     async ruleFactsOf(messageId) {
       const bytes = await submissionOf(messageId);
@@ -329,22 +268,5 @@ export async function openPush(options: PushOptions, ports: PushPorts): Promise<
           await phones.drop({ provider, token: delivery.recipient }, result.text, delivery.id);
       }
     },
-    async close(graceMs) {
-      await Promise.all([doors.close(graceMs), inner?.then((one) => one.close(graceMs))]);
-      await recorder.idle();
-    },
   };
-}
-
-function openPorts(ports: PushOptions['ports']): Partial<Record<ProviderDoorKey, number>> {
-  const open: Partial<Record<ProviderDoorKey, number>> = {};
-  for (const key of providerDoorKeys) {
-    const port = ports[key];
-    if (port !== 'off') open[key] = port;
-  }
-  return open;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '0.0.0.0' || /^127\./.test(host);
 }

@@ -2,6 +2,7 @@
 import { assertNever } from '../model/app-error.ts';
 import type { NewDelivery, Stream } from '../model/delivery.ts';
 import { type DeliveryStep, type NewSms, type SmsStep, standingOf } from '../model/sms.ts';
+import { smscNoteOf } from '../model/smsc.ts';
 import { stepOf } from './sms-status.ts';
 
 export interface SmsDeliveryFacts {
@@ -18,6 +19,9 @@ export function deliveryStepOf({ provider }: Pick<NewSms, 'provider'>, step: Sms
   // Providers have no word of their own for what waits at the SMSC; a rule's word stands as it is.
   if (step.state === 'held' && step.cause !== 'on_purpose')
     return { ...said, kind: 'hold', class: null, reason: step.reason };
+  // Nor has every one a word for what was called back before it went out.
+  if (step.state === 'canceled' && step.cause !== 'on_purpose')
+    return { ...said, kind: 'cancel', class: null, reason: step.reason ?? said.reason };
   return step.reason === null ? said : { ...said, reason: step.reason };
 }
 
@@ -47,7 +51,8 @@ export function smsDeliveryOf(sms: NewSms, about: SmsDeliveryFacts): NewDelivery
     case 'deliver':
       return { ...base, status: 'delivered', substatus: null };
     case 'hold':
-      return { ...base, status: 'sent', substatus: 'held' };
+      // What a rule holds is let go by a release.
+      return { ...base, status: 'sent', substatus: 'held', heldBy: smscNoteOf(sms).heldBy };
     case 'defer':
       return { ...base, status: 'sent', substatus: 'deferred' };
     case 'unconfirm':

@@ -4,7 +4,8 @@
  */
 import type { SmsProvider } from './sms.ts';
 
-export type CallbackPurpose = 'report' | 'inbound';
+export const callbackPurposes = ['report', 'inbound'] as const;
+export type CallbackPurpose = (typeof callbackPurposes)[number];
 
 interface CallbackAbout {
   readonly provider: SmsProvider;

@@ -1,4 +1,4 @@
-/** A core whose store says yes at once and keeps no message and no push: what a door costs without the disk. Prints as `serve --json` does. */
+/** A core whose store says yes at once and keeps no message, no push and no SMS: what a door costs without the disk. Prints as `serve --json` does. */
 import { createApp, systemPorts } from '../../core/app.ts';
 import { loadConfig } from '../../core/config.ts';
 import { openSqliteStore } from '../../core/store/sqlite/sqlite-store.ts';
@@ -11,6 +11,7 @@ const app = await createApp(loadConfig(process.argv.slice(2), {}), {
     ...(await openSqliteStore(options)),
     accept: async () => ++seq,
     keepPushes: async () => undefined,
+    keepSms: async () => undefined,
   }),
 });
 const { url, dataDir, caFile, ports } = app;

@@ -1,7 +1,8 @@
 /**
- * `node paced-sender.ts PORT PER_SECOND SECONDS [latency]`: mail at a steady pace over ten connections, MAIL, RCPT and
+ * `node paced-sender.ts PORT PER_SECOND SECONDS [latency|series]`: mail at a steady pace over ten connections, MAIL, RCPT and
  * DATA pipelined (RFC 2920). Prints how many were acknowledged, or with `latency` also how long the answers to the last
- * dot took, as JSON. What the far side does not keep up with is not sent.
+ * dot took, as JSON; with `series` each of them, with the time it came at (epoch, ms). What the far side does not keep up
+ * with is not sent.
  */
 import { connect, type Socket } from 'node:net';
 
@@ -16,6 +17,7 @@ const filler = 'ordinary words about nothing that anyone would search for\r\n'.r
 let started = 0;
 let acknowledged = 0;
 const answerMs: number[] = [];
+const series: (readonly [atMs: number, ms: number])[] = [];
 
 class Connection {
   readonly #socket: Socket;
@@ -73,7 +75,9 @@ class Connection {
       this.#saidMs = performance.now();
     } else if (this.#state === 'content') {
       acknowledged += 1;
-      answerMs.push(performance.now() - this.#saidMs);
+      const ms = performance.now() - this.#saidMs;
+      answerMs.push(ms);
+      series.push([Date.now(), ms]);
       this.#next();
     }
   }
@@ -96,7 +100,6 @@ const timer = setInterval(() => {
   for (const one of all) one.end();
   answerMs.sort((a, b) => a - b);
   const p99Ms = answerMs[Math.floor(answerMs.length * 0.99)] ?? 0;
-  process.stdout.write(
-    process.argv[5] === 'latency' ? `${JSON.stringify({ acknowledged, p99Ms })}\n` : `${acknowledged}\n`,
-  );
+  const asJson = process.argv[5] === 'series' ? { acknowledged, series } : { acknowledged, p99Ms };
+  process.stdout.write(process.argv[5] === undefined ? `${acknowledged}\n` : `${JSON.stringify(asJson)}\n`);
 }, tickMs);

@@ -2,10 +2,10 @@
  * How many pushes a second the doors take: APNs over 10 connections, FCM over 10, from h2load, a client of another make in
  * processes of its own. Measured against the same doors with a store that keeps nothing.
  */
-import { spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isMissing, median, taken2xx } from './h2load.ts';
 import { type Core, startCore, startDiscarding } from './subjects.ts';
 
 interface PushLoad {
@@ -20,7 +20,6 @@ interface PushLoad {
 const devices = 1_000;
 const connections = 10;
 const streamsPerConnection = 20;
-const requestMsMax = 120_000;
 const leastRate = 2_500;
 const leastRatio = 0.5;
 
@@ -114,19 +113,6 @@ async function rateOf(load: PushLoad): Promise<number> {
   return sum / seconds;
 }
 
-/** @returns how many were answered with 2xx */
-function taken2xx(args: readonly string[]): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('h2load', [...args], { stdio: ['ignore', 'pipe', 'inherit'], timeout: requestMsMax });
-    let text = '';
-    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      text += piece;
-    });
-    child.once('error', reject);
-    child.once('exit', () => resolve(Number(/status codes: (\d+) 2xx/.exec(text)?.[1] ?? 0)));
-  });
-}
-
 /** A provider token as Apple wants it: ES256 over header and claims. */
 function apnsToken(): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -134,13 +120,4 @@ function apnsToken(): string {
   const key: KeyObject = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
   const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' });
   return `${signed}.${signature.toString('base64url')}`;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run bench [-- quick|ingest|rules|push|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
+ * `npm run bench [-- quick|ingest|rules|push|sms|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
  * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder. Pushes
- * come from h2load (Debian: nghttp2-client).
+ * and SMS come from h2load (Debian: nghttp2-client).
  */
 import { mkdtempSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -15,6 +15,7 @@ import { measurePush } from './push.ts';
 import { catchUpRate, pause, timed, waitForIndex } from './queries.ts';
 import { measureRules } from './rules.ts';
 import { measureScreen } from './screen.ts';
+import { measureSms } from './sms.ts';
 import { removeFolder, residentMegabytes, startBare, startCore, startCoreOn, startSink } from './subjects.ts';
 
 const parts = process.argv.slice(2);
@@ -52,6 +53,11 @@ try {
   if (wanted('push')) {
     say("push, whole requests a second by h2load; ÷ is the median of the rounds' ratios");
     for (const line of await measurePush(folder, quick)) say(line);
+    say('');
+  }
+  if (wanted('sms')) {
+    say("SMS, whole requests a second by h2load; ÷ is the median of the rounds' ratios");
+    for (const line of await measureSms(folder, quick)) say(line);
     say('');
   }
   if (wanted('deliveries')) {

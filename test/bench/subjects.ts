@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const readySchema = z.object({ url: z.string(), dataDir: z.string(), ports: z.record(z.string(), z.int()) });
 
 export interface Subject {
+  /** Of what it takes. */
   readonly smtpPort: number;
   readonly pid: number;
   stop(): Promise<void>;
@@ -58,6 +59,14 @@ async function startedCore(
 /** smtp-server, discarding, its greeting sent at once. */
 export async function startBare(): Promise<Subject> {
   const child = spawn(process.execPath, [join(root, 'test/bench/bare-server.ts')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { smtpPort: Number(await firstLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };
+}
+
+/** An app that takes callbacks; `smtpPort` is its port. */
+export async function startReceiver(): Promise<Subject> {
+  const child = spawn(process.execPath, [join(root, 'test/bench/callback-receiver.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   return { smtpPort: Number(await firstLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };

@@ -1,0 +1,27 @@
+/** Requests by h2load, a client of another make, in a process of its own. */
+import { spawn } from 'node:child_process';
+
+const requestMsMax = 120_000;
+
+/** @returns how many were answered with 2xx */
+export function taken2xx(args: readonly string[]): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn('h2load', [...args], { stdio: ['ignore', 'pipe', 'inherit'], timeout: requestMsMax });
+    let text = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      text += piece;
+    });
+    child.once('error', reject);
+    child.once('exit', () => resolve(Number(/status codes: (\d+) 2xx/.exec(text)?.[1] ?? 0)));
+  });
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}
+
+/** h2load is not there. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
