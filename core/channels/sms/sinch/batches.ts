@@ -80,7 +80,7 @@ function submit(
     asked,
     {
       user: account,
-      maskedHeaders: maskedFields(request.fields.entries),
+      maskedHeaders: maskedFields(request.fields),
       reply: () => jsonReply(about.status, state),
       unstored: () => errorReply('service_unavailable'),
     },
