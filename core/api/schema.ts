@@ -548,7 +548,7 @@ export const exchangeSchema = z
     id: z.string(),
     seq: z.int(),
     door: z.string(),
-    kind: z.enum(['smtp', 'http']),
+    kind: z.enum(['smtp', 'http', 'smpp']),
     startedAt: z.string(),
     endedAt: z.string().nullable(),
     outcome: z

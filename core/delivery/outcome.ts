@@ -16,6 +16,9 @@ export interface OutcomeFacts {
   readonly fromMs: number;
 }
 
+/** What is tried again at once is due a moment later, so that others come in between. */
+const callAgainMsMin = 1;
+
 export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): RecordedResult {
   const { delivery } = row;
   const base = {
@@ -54,15 +57,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         ...base,
         change: {
           kind: 'defer',
-          dueAtMs: nextAttemptMs(
-            retryPolicyOf(delivery.carriage, facts.settings),
-            delivery.attempts + 1,
-            facts.fromMs,
-            delivery.expiresAtMs,
-            result.outcome.retryAfterMs,
-            // By the recipient, not by a number in the queue: notices come in between whenever they are ready.
-            chanceOf(facts.settings.seed, numberOf(delivery.recipient), delivery.attempts + 1),
-          ),
+          dueAtMs: dueAgainMs(row, result.outcome.retryAfterMs, facts),
         },
         reason: result.text,
         suppress: null,
@@ -71,9 +66,25 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
   }
 }
 
+function dueAgainMs({ delivery }: ClaimedRow, askedMs: number | null, facts: OutcomeFacts): number {
+  // A provider calls back at its own pace, however soon or late that is.
+  if (delivery.carriage === 'callback' && askedMs !== null)
+    return Math.min(facts.fromMs + Math.max(askedMs, callAgainMsMin), delivery.expiresAtMs);
+  return nextAttemptMs(
+    retryPolicyOf(delivery.carriage, facts.settings),
+    delivery.attempts + 1,
+    facts.fromMs,
+    delivery.expiresAtMs,
+    askedMs,
+    // By the recipient, not by a number in the queue: notices come in between whenever they are ready.
+    chanceOf(facts.settings.seed, numberOf(delivery.recipient), delivery.attempts + 1),
+  );
+}
+
 /** Each channel has a pace of its own. */
 function retryPolicyOf(carriage: Carriage, settings: DeliverySettings): RetryPolicy {
-  if (carriage === 'push') return { ...settings, retryDelaysMs: settings.pushRetryDelaysMs };
+  if (carriage === 'push' || carriage === 'callback')
+    return { ...settings, retryDelaysMs: settings.pushRetryDelaysMs };
   return carriage === 'sms' ? { ...settings, retryDelaysMs: settings.smsRetryDelaysMs } : settings;
 }
 

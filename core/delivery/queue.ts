@@ -1,7 +1,7 @@
 /** The queue as its user sees it: hold, release, retry, cancel, bounce; suspensions; settings. */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, assertNever } from '../model/app-error.ts';
-import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
+import { type DeliveryRow, isCall, type OutcomeClass } from '../model/delivery.ts';
 import { isEnd } from '../model/status.ts';
 import type {
   DeliveryFilter,
@@ -142,7 +142,7 @@ export function createQueue(
     const next = ports.newId();
     await store.addDeliveries({
       nowMs,
-      messageId: delivery.carriage === 'webhook' ? null : delivery.messageId,
+      messageId: isCall(delivery.carriage) ? null : delivery.messageId,
       carriage: delivery.carriage,
       deliveries: [
         {
@@ -159,6 +159,7 @@ export function createQueue(
           reason: null,
           class: null,
           retryOf: delivery.id,
+          ...(delivery.about == null ? {} : { about: delivery.about }),
         },
       ],
     });
@@ -167,8 +168,8 @@ export function createQueue(
 
   function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
     if (carriage === 'webhook') return callLifetimeMs;
-    // Of a push or an SMS it is its time to live, which its sender gave it.
-    return carriage === 'push' || carriage === 'sms'
+    // Of a push or an SMS it is its time to live, which its sender gave it; of a call to the app as long as its provider tried it.
+    return carriage === 'push' || carriage === 'sms' || carriage === 'callback'
       ? Math.max(expiresAtMs - createdAtMs, shortestAgainMs)
       : settings.lifetimeMs;
   }
