@@ -168,8 +168,8 @@ export function createQueue(
 
   function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
     if (carriage === 'webhook') return callLifetimeMs;
-    // Of a push or an SMS it is its time to live, which its sender gave it; of a call to the app as long as its provider tried it.
-    return carriage === 'push' || carriage === 'sms' || carriage === 'callback'
+    // Of a callback: as long as its provider tried it. Of a push or an SMS its time to live, which its sender gave it.
+    return carriage === 'callback' || carriage === 'push' || carriage === 'sms'
       ? Math.max(expiresAtMs - createdAtMs, shortestAgainMs)
       : settings.lifetimeMs;
   }
