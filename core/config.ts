@@ -32,6 +32,7 @@ export const configSchema = z.object({
   apnsPort: port.default(2197).describe('APNs, HTTP/2 over TLS'),
   apnsManagePort: port.default(2195).describe('APNs channel management'),
   metadataPort: port.default(8028).describe('Google metadata server'),
+  smppPort: port.default(2775).describe('SMPP 3.4'),
   ports: z.coerce.number().int().min(0).max(0).optional().describe('0: every door on a free port'),
   smtpStarttls: z
     .enum(['off', 'optional', 'required'])
@@ -168,6 +169,7 @@ export function loadConfig(
     apnsPort: free('apnsPort'),
     apnsManagePort: free('apnsManagePort'),
     metadataPort: free('metadataPort'),
+    smppPort: free('smppPort'),
   };
 }
 

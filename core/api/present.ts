@@ -3,6 +3,7 @@
 import { readAddressing } from '../inspect/headers.ts';
 import type { Detail } from '../inspect/read-message.ts';
 import { summarizePush } from '../inspect/read-push.ts';
+import { summarizeSms } from '../inspect/read-sms.ts';
 import { emptySummary } from '../model/empty-summary.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { ExchangeRow, MessageRow, MessageSummary, ProjectRow, StoredEvent } from '../model/message.ts';
@@ -51,17 +52,22 @@ export function presentMessage(row: MessageRow): Message {
   };
 }
 
-/** Not read yet: of mail the header block says enough for a list; a push is read in no time. */
+/** Not read yet: of mail the header block says enough for a list; a push or an SMS is read in no time. */
 function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 'body'> {
-  return row.channel === 'email'
-    ? { ...emptySummary, ...readAddressing(headerBlock(head)) }
-    : summarizePush(row, head);
+  switch (row.channel) {
+    case 'email':
+      return { ...emptySummary, ...readAddressing(headerBlock(head)) };
+    case 'sms':
+      return summarizeSms(row, head);
+    default:
+      return summarizePush(row, head);
+  }
 }
 
 export function presentDetail(
   row: MessageRow,
   detail: Detail,
-  push: MessageDetail['push'] = null,
+  other: Partial<Pick<MessageDetail, 'push' | 'sms'>> = {},
 ): MessageDetail {
   const { links: _links, codes: _codes, ...shown } = detail;
   return {
@@ -72,7 +78,8 @@ export function presentDetail(
     calendar: detail.calendar.map((one) => ({ ...one })),
     remoteContent: detail.remoteContent.map((one) => ({ ...one })),
     envelopeParameters: { ...row.envelopeParameters },
-    push,
+    push: other.push ?? null,
+    sms: other.sms ?? null,
   };
 }
 
@@ -94,6 +101,7 @@ export function presentUnread(row: MessageRow, why: string): MessageDetail {
     remoteContent: [],
     envelopeParameters: { ...row.envelopeParameters },
     push: null,
+    sms: null,
   };
 }
 

@@ -8,7 +8,7 @@
  */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
-import type { Act, AttemptEvidence, Carriage } from '../model/delivery.ts';
+import { type Act, type AttemptEvidence, type Carriage, isCall } from '../model/delivery.ts';
 import { causeKey, type Facts, type FarSideOrders, noOrders } from '../rules/decision.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
@@ -63,6 +63,17 @@ export interface Engine {
 /** Deliveries claimed and not recorded yet, when the doors are quiet and when they are busy. */
 const claimedMax = 96;
 const claimedBusyMax = 14;
+/**
+ * The same for calls to the app (webhooks, callbacks of providers), which are claimed apart: one that the app does not
+ * answer takes its time, and must keep neither mail nor other receivers waiting. Beyond these every receiver that has none
+ * under way gets one still.
+ */
+const callsMax = 32;
+const callsBusyMax = 4;
+const callsAtHostMax = 8;
+const callsAtHostBusyMax = 2;
+const callHostsMax = 256;
+const callHostsBusyMax = 16;
 /** Jobs under way at one provider, and recipients of one transaction. */
 const laneJobsMax = 24;
 const recipientsMax = 100;
@@ -94,6 +105,13 @@ export function createEngine(
   const lanes = new Map<string, Lane>();
   const waiters = new Set<() => void>();
   let claimed = 0;
+  /** Calls claimed and not recorded yet, by host. */
+  const callsAt = new Map<string, number>();
+  let calls = 0;
+  /** Whom the last claim of calls served last: the next one begins behind it. */
+  let lastHost = '';
+  /** Calls are due that there was no room for. */
+  let moreCalls = false;
   let jobs = 0;
   let pumping: Promise<void> | null = null;
   let wanted = false;
@@ -134,7 +152,8 @@ export function createEngine(
     try {
       while (wanted && !closed) {
         wanted = false;
-        await takeDue();
+        // Asked for in one turn, both are answered in one transaction.
+        await Promise.all([takeDue(), takeCalls()]);
         await acts.begin();
       }
       await arm();
@@ -155,6 +174,59 @@ export function createEngine(
       await dispatch(rows);
       if (!more) return;
     }
+  }
+
+  async function takeCalls(): Promise<void> {
+    for (;;) {
+      const room = roomForCalls();
+      if (room.limit <= 0 || closed) {
+        moreCalls = true;
+        return;
+      }
+      const rows = await store.claim({
+        nowMs: virtual.nowMs(),
+        limit: room.limit,
+        calls: { perHostMax: room.perHostMax, underWay: Object.fromEntries(callsAt), after: lastHost },
+      });
+      for (const { delivery } of rows) {
+        calls++;
+        callsAt.set(delivery.domain, (callsAt.get(delivery.domain) ?? 0) + 1);
+        lastHost = delivery.domain;
+      }
+      await dispatch(rows);
+      if (rows.length < room.limit) {
+        moreCalls = false;
+        return;
+      }
+    }
+  }
+
+  function roomForCalls(): { readonly limit: number; readonly perHostMax: number } {
+    const busy = ports.busy();
+    const limit = (busy ? callsBusyMax : callsMax) - calls;
+    if (limit > 0) return { limit, perHostMax: perHostMaxNow() };
+    return { limit: (busy ? callHostsBusyMax : callHostsMax) - calls, perHostMax: 1 };
+  }
+
+  function perHostMaxNow(): number {
+    return ports.busy() ? callsAtHostBusyMax : callsAtHostMax;
+  }
+
+  function fullHosts(): string[] {
+    const max = calls < (ports.busy() ? callsBusyMax : callsMax) ? perHostMaxNow() : 1;
+    return [...callsAt].flatMap(([host, underWay]) => (underWay >= max ? [host] : []));
+  }
+
+  /** It was recorded, or given up: its place is free. */
+  function free({ delivery }: ClaimedRow): void {
+    if (!isCall(delivery.carriage)) {
+      claimed--;
+      return;
+    }
+    calls--;
+    const left = (callsAt.get(delivery.domain) ?? 1) - 1;
+    if (left > 0) callsAt.set(delivery.domain, left);
+    else callsAt.delete(delivery.domain);
   }
 
   async function dispatch(rows: readonly ClaimedRow[]): Promise<void> {
@@ -181,14 +253,18 @@ export function createEngine(
     const jobsToBe = new Map<string, Going[]>();
     for (const going of await withOrders(passed)) {
       const { row, orders } = going;
+      if (isCall(row.delivery.carriage)) {
+        startCall(going);
+        continue;
+      }
       if (orders?.hold != null) {
         stopped.push({ row, result: heldBefore(row, orders.hold), dsnOffered: false });
         continue;
       }
       const ordered = orders === null ? '' : transactionKey(orders);
       // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
-      // A push is for one device: each is a request of its own.
-      const alone = row.delivery.carriage === 'push' ? row.delivery.id : '';
+      // A push is for one device, an SMS for one number: each is a request of its own.
+      const alone = isRequest(row.delivery.carriage) ? row.delivery.id : '';
       const key = `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
       const together = jobsToBe.get(key) ?? [];
       together.push(going);
@@ -250,6 +326,7 @@ export function createEngine(
     const needs = rules.desk.needs('farSide', facts);
     if (facts.messageId == null || !(needs.headers || needs.content)) return facts;
     if (facts.channel === 'push') return { ...facts, ...(await reading.push(facts.messageId)) };
+    if (facts.channel === 'sms') return { ...facts, ...(await reading.sms(facts.messageId)) };
     const [headers, content] = await Promise.all([
       needs.headers ? reading.head(facts.messageId) : null,
       needs.content ? reading.content(facts.messageId) : null,
@@ -285,6 +362,16 @@ export function createEngine(
     lanes.set(key, lane);
     lane.waiting.push(going);
     runLane(key, lane);
+  }
+
+  /** How many there are at once, in all and at one host, the claim saw to. */
+  function startCall(going: Going): void {
+    jobs++;
+    void attempt([going]).finally(() => {
+      jobs--;
+      if (!closed) wake();
+      changed();
+    });
   }
 
   function runLane(key: string, lane: Lane): void {
@@ -402,7 +489,7 @@ export function createEngine(
     } catch (error) {
       ports.onProblem(`what became of a delivery: ${messageOf(error)}`);
     } finally {
-      claimed -= results.length;
+      for (const { row } of results) free(row);
     }
   }
 
@@ -421,18 +508,30 @@ export function createEngine(
 
   async function arm(): Promise<void> {
     if (closed) return;
-    const next = await store.nextDue();
+    const next = await store.nextDues(fullHosts());
     cancelTimer();
     cancelTimer = () => undefined;
-    if (next === null || closed) return;
+    if (closed) return;
+    const nowMs = virtual.nowMs();
+    const cancels: (() => void)[] = [];
+    cancelTimer = () => {
+      for (const cancel of cancels) cancel();
+    };
     // Due and not taken: there was no room. Places that come free wake it.
-    if (next <= virtual.nowMs()) {
-      if (acts.underWay() > 0) cancelTimer = clock.after(rearmMs, wake);
+    if (next.others !== null && next.others <= nowMs) {
+      if (acts.underWay() > 0) cancels.push(clock.after(rearmMs, wake));
       else if (claimed === 0) wanted = true;
       else more = true;
-      return;
     }
-    cancelTimer = virtual.at(next, wake);
+    // To a host that has room: what fell due in between is taken at once.
+    if (next.calls !== null && next.calls <= nowMs) {
+      if (roomForCalls().limit > 0) wanted = true;
+      else moreCalls = true;
+    }
+    const later = [next.others, next.calls].filter(
+      (dueMs): dueMs is number => dueMs !== null && dueMs > nowMs,
+    );
+    if (later.length > 0) cancels.push(virtual.at(Math.min(...later), wake));
   }
 
   /** After the last attempt: what it deferred has a time now. Not at every attempt, for asking costs a read. */
@@ -450,7 +549,7 @@ export function createEngine(
       for (;;) {
         wake();
         while (pumping !== null) await pumping;
-        if (closed || (jobs === 0 && acts.underWay() === 0 && !more && !wanted)) return;
+        if (closed || (jobs === 0 && acts.underWay() === 0 && !more && !moreCalls && !wanted)) return;
         await new Promise<void>((resolve) => {
           const waiter = (): void => {
             waiters.delete(waiter);
@@ -469,7 +568,7 @@ export function createEngine(
       suspensions = next;
       wake();
     },
-    underWay: () => claimed,
+    underWay: () => claimed + calls,
     async close() {
       closed = true;
       cancelTimer();
@@ -497,6 +596,11 @@ const noEvidence: AttemptEvidence = {
   identity: null,
   transcript: [],
 };
+
+/** What is for one recipient alone: it shares no transaction. */
+function isRequest(carriage: Carriage): boolean {
+  return carriage === 'push' || carriage === 'sms';
+}
 
 /** No answer that could be relied on: it is tried again. */
 function lost(deliveryId: string, why: string): CarryResult {

@@ -16,6 +16,9 @@ export interface OutcomeFacts {
   readonly fromMs: number;
 }
 
+/** What is tried again at once is due a moment later, so that others come in between. */
+const callAgainMsMin = 1;
+
 export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): RecordedResult {
   const { delivery } = row;
   const base = {
@@ -39,6 +42,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         reason: null,
         suppress: null,
         softBounce: null,
+        ...(result.takenBy === undefined ? {} : { takenBy: result.takenBy }),
       };
     case 'failed':
       return {
@@ -53,15 +57,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         ...base,
         change: {
           kind: 'defer',
-          dueAtMs: nextAttemptMs(
-            retryPolicyOf(delivery.carriage, facts.settings),
-            delivery.attempts + 1,
-            facts.fromMs,
-            delivery.expiresAtMs,
-            result.outcome.retryAfterMs,
-            // By the recipient, not by a number in the queue: notices come in between whenever they are ready.
-            chanceOf(facts.settings.seed, numberOf(delivery.recipient), delivery.attempts + 1),
-          ),
+          dueAtMs: dueAgainMs(row, result.outcome.retryAfterMs, facts),
         },
         reason: result.text,
         suppress: null,
@@ -70,9 +66,26 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
   }
 }
 
+function dueAgainMs({ delivery }: ClaimedRow, askedMs: number | null, facts: OutcomeFacts): number {
+  // A provider calls back at its own pace, however soon or late that is.
+  if (delivery.carriage === 'callback' && askedMs !== null)
+    return Math.min(facts.fromMs + Math.max(askedMs, callAgainMsMin), delivery.expiresAtMs);
+  return nextAttemptMs(
+    retryPolicyOf(delivery.carriage, facts.settings),
+    delivery.attempts + 1,
+    facts.fromMs,
+    delivery.expiresAtMs,
+    askedMs,
+    // By the recipient, not by a number in the queue: notices come in between whenever they are ready.
+    chanceOf(facts.settings.seed, numberOf(delivery.recipient), delivery.attempts + 1),
+  );
+}
+
 /** Each channel has a pace of its own. */
 function retryPolicyOf(carriage: Carriage, settings: DeliverySettings): RetryPolicy {
-  return carriage === 'push' ? { ...settings, retryDelaysMs: settings.pushRetryDelaysMs } : settings;
+  if (carriage === 'push' || carriage === 'callback')
+    return { ...settings, retryDelaysMs: settings.pushRetryDelaysMs };
+  return carriage === 'sms' ? { ...settings, retryDelaysMs: settings.smsRetryDelaysMs } : settings;
 }
 
 /** What the policy stopped before an attempt was made. */
@@ -161,11 +174,13 @@ function softBounceOf(
 }
 
 function suppressionOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): NewSuppression | null {
-  if (result.suppresses !== 'now' || !facts.settings.suppressHardBounces) return null;
+  // Who asked not to be written to is not a bounce: no setting makes it right to go on.
+  const optedOut = result.class === 'opted_out';
+  if (result.suppresses !== 'now' || !(optedOut || facts.settings.suppressHardBounces)) return null;
   return {
     address: row.delivery.recipient.toLowerCase(),
     scope: 'all',
-    reason: 'hard_bounce',
+    reason: optedOut ? 'unsubscribed' : 'hard_bounce',
     source: 'delivery',
     class: result.class,
     detail: result.text,

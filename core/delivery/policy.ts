@@ -1,5 +1,5 @@
 /** What stands between a claim and an attempt, one named step a line. Pure: all it needs to know comes in. */
-import type { OutcomeClass } from '../model/delivery.ts';
+import { isCall, type OutcomeClass } from '../model/delivery.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
 import { type Suspension, suspensionOf } from './suspensions.ts';
 
@@ -46,9 +46,9 @@ function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdic
   };
 }
 
-/** The list is about mail: a webhook's call may name an address on it, of a message that came in say. */
+/** The list is about who is written to: a call to the app may name an address on it, of a message that came in say. */
 function failIfSuppressed({ delivery, suppressed }: ClaimedRow): Verdict | null {
-  if (suppressed === null || delivery.carriage === 'webhook') return null;
+  if (suppressed === null || isCall(delivery.carriage)) return null;
   return {
     kind: 'fail',
     class: 'opted_out',

@@ -19,6 +19,9 @@ export function deliveryStepOf({ provider }: Pick<NewSms, 'provider'>, step: Sms
   // Providers have no word of their own for what waits at the SMSC; a rule's word stands as it is.
   if (step.state === 'held' && step.cause !== 'on_purpose')
     return { ...said, kind: 'hold', class: null, reason: step.reason };
+  // Nor has every one a word for what was called back before it went out.
+  if (step.state === 'canceled' && step.cause !== 'on_purpose')
+    return { ...said, kind: 'cancel', class: null, reason: step.reason ?? said.reason };
   return step.reason === null ? said : { ...said, reason: step.reason };
 }
 

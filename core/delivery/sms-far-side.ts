@@ -2,7 +2,8 @@
  * The far side of SMS as the providers' doors see it: whose a number is, what may be sent to it, and what becomes of what they
  * accept. Carriers and handsets stand behind it; doors know them only as this port.
  */
-import type { Callback, NewCallback } from '../model/callback.ts';
+import type { Callback, NewCallback, SmppCallback } from '../model/callback.ts';
+import type { TranscriptLine } from '../model/delivery.ts';
 import type { Handset, SmsSender } from '../model/handset.ts';
 import type { KeptSms } from '../model/message.ts';
 import type { PhoneNumber } from '../model/phone-number.ts';
@@ -49,6 +50,17 @@ export interface AcceptedSms extends SmsParties {
   readonly record: Readonly<Record<string, unknown>>;
   /** What rules and magic numbers want done with it after the yes: report, hold, blackHole, delay, duplicate, reports. */
   readonly after: readonly Decision[];
+  /**
+   * Of a provider that says yes first and no later, in a report: why it goes no further than to that provider. It ends as
+   * `rejected`, with this cause.
+   */
+  readonly refusal?: SmsRefusal | null;
+}
+
+export interface SmsRefusal {
+  readonly cause: SmsCause;
+  /** In words. */
+  readonly why: string;
 }
 
 /**
@@ -83,6 +95,12 @@ export interface SmsFarSide {
   /** Numbers of a messaging service or profile, in a steady order. */
   sendersOf(provider: SmsProvider, service: string): readonly SmsSender[];
   sender(provider: SmsProvider, sender: string): SmsSender | null;
+  /** The app set a sender up through its provider's own interface: whose pool it is in, where answers to it go. */
+  putSender?(sender: SmsSender): Promise<void>;
+  /** The app gave a sender up. */
+  dropSender?(provider: SmsProvider, sender: string): Promise<void>;
+  /** All that the account may send by, those made on the fly too, in a steady order. */
+  senders?(provider: SmsProvider, account: string): readonly SmsSender[];
   /** Of the whole message; null where prices are off. */
   price(provider: SmsProvider, number: PhoneNumber, parts: number): SmsPrice | null;
   /** In the order given. Changes what the carriers have in memory; see `SmsPlan`. */
@@ -107,6 +125,15 @@ export interface SmsSettings {
   readonly strictNumbers: boolean;
   /** Fixed credentials of a provider; empty: any are taken. */
   readonly credentials: Readonly<Partial<Record<SmsProvider, readonly SmsCredential[]>>>;
+  /** What a Vonage account sets in its dashboard; left out: as a new account has it. */
+  readonly vonage?: VonageSettings;
+}
+
+export interface VonageSettings {
+  /** How receipts and answers of the SMS API come (`POST-JSON`). */
+  readonly webhookFormat?: 'POST-JSON' | 'POST' | 'GET';
+  /** How they are signed (`MD5HASH`); `none`: not at all. */
+  readonly signature?: 'none' | 'MD5HASH' | 'MD5HMAC' | 'SHA1HMAC' | 'SHA256HMAC' | 'SHA512HMAC';
 }
 
 export interface SmsCredential {
@@ -130,6 +157,11 @@ export interface SmsVoice {
   ): { readonly status: string; readonly code: string | null };
   /** Whether, and how, the app hears of the last step of `steps`. Not of the state that the first answer told already. */
   report(sms: NewSms, step: SmsStep, about: CallbackMoment): readonly NewCallback[];
+  /**
+   * Of a provider that can report a batch as a whole: asked when one of its messages came to its end, with every message of
+   * the batch as it stands then, in their order. `report` has been asked for that one before.
+   */
+  batchReport?(batch: readonly NewSms[], about: CallbackMoment): readonly NewCallback[];
   /** How the app hears of an answer of a handset; empty where there is nowhere to call. */
   inbound(sms: NewSms, sender: SmsSender | null, about: CallbackMoment): readonly NewCallback[];
   /** Words that opt out, in, and ask for help, upper case, and what the provider answers by itself; null: it does not see to that. */
@@ -204,6 +236,29 @@ export type CallbackVerdict =
   /** Virtual time. */
   | { readonly kind: 'again'; readonly afterMs: number }
   | { readonly kind: 'over'; readonly why: string };
+
+/** The receivers that are bound at the SMPP door, as the queue sees them. */
+export interface SmppReceivers {
+  /**
+   * Hands one deliver_sm to a receiver of that system_id and waits for its answer, or for `signal`. Never rejects for what the
+   * receiver does: that is a result.
+   */
+  deliver(callback: SmppCallback, signal: AbortSignal): Promise<SmppHandover>;
+}
+
+export interface SmppHandover {
+  /**
+   * `done`: ESME_ROK. `notBound`: nobody is there to take it. `refused`: another command_status, to be tried again.
+   * `rejected`: one that says never again. `noAnswer`: the connection broke, or no deliver_sm_resp came.
+   */
+  readonly kind: 'done' | 'notBound' | 'refused' | 'rejected' | 'noAnswer';
+  /** Of deliver_sm_resp; null: none came. */
+  readonly commandStatus: number | null;
+  /** In words, for the attempt. */
+  readonly text: string;
+  /** What was said, in order: fields of the PDUs; milliseconds since it began. */
+  readonly transcript?: readonly TranscriptLine[];
+}
 
 /** Secrets that sign callbacks: those seen at a door, and those made here. Sealed on disk. */
 export interface SmsSecrets {

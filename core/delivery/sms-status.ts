@@ -21,6 +21,7 @@ const unconfirmed: Meaning = { kind: 'unconfirm', class: null };
 const deferred: Meaning = { kind: 'defer', class: null };
 const badAddress: Meaning = { kind: 'fail', class: 'bad_address' };
 const optedOut: Meaning = { kind: 'fail', class: 'opted_out' };
+const inactive: Meaning = { kind: 'fail', class: 'inactive' };
 const config: Meaning = { kind: 'fail', class: 'config' };
 const rateLimited: Meaning = { kind: 'defer', class: 'rate_limited' };
 const providerDown: Meaning = { kind: 'defer', class: 'provider_down' };
@@ -90,6 +91,8 @@ const words: Readonly<Record<SmsProvider, Readonly<Record<string, Meaning>>>> = 
     delivery_failed: failed,
     delivery_unconfirmed: unconfirmed,
     expired,
+    scheduled: sent,
+    cancelled: canceled,
   },
   smpp: {
     scheduled: sent,
@@ -139,7 +142,18 @@ const codes: Readonly<Partial<Record<SmsProvider, Readonly<Record<string, Meanin
     14: config,
     15: config,
   },
-  telnyx: { 40300: optedOut, 40001: badAddress, 10009: config },
+  // Of a report: SMPP's codes and Sinch's own, and the ids of Infobip's errors.
+  sinch: { 1: badAddress, 11: badAddress, 13: optedOut, 29: inactive, 991: optedOut, 997: optedOut },
+  infobip: { 1: badAddress, 11: badAddress, 13: optedOut, 27: inactive, 351: badAddress, 603: optedOut },
+  telnyx: {
+    10009: config,
+    10011: rateLimited,
+    40001: badAddress,
+    40012: badAddress,
+    40300: optedOut,
+    40310: badAddress,
+    40318: rateLimited,
+  },
 };
 
 /** Taken by the carrier, says Infobip of id 2 of its delivered group: an intermediate word. */

@@ -1,5 +1,5 @@
 /** Queues that stand still, or are turned back, on purpose: by domain, provider, stream or tag, for a reason and a while. */
-import type { Carriage, Stream } from '../model/delivery.ts';
+import { type Carriage, isCall, type Stream } from '../model/delivery.ts';
 
 export interface Suspension {
   readonly id: string;
@@ -45,8 +45,8 @@ function covers(match: Suspension['match'], delivery: SuspendedBy): boolean {
     case 'provider':
       return delivery.provider === match.value;
     case 'stream':
-      // A webhook's call is no mail, and of no stream, whatever its row says.
-      return delivery.carriage !== 'webhook' && delivery.stream === match.value;
+      // A call to the app is no mail, and of no stream, whatever its row says.
+      return !isCall(delivery.carriage) && delivery.stream === match.value;
     case 'tag':
       return delivery.tags.some((tag) => tag.toLowerCase() === match.value);
   }

@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assertNever, messageOf } from '../model/app-error.ts';
 import type { MessageSummary } from '../model/message.ts';
 import { answersTo, type Question } from '../rules/questions.ts';
-import { openRawReader } from '../store/sqlite/raw-reader.ts';
+import { type OtherThanMail, openRawReader } from '../store/sqlite/raw-reader.ts';
 import { giveWay } from '../thread-priority.ts';
 import type { Remote } from './html.ts';
 import {
@@ -18,6 +18,7 @@ import {
   summarize,
 } from './read-message.ts';
 import { detailOfPush, summarizePush } from './read-push.ts';
+import { detailOfSms, summarizeSms } from './read-sms.ts';
 
 export type InspectRequest =
   | { readonly id: number; readonly kind: 'summarize'; readonly seqs: readonly number[] }
@@ -89,7 +90,9 @@ if (port !== null) {
       case 'detail': {
         const other = store.otherById(request.messageId);
         return withRaw(request.messageId, (raw) =>
-          other === null ? readDetail(raw) : Promise.resolve(detailOfPush(other, raw)),
+          other === null
+            ? readDetail(raw)
+            : Promise.resolve(other.channel === 'sms' ? detailOfSms(other, raw) : detailOfPush(other, raw)),
         );
       }
       case 'remotes':
@@ -129,6 +132,10 @@ if (port !== null) {
     return raw === null ? null : read(raw);
   }
 
+  function summarizeOther(other: OtherThanMail, raw: Uint8Array): MessageSummary {
+    return other.channel === 'sms' ? summarizeSms(other, raw) : summarizePush(other, raw);
+  }
+
   async function summaries(id: number, seqs: readonly number[]): Promise<InspectValues['summarize']> {
     const found: { seq: number; summary: MessageSummary }[] = [];
     for (const seq of seqs) {
@@ -137,7 +144,7 @@ if (port !== null) {
       const raw = store.bySeq(seq);
       if (raw === null) continue;
       const other = store.otherBySeq(seq);
-      found.push({ seq, summary: other === null ? await summarize(raw) : summarizePush(other, raw) });
+      found.push({ seq, summary: other === null ? await summarize(raw) : summarizeOther(other, raw) });
     }
     return found;
   }

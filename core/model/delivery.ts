@@ -67,6 +67,11 @@ export type Stream = (typeof streams)[number];
  */
 export type Carriage = Channel | 'webhook' | 'callback';
 
+/** What goes to the app itself, and not to a recipient: it is no mail, of no stream, and nobody suppresses it. */
+export function isCall(carriage: Carriage): boolean {
+  return carriage === 'webhook' || carriage === 'callback';
+}
+
 /** A delivery as intake hands it over, before the writer gave it its number. */
 export interface NewDelivery {
   readonly id: string;

@@ -64,6 +64,8 @@ export interface SmsSender {
   /** Where answers of handsets go (MO); null: nowhere, they are shown only. */
   readonly inboundUrl: string | null;
   readonly inboundMethod: 'POST' | 'GET';
+  /** Where the provider calls when it is not heard there; left out: nowhere. */
+  readonly inboundFailoverUrl?: string | null;
   /** Where reports go that the request itself names no address for; null: nowhere. */
   readonly statusUrl: string | null;
   readonly onTheFly: boolean;

@@ -106,7 +106,7 @@ export interface ExchangePart {
 export interface ExchangeStart {
   readonly id: string;
   readonly door: string;
-  readonly kind: 'smtp' | 'http';
+  readonly kind: 'smtp' | 'http' | 'smpp';
   readonly startedAtMs: number;
   readonly remoteAddress: string;
   readonly remotePort: number;

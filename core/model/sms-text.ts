@@ -65,6 +65,15 @@ function gsmParts(text: string): number {
   return parts;
 }
 
+/** Of a text that is to go as Unicode whatever its letters. */
+export function unicodePartsOf(text: string): SmsParts {
+  const { one } = unitsMax['UCS-2'];
+  if (text === '') return { encoding: 'UCS-2', parts: 0 };
+  if (text.length <= one) return { encoding: 'UCS-2', parts: 1 };
+  const counted = new segments.SegmentedMessage(text, 'UCS-2');
+  return { encoding: 'UCS-2', parts: counted.segmentsCount };
+}
+
 /** All there is to know of it; slower than `partsOf`. */
 export function anatomyOf(text: string): SmsAnatomy {
   const counted = segmented(text);

@@ -155,6 +155,8 @@ export interface Store {
 
   /** Virtual time at which the next delivery or act is due, or null. */
   nextDue(): Promise<number | null>;
+  /** The same apart, for calls to the app and for all else. Calls to hosts that have no room for one more do not count. */
+  nextDues(fullHosts: readonly string[]): Promise<NextDues>;
   delivery(id: string): Promise<DeliveryDetail | null>;
   deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryRow>>;
   deliveryCounts(): Promise<DeliveryCounts>;
@@ -227,12 +229,21 @@ export interface Store {
 export interface ClaimRequest {
   readonly nowMs: number;
   readonly limit: number;
-  /** Of callbacks alone; without it, of all others. */
-  readonly callbacks?: {
-    /** So many to one host and port at once; what is under way there already counts. */
+  /** Of calls to the app alone (webhooks, callbacks of providers); without it, of all others. */
+  readonly calls?: {
+    /** So many to one host (`domain`) at once; what is under way there already counts. */
     readonly perHostMax: number;
     readonly underWay: Readonly<Record<string, number>>;
+    /** Begins with the host that comes behind this one, so that each has its turn. */
+    readonly after?: string;
   };
+}
+
+/** Null: nothing waits for its time. */
+export interface NextDues {
+  readonly calls: number | null;
+  /** All else, acts of the far side among it. */
+  readonly others: number | null;
 }
 
 export interface AddDeliveries {

@@ -161,6 +161,60 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       ]);
     });
 
+    it('that are calls to the app are claimed apart, so many at one host, and each host has its turn', async () => {
+      const store = await open();
+      const call = (domain: string, at = 0): NewDelivery =>
+        newDelivery({ domain, provider: 'twilio', recipient: `http://${domain}/`, dueAtMs: nowMs + at });
+      const calls = [
+        ...Array.from({ length: 5 }, () => call('a:80')),
+        ...Array.from({ length: 2 }, () => call('b:80')),
+        call('c:80', 1),
+        call('d:80'),
+      ];
+      await store.addDeliveries({ nowMs, messageId: null, carriage: 'callback', deliveries: calls });
+      const hook = newDelivery({ domain: 'e', provider: 'webhook', recipient: 'webhook-1' });
+      await store.addDeliveries({ nowMs, messageId: null, carriage: 'webhook', deliveries: [hook] });
+      await accepted(store, newDelivery());
+      const claimed = async (
+        limit: number,
+        about: { perHostMax: number; underWay?: Record<string, number>; after?: string },
+      ): Promise<string[]> =>
+        (await store.claim({ nowMs, limit, calls: { underWay: {}, ...about } })).map(
+          (row) => row.delivery.domain,
+        );
+      expect(await claimed(3, { perHostMax: 2 })).toEqual(['a:80', 'a:80', 'b:80']);
+      // Behind b, round to it; what is under way counts.
+      expect(await claimed(4, { perHostMax: 2, underWay: { 'a:80': 1, 'b:80': 2 }, after: 'b:80' })).toEqual([
+        'd:80',
+        'e',
+        'a:80',
+      ]);
+      expect(await claimed(9, { perHostMax: 0 })).toEqual([]);
+      expect(await claimed(9, { perHostMax: 9, after: 'zz' })).toEqual(['a:80', 'a:80', 'b:80']);
+      expect((await store.claim({ nowMs, limit: 10 })).map((row) => row.delivery.domain)).toEqual([
+        'example.com',
+      ]);
+      expect(await claimed(9, { perHostMax: 9 })).toEqual([]);
+    });
+
+    it('say when the next call to the app is due, but for hosts that are full, and when all else', async () => {
+      const store = await open();
+      expect(await store.nextDues([])).toEqual({ calls: null, others: null });
+      const call = (domain: string, at: number): NewDelivery =>
+        newDelivery({ domain, provider: 'twilio', dueAtMs: nowMs + at });
+      await store.addDeliveries({
+        nowMs,
+        messageId: null,
+        carriage: 'callback',
+        deliveries: [call('a:80', 1), call('a:80', 5), call('b:80', 3)],
+      });
+      await accepted(store, newDelivery({ dueAtMs: nowMs + 2 }));
+      expect(await store.nextDues([])).toEqual({ calls: nowMs + 1, others: nowMs + 2 });
+      expect(await store.nextDues(['a:80'])).toEqual({ calls: nowMs + 3, others: nowMs + 2 });
+      expect(await store.nextDues(['a:80', 'b:80'])).toEqual({ calls: null, others: nowMs + 2 });
+      expect(await store.nextDue()).toBe(nowMs + 1);
+    });
+
     it('are due again after a crash when they were claimed, and done when their outcome was recorded', async () => {
       const one = await opened();
       const done = newDelivery();
@@ -454,7 +508,7 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
       const still = call({ dueAtMs: nowMs - 8 * dayMs });
       const waits = call({ dueAtMs: nowMs + 1 });
       await add(nowMs - 8 * dayMs, old, still, waits);
-      const rows = await store.claim({ nowMs, limit: 10 });
+      const rows = await store.claim({ nowMs, limit: 10, calls: { perHostMax: 10, underWay: {} } });
       for (const { delivery } of rows) {
         const wallMs = delivery.id === still.id ? nowMs : nowMs - 8 * dayMs;
         await store.record({

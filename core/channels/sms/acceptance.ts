@@ -4,7 +4,7 @@
  */
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
 import { smsDeliveryOf } from '../../delivery/sms-deliveries.ts';
-import type { AcceptedSms, SmsPlan } from '../../delivery/sms-far-side.ts';
+import type { AcceptedSms, SmsPlan, SmsRefusal } from '../../delivery/sms-far-side.ts';
 import type {
   ConnectionEffect,
   FinishedExchange,
@@ -55,6 +55,11 @@ export interface SmsRecipient {
   readonly parts: number;
   readonly providerId: string;
   readonly record: Readonly<Record<string, unknown>>;
+  /** Where a request has a time for each message; null: at once. Absent: as the request says. */
+  readonly sendAtMs?: number | null;
+  readonly validityMs?: number | null;
+  /** See `AcceptedSms`. */
+  readonly refusal?: SmsRefusal | null;
 }
 
 /** What is asked for one request. */
@@ -224,6 +229,8 @@ export function acceptSms(
     readonly unstored: () => ProviderReply;
     /** What else has to be on disk before the yes: a secret seen first. */
     readonly before?: Promise<void> | null;
+    /** What is kept as the message, where the request's own bytes hold credentials: the same with those masked. */
+    readonly body?: Uint8Array;
   },
   ports: SmsDoorPorts,
 ): ProviderAnswer {
@@ -279,10 +286,11 @@ export function begin(source: SmsSource, send: SmsSend, asked: Asked, ports: Sms
       media: send.media,
       encoding: recipient.encoding,
       parts: recipient.parts,
-      sendAtMs: send.sendAtMs,
-      validityMs: send.validityMs,
+      sendAtMs: recipient.sendAtMs === undefined ? send.sendAtMs : recipient.sendAtMs,
+      validityMs: recipient.validityMs === undefined ? send.validityMs : recipient.validityMs,
       record: recipient.record,
       after: decisions,
+      refusal: recipient.refusal ?? null,
     };
   });
   for (const { number, after } of accepted) ports.farSide.prepare(number, after);
@@ -300,10 +308,12 @@ async function keep(
     user,
     maskedHeaders,
     before,
+    body,
   }: {
     readonly user: string | null;
     readonly maskedHeaders: readonly (readonly [string, string])[];
     readonly before?: Promise<void> | null;
+    readonly body?: Uint8Array;
   },
   ports: SmsDoorPorts,
 ): Promise<void> {
@@ -312,7 +322,7 @@ async function keep(
     send,
     {
       user,
-      body: request.body,
+      body: body ?? request.body,
       headers: maskedHeaders,
       exchange: part.end === undefined ? { ...part, end } : part,
       before: before ?? null,

@@ -17,7 +17,10 @@ export interface SmsDoorPorts {
   readonly farSide: SmsFarSide;
   readonly secrets: SmsSecrets;
   readonly intake: Pick<Intake, 'accept'>;
-  readonly store: Pick<Store, 'keepSms' | 'sms' | 'smsOf' | 'smses' | 'smsThreads' | 'documents'>;
+  readonly store: Pick<
+    Store,
+    'keepSms' | 'sms' | 'smsOf' | 'smses' | 'smsThreads' | 'documents' | 'saveDocument' | 'deleteDocument'
+  >;
   readonly newId: () => string;
   readonly random: RandomBytes;
   readonly ownOrders: (own: OwnSend) => OwnSendOrders | null;

@@ -17,6 +17,7 @@ export const providerHosts: readonly string[] = [
   'web.push.apple.com',
   '*.notify.windows.com',
   'api.twilio.com',
+  'messaging.twilio.com',
   'rest.nexmo.com',
   'api.nexmo.com',
   'rest.messagebird.com',

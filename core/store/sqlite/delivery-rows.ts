@@ -11,6 +11,13 @@ import type {
   WaitsFor,
 } from '../../model/delivery.ts';
 
+/**
+ * Calls to the app, webhooks' and providers', wait apart from all else, host by host. Word for word as in the conditions of
+ * the indexes: SQLite uses these only then.
+ */
+export const isCallSql = "carriage IN ('callback', 'webhook')";
+export const isNoCallSql = "carriage NOT IN ('callback', 'webhook')";
+
 export interface DeliverySqlRow {
   seq: number;
   id: string;

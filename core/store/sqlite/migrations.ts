@@ -193,7 +193,7 @@ export const migrations: readonly Migration[] = [
   },
   {
     /*
-     * SMS: one row a message and handset, answers of handsets among them. Calls that providers make to the app (`callback`)
+     * SMS: one row a message and handset, answers of handsets among them. Calls to the app (`callback` of a provider, `webhook`)
      * have indexes of their own: thousands of them that wait must not stand in the way of a claim.
      */
     version: 6,
@@ -201,9 +201,12 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE deliveries ADD COLUMN about TEXT;
       CREATE INDEX deliveries_about ON deliveries (about) WHERE about IS NOT NULL;
       DROP INDEX deliveries_due;
-      CREATE INDEX deliveries_due ON deliveries (due_at, seq) WHERE due_at IS NOT NULL AND carriage <> 'callback';
-      CREATE INDEX callbacks_due ON deliveries (due_at, seq) WHERE due_at IS NOT NULL AND carriage = 'callback';
-      CREATE INDEX callbacks_due_at_host ON deliveries (domain, due_at, seq) WHERE due_at IS NOT NULL AND carriage = 'callback';
+      CREATE INDEX deliveries_due ON deliveries (due_at, seq)
+        WHERE due_at IS NOT NULL AND carriage NOT IN ('callback', 'webhook');
+      CREATE INDEX calls_due ON deliveries (due_at, seq)
+        WHERE due_at IS NOT NULL AND carriage IN ('callback', 'webhook');
+      CREATE INDEX calls_due_at_host ON deliveries (domain, due_at, seq)
+        WHERE due_at IS NOT NULL AND carriage IN ('callback', 'webhook');
       CREATE TABLE smses (
         seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, provider TEXT NOT NULL, account TEXT NOT NULL,
         provider_id TEXT NOT NULL, batch_id TEXT, direction TEXT NOT NULL, number TEXT NOT NULL, sender TEXT NOT NULL,

@@ -1,8 +1,8 @@
 /** The reader's part for the queue: deliveries, their attempts, and what is due. */
 import type { AttemptRow, DeliveryRow, OutcomeClass } from '../../model/delivery.ts';
 import type { DeliveryCounts, DeliveryDetail, DeliveryFilter, DomainCount } from '../deliveries.ts';
-import type { Page, PageRequest } from '../store.ts';
-import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import type { NextDues, Page, PageRequest } from '../store.ts';
+import { type DeliverySqlRow, deliveryColumns, isCallSql, isNoCallSql, toDelivery } from './delivery-rows.ts';
 import { deliverySql } from './delivery-sql.ts';
 import type { Connection } from './open.ts';
 
@@ -37,13 +37,31 @@ export function deliveryReader(db: Connection) {
   const attempts = db.prepare(
     'SELECT a.*, e.value FROM attempts a LEFT JOIN evidence e ON e.id = a.evidence WHERE a.delivery = ? ORDER BY a.number',
   );
-  const nextDue = db
+  const nextOther = db
     .prepare(
-      `SELECT min(at) FROM (SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND carriage <> 'callback'
-         UNION ALL SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND carriage = 'callback'
+      `SELECT min(at) FROM (SELECT min(due_at) AS at FROM deliveries WHERE due_at IS NOT NULL AND ${isNoCallSql}
          UNION ALL SELECT min(due_at) FROM acts)`,
     )
     .pluck();
+  // A host that has a hundred thousand to come costs one look, as does one that has a single call.
+  const nextCall = db
+    .prepare(
+      `WITH RECURSIVE hosts (domain) AS (
+         SELECT min(domain) FROM deliveries WHERE due_at IS NOT NULL AND ${isCallSql}
+         UNION ALL
+         SELECT (SELECT min(domain) FROM deliveries WHERE due_at IS NOT NULL AND ${isCallSql} AND domain > hosts.domain)
+         FROM hosts WHERE hosts.domain IS NOT NULL)
+       SELECT min((SELECT min(due_at) FROM deliveries WHERE due_at IS NOT NULL AND ${isCallSql} AND domain = hosts.domain))
+       FROM hosts WHERE hosts.domain IS NOT NULL AND hosts.domain NOT IN (SELECT value FROM json_each(?))`,
+    )
+    .pluck();
+
+  function nextDues(fullHosts: readonly string[]): NextDues {
+    return {
+      calls: (nextCall.get(JSON.stringify(fullHosts)) ?? null) as number | null,
+      others: (nextOther.get() ?? null) as number | null,
+    };
+  }
 
   return {
     delivery(id: string): DeliveryDetail | null {
@@ -128,8 +146,12 @@ export function deliveryReader(db: Connection) {
     },
 
     nextDue(): number | null {
-      return (nextDue.get() ?? null) as number | null;
+      const { calls, others } = nextDues([]);
+      if (calls === null || others === null) return calls ?? others;
+      return Math.min(calls, others);
     },
+
+    nextDues,
   };
 }
 
@@ -138,9 +160,9 @@ function dueChart(db: Connection): { readonly atMs: number; readonly count: numb
   const times = db
     .prepare(
       `SELECT due_at FROM (SELECT due_at FROM (SELECT due_at FROM deliveries
-           WHERE due_at IS NOT NULL AND carriage <> 'callback' ORDER BY due_at LIMIT :rows)
+           WHERE due_at IS NOT NULL AND ${isNoCallSql} ORDER BY due_at LIMIT :rows)
          UNION ALL SELECT due_at FROM (SELECT due_at FROM deliveries
-           WHERE due_at IS NOT NULL AND carriage = 'callback' ORDER BY due_at LIMIT :rows))
+           WHERE due_at IS NOT NULL AND ${isCallSql} ORDER BY due_at LIMIT :rows))
        ORDER BY due_at LIMIT :rows`,
     )
     .pluck()

@@ -22,7 +22,7 @@ interface ExchangeSqlRow {
   seq: number;
   id: string;
   door: string;
-  kind: 'smtp' | 'http';
+  kind: 'smtp' | 'http' | 'smpp';
   started_at: number;
   ended_at: number | null;
   outcome: ExchangeOutcome;

@@ -167,6 +167,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
 
     nextDue: () => readers.call('nextDue'),
+    nextDues: (fullHosts) => readers.call('nextDues', fullHosts),
     delivery: (id) => readers.call('delivery', id),
     deliveries: (filter, page) => readers.call('deliveries', filter, page),
     deliveryCounts: () => readers.call('deliveryCounts'),

@@ -1,6 +1,6 @@
 /** The writer's part for the queue: adding, claiming, and recording what an attempt led to. */
 import { assertNever } from '../../model/app-error.ts';
-import type { Carriage, NewDelivery, Status } from '../../model/delivery.ts';
+import { type Carriage, isCall, type NewDelivery, type Status } from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
 import type { PushState } from '../../model/phone.ts';
@@ -9,7 +9,7 @@ import { isEnd } from '../../model/status.ts';
 import type { ClaimedRow, RecordedAttempt, RecordedResult } from '../deliveries.ts';
 import type { AddDeliveries, ClaimRequest, Fact } from '../store.ts';
 import { deliveryChanges } from './delivery-changes.ts';
-import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
+import { type DeliverySqlRow, deliveryColumns, isCallSql, isNoCallSql, toDelivery } from './delivery-rows.ts';
 import type { Connection } from './open.ts';
 import type { MessageWriter } from './write-messages.ts';
 import { orderWriter } from './write-orders.ts';
@@ -52,17 +52,17 @@ export function deliveryWriter(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
        m.envelope_parameters AS m_parameters, m.bytes AS m_bytes, m.received_at AS m_received, m.details AS m_details, m.tags AS m_tags
      FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message
-     WHERE d.due_at IS NOT NULL AND d.carriage <> 'callback' AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
+     WHERE d.due_at IS NOT NULL AND d.${isNoCallSql} AND d.due_at <= ? ORDER BY d.due_at, d.seq LIMIT ?`,
   );
   const dueAtHost = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, NULL AS m_id FROM deliveries d JOIN projects p ON p.id = d.project
        LEFT JOIN messages m ON m.seq = d.message
-     WHERE d.due_at IS NOT NULL AND d.carriage = 'callback' AND d.domain = ? AND d.due_at <= ?
+     WHERE d.due_at IS NOT NULL AND d.${isCallSql} AND d.domain = ? AND d.due_at <= ?
      ORDER BY d.due_at, d.seq LIMIT ?`,
   );
   const nextHost = db
     .prepare(
-      `SELECT domain FROM deliveries WHERE due_at IS NOT NULL AND carriage = 'callback' AND domain > ?
+      `SELECT domain FROM deliveries WHERE due_at IS NOT NULL AND ${isCallSql} AND domain > ?
        ORDER BY domain LIMIT 1`,
     )
     .pluck();
@@ -93,11 +93,14 @@ export function deliveryWriter(
     )
     .pluck();
   const smsOf = db
-    .prepare('SELECT 1 FROM smses WHERE own = 1 AND message IS NOT NULL AND delivery_id = ?')
+    .prepare(
+      'SELECT provider FROM smses WHERE own = 1 AND message IS NOT NULL AND delivery_id = ? ORDER BY seq DESC LIMIT 1',
+    )
     .pluck();
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
+  const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
   const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
   const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
@@ -199,11 +202,9 @@ export function deliveryWriter(
     }
   }
 
-  function claim({ nowMs, limit, callbacks }: ClaimRequest): ClaimedRow[] {
+  function claim({ nowMs, limit, calls }: ClaimRequest): ClaimedRow[] {
     const rows =
-      callbacks === undefined
-        ? (due.all(nowMs, limit) as ClaimSqlRow[])
-        : dueCallbacks(nowMs, limit, callbacks);
+      calls === undefined ? (due.all(nowMs, limit) as ClaimSqlRow[]) : dueCalls(nowMs, limit, calls);
     return rows.flatMap((row) => {
       // Asked for while it was under way, by a run that ended before it could be done.
       if (obey(row, nowMs)) return [];
@@ -235,18 +236,27 @@ export function deliveryWriter(
   }
 
   /** Host by host, so that one that is slow, or has thousands to come, keeps none of the others waiting. */
-  function dueCallbacks(
+  function dueCalls(
     nowMs: number,
     limit: number,
-    { perHostMax, underWay }: NonNullable<ClaimRequest['callbacks']>,
+    { perHostMax, underWay, after = '' }: NonNullable<ClaimRequest['calls']>,
   ): ClaimSqlRow[] {
     const rows: ClaimSqlRow[] = [];
-    let host: string | undefined = nextHost.get('') as string | undefined;
-    for (; host !== undefined && rows.length < limit; host = nextHost.get(host) as string | undefined) {
+    for (const host of hostsBehind(after)) {
+      if (rows.length >= limit) break;
       const room = Math.min(limit - rows.length, perHostMax - (underWay[host] ?? 0));
       if (room > 0) rows.push(...(dueAtHost.all(host, nowMs, room) as ClaimSqlRow[]));
     }
     return rows;
+  }
+
+  /** Hosts that calls wait for, each once, in the order of their names, from behind that one round to it. */
+  function* hostsBehind(start: string): Generator<string> {
+    let host = nextHost.get(start) as string | undefined;
+    for (; host !== undefined; host = nextHost.get(host) as string | undefined) yield host;
+    if (start === '') return;
+    host = nextHost.get('') as string | undefined;
+    for (; host !== undefined && host <= start; host = nextHost.get(host) as string | undefined) yield host;
   }
 
   /** What a run before this one had under way is due again when it was due before. */
@@ -275,8 +285,13 @@ export function deliveryWriter(
   }
 
   function takenAsSms(row: DeliverySqlRow, nowMs: number): boolean {
-    if (smsOf.get(row.id) === undefined || !change(row, 'send', nowMs, { class: null, reason: null }))
-      return false;
+    const provider = smsOf.get(row.id) as string | undefined;
+    if (provider === undefined || !change(row, 'send', nowMs, { class: null, reason: null })) return false;
+    // It may have been another one than the first that was asked.
+    if (provider !== row.provider) {
+      setProvider.run(provider, row.domain, row.seq);
+      row.provider = provider;
+    }
     event(row, 'interrupted', nowMs, {
       reason: 'Sandpost stopped while an attempt was under way; the provider had taken the SMS already',
     });
@@ -343,6 +358,11 @@ export function deliveryWriter(
     const reply = replyOf(result);
     switch (wanted.kind) {
       case 'send':
+        if (result.takenBy !== undefined && result.takenBy.provider !== row.provider) {
+          const { provider, domain } = result.takenBy;
+          setProvider.run(provider, domain, row.seq);
+          row.provider = provider;
+        }
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
           const { unconfirmed } = wanted;
           statusEvent(row, 'sent', nowMs, {
@@ -353,7 +373,7 @@ export function deliveryWriter(
           if (unconfirmed !== undefined) change(row, 'unconfirm', nowMs, { reason: unconfirmed });
           // What is said of it later, its provider reports.
           if (row.carriage === 'sms') return;
-          if (row.carriage === 'webhook' || row.carriage === 'callback') {
+          if (isCall(row.carriage)) {
             change(row, 'deliver', nowMs, {});
             return;
           }
@@ -437,12 +457,15 @@ export function deliveryWriter(
     }
   }
 
-  /** What a provider says of it; what the status machine does not let happen changes nothing. */
-  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number): void {
+  /**
+   * What a provider says of it; what the status machine does not let happen changes nothing.
+   * @param told that the provider said it is an event already
+   */
+  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number, told: boolean): void {
     const { kind, reason } = step;
     const waitsFor = kind === 'hold' ? 'device' : null;
     if (isEnd(row.status) || (kind === 'send' && row.status === 'sent')) {
-      event(row, 'reported', nowMs, { ...saidIn(step), reason });
+      if (!told) event(row, 'reported', nowMs, { ...saidIn(step), reason });
       return;
     }
     // Never straight from the queue to an end that only a provider can bring about.
@@ -513,7 +536,7 @@ export function deliveryWriter(
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted?.kind === 'step') {
-          stepTo(row, wanted.step, fact.nowMs);
+          stepTo(row, wanted.step, fact.nowMs, true);
           continue;
         }
         if (wanted !== null && row.status === 'sent') {
@@ -544,7 +567,7 @@ export function deliveryWriter(
     /** A provider says where one of its messages stands now. */
     stepTo(deliveryId: string, step: DeliveryStep, nowMs: number): void {
       const row = byId(deliveryId);
-      if (row !== undefined) stepTo(row, step, nowMs);
+      if (row !== undefined) stepTo(row, step, nowMs, false);
     },
 
     /** Where a delivery stands, without all the rest of it: asked for every copy. */

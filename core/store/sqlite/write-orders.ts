@@ -1,6 +1,6 @@
 /** The writer's part for what is done to deliveries by hand or by policy: hold, release, retry, cancel, bounce. */
 import { assertNever } from '../../model/app-error.ts';
-import type { DeliveryEnvelope } from '../../model/delivery.ts';
+import { type DeliveryEnvelope, isCall } from '../../model/delivery.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
 import { isEnd } from '../../model/status.ts';
 import type { DeliveryFilter, DeliveryOrder, EditedEnvelope, OrderedSuppression } from '../deliveries.ts';
@@ -147,7 +147,7 @@ export function orderWriter(
                 providerStatus: order.reply.text,
               }),
         });
-        if (order.suppress !== undefined && row.carriage !== 'webhook') suppress(row, order.suppress);
+        if (order.suppress !== undefined && !isCall(row.carriage)) suppress(row, order.suppress);
         noteTurnedBack(row, order);
         return true;
       default:
