@@ -529,6 +529,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       phones,
       push: push.settings,
       smsFeedback: sms.feedback,
+      smsSecrets: sms.secrets,
       submissions: createSubmissions({
         store,
         intake,

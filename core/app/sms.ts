@@ -60,7 +60,13 @@ const rooms: readonly SmsRoom[] = [twilio, vonage, sinch, telnyx];
 export async function openSms(ports: SmsPorts): Promise<Sms> {
   const { store, clock, virtual, seal, desk, providers, newId, onProblem } = ports;
   const random = (count: number): Buffer => randomBytes(count);
-  const secrets = await openSmsSecrets({ store, seal, random });
+  const secrets = await openSmsSecrets({
+    store,
+    seal,
+    random,
+    fixed: () => farSide.settings().credentials,
+    onProblem,
+  });
   const carriers = await openCarriers({
     store,
     virtual,
