@@ -5,7 +5,7 @@ import { Vonage } from '@vonage/server-sdk';
 import { describe, expect, it } from 'vitest';
 import { vonage } from '../../../../../core/channels/sms/vonage/index.ts';
 import type { SmsSettings } from '../../../../../core/delivery/sms-far-side.ts';
-import { aggregatorWorld, app, nowMs, senderNamed } from '../aggregator-world.ts';
+import { aggregatorWorld, app, nowMs, senderNamed } from '../vonage-world.ts';
 
 const signingSecret = 'vonage-signing-secret';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -4,7 +4,7 @@ import { Vonage } from '@vonage/server-sdk';
 import { TypeEnum } from '@vonage/sms';
 import { describe, expect, it } from 'vitest';
 import { vonage } from '../../../../../core/channels/sms/vonage/index.ts';
-import { aggregatorWorld, app, nowMs, senderNamed } from '../aggregator-world.ts';
+import { aggregatorWorld, app, nowMs, senderNamed } from '../vonage-world.ts';
 
 const signingSecret = 'vonage-signing-secret';
 
