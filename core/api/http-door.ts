@@ -31,6 +31,7 @@ import { ruleRoutes } from './routes/rules.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
+import { smsReportRoutes } from './routes/sms-reports.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -142,6 +143,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   const { mailboxes, phones, push, domains, store } = services;
   if (phones !== undefined) phoneRoutes(api, phones);
   if (push !== undefined) pushRoutes(api, push);
+  if (services.smsFeedback !== undefined)
+    smsReportRoutes(api, services.smsFeedback, { ...services, baseUrl: () => services.status().url });
   if (mailboxes !== undefined) {
     mailboxRoutes(api, { store, mailboxes, ownDomain: (domain) => domains.owner(domain) !== null });
     providerRoutes(api, mailboxes);

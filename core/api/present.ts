@@ -67,7 +67,7 @@ function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 
 export function presentDetail(
   row: MessageRow,
   detail: Detail,
-  push: MessageDetail['push'] = null,
+  other: Partial<Pick<MessageDetail, 'push' | 'sms'>> = {},
 ): MessageDetail {
   const { links: _links, codes: _codes, ...shown } = detail;
   return {
@@ -78,7 +78,8 @@ export function presentDetail(
     calendar: detail.calendar.map((one) => ({ ...one })),
     remoteContent: detail.remoteContent.map((one) => ({ ...one })),
     envelopeParameters: { ...row.envelopeParameters },
-    push,
+    push: other.push ?? null,
+    sms: other.sms ?? null,
   };
 }
 
@@ -100,6 +101,7 @@ export function presentUnread(row: MessageRow, why: string): MessageDetail {
     remoteContent: [],
     envelopeParameters: { ...row.envelopeParameters },
     push: null,
+    sms: null,
   };
 }
 

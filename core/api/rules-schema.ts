@@ -51,7 +51,7 @@ export const rulesSchema = z
 export const ruleHitSchema = z
   .object({
     seq: z.int(),
-    ruleId: z.string().nullable().describe('null for a magic address or token'),
+    ruleId: z.string().nullable().describe('null for a magic address, token or number'),
     label: z.string(),
     at: z.string(),
     virtualAt: z.string(),
@@ -122,10 +122,16 @@ export const presetSchema = z
 
 export const magicWordSchema = z
   .object({
-    of: z.enum(['address', 'token']).describe('stands behind a plus in an address, or is a push token'),
+    of: z
+      .enum(['address', 'token', 'number'])
+      .describe('stands behind a plus in an address, is a push token, or is the end of a phone number'),
     form: z.string(),
     example: z.string(),
-    hex: z.string().nullable().describe('the same where a token must be hex (APNs); null for an address'),
+    hex: z.string().nullable().describe('the same where a token must be hex (APNs); null for others'),
+    countries: z
+      .array(z.object({ country: z.string(), example: z.string() }))
+      .readonly()
+      .describe('of a number: the example in several countries'),
     stage: z.enum(stages),
     does: z.string(),
     kind: z.string(),

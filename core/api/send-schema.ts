@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { outcomeClasses, statuses, streams, substatuses } from '../model/delivery.ts';
 import { pushProviders } from '../model/push.ts';
 import { pushPriorities } from '../model/push-submission.ts';
+import { smsProviders } from '../model/sms.ts';
 
 const addressInput = z
   .union([z.string(), z.strictObject({ name: z.string().optional(), address: z.string() })])
@@ -119,8 +120,52 @@ export const pushRequestSchema = z
   })
   .openapi('SendPushRequest');
 
+const smsRecipient = z
+  .union([
+    z.string().openapi({ example: '+14155550123' }),
+    z
+      .strictObject({
+        number: z.string().optional().describe('E.164, with the plus sign'),
+        user: z.string().optional().describe('all handsets of that user'),
+      })
+      .openapi('SmsRecipient', { description: 'One of `number` and `user`.' }),
+  ])
+  .describe('a number, or an object');
+
+export const smsRequestSchema = z
+  .strictObject({
+    channel: z.literal('sms'),
+    to: z
+      .union([smsRecipient, z.array(smsRecipient).max(10_000)])
+      .optional()
+      .describe('one, or a list; each number is a delivery'),
+    from: z
+      .string()
+      .optional()
+      .describe('number, short code, or up to 11 letters and digits; the sandbox’s own where it is missing'),
+    body: z.string().optional(),
+    media: z
+      .union([z.string(), z.array(z.string()).max(1_000)])
+      .optional()
+      .describe('http or https addresses of pictures: it is an MMS then'),
+    provider: z.enum(smsProviders).optional().describe('twilio where nothing is said'),
+    providers: z
+      .array(z.enum(smsProviders))
+      .max(100)
+      .optional()
+      .describe('instead of `provider`: asked in this order, the next where one cannot take it'),
+    trackLinks: z
+      .boolean()
+      .optional()
+      .describe('links are shortened and lead through this core, which sees the clicks'),
+    validitySeconds: z.number().optional().describe('how long it may be tried, by the carrier too'),
+    reference: z.string().optional().describe('the app’s own name for it'),
+    ...common,
+  })
+  .openapi('SendSmsRequest');
+
 export const sendRequestSchema = z
-  .discriminatedUnion('channel', [emailRequestSchema, pushRequestSchema])
+  .discriminatedUnion('channel', [emailRequestSchema, pushRequestSchema, smsRequestSchema])
   .openapi('SendRequest');
 
 export const sendAnswerSchema = z

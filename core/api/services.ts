@@ -1,6 +1,8 @@
 /** What the routes work with: handed over by `app`, so that no route opens anything itself. */
 import type { Bus } from '../bus.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
+import type { SmsNotice } from '../channels/sms/client.ts';
+import type { NoticeVerdict } from '../channels/sms/unify.ts';
 import type { Clock } from '../clock.ts';
 import type { Queue } from '../delivery/queue.ts';
 import type { VirtualTimeService } from '../delivery/virtual-time.ts';
@@ -11,6 +13,8 @@ import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Retention } from '../model/message.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
+import type { SmsProvider } from '../model/sms.ts';
+import type { SmsSubmission } from '../model/sms-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { Phones } from '../phones/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
@@ -48,6 +52,8 @@ export interface Services {
   /** Left out where there are no doors of push providers; its routes are then not there. */
   readonly push?: PushSettingsService;
   readonly submissions: SubmissionService;
+  /** Left out where there are no doors of SMS providers; its routes are then not there. */
+  readonly smsFeedback?: SmsFeedbackService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
@@ -95,6 +101,17 @@ export interface SubmissionService {
   submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
   /** The same for a push: one delivery for each device. */
   submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  /** The same for an SMS: one delivery for each number. */
+  submitSms(submission: SmsSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+}
+
+/** What comes back for the SMS that the core itself sent. */
+export interface SmsFeedbackService {
+  /** A provider's report, or the answer of a handset. */
+  report(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
+  inbound(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
+  /** Where a short link leads, and whose it is; null: it was not made here, or its message is gone. */
+  follow(code: string): Promise<{ readonly url: string; readonly deliveryId: string } | null>;
 }
 
 export interface Submitted {

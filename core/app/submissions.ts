@@ -17,6 +17,7 @@ import type { MessageDetails } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
 import { streamUnder } from '../model/sending-domain.ts';
+import type { SmsSubmission } from '../model/sms-submission.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
 import type { Mail } from './mail.ts';
@@ -26,6 +27,7 @@ import {
   type PushSubmissionsPorts,
   pushSubmissions,
 } from './push-submissions.ts';
+import { noHandsets, type SmsHandsets, type SmsSubmissionsPorts, smsSubmissions } from './sms-submissions.ts';
 import { judgeSubmission, submissionTaken } from './submission-rules.ts';
 
 export interface Submissions {
@@ -37,6 +39,8 @@ export interface Submissions {
   submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
   /** The same for a push. */
   submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  /** The same for an SMS. */
+  submitSms(submission: SmsSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
 }
 
 export interface SubmissionsPorts {
@@ -55,9 +59,13 @@ export interface SubmissionsPorts {
   /** How long a push may stay queued that says nothing of it. */
   readonly lifetimeMs: () => number;
   /** What this door does wrong on purpose; nothing when left out. */
-  readonly rules?: PushSubmissionsPorts['rules'];
+  readonly rules?:
+    | (NonNullable<PushSubmissionsPorts['rules']> & NonNullable<SmsSubmissionsPorts['rules']>)
+    | undefined;
   /** Devices that a push is for; without it the sandbox has none. */
   readonly devices?: PushDevices;
+  /** Handsets of users; without it nobody has one. */
+  readonly handsets?: SmsHandsets;
   readonly onProblem: (text: string) => void;
 }
 
@@ -68,7 +76,13 @@ const boundaryBytes = 12;
 export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const { store, domains } = ports;
   const takePush = pushSubmissions({ ...ports, devices: ports.devices ?? noDevices, virtualTime });
+  const takeSms = smsSubmissions({ ...ports, handsets: ports.handsets ?? noHandsets, virtualTime });
   return {
+    async submitSms(submission, keep, gone) {
+      refuseOverflow();
+      return await takeSms(submission, keep, gone);
+    },
+
     async submitPush(submission, keep, gone) {
       refuseOverflow();
       return await takePush(submission, keep, gone);

@@ -45,13 +45,17 @@ export function callbackDelivery(
 }
 
 /**
- * Whom it is for, as far as waiting goes: host and port in lower case, or the system_id that binds. What is no address has
- * a host of its own, where the carrier says what is wrong with it.
+ * Whom it is for, as far as waiting goes: host and port, or the system_id that binds. What is no address has a place of its
+ * own, where the carrier says what is wrong with it.
  */
 export function callbackHost(callback: Callback): string {
-  if (callback.kind === 'smpp') return `smpp:${callback.systemId}`;
-  if (!URL.canParse(callback.url)) return 'no address';
-  const { hostname, port, protocol } = new URL(callback.url);
+  return callback.kind === 'smpp' ? `smpp:${callback.systemId}` : hostOfUrl(callback.url);
+}
+
+/** Host and port of a web address, lower case. */
+export function hostOfUrl(url: string): string {
+  if (!URL.canParse(url)) return 'no address';
+  const { hostname, port, protocol } = new URL(url);
   const usual = protocol === 'https:' ? '443' : '80';
   return `${hostname.toLowerCase()}:${port === '' ? usual : port}`;
 }

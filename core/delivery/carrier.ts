@@ -61,6 +61,8 @@ export interface CarryResult {
   readonly unconfirmed?: string;
   /** Of a push: the provider says that the token is nobody's any more, and its device is to be forgotten by it. */
   readonly unregistered?: boolean;
+  /** Of an SMS: who took it, which need not be the first one that was asked. */
+  readonly takenBy?: { readonly provider: string; readonly domain: string };
 }
 
 export interface Carried {

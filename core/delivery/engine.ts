@@ -263,8 +263,8 @@ export function createEngine(
       }
       const ordered = orders === null ? '' : transactionKey(orders);
       // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
-      // A push is for one device: each is a request of its own.
-      const alone = row.delivery.carriage === 'push' ? row.delivery.id : '';
+      // A push is for one device, an SMS for one number: each is a request of its own.
+      const alone = isRequest(row.delivery.carriage) ? row.delivery.id : '';
       const key = `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
       const together = jobsToBe.get(key) ?? [];
       together.push(going);
@@ -326,6 +326,7 @@ export function createEngine(
     const needs = rules.desk.needs('farSide', facts);
     if (facts.messageId == null || !(needs.headers || needs.content)) return facts;
     if (facts.channel === 'push') return { ...facts, ...(await reading.push(facts.messageId)) };
+    if (facts.channel === 'sms') return { ...facts, ...(await reading.sms(facts.messageId)) };
     const [headers, content] = await Promise.all([
       needs.headers ? reading.head(facts.messageId) : null,
       needs.content ? reading.content(facts.messageId) : null,
@@ -595,6 +596,11 @@ const noEvidence: AttemptEvidence = {
   identity: null,
   transcript: [],
 };
+
+/** What is for one recipient alone: it shares no transaction. */
+function isRequest(carriage: Carriage): boolean {
+  return carriage === 'push' || carriage === 'sms';
+}
 
 /** No answer that could be relied on: it is tried again. */
 function lost(deliveryId: string, why: string): CarryResult {

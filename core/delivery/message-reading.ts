@@ -10,10 +10,11 @@ export interface MessageReading {
   head(messageId: string): Promise<string | null>;
   content(messageId: string): Promise<ContentFacts | null>;
   push(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
+  sms(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
 }
 
 export function createMessageReading(
-  ports: Pick<RulePorts, 'desk' | 'headOf' | 'contentOf' | 'pushOf'>,
+  ports: Pick<RulePorts, 'desk' | 'headOf' | 'contentOf' | 'pushOf' | 'smsOf'>,
   onProblem: (text: string) => void,
 ): MessageReading {
   const content = remembered(
@@ -27,7 +28,13 @@ export function createMessageReading(
     headsMax,
     onProblem,
   );
+  const sms = remembered(
+    (key) => ports.smsOf?.(key.slice(key.indexOf(' ') + 1)) ?? Promise.resolve(null),
+    headsMax,
+    onProblem,
+  );
   return {
+    sms: (id) => sms(`${edition()} ${id}`),
     push: (id) => push(`${edition()} ${id}`),
     head: remembered((id) => ports.headOf(id), headsMax, onProblem),
     // Read for one set of rules, it may lack what another asks for.

@@ -23,6 +23,8 @@ export interface RulePorts {
   contentOf(messageId: string): Promise<ContentFacts | null>;
   /** Both at once, of a push; null when it is gone. Left out where none is sent. */
   pushOf?(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
+  /** The same of an SMS. */
+  smsOf?(messageId: string): Promise<Pick<Facts, 'headers' | 'content'> | null>;
 }
 
 /** A desk without rules. */

@@ -42,6 +42,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         reason: null,
         suppress: null,
         softBounce: null,
+        ...(result.takenBy === undefined ? {} : { takenBy: result.takenBy }),
       };
     case 'failed':
       return {
@@ -82,9 +83,9 @@ function dueAgainMs({ delivery }: ClaimedRow, askedMs: number | null, facts: Out
 
 /** Each channel has a pace of its own. */
 function retryPolicyOf(carriage: Carriage, settings: DeliverySettings): RetryPolicy {
-  return carriage === 'push' || carriage === 'callback'
-    ? { ...settings, retryDelaysMs: settings.pushRetryDelaysMs }
-    : settings;
+  if (carriage === 'push' || carriage === 'callback')
+    return { ...settings, retryDelaysMs: settings.pushRetryDelaysMs };
+  return carriage === 'sms' ? { ...settings, retryDelaysMs: settings.smsRetryDelaysMs } : settings;
 }
 
 /** What the policy stopped before an attempt was made. */
@@ -173,11 +174,13 @@ function softBounceOf(
 }
 
 function suppressionOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): NewSuppression | null {
-  if (result.suppresses !== 'now' || !facts.settings.suppressHardBounces) return null;
+  // Who asked not to be written to is not a bounce: no setting makes it right to go on.
+  const optedOut = result.class === 'opted_out';
+  if (result.suppresses !== 'now' || !(optedOut || facts.settings.suppressHardBounces)) return null;
   return {
     address: row.delivery.recipient.toLowerCase(),
     scope: 'all',
-    reason: 'hard_bounce',
+    reason: optedOut ? 'unsubscribed' : 'hard_bounce',
     source: 'delivery',
     class: result.class,
     detail: result.text,

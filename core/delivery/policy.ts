@@ -46,7 +46,7 @@ function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdic
   };
 }
 
-/** The list is about mail: a call to the app may name an address on it, of a message that came in say. */
+/** The list is about who is written to: a call to the app may name an address on it, of a message that came in say. */
 function failIfSuppressed({ delivery, suppressed }: ClaimedRow): Verdict | null {
   if (suppressed === null || isCall(delivery.carriage)) return null;
   return {

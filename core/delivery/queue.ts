@@ -64,8 +64,7 @@ export interface Queue {
 /** Suspensions at the most: each claim looks at all of them. */
 const suspensionsMax = 500;
 const stepsMax = 10_000;
-const shortestPushMs = 60_000;
-const shortestCallMs = 60_000;
+const shortestAgainMs = 60_000;
 
 export const everyDelivery: DeliveryFilter = {
   ids: null,
@@ -138,7 +137,7 @@ export function createQueue(
     const found = await store.delivery(id);
     if (found === null) throw new AppError('not_found', `There is no delivery ${id}.`);
     const { delivery } = found;
-    if (delivery.carriage === 'push') await refuseWhatIsNotOurs(delivery.messageId);
+    if (delivery.carriage === 'push' || delivery.carriage === 'sms') await refuseWhatIsNotOurs(delivery);
     const nowMs = virtual.nowMs();
     const next = ports.newId();
     await store.addDeliveries({
@@ -169,19 +168,19 @@ export function createQueue(
 
   function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
     if (carriage === 'webhook') return callLifetimeMs;
-    // As long as its provider tried it.
-    if (carriage === 'callback') return Math.max(expiresAtMs - createdAtMs, shortestCallMs);
-    // Of a push it is its time to live, which its sender gave it.
-    return carriage === 'push' ? Math.max(expiresAtMs - createdAtMs, shortestPushMs) : settings.lifetimeMs;
+    // Of a callback: as long as its provider tried it. Of a push or an SMS its time to live, which its sender gave it.
+    return carriage === 'callback' || carriage === 'push' || carriage === 'sms'
+      ? Math.max(expiresAtMs - createdAtMs, shortestAgainMs)
+      : settings.lifetimeMs;
   }
 
   /** What an app brought to a provider's door is the app's to bring again. */
-  async function refuseWhatIsNotOurs(messageId: string): Promise<void> {
+  async function refuseWhatIsNotOurs({ messageId, carriage }: DeliveryRow): Promise<void> {
     const message = await store.message(messageId);
     if (message !== null && message.door !== 'api')
       throw new AppError(
         'not_possible',
-        'The app itself sent this push to its provider; let the app send it again.',
+        `The app itself sent this ${carriage === 'sms' ? 'SMS' : 'push'} to its provider; let the app send it again.`,
       );
   }
 

@@ -21,6 +21,9 @@ export const mailRetryPolicy: RetryPolicy = {
 /** A provider of push that is down is asked again soon; what it says of a time goes before this. */
 export const pushRetryDelaysMs: readonly number[] = [10_000, minuteMs, 5 * minuteMs, 15 * minuteMs, hourMs];
 
+/** So is a provider of SMS. */
+export const smsRetryDelaysMs: readonly number[] = [10_000, minuteMs, 5 * minuteMs, 15 * minuteMs, hourMs];
+
 /** How long the call of a webhook may stay in the queue. */
 export const callLifetimeMs = 3 * 24 * hourMs;
 

@@ -1,6 +1,6 @@
 /** What can be set about the delivery core. Kept as one document; what is missing there has these values. */
 import { z } from 'zod';
-import { mailRetryPolicy, pushRetryDelaysMs } from './schedule.ts';
+import { mailRetryPolicy, pushRetryDelaysMs, smsRetryDelaysMs } from './schedule.ts';
 
 const dayMs = 24 * 3_600_000;
 
@@ -28,6 +28,17 @@ export const deliverySettingsSchema = z.object({
     .min(1)
     .max(50)
     .default([...pushRetryDelaysMs]),
+  /** The same for SMS. */
+  smsRetryDelaysMs: z
+    .array(
+      z
+        .int()
+        .min(1_000)
+        .max(7 * dayMs),
+    )
+    .min(1)
+    .max(50)
+    .default([...smsRetryDelaysMs]),
   lifetimeMs: z
     .int()
     .min(1_000)

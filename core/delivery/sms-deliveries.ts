@@ -2,6 +2,7 @@
 import { assertNever } from '../model/app-error.ts';
 import type { NewDelivery, Stream } from '../model/delivery.ts';
 import { type DeliveryStep, type NewSms, type SmsStep, standingOf } from '../model/sms.ts';
+import { smscNoteOf } from '../model/smsc.ts';
 import { stepOf } from './sms-status.ts';
 
 export interface SmsDeliveryFacts {
@@ -50,7 +51,8 @@ export function smsDeliveryOf(sms: NewSms, about: SmsDeliveryFacts): NewDelivery
     case 'deliver':
       return { ...base, status: 'delivered', substatus: null };
     case 'hold':
-      return { ...base, status: 'sent', substatus: 'held' };
+      // What a rule holds is let go by a release.
+      return { ...base, status: 'sent', substatus: 'held', heldBy: smscNoteOf(sms).heldBy };
     case 'defer':
       return { ...base, status: 'sent', substatus: 'deferred' };
     case 'unconfirm':

@@ -111,7 +111,10 @@ export interface SmsFarSide {
   cancel(sms: SmsRow): Promise<SmsRow | null>;
   /** Takes the text (and media) out of it, for good. */
   redact(sms: SmsRow, what: { readonly media: boolean }): Promise<SmsRow>;
-  /** Takes it out of what the provider keeps (DELETE). The message in the sandbox's own list stays. */
+  /**
+   * Takes it out of what the provider keeps (DELETE): its row says so from then on (`isForgotten`, model/smsc), and doors leave
+   * it out. The message in the sandbox's own list stays.
+   */
   forget(sms: SmsRow): Promise<void>;
   settings(): SmsSettings;
 }
@@ -181,6 +184,8 @@ export interface SmsVoice {
 export interface CallbackMoment {
   readonly nowMs: number;
   readonly wallMs: number;
+  /** MCC and MNC of the carrier that the handset is with now: another one than at first where it was ported. */
+  readonly network?: string;
 }
 
 /** What a provider's callbacks are sent by: signed, judged, tried again as that provider does. */

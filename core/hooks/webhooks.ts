@@ -4,6 +4,7 @@
  * queued: after a crash the rest is made up for.
  */
 import type { Clock, VirtualClock } from '../clock.ts';
+import { hostOfUrl } from '../delivery/callback-deliveries.ts';
 import { callLifetimeMs } from '../delivery/schedule.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import { callbackFault } from '../model/callback-rule.ts';
@@ -138,7 +139,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
     return {
       id: ports.newId(),
       recipient: webhook.id,
-      domain: hostOf(webhook.url),
+      domain: hostOfUrl(webhook.url),
       provider: 'webhook',
       stream: 'transactional',
       parameters: { event: String(eventSeq), ...(test === null ? {} : { test: true }) },
@@ -244,7 +245,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
         {
           id: ports.newId(),
           recipient: message.recipient,
-          domain: hostOf(url),
+          domain: hostOfUrl(url),
           provider: 'webhook',
           stream: 'transactional',
           parameters: { inbound: message.id, url },
@@ -274,14 +275,6 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
 
 function shown({ sealedSecret: _, ...webhook }: Kept): Webhook {
   return webhook;
-}
-
-function hostOf(url: string): string {
-  try {
-    return new URL(url).hostname.toLowerCase();
-  } catch {
-    return '';
-  }
 }
 
 async function keptInboundSecret(

@@ -5,6 +5,7 @@
  */
 import { emptySummary } from '../model/empty-summary.ts';
 import type { Channel, Mailbox, MessageDetails, MessageSummary } from '../model/message.ts';
+import { linksIn } from '../model/sms-links.ts';
 import { readSmsSubmission } from '../model/sms-submission.ts';
 import { findCodes } from './codes.ts';
 import type { Detail, FoundLink } from './read-message.ts';
@@ -80,11 +81,8 @@ export function detailOfSms(about: SmsMessageAbout, raw: Uint8Array): Detail {
   };
 }
 
-/** Without the full stop or the bracket that ends the sentence it stands in. */
-const link = /\bhttps?:\/\/[^\s<>"']*[^\s<>"'.,;:!?)\]}]/gi;
-
 function linksOf(text: string, media: readonly string[]): readonly FoundLink[] {
-  const found = [...text.matchAll(link)].map(([url]) => url);
+  const found = linksIn(text);
   return [...new Set([...found, ...media])]
     .slice(0, linksMax)
     .map((url) => ({ url, text: url, source: 'text' }));

@@ -17,6 +17,8 @@ export const webhookEventTypes = [
   'opened',
   'clicked',
   'replied',
+  // An answer of a handset, whichever message it answers.
+  'inbound',
   'unsubscribed',
   'suppressed',
   'unsuppressed',

@@ -2,8 +2,8 @@
  * Writes what changed of phones that nobody waits for: made on the fly, badges, topics. Many go together, one write at a
  * time; what could not be written goes along with the next.
  */
-import { messageOf } from '../model/app-error.ts';
 import type { KeptPhone, KeptPushes } from '../model/message.ts';
+import { createBackground } from './background.ts';
 
 const phonesPerWriteMax = 500;
 
@@ -25,7 +25,7 @@ export function createKeeper(
   onProblem: (text: string) => void,
 ): Keeper {
   const news = new Map<string, Readonly<Record<string, unknown>>>();
-  const underWay = new Set<Promise<void>>();
+  const { begin, idle } = createBackground(onProblem);
   let writing = false;
   /** Phones that were written, and those that are being so; who waits does so for a number of them. */
   let written = 0;
@@ -35,16 +35,6 @@ export function createKeeper(
     readonly resolve: () => void;
     readonly reject: (error: unknown) => void;
   }[] = [];
-
-  function begin(what: string, run: () => Promise<unknown>): void {
-    const done: Promise<void> = run()
-      .then(
-        () => undefined,
-        (error: unknown) => onProblem(`${what}: ${messageOf(error)}`),
-      )
-      .finally(() => underWay.delete(done));
-    underWay.add(done);
-  }
 
   async function write(): Promise<void> {
     writing = true;
@@ -93,8 +83,6 @@ export function createKeeper(
       });
     },
     begin,
-    async idle() {
-      while (underWay.size > 0) await Promise.all(underWay);
-    },
+    idle,
   };
 }

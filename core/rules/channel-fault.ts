@@ -1,8 +1,9 @@
 /** Which channels a rule is about, and why one is about none: an action that its channel does not have, a condition that it lacks. Pure. */
 import type { Channel } from '../model/message.ts';
+import { isSmsProvider } from '../model/sms.ts';
 import { listOf } from './conditions.ts';
 import { isPushProvider } from './push-reasons.ts';
-import { channelsOf, isActionOf, type Rule, type Stage } from './schema.ts';
+import { type ConditionKey, channelsOf, isActionOf, lackedBy, type Rule, type Stage } from './schema.ts';
 
 export interface ChannelFault {
   readonly field: string;
@@ -15,7 +16,7 @@ export function mayConcern({ stage, when, then }: Rule, channel: Channel): boole
     isActionOf(then.do, stage, channel) &&
     (when.channel === undefined || listOf<Channel>(when.channel).includes(channel)) &&
     (when.provider === undefined || listOf(when.provider).some((one) => channelOf(one) === channel)) &&
-    (when.domain === undefined || channel !== 'push')
+    lackedBy[channel].every((key) => when[key] === undefined)
   );
 }
 
@@ -41,14 +42,26 @@ export function channelFault({ stage, when, then }: Rule): ChannelFault | null {
       detail: `No provider here is one of ${left.map((channel) => wordsFor[channel]).join(' or ')}, which is what the rule is about.`,
     };
   }
-  if (when.domain !== undefined && last.every((channel) => channel === 'push'))
-    return {
-      field: 'when.domain',
-      detail:
-        'A push has no domain: ask for its recipient (the token), its sender (the app) or its provider.',
-    };
+  if (last.length === 0 || !last.every((channel) => lackedBy[channel].some((key) => when[key] !== undefined)))
+    return null;
+  for (const channel of last) {
+    const key = lackedBy[channel].find((one) => when[one] !== undefined);
+    const detail = key === undefined ? undefined : lacks[channel]?.[key];
+    if (detail !== undefined) return { field: `when.${key}`, detail };
+  }
   return null;
 }
+
+/** What a rule about that channel alone may ask for instead. */
+const lacks: Readonly<Partial<Record<Channel, Readonly<Partial<Record<ConditionKey, string>>>>>> = {
+  push: {
+    domain: 'A push has no domain: ask for its recipient (the token), its sender (the app) or its provider.',
+  },
+  sms: {
+    domain: 'An SMS has no domain: ask for its recipient (the number), its sender or its provider.',
+    subject: 'An SMS has no subject: ask for its body.',
+  },
+};
 
 function notThere(
   action: string,
@@ -68,6 +81,7 @@ function notThere(
 }
 
 function channelOf(provider: string): Channel {
+  if (isSmsProvider(provider)) return 'sms';
   return isPushProvider(provider) ? 'push' : 'email';
 }
 

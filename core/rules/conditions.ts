@@ -2,6 +2,7 @@
  * Conditions made ready: each says whether it is met, and in words why not. Those that count (`nth`, `rate`, chance …)
  * come last and are asked by the counts of the rule, see counts.ts. Pure.
  */
+import type { Channel } from '../model/message.ts';
 import { matchesPattern } from '../model/patterns.ts';
 import type { Headers, Known, ReadyContent, Text } from './known.ts';
 import {
@@ -13,7 +14,7 @@ import {
   textMatcher,
 } from './patterns.ts';
 import { type Question, questionKey } from './questions.ts';
-import { type ConditionKey, type Conditions, type TextPattern, weekdays } from './schema.ts';
+import { type ConditionKey, type Conditions, lackedBy, type TextPattern, weekdays } from './schema.ts';
 
 /** What is not of the message. Virtual milliseconds since the epoch. */
 export interface Moment {
@@ -95,7 +96,14 @@ function oneOf(
   };
 }
 
-/** Tokens and topics have none. */
+const aWord: Readonly<Record<Channel, string>> = {
+  email: 'a message',
+  push: 'a push',
+  sms: 'an SMS',
+  inapp: 'an in-app message',
+};
+
+/** Tokens, topics and numbers have none. */
 function atDomain(patterns: readonly AddressPattern[], wanted: unknown): Condition {
   const asked = addressed('domain', patterns, wanted, ({ recipient, domain }) => [
     recipient === null ? null : domain,
@@ -103,10 +111,10 @@ function atDomain(patterns: readonly AddressPattern[], wanted: unknown): Conditi
   ]);
   return {
     key: 'domain',
-    met: (known, moment) => known.facts.channel !== 'push' && asked.met(known, moment),
+    met: (known, moment) => !lackedBy[known.facts.channel].includes('domain') && asked.met(known, moment),
     why: (known, moment) =>
-      known.facts.channel === 'push'
-        ? `a push has no domain: ask for its recipient, which is ${known.facts.recipient ?? 'a token'}, or for its provider`
+      lackedBy[known.facts.channel].includes('domain')
+        ? `${aWord[known.facts.channel]} has no domain: ask for its recipient, which is ${known.facts.recipient ?? 'not known yet'}, or for its provider`
         : asked.why(known, moment),
   };
 }
@@ -186,17 +194,19 @@ function aboutSubject(wanted: readonly TextPattern[]): Condition {
   const condition: Condition = {
     key: 'subject',
     questions: questionsOf(sought),
-    met({ headers, content }) {
-      if (headers === null) return false;
+    met({ facts, headers, content }) {
+      if (headers === null || lackedBy[facts.channel].includes('subject')) return false;
       return (
         remembered(headers, condition, () => metAtOnce(sought, [headers.subject])) ||
         metWhereRead(sought, content, [headers.subject])
       );
     },
-    why: ({ headers }) =>
-      headers === null
-        ? 'the subject is not known yet'
-        : `the subject is “${headers.subject.text.slice(0, 200)}”; asked for is one that ${sought.map(({ matcher }) => matcher.words).join(' or ')}`,
+    why: ({ facts, headers }) =>
+      lackedBy[facts.channel].includes('subject')
+        ? `${aWord[facts.channel]} has no subject: ask for its body`
+        : headers === null
+          ? 'the subject is not known yet'
+          : `the subject is “${headers.subject.text.slice(0, 200)}”; asked for is one that ${sought.map(({ matcher }) => matcher.words).join(' or ')}`,
   };
   return condition;
 }

@@ -11,13 +11,13 @@ export interface Facts {
   readonly channel: Channel;
   /** Key of the door, of a provider's request that of its route (`apns`); `queue` for the delivery core's own attempts. */
   readonly door: string;
-  /** Whose mailbox it is for, or whose push service. */
+  /** Whose mailbox it is for, whose push service, or which SMS provider. */
   readonly provider?: string | null;
-  /** Of the envelope, as it came; of a push the app: bundle id, project, package or origin. */
+  /** Of the envelope, as it came; of a push the app: bundle id, project, package or origin; of an SMS its sender. */
   readonly sender?: string;
-  /** Of a push the token, the id of the subscription, or `/topics/…`. */
+  /** Of a push the token, the id of the subscription, or `/topics/…`; of an SMS the number in E.164. */
   readonly recipient?: string;
-  /** The header block as latin1, see model/header-block; of a push see push-facts.ts. */
+  /** The header block as latin1, see model/header-block; of a push or an SMS see request-facts.ts. */
   readonly headers?: string;
   /** Of the whole message. */
   readonly bytes?: number;
@@ -55,11 +55,11 @@ export interface AttachmentFacts {
   readonly bytes: number;
 }
 
-/** Why something is done on purpose: a rule, or a magic address. */
+/** Why something is done on purpose: a rule, or a magic address, token or number. */
 export interface Cause {
-  /** Id of the rule, or null for a magic address. */
+  /** Id of the rule, or null for what is magic. */
   readonly ruleId: string | null;
-  /** Name of the rule, or the tag of the magic address, as it is shown. */
+  /** Name of the rule, or the tag of the magic address, as it is shown; of a number its end, as in `…726301`. */
   readonly label: string;
 }
 
@@ -68,9 +68,10 @@ export function causeKey({ ruleId, label }: Cause): string {
   return ruleId ?? label;
 }
 
-/** As it is said to users: by the rule “…”, by the magic address +…, by the magic token … */
+/** As it is said to users: by the rule “…”, by the magic address +…, by the magic number …726301, by the magic token … */
 export function byCause({ ruleId, label }: Cause): string {
   if (ruleId !== null) return `by the rule “${label === '' ? ruleId : label}”`;
+  if (label.startsWith('…')) return `by the magic number ${label}`;
   return `by the magic ${label.startsWith('+') ? 'address' : 'token'} ${label}`;
 }
 
@@ -85,7 +86,7 @@ export interface Decision<A extends Action = Action> {
 
 export type DecisionOf<K extends ActionKind> = Decision<Extract<Action, { do: K }>>;
 
-/** What may be said or done in place of a yes: to mail the first three; to a push all but `reject` and `defer`. */
+/** What may be said or done in place of a yes: to mail the first three; to a push all but `reject` and `defer`; to an SMS all but these and `goAway`. */
 export type AnswerKind = 'reject' | 'defer' | 'disconnect' | 'refuseConnection' | 'answer' | 'goAway';
 
 /** What the far side is to do to one delivery of our own, or to a push that a stranger brings. */
@@ -95,16 +96,16 @@ export interface FarSideOrders {
    * yes; the same decision stands in `after` too, and keeps it at the provider until somebody releases the delivery.
    */
   readonly hold: DecisionOf<'hold'> | null;
-  /** Of mail the connection as a whole: refuseConnection, breakTls, slow, and what is said or done at connect and EHLO. Of a push: slow. */
+  /** Of mail the connection as a whole: refuseConnection, breakTls, slow, and what is said or done at connect and EHLO. Of a push or an SMS: slow. */
   readonly connection: readonly Decision[];
   /**
-   * Of mail what is said at MAIL … end of DATA. Of a push whatever takes the place of the yes, a cut connection included;
+   * Of mail what is said at MAIL … end of DATA. Of a push or an SMS whatever takes the place of the yes, a cut connection included;
    * with `goAway … answered` and `disconnect … keep` it is accepted all the same, and `after` holds.
    */
   readonly answer: DecisionOf<AnswerKind> | null;
   /**
    * After its yes, each kind once: blackHole, duplicate, bounceLater, complain, place, autoReply, corrupt, delay; of a push
-   * hold, offline, uninstall, delay, blackHole, duplicate.
+   * hold, offline, uninstall, delay, blackHole, duplicate; of an SMS hold, offline, delay, blackHole, duplicate, report, reports.
    */
   readonly after: readonly Decision[];
 }

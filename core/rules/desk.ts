@@ -15,17 +15,25 @@ import {
   type RuleDesk,
 } from './decision.ts';
 import { type Known, knownOf } from './known.ts';
-import { type MagicTag, magicOf } from './magic.ts';
-import { magicTokenOf } from './magic-tokens.ts';
-import { doneToPush, type Family, familyOf, isTakenFirst, later } from './moments.ts';
+import type { MagicTag } from './magic.ts';
+import { magicTagsOf } from './magic-tags.ts';
+import { doneToRequest, type Family, familyOf, isTakenFirst, later } from './moments.ts';
 import type { Question } from './questions.ts';
 import { RecentMap } from './recent-map.ts';
-import { endPoints, isSameRule, type ReadyRule, type RuleSet, ruleSetOf } from './rule-set.ts';
+import {
+  endPoints,
+  isRequestChannel,
+  isSameRule,
+  type ReadyRule,
+  type RequestChannel,
+  type RuleSet,
+  ruleSetOf,
+} from './rule-set.ts';
 import { type Action, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
-/** A rule, a magic address or a magic token did something. Times are milliseconds since the epoch. */
+/** A rule, a magic address, token or number did something. Times are milliseconds since the epoch. */
 export interface Hit {
-  /** Id of the rule, the tag of a magic address with its plus, or the word of a magic token. */
+  /** Id of the rule, the tag of a magic address with its plus, the word of a magic token, or the magic end of a number. */
   readonly cause: string;
   readonly ruleId: string | null;
   readonly label: string;
@@ -202,7 +210,7 @@ export class Desk implements RuleDesk {
   }
 
   orders(facts: Facts): FarSideOrders {
-    if (facts.channel === 'push') return this.#pushOrders(facts);
+    if (isRequestChannel(facts.channel)) return this.#requestOrders(facts, facts.channel);
     const tags = this.#tagsOf('farSide', facts);
     const known = knownOf(facts);
     const at = (point: Point): Decision[] => this.#attempt(point, tags, known);
@@ -237,13 +245,14 @@ export class Desk implements RuleDesk {
     return decided;
   }
 
-  /** A push is one request: what takes the place of the yes goes by the list, not by moments. */
-  #pushOrders(facts: Facts): FarSideOrders {
+  /** A push or an SMS is one request: what takes the place of the yes goes by the list, not by moments. */
+  #requestOrders(facts: Facts, channel: RequestChannel): FarSideOrders {
     const tags = this.#tagsOf('farSide', facts);
-    if (tags.length === 0 && facts.ordered === undefined && !this.#set.concernsPush) return noOrders;
+    if (tags.length === 0 && facts.ordered === undefined && !this.#set.concernsRequests(channel))
+      return noOrders;
     const known = knownOf(facts);
     const own = facts.door === 'queue';
-    const first = (family: Family): Decision | null => this.#toPush(family, own, tags, known);
+    const first = (family: Family): Decision | null => this.#toRequest(family, channel, own, tags, known);
     const held = own ? first('hold') : null;
     if (held !== null && isHold(held)) return { ...noOrders, hold: held };
     const slow = first('slow');
@@ -252,7 +261,7 @@ export class Desk implements RuleDesk {
     const answer = said !== null && isAnswer(said) ? said : null;
     if (answer !== null && !isTakenFirst(answer.action))
       return { hold: null, connection, answer, after: nothing };
-    const afterFamilies = own ? afterPush : (['hold', ...afterPush] as const);
+    const afterFamilies = own ? afterRequest : (['hold', ...afterRequest] as const);
     const decide = (): readonly Decision[] => afterFamilies.flatMap((family) => first(family) ?? []);
     // A stranger who brings the same once more brings another push.
     const after = own ? this.#afterYes(known, decide) : decide();
@@ -264,16 +273,22 @@ export class Desk implements RuleDesk {
       : { hold, connection, answer, after };
   }
 
-  #toPush(family: Family, own: boolean, tags: readonly MagicTag[], known: Known): Decision | null {
+  #toRequest(
+    family: Family,
+    channel: RequestChannel,
+    own: boolean,
+    tags: readonly MagicTag[],
+    known: Known,
+  ): Decision | null {
     const theirs = tags.filter(({ action }) => familyOf(action.do) === family);
     for (const tag of theirs) {
-      const [decided] = this.#byMagic([tag], doneToPush(tag.action, own), known.facts);
+      const [decided] = this.#byMagic([tag], doneToRequest(tag.action, own), known.facts);
       if (decided !== undefined) return decided;
     }
-    const index = this.#set.askedOfPush(family);
+    const index = this.#set.askedOfRequest(channel, family);
     return index === null
       ? null
-      : this.#byRule(index.find(known), (action) => doneToPush(action, own), known);
+      : this.#byRule(index.find(known), (action) => doneToRequest(action, own), known);
   }
 
   #attempt(point: Point, tags: readonly MagicTag[], known: Known): Decision[] {
@@ -292,7 +307,7 @@ export class Desk implements RuleDesk {
 
   #tagsOf(stage: Stage, { channel, recipient, provider }: Facts): readonly MagicTag[] {
     if (!this.#magic || recipient === undefined) return noTags;
-    const tags = channel === 'push' ? magicTokenOf(recipient, provider ?? null) : magicOf(recipient);
+    const tags = magicTagsOf(channel, recipient, provider ?? null);
     return tags.length === 0 ? noTags : tags.filter((tag) => tag.stage === stage);
   }
 
@@ -417,13 +432,15 @@ export class Desk implements RuleDesk {
 const delayDraw = 2;
 /** What the send API, which knows no connection, cannot do. */
 const smtpOnly: ReadonlySet<Family> = new Set<Family>(['slow', 'breakTls', 'refuseAuth']);
-/** What can be done to a push after the yes: to the device first, then to the push. */
-const afterPush = [
+/** What can be done to a push or an SMS after the yes: to the device first, then to what was sent, then to what is said of it. */
+const afterRequest = [
   'uninstall',
   'offline',
   'delay',
   'blackHole',
   'duplicate',
+  'report',
+  'reports',
 ] as const satisfies readonly Family[];
 const nothing: readonly Decision[] = [];
 const noTags: readonly MagicTag[] = [];

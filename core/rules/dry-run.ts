@@ -2,8 +2,10 @@
 import type { VirtualClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
 import type { Channel, MessageRow } from '../model/message.ts';
+import { phoneNumber } from '../model/phone-number.ts';
 import type { PushProvider } from '../model/push.ts';
 import { noContent } from '../model/push-content.ts';
+import { isSmsProvider, type SmsProvider } from '../model/sms.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
@@ -11,8 +13,9 @@ import { type Explanation, explain } from './explain.ts';
 import { ownPushContent, pushHeaders, pushWords, storedPushContent } from './push-facts.ts';
 import { isPushProvider } from './push-reasons.ts';
 import { readRules } from './read-rules.ts';
-import type { RuleSet } from './rule-set.ts';
+import { isRequestChannel, type RuleSet } from './rule-set.ts';
 import type { Stage } from './schema.ts';
+import { smsHeaders, smsWords } from './sms-facts.ts';
 
 /** A message that is made up; what is left out is taken as not known, or as what is usual. */
 export interface MadeUp {
@@ -26,7 +29,7 @@ export interface MadeUp {
   readonly attachments: ContentFacts['attachments'];
   readonly bytes: number | null;
   readonly tags: readonly string[];
-  /** Of a push: which service it is for; left out, the door tells, or it is APNs. */
+  /** Of a push or an SMS: which provider it is for; left out, the door tells, or it is APNs, or Twilio. */
   readonly provider?: string | null | undefined;
 }
 
@@ -66,14 +69,15 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
   const {
     facts,
     recipients,
-    providerOfPush = () => facts.provider ?? null,
+    providerOfRequest = () => facts.provider ?? null,
   } = 'messageId' in request.about
     ? await ofStored(ports, request.about.messageId, desk)
     : await madeUp(ports, request.about.message, desk);
   const nowMs = ports.virtual.nowMs();
   return recipients.slice(0, recipientsMax).map((recipient) => {
-    const provider =
-      facts.channel === 'push' ? providerOfPush(recipient) : ports.providerOf(domainIn(recipient));
+    const provider = isRequestChannel(facts.channel)
+      ? providerOfRequest(recipient)
+      : ports.providerOf(domainIn(recipient));
     const to: Facts = { ...facts, recipient, provider };
     const of = (stage: Stage, door: string): Explanation =>
       explain(desk, stage, { ...to, door }, { nowMs, othersMax: request.othersMax });
@@ -89,13 +93,13 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
 interface AskedAbout {
   readonly facts: Facts;
   readonly recipients: readonly string[];
-  /** One of our own may go to several services at once. */
-  readonly providerOfPush?: (recipient: string) => string | null;
+  /** One of our own may go by several providers at once. */
+  readonly providerOfRequest?: (recipient: string) => string | null;
 }
 
 /** Where others bring it, and no attempt of our own does. */
 function isProviderDoor(door: string): boolean {
-  return door === 'mx' || isPushProvider(door);
+  return door === 'mx' || isPushProvider(door) || isSmsProvider(door);
 }
 
 /** A desk of its own: nothing that it counts or notes is kept. */
@@ -111,6 +115,7 @@ async function ofStored(ports: DryRunPorts, id: string, { set }: Desk): Promise<
   const message = await ports.store.message(id);
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
   if (message.channel === 'push') return storedPush(ports, message, set);
+  if (message.channel === 'sms') return storedSms(ports, message, set);
   const [headers, content] = await Promise.all([ports.headOf(id), ports.read({ messageId: id }, set)]);
   return {
     recipients: message.envelopeTo,
@@ -136,7 +141,7 @@ async function storedPush(ports: DryRunPorts, message: MessageRow, set: RuleSet)
   const providers = new Map(message.deliveries.map((one) => [one.recipient, one.provider]));
   return {
     recipients: push === undefined ? [...providers.keys()] : message.envelopeTo,
-    providerOfPush: (recipient) => push?.provider ?? providers.get(recipient) ?? null,
+    providerOfRequest: (recipient) => push?.provider ?? providers.get(recipient) ?? null,
     facts: {
       channel: 'push',
       door: message.door,
@@ -148,6 +153,41 @@ async function storedPush(ports: DryRunPorts, message: MessageRow, set: RuleSet)
       content: pushWords(content, headers, set.questionsOf('farSide', 'push')),
     },
   };
+}
+
+async function storedSms(ports: DryRunPorts, message: MessageRow, set: RuleSet): Promise<AskedAbout> {
+  const sms = message.details?.sms;
+  const raw = sms === undefined ? await ports.store.raw(message.id) : null;
+  const text = sms?.text ?? (raw === null ? '' : ownText(await bytesOf(raw.chunks)));
+  const headers = smsHeaders(sms?.headers ?? []);
+  const providers = new Map(message.deliveries.map((one) => [one.recipient, one.provider]));
+  return {
+    recipients: sms === undefined && providers.size > 0 ? [...providers.keys()] : message.envelopeTo,
+    providerOfRequest: (recipient) => sms?.provider ?? providers.get(recipient) ?? null,
+    facts: {
+      channel: 'sms',
+      door: message.door,
+      provider: sms?.provider ?? null,
+      sender: message.envelopeFrom,
+      headers,
+      bytes: message.bytes,
+      tags: message.tags,
+      content: smsWords({ text, media: sms?.media ?? [] }, headers, set.questionsOf('farSide', 'sms')),
+    },
+  };
+}
+
+/** One of our own is stored as JSON, as it was handed in at the send API. */
+function ownText(body: Uint8Array): string {
+  try {
+    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
+    if (typeof parsed !== 'object' || parsed === null) return '';
+    if ('text' in parsed && typeof parsed.text === 'string') return parsed.text;
+    return 'body' in parsed && typeof parsed.body === 'string' ? parsed.body : '';
+  } catch (error) {
+    if (error instanceof SyntaxError) return '';
+    throw error;
+  }
 }
 
 /** What is looked at of a payload; providers take 5 KB. */
@@ -190,6 +230,32 @@ function madeUpPush(message: MadeUp, set: RuleSet): AskedAbout {
   };
 }
 
+function madeUpSms(message: MadeUp, set: RuleSet): AskedAbout {
+  const headers = smsHeaders(Object.entries(message.headers));
+  const provider = smsProviderOf(message);
+  return {
+    recipients: message.to.map((to) => phoneNumber(to)?.e164 ?? to),
+    facts: {
+      channel: 'sms',
+      door: message.door,
+      provider,
+      sender: message.from,
+      headers,
+      bytes: message.bytes ?? Buffer.byteLength(message.body),
+      tags: message.tags,
+      content: {
+        ...smsWords({ text: message.body, media: [] }, headers, set.questionsOf('farSide', 'sms')),
+        attachments: message.attachments,
+      },
+    },
+  };
+}
+
+function smsProviderOf({ provider = null, door }: MadeUp): SmsProvider {
+  if (isSmsProvider(provider)) return provider;
+  return isSmsProvider(door) ? door : 'twilio';
+}
+
 function pushProviderOf({ provider = null, door }: MadeUp): PushProvider {
   if (isPushProvider(provider)) return provider;
   return isPushProvider(door) ? door : 'apns';
@@ -197,6 +263,7 @@ function pushProviderOf({ provider = null, door }: MadeUp): PushProvider {
 
 async function madeUp(ports: DryRunPorts, message: MadeUp, { set }: Desk): Promise<AskedAbout> {
   if (message.channel === 'push') return madeUpPush(message, set);
+  if (message.channel === 'sms') return madeUpSms(message, set);
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
   const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');

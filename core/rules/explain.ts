@@ -6,17 +6,16 @@ import { wordsFor } from './channel-fault.ts';
 import type { Facts } from './decision.ts';
 import type { Desk } from './desk.ts';
 import { type Known, knownOf } from './known.ts';
-import { magicOf } from './magic.ts';
-import { magicTokenOf } from './magic-tokens.ts';
-import { decidedAt, doneAtFarSide, doneToPush, familyOf, isLater, isTakenFirst } from './moments.ts';
-import type { ReadyRule } from './rule-set.ts';
+import { magicNames, magicTagsOf } from './magic-tags.ts';
+import { decidedAt, doneAtFarSide, doneToRequest, familyOf, isLater, isTakenFirst } from './moments.ts';
+import { isRequestChannel, type ReadyRule } from './rule-set.ts';
 import { type Action, channelsOf, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
 export const verdicts = ['met', 'not_met', 'not_reached', 'off'] as const;
 export type Verdict = (typeof verdicts)[number];
 
 export interface Explained {
-  /** Null for a magic address or token. */
+  /** Null for a magic address, token or number. */
   readonly ruleId: string | null;
   readonly label: string;
   readonly stage: Stage;
@@ -71,13 +70,13 @@ export function explain(desk: Desk, stage: Stage, facts: Facts, options: Explain
   return { met, others: others.slice(0, options.othersMax), total: rules.length };
 }
 
-/** An attempt of our own; what others bring they bring to the MX, or to the door of a push provider. */
+/** An attempt of our own; what others bring they bring to the MX, or to the door of a provider. */
 function isOwn({ channel, door }: Facts): boolean {
-  return channel === 'push' ? door === 'queue' : door !== 'mx';
+  return isRequestChannel(channel) ? door === 'queue' : door !== 'mx';
 }
 
 function endsTheWay({ action, point }: Explained, { channel }: Facts): boolean {
-  if (channel === 'push')
+  if (isRequestChannel(channel))
     return (familyOf(action.do) === 'answer' && !isTakenFirst(action)) || point === 'queue';
   return familyOf(action.do) === 'answer' || action.do === 'hold' || action.do === 'blackHole';
 }
@@ -108,7 +107,7 @@ function judgeRule(
 }
 
 function pointFor(rule: Rule, { channel }: Facts, own: boolean): Point {
-  if (channel === 'push' && rule.stage === 'farSide') return doneToPush(rule.then, own);
+  if (isRequestChannel(channel) && rule.stage === 'farSide') return doneToRequest(rule.then, own);
   return own ? doneAtFarSide(rule) : decidedAt(rule);
 }
 
@@ -142,20 +141,20 @@ function* faultsOf(
 
 function magicOnes(desk: Desk, stage: Stage, facts: Facts, own: boolean): readonly Explained[] {
   const { channel, recipient = '', provider = null } = facts;
-  const push = channel === 'push';
-  return (push ? magicTokenOf(recipient, provider) : magicOf(recipient))
+  const request = isRequestChannel(channel);
+  return magicTagsOf(channel, recipient, provider)
     .filter((tag) => tag.stage === stage)
     .map(({ label, action }) => ({
       ruleId: null,
       label,
       stage,
-      point: push ? doneToPush(action, own) : pointOf(action, own),
+      point: request ? doneToRequest(action, own) : pointOf(action, own),
       action,
       ...(desk.magic
         ? { verdict: 'met' as const, why: [] }
         : {
             verdict: 'off' as const,
-            why: [push ? 'magic tokens are switched off' : 'magic addresses are switched off'],
+            why: [`${magicNames[channel]} are switched off`],
           }),
     }));
 }

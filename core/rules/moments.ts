@@ -141,14 +141,14 @@ export function doneAtFarSide(rule: Rule): Point {
   return doneAt(rule) ?? later('rcpt', whenKnown(rule).point);
 }
 
-/** A push is one request, of which all is known at once. @param own before an attempt of our own */
-export function doneToPush({ do: kind }: Action, own: boolean): Point {
+/** A push or an SMS is one request, of which all is known at once. @param own before an attempt of our own */
+export function doneToRequest({ do: kind }: Action, own: boolean): Point {
   if (kind === 'hold' && own) return 'queue';
   if (kind === 'slow') return 'connect';
   return familyOf(kind) === 'answer' ? 'endOfData' : 'accepted';
 }
 
-/** The push is accepted, whatever becomes of the connection. */
+/** The push or the SMS is accepted, whatever becomes of the connection. */
 export function isTakenFirst(action: Action): boolean {
   return (action.do === 'goAway' && action.answered) || (action.do === 'disconnect' && action.keep === true);
 }

@@ -27,6 +27,14 @@ export interface ReadyRule extends Prepared, Indexed {}
 /** Whom it is that asks: a session, which learns one thing after another, or an attempt of our own, which knows all. */
 export type Asker = 'session' | 'attempt';
 
+/** Channels whose messages are one request at the far side. */
+export const requestChannels = ['push', 'sms'] as const satisfies readonly Channel[];
+export type RequestChannel = (typeof requestChannels)[number];
+
+export function isRequestChannel(channel: Channel): channel is RequestChannel {
+  return requestChannels.some((one) => one === channel);
+}
+
 export interface Asked {
   readonly family: Family;
   readonly index: RuleIndex<ReadyRule>;
@@ -47,7 +55,7 @@ export class RuleSet {
   /** All that is decided once the whole message is there: one look tells that none of them is met. */
   readonly #whole: Readonly<Record<Stage, RuleIndex<ReadyRule>>>;
 
-  readonly #push: ReadonlyMap<Family, RuleIndex<ReadyRule>>;
+  readonly #requests: Readonly<Record<RequestChannel, ReadonlyMap<Family, RuleIndex<ReadyRule>>>>;
 
   /** What is to be answered where a message is read, each once. */
   readonly questions: readonly Question[];
@@ -63,16 +71,20 @@ export class RuleSet {
     this.questions = [...new Map(questions.map((one) => [questionKey(one), one])).values()];
     this.asksBody = conditions.some(({ key }) => isAboutContent(key));
     const of = (stage: Stage): readonly ReadyRule[] => on.filter(({ rule }) => rule.stage === stage);
-    // At our own doors a push goes the way of a mail; at the far side it is one request, and has no moments.
+    // At our own doors a push or an SMS goes the way of a mail; at the far side it is one request, and has no moments.
     const inSessions = (stage: Stage): readonly ReadyRule[] =>
       of(stage).filter(
-        ({ rule }) => mayConcern(rule, 'email') || (stage === 'door' && mayConcern(rule, 'push')),
+        ({ rule }) =>
+          mayConcern(rule, 'email') ||
+          (stage === 'door' && requestChannels.some((channel) => mayConcern(rule, channel))),
       );
     for (const stage of ['door', 'farSide'] as const) {
       this.#group(stage, 'session', inSessions(stage));
       if (stage === 'farSide') this.#group(stage, 'attempt', inSessions(stage));
     }
-    this.#push = byFamily(of('farSide').filter(({ rule }) => mayConcern(rule, 'push')));
+    const requests = (channel: RequestChannel) =>
+      byFamily(of('farSide').filter(({ rule }) => mayConcern(rule, channel)));
+    this.#requests = { push: requests('push'), sms: requests('sms') };
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
     this.#headers = both((stage) => of(stage).filter(({ asksHeaders }) => asksHeaders));
     this.#whole = both(
@@ -100,14 +112,14 @@ export class RuleSet {
     return this.#asked[stage][asker].get(point) ?? nothing;
   }
 
-  /** What may be done to a push, the first in the list first, whatever moment its like has in mail. */
-  askedOfPush(family: Family): RuleIndex<ReadyRule> | null {
-    return this.#push.get(family) ?? null;
+  /** What may be done to a push or an SMS, the first in the list first, whatever moment its like has in mail. */
+  askedOfRequest(channel: RequestChannel, family: Family): RuleIndex<ReadyRule> | null {
+    return this.#requests[channel].get(family) ?? null;
   }
 
-  /** Whether any rule may do anything to a push. */
-  get concernsPush(): boolean {
-    return this.#push.size > 0;
+  /** Whether any rule may do anything to a push, or to an SMS. */
+  concernsRequests(channel: RequestChannel): boolean {
+    return this.#requests[channel].size > 0;
   }
 
   /** Of the rules that may act there, each question once. */
@@ -155,7 +167,12 @@ export class RuleSet {
       .flatMap((byAsker) => Object.values(byAsker))
       .flatMap((byPoint) => [...byPoint.values()].flat())
       .map(({ index }) => index);
-    return Math.max(0, ...[...all, ...this.#push.values()].map(({ walked }) => walked));
+    return Math.max(
+      0,
+      ...[...all, ...this.#requests.push.values(), ...this.#requests.sms.values()].map(
+        ({ walked }) => walked,
+      ),
+    );
   }
 
   #group(stage: Stage, asker: Asker, rules: readonly ReadyRule[]): void {

@@ -85,23 +85,25 @@ export const conditionsSchema = z.strictObject({
   door: oneOrMore(z.string().min(1).max(32))
     .optional()
     .describe(
-      'key of the door, as in the list of ports; `api` for the send API; `apns`, `fcm`, `webpush` for a push that an app brings to its provider; `queue` for our own delivery core at the far side',
+      'key of the door, as in the list of ports; `api` for the send API; `apns`, `fcm`, `webpush`, `twilio`, `smpp` … for what an app brings to its provider; `queue` for our own delivery core at the far side',
     ),
   provider: oneOrMore(z.enum(ruleProviders))
     .optional()
-    .describe('whose mailbox it is for, or which push service'),
+    .describe('whose mailbox it is for, which push service, or which SMS provider'),
   recipient: oneOrMore(addressPattern.min(1))
     .optional()
-    .describe('of the envelope, with * and ?; of a push the token, the subscription, or /topics/…'),
+    .describe(
+      'of the envelope, with * and ?; of a push the token, the subscription, or /topics/…; of an SMS the number in E.164, as in +4915…',
+    ),
   sender: oneOrMore(addressPattern)
     .optional()
     .describe(
-      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender; of a push the app: bundle id, project, package, origin',
+      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender; of a push the app: bundle id, project, package, origin; of an SMS the number, short code or alphanumeric sender',
     ),
   domain: oneOrMore(z.string().min(1).max(domainCharsMax))
     .optional()
-    .describe("the recipient's; *.example.com for what is under it; a push has none"),
-  subject: oneOrMore(textPatternSchema).optional().describe('of a push its title'),
+    .describe("the recipient's; *.example.com for what is under it; a push and an SMS have none"),
+  subject: oneOrMore(textPatternSchema).optional().describe('of a push its title; an SMS has none'),
   header: oneOrMore(
     z.strictObject({
       name: z.string().regex(/^[!-9;-~]{1,100}$/, 'a header name has no spaces and no colon'),
@@ -111,7 +113,9 @@ export const conditionsSchema = z.strictObject({
   ).optional(),
   body: oneOrMore(textPatternSchema)
     .optional()
-    .describe('the words of text and HTML parts; of a push those of its title, its body and its data'),
+    .describe(
+      'the words of text and HTML parts; of a push those of its title, its body and its data; of an SMS its text',
+    ),
   attachment: z
     .union([
       z.literal('any'),
@@ -123,14 +127,14 @@ export const conditionsSchema = z.strictObject({
       }),
     ])
     .optional()
-    .describe('of a push its picture'),
+    .describe('of a push its picture; of an MMS its media'),
   size: z
     .strictObject({
       bytesMin: z.int().min(0).max(bytesMax).optional(),
       bytesMax: z.int().min(0).max(bytesMax).optional(),
     })
     .optional()
-    .describe('of the whole message; of a push its payload'),
+    .describe('of the whole message; of a push its payload; of an SMS the body of the request'),
   tag: oneOrMore(z.string().trim().min(1).max(tagCharsMax)).optional(),
   time: z
     .strictObject({
@@ -217,7 +221,7 @@ export const actionSchema = z.discriminatedUnion('do', [
       at: z.enum(replyPoints).optional(),
     })
     .describe(
-      'at a door the answer comes late, in real time; at the far side the message gets into its mailbox late, in virtual time',
+      'at a door the answer comes late, in real time; at the far side the message gets into its mailbox, or to its device or handset, late, in virtual time',
     ),
   z.strictObject({
     do: z.literal('slow'),
@@ -295,7 +299,8 @@ export const actionSchema = z.discriminatedUnion('do', [
         .regex(
           /^[A-Za-z0-9][A-Za-z0-9_]{0,63}$/,
           'a reason is one word, like Unregistered, QUOTA_EXCEEDED or 21610',
-        ),
+        )
+        .describe('of an SMS provider its error code'),
       status: z.int().min(400).max(599).optional().describe('left out: the one that belongs to the reason'),
       text: z.string().max(replyCharsMax).optional().describe('where the provider has room for words'),
       retryAfterS: z.int().min(0).max(86_400).optional(),
@@ -306,7 +311,7 @@ export const actionSchema = z.discriminatedUnion('do', [
         .optional()
         .describe('so many tries of each message to each recipient'),
     })
-    .describe('a provider that speaks HTTP answers so'),
+    .describe('a push service or an SMS provider answers so'),
   z
     .strictObject({
       do: z.literal('goAway'),
@@ -322,7 +327,7 @@ export const actionSchema = z.discriminatedUnion('do', [
     .describe('the connection is ended by the provider (HTTP/2: GOAWAY with the reason)'),
   z
     .strictObject({ do: z.literal('offline'), forMs: span })
-    .describe('the device is switched off before it gets there, and comes back by itself'),
+    .describe('the device or handset is switched off before it gets there, and comes back by itself'),
   z
     .strictObject({
       do: z.literal('uninstall'),
@@ -390,6 +395,14 @@ export const channelsOf: Readonly<Record<ActionKind, Readonly<Record<Stage, read
   uninstall: { door: [], farSide: ['push'] },
   report: smsOnly,
   reports: smsOnly,
+};
+
+/** What a message of a channel does not have: nothing that asks for it is ever met by one. */
+export const lackedBy: Readonly<Record<Channel, readonly ConditionKey[]>> = {
+  email: [],
+  push: ['domain'],
+  sms: ['domain', 'subject'],
+  inapp: [],
 };
 
 export function isActionOf(action: ActionKind, stage: Stage, channel: Channel): boolean {

@@ -1,10 +1,11 @@
-/** What the rules are told of an SMS: by the doors of its provider, by the delivery core, by the dry run. Its words are short, and are read here and now, only where a rule asks. */
-import { hash } from 'node:crypto';
-import { noContent } from '../model/push-content.ts';
+/**
+ * What the rules are told of an SMS: by the doors of its provider, by the delivery core, by the dry run. Its words are short,
+ * and are read here and now, only where a rule asks.
+ */
 import type { SmsMedia, SmsProvider } from '../model/sms.ts';
 import type { ContentFacts, Decision, Facts, RuleDesk } from './decision.ts';
-import { pushHeaders } from './push-facts.ts';
-import { answersTo } from './questions.ts';
+import { answersTo, type Question } from './questions.ts';
+import { pictureAt, requestHeaders, withTryKey } from './request-facts.ts';
 
 export interface SmsAbout {
   /** The provider of the door; `queue` for an attempt of our own. */
@@ -35,40 +36,37 @@ export function smsFacts(desk: Pick<RuleDesk, 'needs' | 'questions'>, about: Sms
   const { text, media, fields, same, ...rest } = about;
   const facts: Facts = { channel: 'sms', ...rest };
   const needs = desk.needs('farSide', facts);
-  const known: Facts = {
-    ...facts,
-    ...(needs.headers ? { headers: smsHeaders(fields) } : {}),
-    ...(needs.content ? { content: contentOf(text, media, fields, desk) } : {}),
-  };
-  if (same === undefined || about.tryKey !== undefined) return known;
-  // The digest is only made when a rule counts tries.
-  let key: string | null = null;
-  return {
-    ...known,
-    get tryKey() {
-      key ??= `${about.provider} ${about.sender} ${about.recipient} ${hash('sha256', same, 'base64url')}`;
-      return key;
-    },
-  };
+  const headers = needs.headers || needs.content ? smsHeaders(fields) : null;
+  const known: Facts =
+    headers === null
+      ? facts
+      : {
+          ...facts,
+          headers,
+          ...(needs.content
+            ? { content: smsWords({ text, media }, headers, desk.questions?.('farSide', 'sms') ?? []) }
+            : {}),
+        };
+  return same === undefined || about.tryKey !== undefined
+    ? known
+    : withTryKey(known, `${about.provider} ${about.sender} ${about.recipient}`, same);
 }
 
-function contentOf(
-  text: string,
-  media: readonly SmsMedia[],
-  fields: SmsAbout['fields'],
-  desk: Pick<RuleDesk, 'questions'>,
+/** The request's own fields, without its secrets; an SMS has no subject. */
+export function smsHeaders(fields: SmsAbout['fields']): string {
+  return requestHeaders(null, fields);
+}
+
+export function smsWords(
+  { text, media }: Pick<SmsAbout, 'text' | 'media'>,
+  headers: string,
+  questions: readonly Question[],
 ): ContentFacts {
   return {
     text,
-    answers: answersTo(desk.questions?.('farSide', 'sms') ?? [], { headers: smsHeaders(fields), text }),
-    attachments: media.map(({ url, contentType }) => ({
-      name: url.split('/').at(-1) ?? url,
-      type: contentType ?? 'application/octet-stream',
-      bytes: 0,
-    })),
+    answers: questions.length === 0 ? noAnswers : answersTo(questions, { headers, text }),
+    attachments: media.map(({ url, contentType }) => pictureAt(url, contentType)),
   };
 }
 
-function smsHeaders(fields: SmsAbout['fields']): string {
-  return pushHeaders(noContent, fields);
-}
+const noAnswers: NonNullable<ContentFacts['answers']> = new Map();

@@ -72,6 +72,8 @@ export interface RecordedResult {
   readonly suppress: NewSuppression | null;
   /** Null when it is no soft bounce. */
   readonly softBounce: SoftBounce | null;
+  /** Who took it, where that need not be the provider that the delivery was for. */
+  readonly takenBy?: { readonly provider: string; readonly domain: string };
 }
 
 /** The run that soft bounces may make before they suppress, and the suppression. */

@@ -2,12 +2,14 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { detailOfPush } from '../../inspect/read-push.ts';
+import { detailOfSms } from '../../inspect/read-sms.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
 import { presentReceipt } from '../present-delivery.ts';
 import { presentPush } from '../present-push.ts';
+import { presentSmsMessage } from '../present-sms-message.ts';
 import {
   codeSchema,
   eventSchema,
@@ -68,7 +70,15 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
     const row = await existing(c.req.valid('param').id);
     if (row.channel === 'push') {
       const raw = await wholeOf(row.id);
-      return c.json(presentDetail(row, detailOfPush(row, raw), presentPush(row, raw)), 200);
+      return c.json(presentDetail(row, detailOfPush(row, raw), { push: presentPush(row, raw) }), 200);
+    }
+    if (row.channel === 'sms') {
+      const raw = await wholeOf(row.id);
+      const shortLinks = `${services.status().url}/s/`;
+      return c.json(
+        presentDetail(row, detailOfSms(row, raw), { sms: presentSmsMessage(row, raw, shortLinks) }),
+        200,
+      );
     }
     try {
       const detail = await viewer.ask('detail', { messageId: row.id });
@@ -100,8 +110,10 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
   api.openapi(get('/source-headers', 'The header block as it came', bytes('the header block')), async (c) => {
     const { id } = c.req.valid('param');
     const { channel, details } = await existing(id);
-    if (channel === 'push') {
-      const lines = (details?.push?.headers ?? []).map(([name, value]) => `${name}: ${value}\r\n`);
+    if (channel === 'push' || channel === 'sms') {
+      const lines = (details?.push?.headers ?? details?.sms?.headers ?? []).map(
+        ([name, value]) => `${name}: ${value}\r\n`,
+      );
       return c.body(lines.join(''), 200, { 'content-type': 'text/plain; charset=utf-8', ...inert });
     }
     const raw = await store.raw(id);
@@ -322,10 +334,21 @@ function rawKind(
   channel: MessageRow['channel'],
   details: MessageRow['details'],
 ): { readonly type: string; readonly ending: string } {
+  if (channel === 'sms') return smsKind(details);
   if (channel !== 'push') return { type: 'message/rfc822', ending: 'eml' };
   return details?.push?.provider === 'webpush'
     ? { type: 'application/octet-stream', ending: 'bin' }
     : { type: 'application/json', ending: 'json' };
+}
+
+/** Of SMPP the PDU; the others write JSON or forms, and what the send API took is JSON. */
+function smsKind(details: MessageRow['details']): { readonly type: string; readonly ending: string } {
+  const sms = details?.sms;
+  if (sms?.provider === 'smpp') return { type: 'application/octet-stream', ending: 'bin' };
+  const said = sms?.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  return sms === undefined || said.includes('json')
+    ? { type: 'application/json', ending: 'json' }
+    : { type: 'text/plain; charset=utf-8', ending: 'txt' };
 }
 
 function streamOf(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

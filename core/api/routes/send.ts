@@ -5,6 +5,7 @@ import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { validateSubmission } from '../../channels/email/validate-submission.ts';
 import { validatePush } from '../../channels/push/validate-submission.ts';
+import { validateSms } from '../../channels/sms/validate-submission.ts';
 import { AppError, DeferredError, type FieldError } from '../../model/app-error.ts';
 import { problem } from '../problem.ts';
 import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
@@ -130,6 +131,11 @@ export function sendRoutes(
       const validation = validatePush(request, clock.wallMs());
       if (!validation.ok) throw refused(validation.errors);
       return (keep, gone) => submissions.submitPush(validation.submission, keep, gone);
+    }
+    if (request.channel === 'sms') {
+      const validation = validateSms(request, clock.wallMs());
+      if (!validation.ok) throw refused(validation.errors);
+      return (keep, gone) => submissions.submitSms(validation.submission, keep, gone);
     }
     const validation = validateSubmission(request, { ...status().limits, nowMs: clock.wallMs() });
     if (!validation.ok) throw refused(validation.errors);

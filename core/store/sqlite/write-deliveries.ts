@@ -93,11 +93,14 @@ export function deliveryWriter(
     )
     .pluck();
   const smsOf = db
-    .prepare('SELECT 1 FROM smses WHERE own = 1 AND message IS NOT NULL AND delivery_id = ?')
+    .prepare(
+      'SELECT provider FROM smses WHERE own = 1 AND message IS NOT NULL AND delivery_id = ? ORDER BY seq DESC LIMIT 1',
+    )
     .pluck();
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
+  const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
   const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
   const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
@@ -282,8 +285,13 @@ export function deliveryWriter(
   }
 
   function takenAsSms(row: DeliverySqlRow, nowMs: number): boolean {
-    if (smsOf.get(row.id) === undefined || !change(row, 'send', nowMs, { class: null, reason: null }))
-      return false;
+    const provider = smsOf.get(row.id) as string | undefined;
+    if (provider === undefined || !change(row, 'send', nowMs, { class: null, reason: null })) return false;
+    // It may have been another one than the first that was asked.
+    if (provider !== row.provider) {
+      setProvider.run(provider, row.domain, row.seq);
+      row.provider = provider;
+    }
     event(row, 'interrupted', nowMs, {
       reason: 'Sandpost stopped while an attempt was under way; the provider had taken the SMS already',
     });
@@ -350,6 +358,11 @@ export function deliveryWriter(
     const reply = replyOf(result);
     switch (wanted.kind) {
       case 'send':
+        if (result.takenBy !== undefined && result.takenBy.provider !== row.provider) {
+          const { provider, domain } = result.takenBy;
+          setProvider.run(provider, domain, row.seq);
+          row.provider = provider;
+        }
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
           const { unconfirmed } = wanted;
           statusEvent(row, 'sent', nowMs, {

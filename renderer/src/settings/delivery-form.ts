@@ -5,6 +5,7 @@ import { readDuration, readDurations, writeDuration } from '../duration-text.ts'
 export interface DeliveryForm {
   readonly retryDelays: string;
   readonly pushRetryDelays: string;
+  readonly smsRetryDelays: string;
   readonly lifetime: string;
   readonly jitterPercent: string;
   readonly softBounceRun: string;
@@ -19,6 +20,7 @@ export interface DeliveryForm {
 export const deliveryForm = (settings: DeliverySettings): DeliveryForm => ({
   retryDelays: settings.retryDelaysMs.map(writeDuration).join(', '),
   pushRetryDelays: settings.pushRetryDelaysMs.map(writeDuration).join(', '),
+  smsRetryDelays: settings.smsRetryDelaysMs.map(writeDuration).join(', '),
   lifetime: writeDuration(settings.lifetimeMs),
   jitterPercent: String(Math.round(settings.jitter * 1_000) / 10),
   softBounceRun: String(settings.softBounceRun),
@@ -41,6 +43,7 @@ export function readDeliveryForm(
 ): { readonly wrong: readonly (keyof DeliveryForm)[] } | { readonly fields: DeliveryFields } {
   const retryDelaysMs = readDurations(form.retryDelays);
   const pushRetryDelaysMs = readDurations(form.pushRetryDelays);
+  const smsRetryDelaysMs = readDurations(form.smsRetryDelays);
   const lifetimeMs = readDuration(form.lifetime);
   const jitter = numberOf(form.jitterPercent);
   const softBounceRun = wholeOf(form.softBounceRun);
@@ -53,6 +56,7 @@ export function readDeliveryForm(
   if (
     retryDelaysMs === null ||
     pushRetryDelaysMs === null ||
+    smsRetryDelaysMs === null ||
     lifetimeMs === null ||
     jitter === null ||
     softBounceRun === null ||
@@ -66,6 +70,7 @@ export function readDeliveryForm(
     const read: Readonly<Record<keyof DeliveryForm, unknown>> = {
       retryDelays: retryDelaysMs,
       pushRetryDelays: pushRetryDelaysMs,
+      smsRetryDelays: smsRetryDelaysMs,
       lifetime: lifetimeMs,
       jitterPercent: jitter,
       softBounceRun,
@@ -82,6 +87,7 @@ export function readDeliveryForm(
     fields: {
       retryDelaysMs: [...retryDelaysMs],
       pushRetryDelaysMs: [...pushRetryDelaysMs],
+      smsRetryDelaysMs: [...smsRetryDelaysMs],
       lifetimeMs,
       jitter: jitter / 100,
       softBounceRun,
@@ -97,6 +103,7 @@ export function readDeliveryForm(
 const fieldNames: readonly (keyof DeliveryForm)[] = [
   'retryDelays',
   'pushRetryDelays',
+  'smsRetryDelays',
   'lifetime',
   'jitterPercent',
   'softBounceRun',

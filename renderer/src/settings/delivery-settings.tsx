@@ -103,6 +103,7 @@ function Fields({ saved }: { readonly saved: Kept }) {
       <div className={classes.row}>
         {field('retryDelays', 'Try mail again after', 240)}
         {field('pushRetryDelays', 'Try a push again after', 240)}
+        {field('smsRetryDelays', 'Try an SMS again after', 240)}
       </div>
       <div className={classes.row}>
         {field('lifetime', 'Give up after', 120)}

@@ -18,6 +18,7 @@ const known: Readonly<Record<WebhookEvent, true>> = {
   opened: true,
   clicked: true,
   replied: true,
+  inbound: true,
   unsubscribed: true,
   suppressed: true,
   unsuppressed: true,

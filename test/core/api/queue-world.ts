@@ -178,6 +178,7 @@ export async function openQueueWorld(about: Partial<Services> = {}): Promise<Que
     submissions: {
       submit: () => Promise.reject(new Error('nothing is submitted here')),
       submitPush: () => Promise.reject(new Error('nothing is submitted here')),
+      submitSms: () => Promise.reject(new Error('nothing is submitted here')),
     },
     rules,
     scenarios: await openScenarios({ store, rules, examples: [], onProblem: fail }),

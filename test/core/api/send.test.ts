@@ -46,6 +46,7 @@ function sendApi(submit?: (submission: EmailSubmission) => Promise<Submitted>) {
         return answer;
       },
       submitPush: () => Promise.reject(new Error('these are about mail')),
+      submitSms: () => Promise.reject(new Error('these are about mail')),
     },
   });
   function made(submission: EmailSubmission): Promise<Submitted> {

@@ -130,6 +130,8 @@ describe('what a push does not have', () => {
     delay: { ms: 1_000 },
     answer: { reason: 'Gone' },
     offline: { forMs: 1_000 },
+    report: { status: 'failed' },
+    reports: { how: 'lose' },
   };
 
   for (const stage of ['door', 'farSide'] as const)

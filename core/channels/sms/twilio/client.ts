@@ -1,0 +1,71 @@
+/**
+ * How the core sends through Twilio, and reads what it reports.
+ * Source: https://www.twilio.com/docs/messaging/api/message-resource#create-a-message-resource,
+ * https://www.twilio.com/docs/usage/security#validating-requests
+ */
+import { createHmac } from 'node:crypto';
+import { answeredJson, wordAt } from '../answered-json.ts';
+import type { SmsDialect } from '../client.ts';
+import { smsProviderHosts } from '../provider-hosts.ts';
+import { sameText } from '../same-text.ts';
+
+export const twilioDialect: SmsDialect = {
+  provider: 'twilio',
+  host: smsProviderHosts.twilio,
+  alwaysSigned: true,
+
+  request({ number, sender, text, media, validitySeconds, reportUrl }, { account, secret }) {
+    const form = new URLSearchParams({ To: number, From: sender });
+    if (text !== '') form.append('Body', text);
+    for (const url of media) form.append('MediaUrl', url);
+    if (reportUrl !== null) form.append('StatusCallback', reportUrl);
+    // Whole seconds from 1 to 36,000 (ten hours).
+    if (validitySeconds !== null)
+      form.append('ValidityPeriod', String(Math.min(Math.max(1, validitySeconds), 36_000)));
+    return {
+      path: `/2010-04-01/Accounts/${encodeURIComponent(account)}/Messages.json`,
+      fields: {
+        authorization: `Basic ${Buffer.from(`${account}:${secret}`).toString('base64')}`,
+        accept: 'application/json',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+      body: form.toString(),
+    };
+  },
+
+  read(status, body) {
+    const answer = answeredJson(body);
+    const sid = wordAt(answer, 'sid');
+    return (status === 201 || status === 200) && sid !== null
+      ? { kind: 'taken', providerId: sid, status: wordAt(answer, 'status') ?? 'queued' }
+      : { kind: 'refused', code: wordAt(answer, 'code'), text: wordAt(answer, 'message') ?? '' };
+  },
+
+  reports(notice) {
+    const form = new URLSearchParams(notice.body);
+    const status = form.get('MessageStatus') ?? form.get('SmsStatus');
+    const code = form.get('ErrorCode');
+    return status === null
+      ? []
+      : [{ providerId: form.get('MessageSid'), status, code: code === '' ? null : code, reason: null }];
+  },
+
+  inbound(notice) {
+    const form = new URLSearchParams(notice.body);
+    const [number, sender] = [form.get('From'), form.get('To')];
+    return number === null || sender === null
+      ? null
+      : { providerId: form.get('MessageSid'), number, sender, text: form.get('Body') ?? '' };
+  },
+
+  signature(notice, { account, own }) {
+    const given = notice.field('x-twilio-signature');
+    if (given === null) return 'unsigned';
+    const form = [...new URLSearchParams(notice.body)].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    const signed = notice.url.href + form.map(([name, value]) => name + value).join('');
+    const known = [account.secret, ...(own === null ? [] : [own])];
+    return known.some((secret) => sameText(given, createHmac('sha1', secret).update(signed).digest('base64')))
+      ? 'valid'
+      : 'invalid';
+  },
+};

@@ -1,0 +1,243 @@
+/**
+ * What providers tell of the SMS that the core sent: their reports become steps of the deliveries, answers of handsets facts
+ * about them. The addresses that they call carry a key, so that nobody else moves a delivery; what is signed is checked.
+ */
+import { createHmac } from 'node:crypto';
+import type { Clock, VirtualClock } from '../../clock.ts';
+import { everyDelivery } from '../../delivery/queue.ts';
+import { stepOf } from '../../delivery/sms-status.ts';
+import type { DeliveryRow } from '../../model/delivery.ts';
+import { phoneNumber } from '../../model/phone-number.ts';
+import { type SmsProvider, smsProviderNames } from '../../model/sms.ts';
+import type { Fact, Store } from '../../store/store.ts';
+import type { SmsDialect, SmsInbound, SmsNotice, SmsReported, SmsSecretsKnown } from './client.ts';
+import { sameText } from './same-text.ts';
+
+export interface SmsUnifierPorts {
+  readonly store: Pick<Store, 'note' | 'delivery' | 'deliveries' | 'suppress' | 'suppressed' | 'unsuppress'>;
+  /** Null: it does not speak HTTP. */
+  readonly dialectOf: (provider: SmsProvider) => Promise<SmsDialect | null>;
+  readonly secretsOf: (provider: SmsProvider) => SmsSecretsKnown;
+  /** Where this core's API is reached, without a slash at its end; null: it is not. */
+  readonly baseUrl: () => string | null;
+  /** Survives a restart: what was sent before it is reported after it. */
+  readonly urlSecret: Uint8Array;
+  readonly clock: Pick<Clock, 'after'>;
+  readonly virtual: VirtualClock;
+}
+
+/** `not_yet`: the attempt is not recorded yet; the provider is to call again. */
+export type NoticeVerdict = 'done' | 'forbidden' | 'unreadable' | 'not_yet';
+
+export interface SmsUnifier {
+  /** @returns null where the provider could not reach this core */
+  reportUrl(provider: SmsProvider, deliveryId: string): string | null;
+  inboundUrl(provider: SmsProvider): string | null;
+  /** An attempt began: reports of it wait for its end. */
+  begins(deliveryId: string): void;
+  /** The attempt is recorded. */
+  settled(deliveryIds: readonly string[]): void;
+  /** @param notice as it came, with the path and the query of `url` those of the request */
+  report(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
+  inbound(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
+  /** Of a provider that has no dialect: SMPP's receipts come by the session. */
+  reported(provider: SmsProvider, deliveryId: string, said: readonly SmsReported[]): Promise<NoticeVerdict>;
+  replied(provider: SmsProvider, said: SmsInbound): Promise<void>;
+}
+
+/** How long a report waits for its attempt to be recorded (wall time); shorter than any provider waits for its answer. */
+const recordedMsMax = 4_000;
+const keyBytes = 16;
+/** Attempts that nobody heard the end of: the oldest are forgotten, and their reports no longer wait. */
+const underWayMax = 10_000;
+const repliesKnownMax = 1_000;
+
+/** Words that opt out and in again, as the carriers' associations have them (CTIA, Messaging Principles, 5.1.3). */
+const stopWords: ReadonlySet<string> = new Set([
+  'STOP',
+  'STOPALL',
+  'UNSUBSCRIBE',
+  'CANCEL',
+  'END',
+  'QUIT',
+  'REVOKE',
+  'OPTOUT',
+]);
+const startWords: ReadonlySet<string> = new Set(['START', 'YES', 'UNSTOP']);
+
+interface UnderWay {
+  readonly recorded: Promise<void>;
+  readonly end: () => void;
+}
+
+export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
+  const { store, virtual } = ports;
+  const underWay = new Map<string, UnderWay>();
+  const replies = new Set<string>();
+
+  function keyOf(purpose: string): string {
+    return createHmac('sha256', ports.urlSecret)
+      .update(purpose)
+      .digest()
+      .subarray(0, keyBytes)
+      .toString('base64url');
+  }
+
+  function urlOf(path: string, query: Readonly<Record<string, string>>): string | null {
+    const base = ports.baseUrl();
+    return base === null ? null : `${base}${path}?${new URLSearchParams(query).toString()}`;
+  }
+
+  /** @returns false when it is still under way after all that waiting */
+  async function recorded(deliveryId: string): Promise<boolean> {
+    const waited = underWay.get(deliveryId);
+    if (waited === undefined) return true;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<boolean>((resolve) => {
+      cancel = ports.clock.after(recordedMsMax, () => resolve(false));
+    });
+    try {
+      return await Promise.race([waited.recorded.then(() => true), late]);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** @returns null when it may be heard */
+  async function checked(
+    provider: SmsProvider,
+    purpose: string,
+    notice: SmsNotice,
+  ): Promise<{ readonly dialect: SmsDialect } | 'forbidden'> {
+    const dialect = await ports.dialectOf(provider);
+    if (dialect === null || !sameText(notice.url.searchParams.get('key') ?? '', keyOf(purpose)))
+      return 'forbidden';
+    const signature = dialect.signature(notice, ports.secretsOf(provider));
+    const bad = signature === 'invalid' || (signature === 'unsigned' && dialect.alwaysSigned);
+    return bad ? 'forbidden' : { dialect };
+  }
+
+  async function reported(
+    provider: SmsProvider,
+    deliveryId: string,
+    said: readonly SmsReported[],
+  ): Promise<NoticeVerdict> {
+    if (said.length === 0) return 'unreadable';
+    if (!(await recorded(deliveryId))) return 'not_yet';
+    const found = await store.delivery(deliveryId);
+    // Deleted with its message: nobody wants to hear of it any more.
+    if (found === null) return 'done';
+    await store.note(said.map((one) => factOf(found.delivery, provider, one, virtual.nowMs())));
+    return 'done';
+  }
+
+  async function replied(provider: SmsProvider, said: SmsInbound): Promise<void> {
+    const known = `${provider} ${said.providerId}`;
+    if (said.providerId !== null && replies.has(known)) return;
+    const nowMs = virtual.nowMs();
+    const number = phoneNumber(said.number)?.e164 ?? said.number;
+    const { entries } = await store.deliveries(
+      { ...everyDelivery, carriage: 'sms', recipient: number },
+      { after: null, limit: 1 },
+    );
+    const deliveryId = entries[0]?.id ?? null;
+    const word = said.text.trim().toUpperCase();
+    if (deliveryId !== null)
+      await store.note([
+        {
+          deliveryId,
+          type: 'replied',
+          nowMs,
+          data: { from: number, to: said.sender, text: said.text, provider, providerId: said.providerId },
+          change: null,
+        },
+      ]);
+    if (stopWords.has(word))
+      await store.suppress([
+        {
+          address: number,
+          scope: 'all',
+          reason: 'unsubscribed',
+          source: 'recipient',
+          class: 'opted_out',
+          detail: `answered ${word} to ${said.sender}, by ${smsProviderNames[provider]}`,
+          deliveryId,
+          createdAtMs: nowMs,
+          expiresAtMs: null,
+        },
+      ]);
+    if (startWords.has(word)) {
+      const stopped = await store.suppressed([number], nowMs);
+      if (stopped.some(({ reason }) => reason === 'unsubscribed')) await store.unsuppress(number, 'all');
+    }
+    if (said.providerId === null) return;
+    replies.add(known);
+    const [oldest] = replies;
+    if (replies.size > repliesKnownMax && oldest !== undefined) replies.delete(oldest);
+  }
+
+  return {
+    reportUrl: (provider, deliveryId) =>
+      urlOf(`/v1/sms/reports/${provider}`, {
+        delivery: deliveryId,
+        key: keyOf(`report ${provider} ${deliveryId}`),
+      }),
+    inboundUrl: (provider) => urlOf(`/v1/sms/inbound/${provider}`, { key: keyOf(`inbound ${provider}`) }),
+
+    begins(deliveryId) {
+      underWay.get(deliveryId)?.end();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      underWay.set(deliveryId, { recorded: promise, end: resolve });
+      const [oldest] = underWay.keys();
+      if (underWay.size > underWayMax && oldest !== undefined) end(oldest);
+    },
+
+    settled(deliveryIds) {
+      for (const id of deliveryIds) end(id);
+    },
+
+    async report(provider, notice) {
+      const deliveryId = notice.url.searchParams.get('delivery') ?? '';
+      const heard = await checked(provider, `report ${provider} ${deliveryId}`, notice);
+      return heard === 'forbidden'
+        ? heard
+        : await reported(provider, deliveryId, heard.dialect.reports(notice));
+    },
+
+    async inbound(provider, notice) {
+      const heard = await checked(provider, `inbound ${provider}`, notice);
+      if (heard === 'forbidden') return heard;
+      const said = heard.dialect.inbound(notice);
+      if (said === null) return 'unreadable';
+      await replied(provider, said);
+      return 'done';
+    },
+
+    reported,
+    replied,
+  };
+
+  function end(deliveryId: string): void {
+    underWay.get(deliveryId)?.end();
+    underWay.delete(deliveryId);
+  }
+}
+
+function factOf(delivery: DeliveryRow, provider: SmsProvider, said: SmsReported, nowMs: number): Fact {
+  const base = { deliveryId: delivery.id, type: 'reported', nowMs } as const;
+  const told = {
+    provider,
+    providerStatus: said.status,
+    code: said.code,
+    ...(said.providerId === null ? {} : { providerId: said.providerId }),
+  };
+  // One that was asked first and did not answer may have taken it all the same.
+  if (delivery.provider !== provider && delivery.status !== 'queued')
+    return {
+      ...base,
+      data: { ...told, reason: `it went by ${delivery.provider ?? 'nobody'}, so this changes nothing` },
+      change: null,
+    };
+  const step = stepOf(provider, said);
+  return { ...base, data: { ...told, reason: step.reason }, change: { kind: 'step', step } };
+}

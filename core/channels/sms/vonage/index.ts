@@ -1,0 +1,25 @@
+import type { SmsRoom } from '../room.ts';
+import { createVonageHandler } from './endpoint.ts';
+import { createVonageHabit } from './habit.ts';
+import { maskParameters } from './parameters.ts';
+import { createVonageVoice } from './report.ts';
+import { messagesHost, vonageHost } from './schema.ts';
+
+/** 3,200 characters, escaped and in JSON, many times over. */
+const bodyBytesMax = 256 * 1024;
+
+export const vonage: SmsRoom = {
+  provider: 'vonage',
+  voice: createVonageVoice,
+  routes: (ports) => [
+    {
+      key: 'vonage',
+      prefix: '/vonage',
+      hosts: [vonageHost, messagesHost],
+      bodyBytesMax,
+      handle: createVonageHandler(ports),
+      maskBody: maskParameters,
+    },
+  ],
+  habit: createVonageHabit,
+};
