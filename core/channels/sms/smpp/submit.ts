@@ -10,7 +10,6 @@ import {
   type SmsRecipient,
   type SmsSend,
   store,
-  type Taking,
 } from '../acceptance.ts';
 import type { SmsDoorPorts } from '../room.ts';
 import { destinationOf, senderOf } from './address.ts';
@@ -291,7 +290,7 @@ async function take(
   if (asked.answer !== null) return onPurpose(asked);
   const messageId = replaced === null ? first.messageId : id;
   if (replaced !== null) await ports.farSide.cancel(replaced);
-  const taking = withRemovals(begin(source, send, asked, ports), whole.group, reassembly, ports);
+  const taking = begin(source, send, asked, ports);
   const said = submitter?.part() ?? null;
   try {
     await store(
@@ -302,6 +301,8 @@ async function take(
         body,
         headers: [],
         exchange: said?.exchange ?? null,
+        // The parts go from disk with the message that they became.
+        documents: whole.group === null ? [] : reassembly.removals(whole.group, ports.virtual.nowMs()),
         before: submitter === null ? null : ports.secrets.seen('smpp', systemId, submitter.password),
       },
       ports,
@@ -458,22 +459,6 @@ function readAll(
     .map((one) => one.text)
     .join('');
   return { ...decodeText(Buffer.alloc(0), dataCoding), text, parts: pieces.length };
-}
-
-/** The parts go from disk with the message that they became, in one transaction. */
-function withRemovals(
-  taking: Taking,
-  group: Group | null,
-  reassembly: Reassembly,
-  ports: SmppDoorPorts,
-): Taking {
-  if (group === null) return taking;
-  const removals = reassembly.removals(group, ports.virtual.nowMs());
-  const { plan } = taking;
-  return {
-    ...taking,
-    plan: { ...plan, documents: [...(plan.documents ?? []), ...removals], undo: () => plan.undo() },
-  };
 }
 
 /** What waits to be sent, from and to the same, of the same service (§5.2.18). What the carrier has cannot be called back. */
