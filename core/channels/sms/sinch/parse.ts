@@ -140,9 +140,9 @@ export function destinationsOf(
   return { value: [...found.values()] };
 }
 
-/** ULIDs begin with the time: letters among the digits tell them from numbers. */
+/** ULIDs: letters among the digits tell them from numbers. */
 function isGroupId(text: string): boolean {
-  return /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text) && /[A-Z]/.test(text);
+  return /^[0-9A-Z]{26}$/i.test(text) && /[A-Z]/i.test(text);
 }
 
 /**
