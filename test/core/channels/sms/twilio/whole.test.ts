@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import twilioSdk from 'twilio';
 import { expect, onTestFinished, test } from 'vitest';
+import { run } from '../../../../run-program.ts';
 import { startCore, type TestCore } from '../../../../start-core.ts';
 import { account, basic, from, sdkClient, token } from './twilio-world.ts';
 
@@ -305,4 +306,22 @@ test('what is sent to a handset that is off waits at the carrier, and Twilio say
   expect(await client.messages(sid).fetch()).toMatchObject({ status: 'sent', errorCode: null });
   expect(await newest(core)).toEqual(['sent', 'held', null]);
   await expect(client.messages(sid).remove()).rejects.toMatchObject({ code: 20009 });
+});
+
+test('an app that knows nothing of the sandbox is led here by HTTP_PROXY and the local CA', async () => {
+  const core = await startCore();
+  const script = `
+    const client = require('twilio')('${account}', '${token}');
+    (async () => {
+      const service = await client.messaging.v1.services.create({ friendlyName: 'Shop' });
+      const { status } = await client.messages.create({ to: '${to}', from: '${from}', body: 'Hi' });
+      console.log(JSON.stringify([service.friendlyName, status]));
+    })();`;
+  const { stdout } = await run(process.execPath, ['-e', script], {
+    env: {
+      HTTP_PROXY: `http://127.0.0.1:${core.port('proxy')}`,
+      NODE_EXTRA_CA_CERTS: core.app.caFile,
+    },
+  });
+  expect(JSON.parse(stdout)).toEqual(['Shop', 'queued']);
 });
