@@ -277,7 +277,11 @@ class World {
       steps.forEach(({ state, atMs }, at) => {
         const before = steps[at - 1];
         expect(atMs).toBeGreaterThanOrEqual(before?.atMs ?? receivedAtMs);
-        if (before !== undefined) expect([before.state, follows[before.state]]).toEqual([before.state, expect.arrayContaining([state])]);
+        if (before !== undefined)
+          expect([before.state, follows[before.state]]).toEqual([
+            before.state,
+            expect.arrayContaining([state]),
+          ]);
         // What an online handset was handed at once may have been over as it came.
         if (state === 'delivered' && atMs !== receivedAtMs) expect(atMs).toBeLessThan(expiresAtMs);
       });
