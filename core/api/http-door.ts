@@ -33,6 +33,7 @@ import { scenarioRoutes } from './routes/scenarios.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
 import { smsReportRoutes } from './routes/sms-reports.ts';
+import { smsSecretRoutes } from './routes/sms-secrets.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -145,6 +146,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   if (phones !== undefined) phoneRoutes(api, phones);
   if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
   if (push !== undefined) pushRoutes(api, push);
+  if (services.smsSecrets !== undefined) smsSecretRoutes(api, services.smsSecrets);
   if (services.smsFeedback !== undefined)
     smsReportRoutes(api, services.smsFeedback, { ...services, baseUrl: () => services.status().url });
   if (mailboxes !== undefined) {

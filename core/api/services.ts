@@ -31,6 +31,7 @@ import type {
   ShownPushSettings,
 } from './push-schema.ts';
 import type { Holding, Settings, Status } from './schema.ts';
+import type { SmsSecretsService } from './sms-secrets-schema.ts';
 
 export interface Services {
   readonly store: Store;
@@ -57,6 +58,8 @@ export interface Services {
   readonly submissions: SubmissionService;
   /** Left out where there are no doors of SMS providers; its routes are then not there. */
   readonly smsFeedback?: SmsFeedbackService;
+  /** As with them. */
+  readonly smsSecrets?: SmsSecretsService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
