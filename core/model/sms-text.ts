@@ -51,9 +51,16 @@ export function partsOf(text: string): SmsParts {
   return { encoding: 'GSM-7', parts: short ? 1 : cut([...text], 'GSM-7').length };
 }
 
-/** All there is to know of it. */
-export function anatomyOf(text: string): SmsAnatomy {
-  const encoding = gsm.test(text) ? 'GSM-7' : 'UCS-2';
+/** Of a text that is to go as Unicode whatever its letters. */
+export function unicodePartsOf(text: string): SmsParts {
+  if (text === '') return { encoding: 'UCS-2', parts: 0 };
+  const short = text.length <= unitsMax['UCS-2'].one;
+  return { encoding: 'UCS-2', parts: short ? 1 : cut(graphemesOf(text), 'UCS-2').length };
+}
+
+/** All there is to know of it. @param wanted UCS-2: it goes as Unicode whatever its letters */
+export function anatomyOf(text: string, wanted?: 'UCS-2'): SmsAnatomy {
+  const encoding = wanted === undefined && gsm.test(text) ? 'GSM-7' : 'UCS-2';
   const characters = encoding === 'GSM-7' ? [...text] : graphemesOf(text);
   const found = text === '' ? [] : cut(characters, encoding);
   const { one, each } = unitsMax[encoding];

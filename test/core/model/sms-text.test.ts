@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import segments from 'sms-segments-calculator';
 import { describe, expect, it } from 'vitest';
-import { anatomyOf, partsOf, smartEncoded, unitsMax } from '../../../core/model/sms-text.ts';
+import { anatomyOf, partsOf, smartEncoded, unicodePartsOf, unitsMax } from '../../../core/model/sms-text.ts';
 
 const plain = [
   ...'\n\r !"#$%&\'()*+,-./0123456789:;<=>?@ABCXYZ_abcxyz¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ',
@@ -49,6 +49,7 @@ describe('partsOf', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(partsOf(text)).toEqual(byLibrary(text));
+        expect(unicodePartsOf(text).parts).toBe(new segments.SegmentedMessage(text, 'UCS-2').segmentsCount);
         expect(smartEncoded(text)).toBe(new segments.SegmentedMessage(text, 'auto', true).graphemes.join(''));
       }),
       { numRuns: 300 },
