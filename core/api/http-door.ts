@@ -18,6 +18,7 @@ import { domainStandingRoutes } from './routes/domain-standing.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
+import { handsetRoutes } from './routes/handsets.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -141,8 +142,9 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
-  const { mailboxes, phones, push, domains, store } = services;
+  const { mailboxes, phones, handsets, push, domains, store } = services;
   if (phones !== undefined) phoneRoutes(api, phones);
+  if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
   if (push !== undefined) pushRoutes(api, push);
   if (services.smsSecrets !== undefined) smsSecretRoutes(api, services.smsSecrets);
   if (services.smsFeedback !== undefined)

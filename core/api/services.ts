@@ -17,6 +17,7 @@ import type { SmsProvider } from '../model/sms.ts';
 import type { SmsSubmission } from '../model/sms-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { Phones } from '../phones/index.ts';
+import type { Carriers } from '../phones/sms/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
@@ -50,6 +51,8 @@ export interface Services {
   readonly mailboxes: MailboxProviders;
   /** Left out where no phones are simulated; its routes are then not there. */
   readonly phones?: Phones;
+  /** Left out where no carriers are simulated; its routes are then not there. */
+  readonly handsets?: Carriers;
   /** Left out where there are no doors of push providers; its routes are then not there. */
   readonly push?: PushSettingsService;
   readonly submissions: SubmissionService;

@@ -101,11 +101,13 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     ownSends: providers.ownSends,
     secrets,
     settings: () => farSide.settings(),
+    senders: farSide,
     reach: () => providers.reach('providers'),
     smpp: null,
     baseUrl: ports.baseUrl,
     random,
     ca: () => ports.ca,
+    onProblem,
   });
   return {
     carriers,
