@@ -1,4 +1,5 @@
 /** Each provider's own habit, with an app that is down, slow, redirects, or answers whatever it likes. */
+import { generateKeyPairSync } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import { infobip } from '../../../core/channels/sms/infobip/index.ts';
 import { messagebird } from '../../../core/channels/sms/messagebird/index.ts';
@@ -55,7 +56,9 @@ async function callsOf(
   room: SmsRoom,
   about: (url: string) => Partial<HttpCallback> = () => ({}),
 ): Promise<ReadonlyMap<AppKind, readonly number[]>> {
-  const { habit } = await aggregatorWorld(room);
+  const { ports } = await aggregatorWorld(room);
+  const own = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const habit = room.habit({ ...ports, secrets: { ...ports.secrets, own: () => own } });
   const times = new Map<AppKind, number[]>(kinds.map((kind) => [kind, []]));
   const w = await openCallbackWorld({
     habit,
