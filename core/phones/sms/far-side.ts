@@ -119,6 +119,7 @@ export function createFarSide(memory: Memory): SmsFarSide {
     settings: () => ({
       strictNumbers: memory.settings.strictNumbers,
       credentials: memory.credentials,
+      vonage: memory.settings.vonage,
     }),
   };
 }

@@ -17,6 +17,7 @@ import {
   find,
   from,
   onlineAct,
+  refused,
   type Stage,
   scheduled,
 } from './course.ts';
@@ -39,7 +40,7 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
   const nowMs = memory.ports.virtual.nowMs();
   const number = numberOf(message.number);
   present(memory, handsetFor(memory, number));
-  const { after, validityMs, sendAtMs } = message;
+  const { after, validityMs, sendAtMs, refusal = null } = message;
   const { storeMs } = memory.settings;
   const startMs = sendAtMs === null ? nowMs : Math.max(nowMs, sendAtMs);
   const base: NewSms = {
@@ -69,7 +70,8 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
     expiresAtMs: startMs + Math.min(validityMs ?? storeMs, storeMs),
     steps: [],
   };
-  const course = begun(courseOf(memory, base, after, nowMs), sendAtMs);
+  const way = courseOf(memory, base, after, nowMs);
+  const course = refusal === null ? begun(way, sendAtMs) : refused(way, refusal);
   const note = noteOf(after, course);
   const record = note === null ? base.record : { ...base.record, [smscKey]: note };
   const sms: NewSms = { ...base, steps: course.steps, record };
