@@ -18,6 +18,7 @@ import { openPhoneRoom } from './app/phones.ts';
 import { createProviders } from './app/providers.ts';
 import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
+import { openSms } from './app/sms.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
 import { createBus } from './bus.ts';
 import type { UnstoredMessage } from './channels/email/end-of-data.ts';
@@ -378,7 +379,28 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
       onProblem: (text) => log.warn(text),
     });
-    const providerPorts = await providers.open(push.routes, push.otherHosts);
+    const sms = await openSms({
+      store,
+      intake,
+      clock,
+      virtual,
+      seal,
+      desk: rules.desk,
+      providers,
+      newId,
+      baseUrl: () => status.url,
+      ca: readFileSync(ca.caFile, 'utf8'),
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => sms.carriers.idle());
+    bus.subscribe((events) => {
+      for (const { type, data } of events)
+        if (type === 'deleted' && Array.isArray(data.ids)) sms.carriers.messagesDeleted(data.ids.map(String));
+    });
+    const providerPorts = await providers.open(
+      { ...push.routes, routes: [...push.routes.routes, ...sms.routes] },
+      push.otherHosts,
+    );
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -391,15 +413,19 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       callbackHosts: config.callbackHost,
       email: mail.carrier,
       push: push.carrier,
+      sms: sms.carrier,
+      callbacks: { habits: sms.habits, smpp: () => sms.smpp() },
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
       perform: (act) => {
         if (act.kind === ownDsnAct) return reports.perform(act);
+        if (sms.carriers.performs(act.kind)) return sms.carriers.perform(act);
         return phones.performs(act.kind) ? phones.perform(act) : mail.providers.perform(act);
       },
       owed: (ended) => reports.owed(ended),
       async settled(ended) {
         await mail.passedOn(ended);
         await push.passedOn(ended);
+        sms.passedOn(ended);
       },
       providerOf: providerOfDomain,
       rules: {
@@ -407,6 +433,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
         headOf: (messageId) => headOf(store, messageId),
         contentOf: storedContent,
         pushOf: (messageId) => push.ruleFactsOf(messageId),
+        smsOf: (messageId) => sms.ruleFactsOf(messageId),
       },
       onProblem: (text) => log.warn(text),
     });
@@ -501,6 +528,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       mailboxes: mail.providers,
       phones,
       push: push.settings,
+      smsFeedback: sms.feedback,
+      smsSecrets: sms.secrets,
       submissions: createSubmissions({
         store,
         intake,
@@ -517,9 +546,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           phone: (id) => phones.get(id),
           phonesOf: (user) => phones.phonesOf(user),
         },
+        handsets: { handsetsOf: (user) => sms.carriers.handsets.of(user) },
         rules: {
           ...doorRules,
           questions: () => rules.desk.questions('door', 'push'),
+          smsQuestions: () => rules.desk.questions('door', 'sms'),
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,

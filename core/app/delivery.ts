@@ -7,13 +7,16 @@ import { createEngine, type Engine, type Settled } from '../delivery/engine.ts';
 import { createFeedback, type Feedback } from '../delivery/feedback.ts';
 import type { RulePorts } from '../delivery/orders.ts';
 import { createQueue, loadQueueState, type Queue } from '../delivery/queue.ts';
+import type { CallbackHabit, SmppReceivers } from '../delivery/sms-far-side.ts';
 import { createTimeTravel } from '../delivery/time-travel.ts';
 import { createVirtualTime, loadVirtualTime, type VirtualTimeService } from '../delivery/virtual-time.ts';
+import { createCallbackCarrier } from '../hooks/callback-carrier.ts';
 import { createWebhookCarrier } from '../hooks/webhook-carrier.ts';
 import { openWebhooks, type Webhooks } from '../hooks/webhooks.ts';
 import type { LoadMeter } from '../intake/load.ts';
 import type { Act } from '../model/delivery.ts';
 import { providerOf } from '../model/mail-provider.ts';
+import type { SmsProvider } from '../model/sms.ts';
 import type { Seal } from '../store/seal.ts';
 import type { NewAct, Store } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -44,6 +47,12 @@ export interface DeliveryCorePorts {
   /** Made by the engine's maker: it is closed with the engine. */
   readonly email: Carrier | null;
   readonly push?: Carrier;
+  readonly sms?: Carrier;
+  /** How SMS providers call the app back; left out, they do not. */
+  readonly callbacks?: {
+    readonly habits: Readonly<Partial<Record<SmsProvider, CallbackHabit>>>;
+    readonly smpp: () => SmppReceivers | null;
+  };
   readonly inboundBody: (
     messageId: string,
     recipient: string,
@@ -84,6 +93,15 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       carriers: {
         ...(ports.email === null ? {} : { email: ports.email }),
         ...(ports.push === undefined ? {} : { push: ports.push }),
+        ...(ports.sms === undefined ? {} : { sms: ports.sms }),
+        callback: createCallbackCarrier({
+          clock,
+          fetch: ports.fetch,
+          callbackHosts: () => ports.callbackHosts,
+          habits: () => ports.callbacks?.habits ?? {},
+          smpp: () => ports.callbacks?.smpp() ?? null,
+          version,
+        }),
         webhook: createWebhookCarrier({
           store,
           clock,

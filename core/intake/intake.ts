@@ -99,7 +99,8 @@ export function createIntake(
         projectName(handover.project ?? '') ??
         projectOf(policy, {
           door: handover.door,
-          user: handover.user,
+          // An account at a provider is no user name that somebody chose for a project.
+          user: handover.channel === 'email' ? handover.user : null,
           recipients: handover.envelopeTo,
           headerBlock: () => {
             block ??= headerBlock(handover.head);

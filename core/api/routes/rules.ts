@@ -2,6 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import { pushProviders } from '../../model/push.ts';
+import { smsProviders } from '../../model/sms.ts';
 import { magicCard } from '../../rules/magic-card.ts';
 import { decidedAt } from '../../rules/moments.ts';
 import { presets } from '../../rules/presets/index.ts';
@@ -84,9 +85,9 @@ const dryRunBody = z
         bytes: z.int().min(0).nullable().default(null),
         tags: z.array(z.string().max(64)).max(32).default([]),
         provider: z
-          .enum(pushProviders)
+          .enum([...pushProviders, ...smsProviders])
           .optional()
-          .openapi({ description: 'of a push: whose it is; left out, the door tells' }),
+          .openapi({ description: 'of a push or an SMS: whose it is; left out, the door tells' }),
       })
       .optional(),
     rules: z

@@ -4,7 +4,14 @@ import { badMondayAtGmail } from './bad-monday-at-gmail.ts';
 import { launchDayOnIos } from './launch-day-on-ios.ts';
 import { listFullOfDeadAddresses } from './list-full-of-dead-addresses.ts';
 import { newDomainWarmUp } from './new-domain-warm-up.ts';
+import { verificationCodesOnABadDay } from './verification-codes-on-a-bad-day.ts';
 
 export function exampleScenarios(): readonly Scenario[] {
-  return [badMondayAtGmail, newDomainWarmUp, listFullOfDeadAddresses, launchDayOnIos];
+  return [
+    badMondayAtGmail,
+    newDomainWarmUp,
+    listFullOfDeadAddresses,
+    launchDayOnIos,
+    verificationCodesOnABadDay,
+  ];
 }

@@ -4,6 +4,7 @@
  */
 import type { ProviderKey } from '../../model/mail-provider.ts';
 import type { PushProvider } from '../../model/push.ts';
+import type { SmsProvider } from '../../model/sms.ts';
 import type { Action, Conditions, Rule } from '../schema.ts';
 
 export const presetKinds = [
@@ -35,6 +36,15 @@ export const presetKinds = [
   'badRequest',
   'goAway',
   'device',
+  'badNumber',
+  'optedOut',
+  'sender',
+  'region',
+  'filtered',
+  'unreachable',
+  'expires',
+  'handset',
+  'reports',
 ] as const;
 export type PresetKind = (typeof presetKinds)[number];
 
@@ -68,12 +78,23 @@ export const kindTitles: Readonly<Record<PresetKind, string>> = {
   badRequest: 'Bad request',
   goAway: 'Connection ended',
   device: 'Device',
+  badNumber: 'Bad number',
+  optedOut: 'Opted out',
+  sender: 'Sender not registered',
+  region: 'Region not allowed',
+  filtered: 'Filtered by the carrier',
+  unreachable: 'Unreachable',
+  expires: 'Expires',
+  handset: 'Handset',
+  reports: 'Delivery reports',
 };
+
+export type PresetProvider = ProviderKey | PushProvider | SmsProvider | 'any';
 
 export interface Preset {
   readonly id: string;
-  /** Whose mailbox it is about, or which push service. */
-  readonly provider: ProviderKey | PushProvider | 'any';
+  /** Whose mailbox it is about, which push service, or which SMS provider. */
+  readonly provider: PresetProvider;
   /** Under which it is listed. */
   readonly group: string;
   readonly kind: PresetKind;
@@ -97,7 +118,7 @@ export interface PresetEntry {
 }
 
 export interface PresetGroup {
-  readonly provider: ProviderKey | PushProvider | 'any';
+  readonly provider: PresetProvider;
   readonly group: string;
   /** Which recipients the group is about. */
   readonly when: Conditions;

@@ -31,4 +31,13 @@ export const classOf: Readonly<Record<PresetKind, OutcomeClass | null>> = {
   badRequest: 'config',
   goAway: 'network',
   device: null,
+  badNumber: 'bad_address',
+  optedOut: 'opted_out',
+  sender: 'config',
+  region: 'config',
+  filtered: 'opted_out',
+  unreachable: 'inactive',
+  expires: 'expired',
+  handset: null,
+  reports: null,
 };

@@ -7,12 +7,13 @@ import { readScenario, writeScenario } from '../../../core/rules/scenario.ts';
 const folder = resolve(import.meta.dirname, '../../../docs/scenarios');
 
 describe('the scenarios that come with Sandpost', () => {
-  it('are those of the chapters, and one for push', () => {
+  it('are those of the chapters, one for push, and one for SMS', () => {
     expect(exampleScenarios().map(({ name }) => name)).toEqual([
       'Bad Monday at Gmail',
       'New domain warm-up',
       'List full of dead addresses',
       'Launch day on iOS',
+      'Verification codes on a bad day',
     ]);
   });
 

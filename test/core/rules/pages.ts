@@ -1,11 +1,15 @@
 /** The pages and files of docs/ that are written from the code, so that they say what is the case. */
+
+import { isSmsProvider } from '../../../core/model/sms.ts';
 import { exampleScenarios } from '../../../core/rules/examples/index.ts';
 import { magicCard } from '../../../core/rules/magic-card.ts';
+import { magicNumberBegins } from '../../../core/rules/magic-numbers.ts';
 import { kindTitles, type Preset, presets } from '../../../core/rules/presets/index.ts';
 import { isPushProvider, reasonOf } from '../../../core/rules/push-reasons.ts';
 import { type Scenario, scenarioJsonSchema, writeScenario } from '../../../core/rules/scenario.ts';
 import { idOf } from '../../../core/rules/scenarios.ts';
 import type { Action } from '../../../core/rules/schema.ts';
+import { smsReasonOf, smsReportOf } from '../../../core/rules/sms-reasons.ts';
 
 const written = '<!-- Written by `node test/core/rules/write-pages.ts`; do not edit. -->';
 
@@ -32,7 +36,7 @@ function presetsPage(): string {
     written,
     '# Presets',
     '',
-    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it; for pushes status and reason. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
+    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it; for pushes status and reason, for SMS the provider’s code and the status of its report. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
     '',
     ...groups.flatMap((group) =>
       groupSection(
@@ -50,10 +54,12 @@ function groupSection(group: string, entries: readonly Preset[]): readonly strin
     ...entries.flatMap(({ id, kind, title, about, source, rule, provider }) => [
       `### ${title}`,
       '',
-      `\`${id}\` · ${kindTitles[kind]} · ${moment(rule.then, isPush(rule, provider))}`,
+      `\`${id}\` · ${kindTitles[kind]} · ${isSms(rule, provider) ? smsMoment(rule.then) : moment(rule.then, isPush(rule, provider))}`,
       '',
       '```',
-      ...does(rule.then, isPush(rule, provider) ? provider : null),
+      ...(isSms(rule, provider)
+        ? doesToSms(rule.then, provider)
+        : does(rule.then, isPush(rule, provider) ? provider : null)),
       '```',
       '',
       about,
@@ -76,6 +82,65 @@ const momentWords = {
 
 function isPush({ when }: Preset['rule'], provider: Preset['provider']): boolean {
   return isPushProvider(provider) || when.channel === 'push';
+}
+
+function isSms({ when }: Preset['rule'], provider: Preset['provider']): boolean {
+  return isSmsProvider(provider) || when.channel === 'sms';
+}
+
+function smsMoment(action: Action): string {
+  switch (action.do) {
+    case 'answer':
+    case 'disconnect':
+      return 'in place of the yes';
+    case 'offline':
+      return 'before it gets to the handset';
+    default:
+      return 'after the yes';
+  }
+}
+
+function doesToSms(action: Action, provider: Preset['provider']): readonly string[] {
+  switch (action.do) {
+    case 'answer': {
+      const known = smsReasonOf(provider, action.reason);
+      const said = [known?.status ?? null, action.reason].filter((one) => one !== null).join(' ');
+      return [
+        `${said}${known === null ? '' : ` (${known.means})`}`,
+        ...(action.times === undefined ? [] : [`(${times(action.times)} for each message, then it goes on)`]),
+      ];
+    }
+    case 'report': {
+      const known = smsReportOf(provider, action.status, action.code);
+      const said = [action.status, action.code].filter((one) => one !== undefined).join(' ');
+      return [`accepted; reported as ${said}${known === null ? '' : ` (${known.means})`}`];
+    }
+    case 'reports':
+      return [
+        {
+          lose: 'delivered, and no report comes',
+          repeat: `delivered, and each report comes ${times(action.times)}`,
+          late: `delivered, and its reports come ${minutes(action.ms)} later`,
+          shuffle: 'delivered, and its reports come out of order',
+        }[action.how],
+      ];
+    case 'disconnect':
+      return ['(taken, and the connection is cut in place of the answer)'];
+    case 'offline':
+      return [`(the handset is off for ${hours(action.forMs)})`];
+    case 'delay':
+      return [`accepted, and there ${minutes(action.ms)} to ${minutes(action.msMax ?? action.ms)} later`];
+    case 'blackHole':
+      return ['accepted, and never seen'];
+    case 'duplicate':
+      return [`accepted, and there ${times(action.copies)}`];
+    default:
+      return [action.do];
+  }
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : count === 2 ? 'twice' : `${count} times`;
 }
 
 function moment(action: Action, push: boolean): string {
@@ -168,6 +233,7 @@ function doesToPush(action: Action, provider: Preset['provider']): readonly stri
 
 function hours(ms: number): string {
   const whole = ms / 3_600_000;
+  if (whole === 1) return '1 hour';
   return whole % 24 === 0 ? `${whole / 24} days` : `${whole} hours`;
 }
 
@@ -201,11 +267,21 @@ function magicPage(): string {
           `| \`${cell(form)}\` | \`${example}\` | \`${hex ?? ''}\` | ${cell(what)} |`,
       ),
   ];
+  const numbers = [
+    `| ends in | ${magicNumberBegins.map(({ country }) => country).join(' | ')} | and the number |`,
+    `|---|${magicNumberBegins.map(() => '---|').join('')}---|`,
+    ...magicCard
+      .filter((word) => word.of === 'number')
+      .map(
+        ({ form, countries, does: what }) =>
+          `| \`${form}\` | ${countries.map(({ example }) => `\`${example}\``).join(' | ')} | ${cell(what)} |`,
+      ),
+  ];
   return [
     written,
-    '# Magic addresses and tokens',
+    '# Magic addresses, tokens and numbers',
     '',
-    'They need no set-up: put the word behind a plus into the recipient address of a mail, or push to a token that is the word, and it happens to that recipient. Made for automated tests.',
+    'They need no set-up: put the word behind a plus into the recipient address of a mail, push to a token that is the word, or send an SMS to a number that ends so, and it happens to that recipient. Made for automated tests.',
     '',
     '## Addresses, at the far side: what becomes of a message that was accepted here',
     '',
@@ -226,13 +302,24 @@ function magicPage(): string {
     '- What follows the word behind `-`, `_`, `.` or `:` tells one token from another: `unregistered-jane`, `ratelimited-x2-7`.',
     '- Tries of the same push (the same body to the same token) are counted together, and begin anew when it was taken.',
     '',
+    '## Numbers: what becomes of an SMS',
+    '',
+    'Any number that ends in `7263` (SAND on a keypad) and two more digits, at the doors of all SMS providers and in the sends of the API, in the words of whichever provider it is; where a provider says so only later, in its report. Numbers that are made up by counting, or with zeros, do not end so by chance.',
+    '',
+    `In front of it stands anything that makes a number of it: ${magicNumberBegins.map(({ country, begin }) => `\`${begin}…\` (${country})`).join(', ')}. The last two digits for refusals (01 to 09) are those of Twilio’s own test numbers, the last digit for reports (33 to 38) that of 30003 to 30008.`,
+    '',
+    ...numbers,
+    '',
+    '- Twilio’s own test numbers (`+1500555…`) are the Twilio door’s, and mean what Twilio says.',
+    '- Tries of the same message (the same request) are counted together, and begin anew when it was taken.',
+    '',
     '## Good to know',
     '',
     '- They can be put together: `jane+defer-421-x2+spam@gmail.com` is put off twice and lands in Spam then; `ratelimited-x2+offline-2h` is refused twice and finds its device off then.',
     '- `N`, `CODE` and `ENHANCED` stand for a number, a reply code (`421`, `550`) and an enhanced one (`5.1.1`), `REASON` for what a push provider says, `Ns` for the seconds of Retry-After. What is in brackets may be left out.',
     '- Capital letters do not matter. Any domain will do; the provider goes by the domain.',
-    '- What is no word of this card is a sub-address like any other (RFC 5233), or a token like any other, and is left alone: `jane+news@gmail.com`, `badf00d5`.',
-    '- They can be switched off, addresses and tokens together: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
+    '- What is no word of this card is a sub-address like any other (RFC 5233), a token or a number like any other, and is left alone: `jane+news@gmail.com`, `badf00d5`.',
+    '- They can be switched off, addresses, tokens and numbers together: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
     '',
   ].join('\n');
 }

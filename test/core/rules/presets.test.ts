@@ -1,15 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { classify, type Stage } from '../../../core/delivery/classify.ts';
+import { refusalMeaning, stepOf } from '../../../core/delivery/sms-status.ts';
 import { pushProviders } from '../../../core/model/push.ts';
+import { isSmsProvider, type SmsProvider, smsProviders } from '../../../core/model/sms.ts';
 import { type Preset, type PresetKind, presetKinds, presets } from '../../../core/rules/presets/index.ts';
 import type { PushAbout } from '../../../core/rules/push-facts.ts';
 import { isPushProvider, pushReasons } from '../../../core/rules/push-reasons.ts';
 import { readRule, readRules } from '../../../core/rules/read-rules.ts';
 import { replyWords } from '../../../core/rules/reply-text.ts';
-import { type Action, channelsOf, ruleProviders } from '../../../core/rules/schema.ts';
+import { type Action, ruleProviders } from '../../../core/rules/schema.ts';
+import { smsReasonOf, smsReportOf } from '../../../core/rules/sms-reasons.ts';
 import { classOf } from './class-of-kind.ts';
 import { deskWorld } from './desk-world.ts';
 import { ordersFor } from './push-cases.ts';
+import { smsOrders } from './sms-cases.ts';
 
 type Speaking = Extract<Action, { do: 'reject' | 'defer' | 'bounceLater' }>;
 
@@ -67,10 +71,12 @@ describe('the presets', () => {
       const keys = Object.keys(rule.when).filter(
         (key) => !['outage', 'device'].includes(kind) || key !== 'time',
       );
+      // Registration of numbers is for the United States and Canada.
+      if (rule.when.recipient === '+1*') expect(keys, id).toEqual(['provider', 'recipient']);
+      else if (id === 'smpp-throttled-rate') expect(keys, id).toEqual(['provider', 'rate']);
       // What is about one device cannot be told from another's but by how often it comes.
-      if (id === 'fcm-device-rate') expect(keys, id).toEqual(['provider', 'rate']);
-      else if (provider === 'any' && channelsOf[rule.then.do].farSide.includes('push'))
-        expect(keys, id).toEqual(['channel']);
+      else if (id === 'fcm-device-rate') expect(keys, id).toEqual(['provider', 'rate']);
+      else if (provider === 'any' && rule.when.channel !== undefined) expect(keys, id).toEqual(['channel']);
       else if (provider === 'any') expect(keys, id).toEqual([]);
       else expect(keys, id).toEqual([provider === 'default' ? 'domain' : 'provider']);
     }
@@ -144,6 +150,85 @@ describe('the presets for push', () => {
       const whose: Partial<PushAbout> = isPushProvider(provider) ? { provider, door: provider } : {};
       ordersFor(world, whose);
       expect(world.hits.map(({ cause }) => cause)).toEqual([id]);
+    }
+  });
+});
+
+describe('the presets for SMS', () => {
+  const sms = presets.filter(({ provider, rule }) => isSmsProvider(provider) || rule.when.channel === 'sms');
+
+  it('have refusals, reports, a throttle and an outage of every provider', () => {
+    expect(sms.length).toBeGreaterThanOrEqual(90);
+    for (const provider of smsProviders) {
+      const own = sms.filter((one) => one.provider === provider);
+      const kinds = new Set(own.map(({ kind }) => kind));
+      expect([...kinds], provider).toEqual(
+        expect.arrayContaining([
+          'badNumber',
+          'sender',
+          'rateLimited',
+          'outage',
+          'unreachable',
+          'filtered',
+          'expires',
+        ]),
+      );
+      expect(new Set(own.map(({ rule }) => rule.then.do)), provider).toEqual(
+        provider === 'twilio' ? new Set(['answer', 'report', 'disconnect']) : new Set(['answer', 'report']),
+      );
+    }
+    const shared = new Set(sms.filter(({ provider }) => provider === 'any').map(({ kind }) => kind));
+    expect([...shared]).toEqual(expect.arrayContaining(['handset', 'reports', 'outage', 'expires']));
+  });
+
+  it('say what the tables of reasons and reports have', () => {
+    for (const { id, provider, rule } of sms) {
+      if (rule.then.do === 'answer') expect(smsReasonOf(provider, rule.then.reason), id).not.toBeNull();
+      if (rule.then.do === 'report')
+        expect(smsReportOf(provider, rule.then.status, rule.then.code), id).not.toBeNull();
+    }
+  });
+
+  it('cite the documentation of whom they are about', () => {
+    const pages: Readonly<Record<SmsProvider, RegExp>> = {
+      twilio: /twilio\.com/,
+      vonage: /vonage\.com/,
+      messagebird: /messagebird\.com|bird\.com/,
+      sinch: /sinch\.com/,
+      infobip: /infobip\.com/,
+      telnyx: /telnyx\.com/,
+      smpp: /smpp\.org/,
+    };
+    for (const { id, provider, source } of sms)
+      if (isSmsProvider(provider)) expect(source, id).toMatch(pages[provider]);
+  });
+
+  it('are done to an SMS, by the first try', () => {
+    for (const { id, rule, provider } of sms) {
+      if (rule.when.rate !== undefined) continue;
+      const world = deskWorld([{ id, ...rule }]);
+      smsOrders(world, {
+        recipient: '+12025550123',
+        ...(isSmsProvider(provider) ? { provider, door: provider } : {}),
+      });
+      expect(world.hits.map(({ cause }) => cause)).toEqual([id]);
+    }
+  });
+
+  it('mean what their kind says, where the table of statuses has the code', () => {
+    for (const { id, kind, provider, rule } of sms) {
+      if (!isSmsProvider(provider)) continue;
+      if (rule.then.do === 'answer' && (kind === 'rateLimited' || kind === 'outage')) {
+        const row = smsReasonOf(provider, rule.then.reason);
+        const meaning = refusalMeaning(provider, rule.then.reason, row?.status ?? null);
+        // What stands in a 200 has no HTTP status that tells.
+        if (row?.status !== null || provider === 'vonage')
+          expect(meaning.class, id).toBe(kind === 'outage' ? 'provider_down' : 'rate_limited');
+      }
+      if (rule.then.do !== 'report') continue;
+      const { status, code = null } = rule.then;
+      const { kind: step } = stepOf(provider, { status, code, reason: null });
+      expect(step, id).toBe(kind === 'reports' ? 'unconfirm' : 'fail');
     }
   });
 });

@@ -1,6 +1,6 @@
 /** Twilio's answers: a message as its resource, pages, and errors. Pure, but for the request's id. */
 import type { ProviderAnswer, ProviderReply } from '../../../doors/http/provider-request.ts';
-import { type NewSms, standingOf } from '../../../model/sms.ts';
+import { type NewSms, type SmsState, standingOf } from '../../../model/sms.ts';
 import { rfc2822 } from './dates.ts';
 import { type ErrorCode, type ErrorRow, type ErrorWords, endMessage, errorRow, filled } from './errors.ts';
 import { apiVersion, type Direction, recordOf } from './schema.ts';
@@ -93,9 +93,10 @@ export function messageResource(sms: NewSms): MessageResource {
   const inbound = sms.direction === 'mo';
   const sent = inbound
     ? sms.receivedAtMs
-    : (sms.steps.find(({ state }) => state !== 'scheduled' && state !== 'accepted' && state !== 'canceled')
-        ?.atMs ?? null);
+    : (sms.steps.find(({ state }) => !notSent.has(state))?.atMs ?? null);
   const resource = messageUri(sms.account, sms.providerId);
+  // A rule keeps it at Twilio itself: it was not handed on yet.
+  const kept = last.state === 'held' && !sms.steps.some(({ state }) => state === 'sent');
   return {
     body: sms.text,
     num_segments: String(sms.parts),
@@ -109,7 +110,7 @@ export function messageResource(sms: NewSms): MessageResource {
     num_media: String(sms.media.length),
     to: inbound ? sms.sender : sms.number,
     date_created: rfc2822(sms.receivedAtMs),
-    status: last.status,
+    status: kept ? 'queued' : last.status,
     sid: sms.providerId,
     date_sent: sent === null ? null : rfc2822(sent),
     messaging_service_sid: sms.service,
@@ -119,6 +120,9 @@ export function messageResource(sms: NewSms): MessageResource {
     subresource_uris: { media: `${resource}/Media.json`, feedback: `${resource}/Feedback.json` },
   };
 }
+
+/** Twilio had not tried it yet. */
+const notSent: ReadonlySet<SmsState> = new Set(['scheduled', 'accepted', 'held', 'canceled']);
 
 export const defaultCurrency = 'USD';
 

@@ -7,10 +7,10 @@ import type { CallbackMoment } from '../../../delivery/sms-far-side.ts';
 import type { NewCallback } from '../../../model/callback.ts';
 import type { SmsSender } from '../../../model/handset.ts';
 import { phoneNumber } from '../../../model/phone-number.ts';
-import type { NewSms, SmsStep } from '../../../model/sms.ts';
+import type { NewSms, SmsState, SmsStep } from '../../../model/sms.ts';
 import { receiptTime } from './dates.ts';
 import { type FormFields, withQuery, writeForm } from './form.ts';
-import { apiVersion, recordOf } from './schema.ts';
+import { apiVersion, recordOf, type TwilioRecord } from './schema.ts';
 
 export const formType = 'application/x-www-form-urlencoded; charset=UTF-8';
 /** A call and its tries take 15 s; a core that is down meanwhile makes them when it is back. */
@@ -25,27 +25,36 @@ export function reportCallbacks(
   const record = recordOf(sms);
   if (record.callback === null || sms.direction === 'mo') return [];
   const at = sms.steps.indexOf(step);
-  const told = (at < 0 ? sms.steps : sms.steps.slice(0, at)).map(({ status }) => status);
-  const words = wordsOf(step, told, record.first);
-  return words.map((status) => reportCallback(sms, step, status, nowMs));
+  return wordsOf(step, at < 0 ? sms.steps : sms.steps.slice(0, at), record.first).map((status) =>
+    reportCallback(sms, step, status, nowMs),
+  );
 }
 
 /** In their order; empty where nothing new is to be told. */
-function wordsOf(step: SmsStep, told: readonly string[], first: string): readonly string[] {
-  const { status } = step;
-  const forced = step.cause === 'on_purpose';
-  // Held by the carrier, or lost there: the app hears nothing.
-  if (!forced && (step.state === 'held' || step.state === 'unknown')) return [];
-  if (!forced && (status === 'accepted' || status === 'scheduled' || status === 'sending')) return [];
-  if (!forced && status === first && first === 'queued') return [];
-  const queued =
-    first !== 'queued' &&
-    status !== 'queued' &&
-    status !== 'canceled' &&
-    !told.includes('queued') &&
-    !told.includes('sent');
-  return queued ? ['queued', status] : [status];
+function wordsOf(
+  { state, status, cause }: SmsStep,
+  before: readonly SmsStep[],
+  first: TwilioRecord['first'],
+): readonly string[] {
+  if (cause !== 'on_purpose') {
+    // Kept by the carrier, or lost there: the app hears nothing. The first status it was told already.
+    if (state === 'held' || state === 'unknown') return [];
+    if (status === first || status === 'accepted') return [];
+  }
+  const wasQueued =
+    first === 'queued' ||
+    before.some((one) => one.status === 'queued' || (one.state !== 'held' && hasLeft.has(one.state)));
+  return wasQueued || status === 'queued' || status === 'canceled' ? [status] : ['queued', status];
 }
+
+const hasLeft: ReadonlySet<SmsState> = new Set([
+  'sent',
+  'delivered',
+  'undelivered',
+  'failed',
+  'rejected',
+  'expired',
+]);
 
 function reportCallback(sms: NewSms, step: SmsStep, status: string, nowMs: number): NewCallback {
   const { callback, callbackMethod } = recordOf(sms);

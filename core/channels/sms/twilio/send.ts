@@ -119,9 +119,16 @@ function recordFor({ create, service, sender }: Sending, { farSide }: TwilioDoor
     first: create.sendAtMs !== null ? 'scheduled' : create.service !== null ? 'accepted' : 'queued',
     callback:
       create.callback ?? service?.statusCallback ?? farSide.sender('twilio', sender)?.statusUrl ?? null,
-    validityS: create.validityS ?? service?.validityPeriod ?? null,
+    validityS: create.validityS ?? shortValidity(service),
   };
 }
+
+/** What every service has unless told otherwise is about Twilio's own queue: the carrier's patience is as ever. */
+function shortValidity(service: MessagingService | null): number | null {
+  return service === null || service.validityPeriod >= validitySUsual ? null : service.validityPeriod;
+}
+
+const validitySUsual = 36_000;
 
 function messageFor(
   { account, create, sender, service }: Sending,

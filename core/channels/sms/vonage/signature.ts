@@ -59,7 +59,7 @@ function canonical(parameters: Iterable<readonly [name: string, value: string]>)
 
 /** What @vonage/auth signs instead (`createSignatureHash`): a query string with every `&` and `=` of it replaced. */
 function sdkCanonical(parameters: Iterable<readonly [name: string, value: string]>): string {
-  const sorted = new URLSearchParams([...parameters].map(([name, value]) => [name, value]));
+  const sorted = new URLSearchParams([...parameters].map(([name, value]): [string, string] => [name, value]));
   sorted.sort();
   return sorted.toString().replace(/[&=]/g, '_');
 }

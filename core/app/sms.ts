@@ -1,0 +1,123 @@
+/** Wires SMS: carriers and handsets, the rooms of the providers before them, what they call the app back by, and the core as their client. */
+import { randomBytes } from 'node:crypto';
+import type { SmsFeedbackService } from '../api/services.ts';
+import type { SmsDoorPorts, SmsRoom } from '../channels/sms/room.ts';
+import { sinch } from '../channels/sms/sinch/index.ts';
+import { telnyx } from '../channels/sms/telnyx/index.ts';
+import { twilio } from '../channels/sms/twilio/index.ts';
+import { vonage } from '../channels/sms/vonage/index.ts';
+import type { Clock, VirtualClock } from '../clock.ts';
+import type { Carrier } from '../delivery/carrier.ts';
+import type { Settled } from '../delivery/engine.ts';
+import type { CallbackHabit, SmppReceivers } from '../delivery/sms-far-side.ts';
+import type { ProviderRoute } from '../doors/http/provider-request.ts';
+import type { Intake } from '../intake/intake.ts';
+import type { SmsProvider } from '../model/sms.ts';
+import { type Carriers, openCarriers } from '../phones/sms/index.ts';
+import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
+import type { Seal } from '../store/seal.ts';
+import type { Store } from '../store/store.ts';
+import type { Providers } from './providers.ts';
+import { openSmsSecrets, type SmsSecretsRoom } from './sms-secrets.ts';
+import { openSmsSending } from './sms-sending.ts';
+
+export interface Sms {
+  readonly carriers: Carriers;
+  readonly secrets: SmsSecretsRoom;
+  readonly routes: readonly ProviderRoute[];
+  /** How each provider calls the app back. */
+  readonly habits: Readonly<Partial<Record<SmsProvider, CallbackHabit>>>;
+  smpp(): SmppReceivers | null;
+  /** Brings SMS of the send API to their providers. */
+  readonly carrier: Carrier;
+  readonly feedback: SmsFeedbackService;
+  /** What the rules are told of an SMS of the send API; null when it is gone. */
+  ruleFactsOf(
+    messageId: string,
+  ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
+  /** The engine recorded these: reports of them may be heard. */
+  passedOn(ended: readonly Settled[]): void;
+}
+
+export interface SmsPorts {
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly clock: Clock;
+  readonly virtual: VirtualClock;
+  readonly seal: Seal;
+  readonly desk: RuleDesk;
+  readonly providers: Providers;
+  readonly newId: () => string;
+  /** Where this core's API is reached; empty: nowhere. */
+  readonly baseUrl: () => string;
+  /** PEM of the local CA. */
+  readonly ca: string;
+  readonly onProblem: (text: string) => void;
+}
+
+const rooms: readonly SmsRoom[] = [twilio, vonage, sinch, telnyx];
+
+export async function openSms(ports: SmsPorts): Promise<Sms> {
+  const { store, clock, virtual, seal, desk, providers, newId, onProblem } = ports;
+  const random = (count: number): Buffer => randomBytes(count);
+  const secrets = await openSmsSecrets({
+    store,
+    seal,
+    random,
+    fixed: () => farSide.settings().credentials,
+    onProblem,
+  });
+  const carriers = await openCarriers({
+    store,
+    virtual,
+    wallMs: () => clock.wallMs(),
+    seal,
+    newId,
+    voices: new Map(rooms.map((room) => [room.provider, room.voice({ random })])),
+    onProblem,
+  });
+  const { farSide } = carriers;
+  const doorPorts: SmsDoorPorts = {
+    clock,
+    virtual,
+    desk,
+    farSide,
+    secrets,
+    intake: ports.intake,
+    store,
+    newId,
+    random,
+    ownOrders: providers.ownOrders,
+    onProblem,
+  };
+  const habits: Partial<Record<SmsProvider, CallbackHabit>> = {};
+  for (const room of rooms) habits[room.provider] = room.habit(doorPorts);
+  const sending = await openSmsSending({
+    store,
+    clock,
+    virtual,
+    desk,
+    seal,
+    ownSends: providers.ownSends,
+    secrets,
+    settings: () => farSide.settings(),
+    senders: farSide,
+    reach: () => providers.reach('providers'),
+    smpp: null,
+    baseUrl: ports.baseUrl,
+    random,
+    ca: () => ports.ca,
+    onProblem,
+  });
+  return {
+    carriers,
+    secrets,
+    routes: rooms.flatMap((room) => room.routes(doorPorts)),
+    habits,
+    smpp: () => null,
+    carrier: sending.carrier,
+    feedback: sending.feedback,
+    ruleFactsOf: (messageId) => sending.ruleFactsOf(messageId),
+    passedOn: (ended) => sending.passedOn(ended),
+  };
+}
