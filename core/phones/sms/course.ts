@@ -2,6 +2,7 @@
  * What becomes of a message from where it is, until it ends or waits: the provider takes it, hands it to the carrier, whose SMSC
  * hands it to the handset or keeps it. Pure: what it leads to is carried out by `journey`.
  */
+import type { SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
 import type { NewSms, SmsCause, SmsState, SmsStep } from '../../model/sms.ts';
@@ -32,6 +33,8 @@ export interface CourseOf {
   /** What rules want done with it still. */
   readonly after: readonly Decision[];
   readonly atMs: number;
+  /** Why the provider, which says yes, goes no further with it; a word that a rule wants goes before. */
+  readonly refusal?: SmsRefusal | null;
   /** There is no room for one more that waits for its handset. */
   readonly full: boolean;
   /** The provider's word for it. */
@@ -102,13 +105,14 @@ export function from(stage: Stage, course: CourseOf): Course {
 }
 
 function atProvider(course: CourseOf): Course {
-  const { after: wanted, atMs, settings } = course;
+  const { after: wanted, atMs, settings, refusal = null } = course;
   const report = find(wanted, 'report');
   const wantedState =
     report === undefined ? null : course.stateOf(report.action.status, report.action.code ?? null);
   // It never came to the carrier.
   if (report?.action.afterMs === 0 && (wantedState === 'failed' || wantedState === 'rejected'))
     return reported(course);
+  if (refusal !== null && report === undefined) return ended(course, 'rejected', refusal.cause, refusal.why);
   const firstMs = Math.floor(settings.latencyMs / 2);
   return firstMs > 0 ? wait(course, atMs + firstMs, 'carrier', wanted) : atCarrier(course);
 }

@@ -1,6 +1,6 @@
 /** Carries out what becomes of messages: in memory, in what is to be kept, and in what the app is told. */
 import { deliveryStepOf } from '../../delivery/sms-deliveries.ts';
-import type { AcceptedSms } from '../../delivery/sms-far-side.ts';
+import type { AcceptedSms, SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { stepOf } from '../../delivery/sms-status.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
@@ -31,7 +31,7 @@ import {
   voiceOf,
 } from './memory.ts';
 import { priceOf } from './prices.ts';
-import { reportsOf } from './reports.ts';
+import { batchReportsOf, reportsOf } from './reports.ts';
 import { type WaitingSms, waitingMax } from './waiting.ts';
 
 /** A message that its provider accepts begins its way; what can happen at once has happened. */
@@ -39,7 +39,7 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
   const nowMs = memory.ports.virtual.nowMs();
   const number = numberOf(message.number);
   present(memory, handsetFor(memory, number));
-  const { after, validityMs, sendAtMs, ...about } = message;
+  const { after, validityMs, sendAtMs, refusal = null, ...about } = message;
   const { storeMs } = memory.settings;
   const startMs = sendAtMs === null ? nowMs : Math.max(nowMs, sendAtMs);
   const base: NewSms = {
@@ -54,8 +54,8 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
     expiresAtMs: startMs + Math.min(validityMs ?? storeMs, storeMs),
     steps: [],
   };
-  const course = begun(courseOf(memory, base, after, nowMs), sendAtMs);
-  const note = noteOf(after, course);
+  const course = begun({ ...courseOf(memory, base, after, nowMs), refusal }, sendAtMs);
+  const note = noteOf(after, course, refusal);
   const sms: NewSms = {
     ...base,
     steps: course.steps,
@@ -63,7 +63,7 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
   };
   draft.put(sms);
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, sms, 1));
+  draft.callbacks.push(...reportsOf(memory, sms, 1), ...batchReportsOf(memory, draft, sms));
   if (course.waits !== null) wait(memory, draft, sms);
   return sms;
 }
@@ -148,7 +148,10 @@ function advance(
     ...about,
   });
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, next, before.steps.length));
+  draft.callbacks.push(
+    ...reportsOf(memory, next, before.steps.length),
+    ...batchReportsOf(memory, draft, next),
+  );
   if (course.waits === null) {
     memory.waiting.remove(waiting);
     draft.onUndo(() => {
@@ -241,6 +244,7 @@ function courseOf(memory: Memory, sms: NewSms, after: readonly Decision[], atMs:
     settings: memory.settings,
     after,
     atMs,
+    refusal: smscNoteOf(sms).refusal,
     full: memory.waiting.size >= waitingMax,
     say: (state, cause, forced) => voice.say(sms, state, cause, forced),
     // The provider's own spelling of it is what the table of statuses knows.
@@ -283,7 +287,11 @@ function stateOf(
 }
 
 /** Null where there is nothing to note. */
-function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote | null {
+function noteOf(
+  after: readonly Decision[],
+  { waits, heldBy }: Course,
+  refusal: SmsRefusal | null,
+): SmscNote | null {
   const reports = find(after, 'reports')?.action;
   const copies = find(after, 'duplicate')?.action.copies ?? 1;
   if (waits === null && reports === undefined && copies === 1) return null;
@@ -291,6 +299,7 @@ function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote
     ...noSmscNote,
     waits,
     heldBy,
+    refusal: waits === null ? null : refusal,
     copies,
     reports: reports === undefined ? null : { how: reports.how, times: reports.times, ms: reports.ms },
   };
