@@ -1,7 +1,7 @@
 /** Requests, answers and callbacks of the Infobip door as they go over the wire. */
 import { describe, expect, it } from 'vitest';
 import { infobip } from '../../../../../core/channels/sms/infobip/index.ts';
-import { aggregatorWorld, appSender } from '../bulk-world.ts';
+import { aggregatorWorld, appSender } from '../aggregator-world.ts';
 
 const headers = { authorization: 'App key' };
 const v3 = '/sms/3/messages';

@@ -2,7 +2,7 @@
 import { AuthType, Infobip } from '@infobip-api/sdk';
 import { describe, expect, it } from 'vitest';
 import { infobip } from '../../../../../core/channels/sms/infobip/index.ts';
-import { type AggregatorWorld, aggregatorWorld } from '../bulk-world.ts';
+import { type AggregatorWorld, aggregatorWorld } from '../aggregator-world.ts';
 
 const accepted = {
   groupId: 1,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { infobip } from '../../../../../core/channels/sms/infobip/index.ts';
 import { smsDeliveryOf } from '../../../../../core/delivery/sms-deliveries.ts';
 import type { SmsCause, SmsState } from '../../../../../core/model/sms.ts';
-import { type AggregatorWorld, aggregatorWorld } from '../bulk-world.ts';
+import { type AggregatorWorld, aggregatorWorld } from '../aggregator-world.ts';
 
 const headers = { authorization: 'App key' };
 

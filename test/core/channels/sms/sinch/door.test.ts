@@ -1,7 +1,7 @@
 /** Requests and answers of the Sinch door as they go over the wire. */
 import { describe, expect, it } from 'vitest';
 import { sinch } from '../../../../../core/channels/sms/sinch/index.ts';
-import { aggregatorWorld } from '../bulk-world.ts';
+import { aggregatorWorld } from '../aggregator-world.ts';
 
 const headers = { authorization: 'Bearer token' };
 const batches = '/xms/v1/plan/batches';

@@ -2,7 +2,7 @@
 import { SinchClient, SmsCallbackWebhooks } from '@sinch/sdk-core';
 import { describe, expect, it } from 'vitest';
 import { sinch } from '../../../../../core/channels/sms/sinch/index.ts';
-import { type AggregatorWorld, aggregatorWorld, appSender } from '../bulk-world.ts';
+import { type AggregatorWorld, aggregatorWorld, appSender } from '../aggregator-world.ts';
 
 const from = '12025550142';
 const to = '12025550123';

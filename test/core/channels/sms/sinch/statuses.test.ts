@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sinch } from '../../../../../core/channels/sms/sinch/index.ts';
 import { smsDeliveryOf } from '../../../../../core/delivery/sms-deliveries.ts';
 import type { SmsCause, SmsState } from '../../../../../core/model/sms.ts';
-import { type AggregatorWorld, aggregatorWorld } from '../bulk-world.ts';
+import { type AggregatorWorld, aggregatorWorld } from '../aggregator-world.ts';
 
 const auth = { authorization: 'Bearer token' };
 const batches = '/xms/v1/plan/batches';
