@@ -162,6 +162,8 @@ export interface SmsVoice {
    * the batch as it stands then, in their order. `report` has been asked for that one before.
    */
   batchReport?(batch: readonly NewSms[], about: CallbackMoment): readonly NewCallback[];
+  /** Whether its batch is reported so; it is not remembered else. */
+  reportsWholeBatch?(sms: NewSms): boolean;
   /** How the app hears of an answer of a handset; empty where there is nowhere to call. */
   inbound(sms: NewSms, sender: SmsSender | null, about: CallbackMoment): readonly NewCallback[];
   /** Words that opt out, in, and ask for help, upper case, and what the provider answers by itself; null: it does not see to that. */

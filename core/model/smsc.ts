@@ -1,5 +1,6 @@
 /** What the carriers note with a message for themselves, in its record, where a restart finds it again. */
 import { z } from 'zod';
+import { smsCauses } from './sms.ts';
 
 /**
  * What a message that is not at its end waits for: its time, a step that is due, a release of what holds it on purpose, its
@@ -23,6 +24,11 @@ const smscSchema = z.object({
   copies: z.int().min(1).default(1),
   /** What holds it on purpose. */
   heldBy: z.object({ key: z.string(), label: z.string() }).nullable().default(null),
+  /** Why its provider, which said yes, goes no further with it. */
+  refusal: z
+    .object({ cause: z.enum(smsCauses), why: z.string() })
+    .nullable()
+    .default(null),
   /** Whose app took it out of what the provider keeps. */
   forgotten: z.boolean().default(false),
 });
@@ -35,6 +41,7 @@ export const noSmscNote: SmscNote = {
   reports: null,
   copies: 1,
   heldBy: null,
+  refusal: null,
   forgotten: false,
 };
 

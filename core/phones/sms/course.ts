@@ -33,6 +33,8 @@ export interface CourseOf {
   /** What rules want done with it still. */
   readonly after: readonly Decision[];
   readonly atMs: number;
+  /** Why the provider, which says yes, goes no further with it; a word that a rule wants goes before. */
+  readonly refusal?: SmsRefusal | null;
   /** There is no room for one more that waits for its handset. */
   readonly full: boolean;
   /** The provider's word for it. */
@@ -59,12 +61,6 @@ export function begun(course: CourseOf, sendAtMs: number | null): Course {
   const yes = stepAt(course, isLater ? 'scheduled' : 'accepted', null, null);
   const next = { ...course, stepsBefore: course.stepsBefore + 1 };
   return after([yes], held(next, sendAtMs) ?? (isLater ? scheduled(next, sendAtMs) : from('provider', next)));
-}
-
-/** Its provider said yes, and lets it go no further. */
-export function refused(course: CourseOf, { cause, why }: SmsRefusal): Course {
-  const yes = stepAt(course, 'accepted', null, null);
-  return after([yes], ended({ ...course, stepsBefore: course.stepsBefore + 1 }, 'rejected', cause, why));
 }
 
 /** It waits for its time, without a word. */
@@ -109,13 +105,14 @@ export function from(stage: Stage, course: CourseOf): Course {
 }
 
 function atProvider(course: CourseOf): Course {
-  const { after: wanted, atMs, settings } = course;
+  const { after: wanted, atMs, settings, refusal = null } = course;
   const report = find(wanted, 'report');
   const wantedState =
     report === undefined ? null : course.stateOf(report.action.status, report.action.code ?? null);
   // It never came to the carrier.
   if (report?.action.afterMs === 0 && (wantedState === 'failed' || wantedState === 'rejected'))
     return reported(course);
+  if (refusal !== null && report === undefined) return ended(course, 'rejected', refusal.cause, refusal.why);
   const firstMs = Math.floor(settings.latencyMs / 2);
   return firstMs > 0 ? wait(course, atMs + firstMs, 'carrier', wanted) : atCarrier(course);
 }

@@ -1,6 +1,6 @@
 /** Carries out what becomes of messages: in memory, in what is to be kept, and in what the app is told. */
 import { deliveryStepOf } from '../../delivery/sms-deliveries.ts';
-import type { AcceptedSms } from '../../delivery/sms-far-side.ts';
+import type { AcceptedSms, SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { stepOf } from '../../delivery/sms-status.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
@@ -17,7 +17,6 @@ import {
   find,
   from,
   onlineAct,
-  refused,
   type Stage,
   scheduled,
 } from './course.ts';
@@ -32,7 +31,7 @@ import {
   voiceOf,
 } from './memory.ts';
 import { priceOf } from './prices.ts';
-import { reportsOf } from './reports.ts';
+import { batchReportsOf, reportsOf } from './reports.ts';
 import { type WaitingSms, waitingMax } from './waiting.ts';
 
 /** A message that its provider accepts begins its way; what can happen at once has happened. */
@@ -70,14 +69,13 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
     expiresAtMs: startMs + Math.min(validityMs ?? storeMs, storeMs),
     steps: [],
   };
-  const way = courseOf(memory, base, after, nowMs);
-  const course = refusal === null ? begun(way, sendAtMs) : refused(way, refusal);
-  const note = noteOf(after, course);
+  const course = begun({ ...courseOf(memory, base, after, nowMs), refusal }, sendAtMs);
+  const note = noteOf(after, course, refusal);
   const record = note === null ? base.record : { ...base.record, [smscKey]: note };
   const sms: NewSms = { ...base, steps: course.steps, record };
   draft.put(sms);
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, sms, 1));
+  draft.callbacks.push(...reportsOf(memory, sms, 1), ...batchReportsOf(memory, draft, sms));
   if (course.waits !== null) wait(memory, draft, sms);
   return sms;
 }
@@ -162,7 +160,10 @@ function advance(
     ...about,
   });
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, next, before.steps.length));
+  draft.callbacks.push(
+    ...reportsOf(memory, next, before.steps.length),
+    ...batchReportsOf(memory, draft, next),
+  );
   if (course.waits === null) {
     memory.waiting.remove(waiting);
     draft.onUndo(() => {
@@ -255,6 +256,7 @@ function courseOf(memory: Memory, sms: NewSms, after: readonly Decision[], atMs:
     settings: memory.settings,
     after,
     atMs,
+    refusal: smscNoteOf(sms).refusal,
     full: memory.waiting.size >= waitingMax,
     say: (state, cause, forced) => voice.say(sms, state, cause, forced),
     // The provider's own spelling of it is what the table of statuses knows.
@@ -297,7 +299,11 @@ function stateOf(
 }
 
 /** Null where there is nothing to note. */
-function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote | null {
+function noteOf(
+  after: readonly Decision[],
+  { waits, heldBy }: Course,
+  refusal: SmsRefusal | null,
+): SmscNote | null {
   const reports = find(after, 'reports')?.action;
   const copies = find(after, 'duplicate')?.action.copies ?? 1;
   if (waits === null && reports === undefined && copies === 1) return null;
@@ -305,6 +311,7 @@ function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote
     ...noSmscNote,
     waits,
     heldBy,
+    refusal: waits === null ? null : refusal,
     copies,
     reports: reports === undefined ? null : { how: reports.how, times: reports.times, ms: reports.ms },
   };

@@ -35,6 +35,7 @@ async function loadWaiting(memory: Memory): Promise<void> {
     memory.nextOrder = Math.max(memory.nextOrder, seq + 1);
     if (handset.online && smscNoteOf(sms).waits === 'handset') back.add(sms.number);
   }
+  await loadBatches(memory);
   const draft = newDraft(memory);
   // What was kept as its handset came back, and Sandpost stopped before it got there.
   for (const number of back) {
@@ -43,6 +44,22 @@ async function loadWaiting(memory: Memory): Promise<void> {
   }
   keepUnkept(memory, draft);
   await commit(memory, draft);
+}
+
+/** What is reported as a whole is whole again, with those of its messages that ended before. */
+async function loadBatches(memory: Memory): Promise<void> {
+  const found = new Set<string>();
+  for (const { sms } of memory.waiting.all()) {
+    const { provider, batchId } = sms;
+    if (batchId === null || found.has(`${provider} ${batchId}`)) continue;
+    if (memory.ports.voices.get(provider)?.reportsWholeBatch?.(sms) !== true) continue;
+    found.add(`${provider} ${batchId}`);
+    const { entries } = await memory.ports.store.smses(
+      { provider, batchId },
+      { after: null, limit: pageSize },
+    );
+    memory.batches.load(entries.toReversed());
+  }
 }
 
 /** Newest first. */
