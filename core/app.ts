@@ -529,6 +529,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       phones,
       push: push.settings,
       smsFeedback: sms.feedback,
+      smsSecrets: sms.secrets,
       submissions: createSubmissions({
         store,
         intake,
@@ -545,9 +546,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           phone: (id) => phones.get(id),
           phonesOf: (user) => phones.phonesOf(user),
         },
+        handsets: { handsetsOf: (user) => sms.carriers.handsets.of(user) },
         rules: {
           ...doorRules,
           questions: () => rules.desk.questions('door', 'push'),
+          smsQuestions: () => rules.desk.questions('door', 'sms'),
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,

@@ -18,6 +18,7 @@ import { domainStandingRoutes } from './routes/domain-standing.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
+import { handsetRoutes } from './routes/handsets.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -32,6 +33,7 @@ import { scenarioRoutes } from './routes/scenarios.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
 import { smsReportRoutes } from './routes/sms-reports.ts';
+import { smsSecretRoutes } from './routes/sms-secrets.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
 import { trackRoutes } from './routes/track.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
@@ -140,9 +142,11 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   connectRoutes(api, services);
   trackRoutes(api, services);
   domainRoutes(api, services);
-  const { mailboxes, phones, push, domains, store } = services;
+  const { mailboxes, phones, handsets, push, domains, store } = services;
   if (phones !== undefined) phoneRoutes(api, phones);
+  if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
   if (push !== undefined) pushRoutes(api, push);
+  if (services.smsSecrets !== undefined) smsSecretRoutes(api, services.smsSecrets);
   if (services.smsFeedback !== undefined)
     smsReportRoutes(api, services.smsFeedback, { ...services, baseUrl: () => services.status().url });
   if (mailboxes !== undefined) {

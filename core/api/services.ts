@@ -17,6 +17,7 @@ import type { SmsProvider } from '../model/sms.ts';
 import type { SmsSubmission } from '../model/sms-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
 import type { Phones } from '../phones/index.ts';
+import type { Carriers } from '../phones/sms/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
@@ -30,6 +31,7 @@ import type {
   ShownPushSettings,
 } from './push-schema.ts';
 import type { Holding, Settings, Status } from './schema.ts';
+import type { SmsSecretsService } from './sms-secrets-schema.ts';
 
 export interface Services {
   readonly store: Store;
@@ -49,11 +51,15 @@ export interface Services {
   readonly mailboxes: MailboxProviders;
   /** Left out where no phones are simulated; its routes are then not there. */
   readonly phones?: Phones;
+  /** Left out where no carriers are simulated; its routes are then not there. */
+  readonly handsets?: Carriers;
   /** Left out where there are no doors of push providers; its routes are then not there. */
   readonly push?: PushSettingsService;
   readonly submissions: SubmissionService;
   /** Left out where there are no doors of SMS providers; its routes are then not there. */
   readonly smsFeedback?: SmsFeedbackService;
+  /** As with them. */
+  readonly smsSecrets?: SmsSecretsService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;

@@ -60,7 +60,13 @@ const rooms: readonly SmsRoom[] = [twilio, vonage, sinch, telnyx];
 export async function openSms(ports: SmsPorts): Promise<Sms> {
   const { store, clock, virtual, seal, desk, providers, newId, onProblem } = ports;
   const random = (count: number): Buffer => randomBytes(count);
-  const secrets = await openSmsSecrets({ store, seal, random });
+  const secrets = await openSmsSecrets({
+    store,
+    seal,
+    random,
+    fixed: () => farSide.settings().credentials,
+    onProblem,
+  });
   const carriers = await openCarriers({
     store,
     virtual,
@@ -95,11 +101,13 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     ownSends: providers.ownSends,
     secrets,
     settings: () => farSide.settings(),
+    senders: farSide,
     reach: () => providers.reach('providers'),
     smpp: null,
     baseUrl: ports.baseUrl,
     random,
     ca: () => ports.ca,
+    onProblem,
   });
   return {
     carriers,

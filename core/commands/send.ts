@@ -10,12 +10,13 @@ import { coreOptions, on, readAll, readFlags, text, texts } from './arguments.ts
 import { type CoreLocation, coreFileOf } from './core-client.ts';
 import { exitCodes, type Output } from './output.ts';
 import { sendPush, sendPushHelp } from './send-push.ts';
+import { sendSms, sendSmsHelp } from './send-sms.ts';
 
 export const sendHelp = `sandpost send [FILE.eml | -] [--from A] [--to B …] [--cc …] [--bcc …] [--subject S] [--text T] [--html H]
               [--attach FILE …] [--header "Name: value" …] [--smtp HOST:PORT] [--user NAME:PASSWORD] [--json]
 Sends a message by SMTP to the sandbox: built from the flags, or the .eml file (- reads it from standard input).
 --from and --to of an .eml are the envelope's; without them its headers say.
-${sendPushHelp}`;
+${sendPushHelp}${sendSmsHelp}`;
 export const sendmailHelp = `sandpost sendmail [-t] [-i] [-f SENDER] [-F NAME] [RECIPIENT …]: reads a message from standard input, as sendmail does.
 -t takes the recipients from To, Cc and Bcc (and takes Bcc out); -i: a line with a single dot does not end the input.
 In php.ini: sendmail_path = "sandpost sendmail -t -i"
@@ -32,7 +33,9 @@ interface Target {
 export async function send(args: readonly string[], output: Output): Promise<number> {
   const channel = channelOf(args);
   if (channel === 'push') return sendPush(args, output);
-  if (channel !== 'email') throw new AppError('usage', `--channel ${channel} is not one of email and push`);
+  if (channel === 'sms') return sendSms(args, output);
+  if (channel !== 'email')
+    throw new AppError('usage', `--channel ${channel} is not one of email, push and sms`);
   const flags = readFlags('send', args, {
     ...coreOptions,
     from: { type: 'string' },
@@ -87,7 +90,8 @@ export async function send(args: readonly string[], output: Output): Promise<num
 /** Which flags there are goes by it, so it is looked for before they are read. */
 function channelOf(args: readonly string[]): string {
   const at = args.findIndex((arg) => arg === '--channel' || arg.startsWith('--channel='));
-  if (at < 0) return 'email';
+  // The short form, as it is said most.
+  if (at < 0) return args.includes('--sms') ? 'sms' : 'email';
   return args[at]?.split('=')[1] ?? args[at + 1] ?? '';
 }
 

@@ -28,7 +28,7 @@ export function callbackDelivery(
   const firstMs = Math.max(dueAtMs, nowMs);
   return {
     id,
-    recipient: callback.kind === 'http' ? callback.url : callback.systemId,
+    recipient: callback.kind === 'http' ? withoutCredentials(callback.url) : callback.systemId,
     domain: callbackHost(callback),
     provider: callback.provider,
     stream: 'transactional',
@@ -50,6 +50,11 @@ export function callbackDelivery(
  */
 export function callbackHost(callback: Callback): string {
   return callback.kind === 'smpp' ? `smpp:${callback.systemId}` : hostOfUrl(callback.url);
+}
+
+/** An address may carry a user name and a password, which providers send as Basic credentials; nobody needs to see them. */
+export function withoutCredentials(url: string): string {
+  return url.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1');
 }
 
 /** Host and port of a web address, lower case. */

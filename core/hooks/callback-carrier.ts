@@ -3,7 +3,7 @@
  * and judged as that provider does; how long it waits before the next is the provider's own habit, in virtual time.
  */
 import type { Clock } from '../clock.ts';
-import { callbackOf } from '../delivery/callback-deliveries.ts';
+import { callbackOf, withoutCredentials } from '../delivery/callback-deliveries.ts';
 import type { Carrier, CarryResult, ClaimedDelivery } from '../delivery/carrier.ts';
 import { failedResult, requestEvidence, requestResult } from '../delivery/request-result.ts';
 import type {
@@ -104,14 +104,8 @@ interface About {
 
 async function callHttp(callback: HttpCallback, about: About): Promise<CarryResult> {
   const { deliveryId, attempt, say, ports } = about;
-  const fault = callbackFault(callback.url, ports.callbackHosts());
-  if (fault !== null) {
-    say('N', fault);
-    return failedResult(
-      deliveryId,
-      `${smsProviderNames[callback.provider]} cannot call ${callback.url} from here: ${fault}`,
-    );
-  }
+  const refusal = refusalOf(callback, callback.url, about);
+  if (refusal !== null) return refusal;
   const habit = ports.habits()[callback.provider];
   if (habit === undefined)
     return failedResult(
@@ -123,15 +117,9 @@ async function callHttp(callback: HttpCallback, about: About): Promise<CarryResu
     say('N', dressed.fault);
     return notDone(deliveryId, dressed.fault);
   }
-  // A habit may write the address anew: a fail-over address, fields in the query.
-  const other = dressed.url === callback.url ? null : callbackFault(dressed.url, ports.callbackHosts());
-  if (other !== null) {
-    say('N', other);
-    return failedResult(
-      deliveryId,
-      `${smsProviderNames[callback.provider]} cannot call ${dressed.url} from here: ${other}`,
-    );
-  }
+  // A habit may write the address anew: a fail-over address, credentials that become a field, fields in the query.
+  const refused = dressed.url === callback.url ? null : refusalOf(callback, dressed.url, about);
+  if (refused !== null) return refused;
   const heard = await ask(dressed, habit.timeoutMs, about);
   const verdict = habit.judge(callback, heard.answer, attempt);
   const base = {
@@ -159,6 +147,19 @@ async function callHttp(callback: HttpCallback, about: About): Promise<CarryResu
         text: heard.text === '' ? verdict.why : `${heard.text}; ${verdict.why}`,
       };
   }
+}
+
+/** Only where callbacks may go. @returns null when it may be called */
+function refusalOf(
+  { provider }: HttpCallback,
+  url: string,
+  { deliveryId, say, ports }: About,
+): CarryResult | null {
+  const called = withoutCredentials(url);
+  const fault = callbackFault(called, ports.callbackHosts());
+  if (fault === null) return null;
+  say('N', fault);
+  return failedResult(deliveryId, `${smsProviderNames[provider]} cannot call ${called} from here: ${fault}`);
 }
 
 async function dressedBy(

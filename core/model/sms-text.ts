@@ -1,6 +1,6 @@
 /**
- * How a text is cut into parts. Counted by `sms-segments-calculator`; a text of plain GSM 03.38 letters, which most are, needs
- * no more than its length, and thousands come in a second.
+ * How a text is cut into parts. Counted by `sms-segments-calculator`; but thousands come in a second, and of a text of GSM 03.38
+ * letters, which most are, and of a short one a look at each letter is enough.
  */
 import segments from 'sms-segments-calculator';
 import type { SmsEncoding } from './sms.ts';
@@ -33,15 +33,36 @@ export const unitsMax = { 'GSM-7': { one: 160, each: 153 }, 'UCS-2': { one: 70, 
 
 /** Letters that GSM 03.38 has in its basic table and that cost one septet (3GPP TS 23.038 §6.2.1). */
 const plainGsm = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ]*$/;
+/** With those of the extension table, which cost two: an escape goes before them (§6.2.1.1). */
+const gsm = /^[\n\r\f !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ^{}\\[~\]|€]*$/;
+const extension = /[\f^{}\\[~\]|€]/g;
+const extensionLetters = '\f^{}\\[~]|€';
 
 export function partsOf(text: string): SmsParts {
   if (text === '') return { encoding: 'GSM-7', parts: 0 };
-  if (plainGsm.test(text)) {
-    const { one, each } = unitsMax['GSM-7'];
+  const { one, each } = unitsMax['GSM-7'];
+  if (plainGsm.test(text))
     return { encoding: 'GSM-7', parts: text.length <= one ? 1 : Math.ceil(text.length / each) };
+  if (gsm.test(text)) return { encoding: 'GSM-7', parts: gsmParts(text) };
+  if (text.length <= unitsMax['UCS-2'].one) return { encoding: 'UCS-2', parts: 1 };
+  return { encoding: 'UCS-2', parts: segmented(text).segmentsCount };
+}
+
+/** A letter of the extension table is never cut in two. */
+function gsmParts(text: string): number {
+  const { one, each } = unitsMax['GSM-7'];
+  if (text.length + (text.match(extension)?.length ?? 0) <= one) return 1;
+  let parts = 1;
+  let units = 0;
+  for (const letter of text) {
+    const size = extensionLetters.includes(letter) ? 2 : 1;
+    if (units + size > each) {
+      parts++;
+      units = 0;
+    }
+    units += size;
   }
-  const counted = segmented(text);
-  return { encoding: counted.encodingName, parts: counted.segmentsCount };
+  return parts;
 }
 
 /** Of a text that is to go as Unicode whatever its letters. */
@@ -57,35 +78,39 @@ export function unicodePartsOf(text: string): SmsParts {
 export function anatomyOf(text: string): SmsAnatomy {
   const counted = segmented(text);
   const { encoding, parts } = partsOf(text);
+  const unitBits = encoding === 'GSM-7' ? 7 : 16;
+  const units = counted.segments.map((segment) => Math.round(segment.messageSizeInBits() / unitBits));
   const texts = counted.segments.map((segment) =>
     [...segment]
       .filter((one) => !one.isUserDataHeader && !one.isReservedChar)
-      .map((one) => (one.codeUnits === undefined || one.raw === undefined ? '' : one.raw))
+      .map((one) => one.raw ?? '')
       .join(''),
   );
   const { one, each } = unitsMax[encoding];
-  const units = Math.round(
-    counted.segments.reduce((sum, segment) => sum + segment.messageSizeInBits(), 0) /
-      (encoding === 'GSM-7' ? 7 : 16),
-  );
-  const lastBits = counted.segments.at(-1)?.messageSizeInBits() ?? 0;
-  const lastUnits = Math.round(lastBits / (encoding === 'GSM-7' ? 7 : 16));
   return {
     encoding,
     parts,
-    characters: counted.numberOfCharacters,
-    units,
-    unitsLeft: Math.max(0, (parts > 1 ? each : one) - lastUnits),
-    texts,
-    unicode:
-      encoding === 'GSM-7'
-        ? []
-        : [...new Set(counted.getNonGsmCharacters())].map((character) => ({
-            character,
-            at: text.indexOf(character),
-            instead: insteadOf(character),
-          })),
+    characters: counted.graphemes.length,
+    units: units.reduce((sum, size) => sum + size, 0),
+    unitsLeft: Math.max(0, (parts > 1 ? each : one) - (units.at(-1) ?? 0)),
+    texts: parts === 0 ? [] : texts,
+    unicode: encoding === 'GSM-7' ? [] : unicodeIn(counted),
   };
+}
+
+function unicodeIn(counted: ReturnType<typeof segmented>): SmsAnatomy['unicode'] {
+  const strange = new Set(counted.getNonGsmCharacters());
+  const found = new Map<string, number>();
+  let at = 0;
+  for (const character of counted.graphemes) {
+    if (strange.has(character) && !found.has(character)) found.set(character, at);
+    at += character.length;
+  }
+  return [...found].map(([character, first]) => ({
+    character,
+    at: first,
+    instead: insteadOf(character),
+  }));
 }
 
 /** What a text becomes where a provider swaps such characters for plain ones (Twilio: SmartEncoded). */

@@ -6,6 +6,7 @@ import { phoneNumber } from '../model/phone-number.ts';
 import type { PushProvider } from '../model/push.ts';
 import { noContent } from '../model/push-content.ts';
 import { isSmsProvider, type SmsProvider } from '../model/sms.ts';
+import { readSmsSubmission } from '../model/sms-submission.ts';
 import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
@@ -158,7 +159,9 @@ async function storedPush(ports: DryRunPorts, message: MessageRow, set: RuleSet)
 async function storedSms(ports: DryRunPorts, message: MessageRow, set: RuleSet): Promise<AskedAbout> {
   const sms = message.details?.sms;
   const raw = sms === undefined ? await ports.store.raw(message.id) : null;
-  const text = sms?.text ?? (raw === null ? '' : ownText(await bytesOf(raw.chunks)));
+  const own = raw === null ? null : readSmsSubmission(await bytesOf(raw.chunks));
+  const text = sms?.text ?? own?.body ?? '';
+  const media = sms?.media ?? own?.media.map((url) => ({ url, contentType: null })) ?? [];
   const headers = smsHeaders(sms?.headers ?? []);
   const providers = new Map(message.deliveries.map((one) => [one.recipient, one.provider]));
   return {
@@ -172,22 +175,9 @@ async function storedSms(ports: DryRunPorts, message: MessageRow, set: RuleSet):
       headers,
       bytes: message.bytes,
       tags: message.tags,
-      content: smsWords({ text, media: sms?.media ?? [] }, headers, set.questionsOf('farSide', 'sms')),
+      content: smsWords({ text, media }, headers, set.questionsOf('farSide', 'sms')),
     },
   };
-}
-
-/** One of our own is stored as JSON, as it was handed in at the send API. */
-function ownText(body: Uint8Array): string {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(body).toString('utf8'));
-    if (typeof parsed !== 'object' || parsed === null) return '';
-    if ('text' in parsed && typeof parsed.text === 'string') return parsed.text;
-    return 'body' in parsed && typeof parsed.body === 'string' ? parsed.body : '';
-  } catch (error) {
-    if (error instanceof SyntaxError) return '';
-    throw error;
-  }
 }
 
 /** What is looked at of a payload; providers take 5 KB. */

@@ -2,10 +2,18 @@ import { describe, expect, it } from 'vitest';
 import type { RuleEntry, RuleHit, RulesPage } from '../../core/api/rules-schema.ts';
 import { mailProviders } from '../../core/model/mail-provider.ts';
 import { pushProviders } from '../../core/model/push.ts';
+import { smsProviderNames, smsProviders } from '../../core/model/sms.ts';
 import { presets } from '../../core/rules/presets/index.ts';
 import { pushReasons } from '../../core/rules/push-reasons.ts';
 import { readRule } from '../../core/rules/read-rules.ts';
-import { channelsOf, conditionsSchema, disconnectPoints, replyPoints } from '../../core/rules/schema.ts';
+import {
+  channelsOf,
+  conditionsSchema,
+  disconnectPoints,
+  replyPoints,
+  ruleProviders,
+} from '../../core/rules/schema.ts';
+import { smsReasonOf, smsReasons, smsReportOf, smsReports } from '../../core/rules/sms-reasons.ts';
 import type { RuleBody } from '../../renderer/src/api/rules.ts';
 import { makersOf } from '../../renderer/src/journey/made-by.ts';
 import type { Stage, StageKind } from '../../renderer/src/journey/stage.ts';
@@ -17,6 +25,7 @@ import {
   newAction,
   newCondition,
   readBytes,
+  whoseOf,
   writeBytes,
 } from '../../renderer/src/rules/draft.ts';
 import { readHeaderLines } from '../../renderer/src/rules/header-lines.ts';
@@ -30,6 +39,7 @@ import {
   conditionWords,
   disconnectPoints as disconnectPointsShown,
   farSideKinds,
+  providerKeys,
   providerWords,
   type Stage as RuleStage,
   pushReasons as reasonsShown,
@@ -43,6 +53,10 @@ import {
   withoutRule,
   withRule,
 } from '../../renderer/src/rules/rules-page.ts';
+import {
+  smsReasons as smsReasonsShown,
+  smsReports as smsReportsShown,
+} from '../../renderer/src/rules/sms-words.ts';
 import { failingRule, failureAt, scopesOf } from '../../renderer/src/rules/what-if.ts';
 import { attempt, delivery, deliveryDetail, iso } from './delivery.ts';
 
@@ -83,6 +97,34 @@ describe('a rule as a sentence', () => {
     expect(said({ then: { do: 'uninstall', tellAfterSends: 3 } })).toBe(
       'When a message reaches the far side, uninstall the app, which the provider says after 3 more.',
     );
+  });
+
+  it('tells what is done to SMS', () => {
+    expect(
+      said({
+        when: { provider: 'twilio', recipient: '+1*', body: 'code' },
+        then: { do: 'report', status: 'undelivered', code: '30007', afterMs: 60_000 },
+      }),
+    ).toBe(
+      'When an SMS to +1* by Twilio with a body containing code reaches the far side, accept it, and report undelivered 30007 1 min later.',
+    );
+    expect(said({ when: { channel: 'sms' }, then: { do: 'offline', forMs: 71 * 3_600_000 } })).toBe(
+      'When an SMS reaches the far side, switch the handset off for 71 h.',
+    );
+    expect(said({ when: { provider: 'smpp' }, then: { do: 'delay', ms: 600_000 } })).toBe(
+      'When an SMS by SMPP reaches the far side, bring it to the handset 10 min late.',
+    );
+    expect(said({ when: { channel: 'sms' }, then: { do: 'disconnect', at: 'endOfData', keep: true } })).toBe(
+      'When an SMS reaches the far side, cut the connection in place of the answer, and keep the SMS all the same.',
+    );
+    const reports = (how: 'lose' | 'repeat' | 'late' | 'shuffle') =>
+      said({ when: { channel: 'sms' }, then: { do: 'reports', how, times: 3, ms: 60_000 } });
+    expect([reports('lose'), reports('repeat'), reports('late'), reports('shuffle')]).toEqual([
+      'When an SMS reaches the far side, lose its delivery reports.',
+      'When an SMS reaches the far side, send each of its delivery reports 3 times.',
+      'When an SMS reaches the far side, send its delivery reports 1 min late.',
+      'When an SMS reaches the far side, send its delivery reports out of order.',
+    ]);
   });
 
   it('reads as one says it', () => {
@@ -183,13 +225,44 @@ describe('the editor', () => {
       apns: 'APNs',
       fcm: 'FCM',
       webpush: 'Web Push',
+      ...smsProviderNames,
     });
+    expect(new Set(providerKeys)).toEqual(new Set(ruleProviders));
     expect(actions.filter((kind) => channelsOf[kind].door.length === 0)).toEqual([...farSideKinds]);
   });
 
   it('offers every reason that a push provider is known to say', () => {
     for (const provider of pushProviders)
       expect(new Set(reasonsShown[provider])).toEqual(new Set(Object.keys(pushReasons[provider])));
+  });
+
+  it('offers every reason and every end that an SMS provider is known to say', () => {
+    for (const provider of smsProviders) {
+      expect(smsReasonsShown[provider]).toEqual(
+        smsReasons[provider].map(({ code, means }) => ({ code, means })),
+      );
+      expect(smsReportsShown[provider]).toEqual(smsReports[provider]);
+    }
+  });
+
+  it('begins an action in the words of whom the rule is about', () => {
+    const begun = (when: RuleBody['when'], kind: ActionKind) =>
+      newAction(kind, 'farSide', null, whoseOf(when));
+    expect(begun({ provider: 'fcm' }, 'answer')).toMatchObject({ reason: 'UNREGISTERED' });
+    expect(begun({ provider: ['smpp', 'twilio'] }, 'answer')).toMatchObject({ reason: 'ESME_RTHROTTLED' });
+    expect(begun({ channel: 'sms' }, 'answer')).toMatchObject({ reason: '21211' });
+    expect(begun({ provider: 'gmail' }, 'answer')).toMatchObject({ reason: 'Unregistered' });
+    expect(begun({ provider: 'infobip' }, 'report')).toEqual({
+      do: 'report',
+      status: 'UNDELIVERABLE_NOT_DELIVERED',
+      code: '27',
+      afterMs: 0,
+    });
+    for (const provider of smsProviders)
+      for (const kind of ['answer', 'report'] as const) {
+        const rule = body({ when: { provider }, then: begun({ provider }, kind) });
+        expect(readRule(rule, 'tried').then).toEqual(rule.then);
+      }
   });
 
   it.each(conditions)('begins the condition %s as the core takes it, once it is filled in', (key) => {
@@ -383,6 +456,21 @@ describe('what if', () => {
       expect(channelsOf[then.do][stage]).toContain('push');
       expect(scopesOf(push).map(({ key }) => key)).toEqual(['recipient', 'sender', 'provider']);
       for (const scope of scopesOf(push)) {
+        const rule = failingRule(stage, then, scope, 'once');
+        expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
+      }
+    }
+  });
+
+  it.each(kinds)('writes a rule that the core takes for the stage %s of an SMS', (kind) => {
+    for (const provider of smsProviders) {
+      const sms = { recipient: '+4915112345678', domain: 'api.twilio.com', sender: 'Shop', provider };
+      const { stage, then } = failureAt(kind, provider);
+      expect(channelsOf[then.do][stage]).toContain('sms');
+      expect(scopesOf(sms).map(({ key }) => key)).toEqual(['recipient', 'sender', 'provider']);
+      if (then.do === 'answer') expect(smsReasonOf(provider, then.reason)).not.toBeNull();
+      if (then.do === 'report') expect(smsReportOf(provider, then.status, then.code)).not.toBeNull();
+      for (const scope of scopesOf(sms)) {
         const rule = failingRule(stage, then, scope, 'once');
         expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
       }

@@ -1,9 +1,8 @@
-/** What the rules are told of an SMS of the send API: it has no header block, so one is made of what it says. Pure. */
-import { noContent } from '../../model/push-content.ts';
+/** What the rules are told of an SMS of the send API: it has no request yet, so its fields are made of what it says. Pure. */
 import type { SmsSubmission } from '../../model/sms-submission.ts';
 import type { ContentFacts } from '../../rules/decision.ts';
-import { pushHeaders } from '../../rules/push-facts.ts';
-import { answersTo, type Question } from '../../rules/questions.ts';
+import type { Question } from '../../rules/questions.ts';
+import { smsHeaders, smsWords } from '../../rules/sms-facts.ts';
 
 export interface SmsRuleFacts {
   /** As latin1. */
@@ -16,17 +15,7 @@ export function smsRuleFacts(
   { body, media, reference }: Pick<SmsSubmission, 'body' | 'media' | 'reference'>,
   questions: readonly Question[],
 ): SmsRuleFacts {
-  const headers = pushHeaders(noContent, reference === null ? [] : [['reference', reference]]);
-  return {
-    headers,
-    content: {
-      text: body,
-      answers: answersTo(questions, { headers, text: body }),
-      attachments: media.map((url) => ({
-        name: url.split('/').at(-1) ?? url,
-        type: 'application/octet-stream',
-        bytes: 0,
-      })),
-    },
-  };
+  const headers = smsHeaders(reference === null ? [] : [['reference', reference]]);
+  const about = { text: body, media: media.map((url) => ({ url, contentType: null })) };
+  return { headers, content: smsWords(about, headers, questions) };
 }

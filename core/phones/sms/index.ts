@@ -27,11 +27,26 @@ export interface Carriers {
 export async function openCarriers(ports: CarrierPorts): Promise<Carriers> {
   const memory = createMemory(ports);
   await loadCarriers(memory);
+  const settings = createSettingsService(memory);
   return {
-    farSide: createFarSide(memory),
+    farSide: {
+      ...createFarSide(memory),
+      // What an app sets up through its provider's interface is the same as what a person sets up here.
+      async putSender(sender) {
+        await settings.saveSender(sender);
+      },
+      async dropSender(provider, sender) {
+        if (memory.senders.kept(provider, sender) !== null) await settings.removeSender(provider, sender);
+      },
+      senders: (provider, account) =>
+        settings
+          .senders()
+          .filter((one) => one.provider === provider && (one.account === null || one.account === account))
+          .sort((a, b) => (a.sender < b.sender ? -1 : 1)),
+    },
     handsets: createHandsetService(memory),
     replies: createReplies(memory),
-    settings: createSettingsService(memory),
+    settings,
     performs: (kind) => carrierActs.includes(kind),
     perform: (act) => performAct(memory, act),
     messagesDeleted(ids) {

@@ -4,6 +4,7 @@ const statuses = 'https://developers.sinch.com/docs/sms/api-reference/status-cod
 const reports =
   'https://developers.sinch.com/docs/sms/api-reference/sms/delivery-reports/delivery-report-error-codes';
 const rates = 'https://developers.sinch.com/docs/sms/api-reference/rate-limits';
+const smpp = 'https://developers.sinch.com/docs/sms/smpp/error-codes';
 const dlc = 'https://developers.sinch.com/docs/sms/smpp/10dlc-errors';
 
 const answer = (reason: string) => ({ do: 'answer', reason }) as const;
@@ -90,18 +91,34 @@ export const sinchPresets: readonly Preset[] = presetsOf(
     {
       id: 'sinch-deleted',
       kind: 'optedOut',
-      title: 'Deleted: invalid, or opted out',
-      about: 'A remote SMSC deleted it: the number is none, or its owner opted out. Suppress it.',
-      source: 'https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports/',
-      then: report('Deleted'),
+      title: 'Deleted: opted out (997)',
+      about: 'The receiver is on a blacklist: its owner opted out. Suppress the number.',
+      source: smpp,
+      then: report('Deleted', '997'),
+    },
+    {
+      id: 'sinch-unknown',
+      kind: 'badNumber',
+      title: 'Deleted: unknown subscriber (1)',
+      about: 'Nobody has the number. Drop it.',
+      source: smpp,
+      then: report('Deleted', '1'),
+    },
+    {
+      id: 'sinch-absent',
+      kind: 'unreachable',
+      title: 'Failed: absent subscriber (29)',
+      about: 'The handset was off for too long. Try again later, once.',
+      source: smpp,
+      then: report('Failed', '29'),
     },
     {
       id: 'sinch-spam',
       kind: 'filtered',
-      title: 'Rejected: blocked as spam (62)',
-      about: 'The screening took it for spam. Change the content; the recipient is not at fault.',
-      source: dlc,
-      then: report('Rejected', '62'),
+      title: 'Rejected: message text filter (991)',
+      about: 'The filter took its text for spam. Change the content; the recipient is not at fault.',
+      source: smpp,
+      then: report('Rejected', '991'),
     },
     {
       id: 'sinch-10dlc',
@@ -116,10 +133,10 @@ export const sinchPresets: readonly Preset[] = presetsOf(
     {
       id: 'sinch-expired',
       kind: 'expires',
-      title: 'Expired (406)',
-      about: 'It expired before it got to the SMSC: the expiry was very short, or the queue long.',
-      source: reports,
-      then: report('Expired', '406'),
+      title: 'Expired (996)',
+      about: 'The validity period passed before the handset was there.',
+      source: smpp,
+      then: report('Expired', '996'),
     },
   ],
 );

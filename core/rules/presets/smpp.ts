@@ -74,7 +74,7 @@ export const smppPresets: readonly Preset[] = presetsOf(
       title: 'Receipt: UNDELIV, absent subscriber',
       about: 'The handset was off for too long. Try again later, once.',
       source: states,
-      then: report('UNDELIV', '027'),
+      then: report('UNDELIV', '006'),
     },
     {
       id: 'smpp-unknown',

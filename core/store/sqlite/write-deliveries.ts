@@ -457,12 +457,15 @@ export function deliveryWriter(
     }
   }
 
-  /** What a provider says of it; what the status machine does not let happen changes nothing. */
-  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number): void {
+  /**
+   * What a provider says of it; what the status machine does not let happen changes nothing.
+   * @param told that the provider said it is an event already
+   */
+  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number, told: boolean): void {
     const { kind, reason } = step;
     const waitsFor = kind === 'hold' ? 'device' : null;
     if (isEnd(row.status) || (kind === 'send' && row.status === 'sent')) {
-      event(row, 'reported', nowMs, { ...saidIn(step), reason });
+      if (!told) event(row, 'reported', nowMs, { ...saidIn(step), reason });
       return;
     }
     // Never straight from the queue to an end that only a provider can bring about.
@@ -533,7 +536,7 @@ export function deliveryWriter(
         const { change: wanted } = fact;
         event(row, fact.type, fact.nowMs, fact.data);
         if (wanted?.kind === 'step') {
-          stepTo(row, wanted.step, fact.nowMs);
+          stepTo(row, wanted.step, fact.nowMs, true);
           continue;
         }
         if (wanted !== null && row.status === 'sent') {
@@ -564,7 +567,7 @@ export function deliveryWriter(
     /** A provider says where one of its messages stands now. */
     stepTo(deliveryId: string, step: DeliveryStep, nowMs: number): void {
       const row = byId(deliveryId);
-      if (row !== undefined) stepTo(row, step, nowMs);
+      if (row !== undefined) stepTo(row, step, nowMs, false);
     },
 
     /** Where a delivery stands, without all the rest of it: asked for every copy. */

@@ -1,7 +1,8 @@
 import { Autocomplete, Checkbox, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
-import { type FieldFault, faultAt, newAction } from './draft.ts';
+import { type FieldFault, faultAt, newAction, type Whose } from './draft.ts';
 import { ChoiceField, DurationField, InstantField, NumberField, SizeField } from './fields.tsx';
 import { ReplyFields } from './reply-fields.tsx';
+import { ReportFields, ReportsFields } from './report-fields.tsx';
 import classes from './rule-editor.module.css';
 import {
   type Action,
@@ -10,16 +11,22 @@ import {
   actionWords,
   disconnectPoints,
   farSideKinds,
+  isPushProvider,
+  isSmsProvider,
   pointWords,
   providerWords,
   pushReasons,
   replyPoints,
   type Stage,
+  smsProviderKeys,
 } from './rule-words.ts';
+import { smsReasons } from './sms-words.ts';
 
 interface ActionFieldsProps {
   readonly action: Action;
   readonly stage: Stage;
+  /** Whose words are offered; null: those of all. */
+  readonly whose?: Whose;
   readonly faults: readonly FieldFault[];
   readonly onChange: (action: Action) => void;
 }
@@ -31,7 +38,7 @@ function isKind(text: string): text is ActionKind {
 }
 
 /** What is done: one of all the ways to fail, and its own settings. */
-export function ActionFields({ action, stage, faults, onChange }: ActionFieldsProps) {
+export function ActionFields({ action, stage, whose = null, faults, onChange }: ActionFieldsProps) {
   const { about } = actionWords[action.do];
   return (
     <div className={classes.stack}>
@@ -50,24 +57,46 @@ export function ActionFields({ action, stage, faults, onChange }: ActionFieldsPr
           error={faultAt(faults, 'then.do')}
           onChange={(event) => {
             const next = event.currentTarget.value;
-            if (isKind(next)) onChange(newAction(next, stage, action));
+            if (isKind(next)) onChange(newAction(next, stage, action, whose));
           }}
         />
         <span className={classes.about}>{about}</span>
       </div>
-      <Settings action={action} stage={stage} faults={faults} onChange={onChange} />
+      <Settings action={action} stage={stage} whose={whose} faults={faults} onChange={onChange} />
     </div>
   );
 }
 
 const countMax = 1_000_000;
 const retryAfterSMax = 86_400;
-const offered = (['apns', 'fcm', 'webpush'] as const).map((provider) => ({
-  group: providerWords[provider],
-  items: [...pushReasons[provider]].filter(
-    (reason) => provider === 'apns' || !pushReasons.apns.includes(reason),
-  ),
-}));
+
+/** By provider, each spelling once: a list has no two of the same name. */
+function offered(whose: Whose): readonly { readonly group: string; readonly items: string[] }[] {
+  const said = new Set<string>();
+  return [...pushKeys, ...smsProviderKeys]
+    .filter((provider) => whose === null || provider === whose)
+    .map((provider) => ({
+      group: providerWords[provider],
+      items: reasonsOf(provider).filter((reason) => !said.has(reason) && said.add(reason).size > 0),
+    }));
+}
+
+const pushKeys = ['apns', 'fcm', 'webpush'] as const;
+
+function reasonsOf(provider: Exclude<Whose, null>): readonly string[] {
+  return isPushProvider(provider) ? pushReasons[provider] : smsReasons[provider].map(({ code }) => code);
+}
+
+/** What a code says; reasons of push services say it themselves. */
+function meansOf(reason: string, whose: Whose): string {
+  if (!isSmsProvider(whose) && /^\d{1,3}$/.test(reason)) return '';
+  for (const provider of isSmsProvider(whose) ? [whose] : smsProviderKeys) {
+    const known = smsReasons[provider].find(({ code }) => code === reason);
+    if (known !== undefined) return known.means;
+  }
+  return '';
+}
+
 const copiesMax = 10;
 
 const anyMoment = { value: '', label: 'as soon as it is known' } as const;
@@ -97,7 +126,7 @@ function MomentField({
   );
 }
 
-function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
+function Settings({ action, stage, whose = null, faults, onChange }: ActionFieldsProps) {
   const fault = (field: string) => faultAt(faults, `then.${field}`);
   switch (action.do) {
     case 'reject':
@@ -395,8 +424,13 @@ function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
               label="Reason"
               description="as the provider spells it; any other is said as it is"
               inputWrapperOrder={['label', 'input', 'description', 'error']}
-              data={offered}
-              limit={60}
+              data={offered(whose)}
+              renderOption={({ option: { value } }) => (
+                <span>
+                  {value} <span className={classes.about}>{meansOf(value, whose)}</span>
+                </span>
+              )}
+              limit={200}
               maxDropdownHeight={260}
               error={fault('reason')}
               value={action.reason}
@@ -423,7 +457,7 @@ function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
             />
             <NumberField
               label="Times"
-              description="of each push"
+              description="of each message"
               min={1}
               max={countMax}
               emptyMeans="every time"
@@ -481,6 +515,10 @@ function Settings({ action, stage, faults, onChange }: ActionFieldsProps) {
       );
     case 'uninstall':
       return <UninstallFields action={action} fault={fault} onChange={onChange} />;
+    case 'report':
+      return <ReportFields action={action} whose={whose} fault={fault} onChange={onChange} />;
+    case 'reports':
+      return <ReportsFields action={action} fault={fault} onChange={onChange} />;
     case 'blackHole':
     case 'corrupt':
       return null;

@@ -12,7 +12,8 @@ import {
   channelWords,
   conditionWords,
   listOf,
-  providerKeys,
+  type ProviderKey,
+  providerGroups,
   providerWords,
   weekdays,
   weekdayWords,
@@ -46,13 +47,7 @@ export function ConditionFields({ of, when, onChange }: ConditionFieldsProps) {
     case 'door':
       return <DoorField value={listOf(when.door)} onChange={(door) => onChange({ door: [...door] })} />;
     case 'provider':
-      return (
-        <Several
-          value={listOf(when.provider)}
-          choices={providerKeys.map((key) => ({ value: key, label: providerWords[key] }))}
-          onChange={(provider) => onChange({ provider })}
-        />
-      );
+      return <Providers value={listOf(when.provider)} onChange={(provider) => onChange({ provider })} />;
     case 'channel':
       return (
         <Several
@@ -175,7 +170,7 @@ export function ConditionFields({ of, when, onChange }: ConditionFieldsProps) {
 }
 
 const listPlaceholders = {
-  recipient: 'jane@gmail.com, *@shop.example',
+  recipient: 'jane@gmail.com, *@shop.example, +4915*',
   sender: 'hello@shop.example, or shop.example',
   domain: 'gmail.com, *.example.com',
   tag: 'welcome',
@@ -216,6 +211,33 @@ function DoorField({
       value={value}
       onChange={onChange}
     />
+  );
+}
+
+/** Mailbox providers, push services and SMS providers, each kind in a line of its own. */
+function Providers({
+  value,
+  onChange,
+}: {
+  readonly value: readonly ProviderKey[];
+  readonly onChange: (value: ProviderKey[]) => void;
+}) {
+  return (
+    <div className={classes.stack}>
+      {providerGroups.map(({ label, keys }) => {
+        const own: readonly ProviderKey[] = keys;
+        return (
+          <fieldset key={label} className={classes.group} aria-label={label}>
+            <span className={classes.about}>{label}</span>
+            <Several
+              value={value.filter((key) => own.includes(key))}
+              choices={own.map((key) => ({ value: key, label: providerWords[key] }))}
+              onChange={(next) => onChange([...value.filter((key) => !own.includes(key)), ...next])}
+            />
+          </fieldset>
+        );
+      })}
+    </div>
   );
 }
 

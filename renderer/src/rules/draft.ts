@@ -1,7 +1,20 @@
 /** A rule that is being written: what a new one begins with, and what is missing in it yet. Pure. */
 import type { RuleEntry } from '../../../core/api/rules-schema.ts';
 import type { RuleBody } from '../api/rules.ts';
-import type { Action, ActionKind, ConditionKey, Conditions, Stage } from './rule-words.ts';
+import {
+  type Action,
+  type ActionKind,
+  type ConditionKey,
+  type Conditions,
+  isPushProvider,
+  isSmsProvider,
+  listOf,
+  type PushProviderKey,
+  pushReasons,
+  type SmsProviderKey,
+  type Stage,
+} from './rule-words.ts';
+import { smsReasons, smsReports } from './sms-words.ts';
 
 export const minuteMs = 60_000;
 export const hourMs = 60 * minuteMs;
@@ -66,8 +79,23 @@ export function newCondition(key: ConditionKey): Conditions {
   }
 }
 
+/** Whose words an action is in: the first provider that the rule names; null: of mail, or of nobody in particular. */
+export type Whose = PushProviderKey | SmsProviderKey | null;
+
+export function whoseOf({ channel, provider }: Conditions): Whose {
+  const [first = null] = listOf(provider).filter((one) => isPushProvider(one) || isSmsProvider(one));
+  if (first !== null || provider !== undefined) return first;
+  const channels = listOf(channel);
+  return channels.length === 1 && channels[0] === 'sms' ? 'twilio' : null;
+}
+
 /** What an action begins with when it is chosen; the words of a reply stay where both have one. */
-export function newAction(kind: ActionKind, stage: Stage, before: Action | null): Action {
+export function newAction(
+  kind: ActionKind,
+  stage: Stage,
+  before: Action | null,
+  whose: Whose = null,
+): Action {
   const text =
     before !== null && 'text' in before && before.do !== 'autoReply' && before.do !== 'answer'
       ? before.text
@@ -114,7 +142,7 @@ export function newAction(kind: ActionKind, stage: Stage, before: Action | null)
         afterMs: 30_000,
       };
     case 'answer':
-      return { do: kind, reason: 'Unregistered' };
+      return { do: kind, reason: reasonOf(whose) };
     case 'goAway':
       return { do: kind, reason: 'Shutdown', answered: false };
     case 'offline':
@@ -122,10 +150,21 @@ export function newAction(kind: ActionKind, stage: Stage, before: Action | null)
     case 'uninstall':
       return { do: kind };
     case 'report':
-      return { do: kind, status: 'undelivered', code: '30003', afterMs: 0 };
+      return { do: kind, ...reportOf(isSmsProvider(whose) ? whose : 'twilio'), afterMs: 0 };
     case 'reports':
       return { do: kind, how: 'lose', times: 2, ms: minuteMs };
   }
+}
+
+function reasonOf(whose: Whose): string {
+  if (isSmsProvider(whose)) return smsReasons[whose][0]?.code ?? '';
+  return isPushProvider(whose) ? (pushReasons[whose][0] ?? '') : 'Unregistered';
+}
+
+function reportOf(provider: SmsProviderKey): { readonly status: string; readonly code?: string } {
+  const [first] = smsReports[provider];
+  if (first === undefined) return { status: 'undelivered' };
+  return { status: first.status, ...(first.code === null ? {} : { code: first.code }) };
 }
 
 /** What somebody has to fill in before it can be asked for or saved; the rest the core says. */

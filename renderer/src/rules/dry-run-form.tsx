@@ -10,7 +10,7 @@ import classes from './dry-run.module.css';
 import { DryRunResult } from './dry-run-result.tsx';
 import { readHeaderLines } from './header-lines.ts';
 import { faultsOf } from './rule-faults.ts';
-import { isPushProvider } from './rule-words.ts';
+import { isPushProvider, isSmsProvider, smsProviderKeys } from './rule-words.ts';
 
 interface DryRunFormProps {
   /** A rule that is tried in place of those in force; null: those in force. */
@@ -126,7 +126,7 @@ function StoredMessage({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   );
 }
 
-const doors = ['smtp', 'submission', 'smtps', 'api', 'mx', 'apns', 'fcm', 'webpush'];
+const doors = ['smtp', 'submission', 'smtps', 'api', 'mx', 'apns', 'fcm', 'webpush', ...smsProviderKeys];
 
 function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void }) {
   const [to, setTo] = useState('');
@@ -138,16 +138,17 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   const [tags, setTags] = useState('');
   const recipients = split(to);
   const push = isPushProvider(door);
+  const sms = isSmsProvider(door);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (recipients.length === 0) return;
     onRun({
       message: {
-        channel: push ? 'push' : 'email',
+        channel: push ? 'push' : sms ? 'sms' : 'email',
         door,
         from,
         to: recipients,
-        subject,
+        subject: sms ? '' : subject,
         headers: readHeaderLines(headers),
         body,
         tags: split(tags),
@@ -159,21 +160,29 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
       <div className={classes.fields}>
         <TextInput
           label="To"
-          placeholder={push ? 'a token, or unregistered-jane' : 'jane@gmail.com, bob@yahoo.com'}
+          placeholder={
+            push
+              ? 'a token, or unregistered-jane'
+              : sms
+                ? '+4915112345678, or +12025726304'
+                : 'jane@gmail.com, bob@yahoo.com'
+          }
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
         />
         <TextInput
           label="From"
-          placeholder={push ? 'com.shop.app' : 'empty: the null sender'}
+          placeholder={push ? 'com.shop.app' : sms ? '+15005550006, or ShopInfo' : 'empty: the null sender'}
           value={from}
           onChange={(event) => setFrom(event.currentTarget.value)}
         />
-        <TextInput
-          label={push ? 'Title' : 'Subject'}
-          value={subject}
-          onChange={(event) => setSubject(event.currentTarget.value)}
-        />
+        {!sms && (
+          <TextInput
+            label={push ? 'Title' : 'Subject'}
+            value={subject}
+            onChange={(event) => setSubject(event.currentTarget.value)}
+          />
+        )}
         <NativeSelect
           label="Through"
           value={door}

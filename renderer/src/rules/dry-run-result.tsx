@@ -5,7 +5,7 @@ import { useState } from 'react';
 import type { DryRun, ExplainedRule, RuleExplanation } from '../../../core/api/rules-schema.ts';
 import { formatCount, plural } from '../format.ts';
 import classes from './dry-run.module.css';
-import { actionSentence } from './rule-sentence.ts';
+import { actionSentence, requestOf } from './rule-sentence.ts';
 import {
   isProviderKey,
   pointWords,
@@ -38,8 +38,12 @@ export function DryRunResult({ recipients, links, stage }: DryRunResultProps) {
               </span>
             )}
           </h3>
-          {stage !== 'farSide' && <StageOutcome stage="door" explanation={door} links={links} />}
-          {stage !== 'door' && <StageOutcome stage="farSide" explanation={farSide} links={links} />}
+          {stage !== 'farSide' && (
+            <StageOutcome stage="door" explanation={door} links={links} provider={provider} />
+          )}
+          {stage !== 'door' && (
+            <StageOutcome stage="farSide" explanation={farSide} links={links} provider={provider} />
+          )}
         </section>
       ))}
     </div>
@@ -53,12 +57,15 @@ function StageOutcome({
   stage,
   explanation,
   links,
+  provider,
 }: {
   readonly stage: Stage;
   readonly explanation: RuleExplanation;
   readonly links: DryRunResultProps['links'];
+  readonly provider: string | null;
 }) {
   const { met, others, total } = explanation;
+  const request = provider !== null && isProviderKey(provider) ? requestOf({ provider }) : null;
   const [state, setState] = useState<'few' | 'all'>('few');
   const shown = state === 'all' ? others : others.slice(0, othersShown);
   const untold = Math.max(0, total - others.length - met.filter(({ ruleId }) => ruleId !== null).length);
@@ -81,7 +88,7 @@ function StageOutcome({
               {index === 0 ? <IconCheck size={14} aria-hidden /> : <IconArrowDown size={14} aria-hidden />}
             </span>
             <span>
-              <b>{pointWords[one.point]}</b>: <Sentence pieces={actionSentence(one.action, stage)} />
+              <b>{pointWords[one.point]}</b>: <Sentence pieces={actionSentence(one.action, stage, request)} />
               <br />
               <span className={classes.dim}>
                 by <RuleName one={one} links={links} />

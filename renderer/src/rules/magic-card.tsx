@@ -23,14 +23,15 @@ const parts: readonly {
   { of: 'address', stage: 'farSide', title: 'Addresses, at the far side: what the delivery sees' },
   { of: 'address', stage: 'door', title: 'Addresses, at our door: what your app sees' },
   { of: 'token', stage: 'farSide', title: 'Tokens: what becomes of a push' },
+  { of: 'number', stage: 'farSide', title: 'Numbers: what becomes of an SMS' },
 ];
 
-/** All the words that an address may have behind a plus, and that a push token may be. */
+/** All the words that an address may have behind a plus and that a push token may be, and the ends of numbers. */
 export function MagicCard({ on, onSwitch }: MagicCardProps) {
   const { data, error, refetch } = useQuery(magicWordsQuery);
   if (data === undefined)
     return error === null ? (
-      <LoadingState what="magic addresses" />
+      <LoadingState what="magic words" />
     ) : (
       <ProblemState error={error} onRetry={() => void refetch()} />
     );
@@ -38,13 +39,14 @@ export function MagicCard({ on, onSwitch }: MagicCardProps) {
     <>
       <div className={paneClasses.bar}>
         <p className={`${paneClasses.hint} ${paneClasses.grow}`}>
-          No rule is needed: a word behind a <code>+</code> in the recipient’s address does it, or a push
-          token that is the word, plain or as hex where a token must be hex. For tests that can set nothing
-          up. Words go together, as in <code>{several}</code>; what is no word of this card is left alone.
+          No rule is needed: a word behind a <code>+</code> in the recipient’s address does it, a push token
+          that is the word, plain or as hex where a token must be hex, or a phone number that ends so. For
+          tests that can set nothing up. Words go together, as in <code>{several}</code>; what is no word of
+          this card is left alone.
         </p>
         <Switch
           label={on ? 'On' : 'Off'}
-          aria-label="Magic addresses"
+          aria-label="Magic addresses, tokens and numbers"
           checked={on}
           onChange={(event) => onSwitch(event.currentTarget.checked)}
         />
@@ -87,7 +89,7 @@ function Row({ word }: { readonly word: MagicWord }) {
     <tr>
       <th scope="row">
         <code>
-          {word.of === 'address' && '+'}
+          {word.of === 'address' ? '+' : word.of === 'number' ? '…' : ''}
           {word.form}
         </code>
       </th>
@@ -100,6 +102,16 @@ function Row({ word }: { readonly word: MagicWord }) {
             <span title={word.hex}>hex</span>
             <Copy value={word.hex} label={`Copy ${word.example} as hex`} />
           </>
+        )}
+        {word.countries.length > 1 && (
+          <div>
+            {word.countries.slice(1).map(({ country, example }) => (
+              <span key={country} title={example} className={classes.country}>
+                {country}
+                <Copy value={example} label={`Copy ${example}`} />
+              </span>
+            ))}
+          </div>
         )}
       </td>
     </tr>

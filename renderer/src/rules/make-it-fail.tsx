@@ -5,12 +5,13 @@ import { type FormEvent, useState } from 'react';
 import { rulesStateQuery } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
 import { ActionFields } from './action-fields.tsx';
-import { draftFaults, type FieldFault, homelessFaults } from './draft.ts';
+import { draftFaults, type FieldFault, homelessFaults, whoseOf } from './draft.ts';
 import { keepDraft, newRuleId } from './drafts.ts';
 import classes from './make-it-fail.module.css';
 import { faultsOf } from './rule-faults.ts';
 import { nameOf } from './rule-name.ts';
 import { ruleSentence } from './rule-sentence.ts';
+import { isProviderKey } from './rule-words.ts';
 import { Sentence } from './sentence.tsx';
 import { useRuleActions } from './use-rule-actions.ts';
 import { failingRule, failureAt, type HowOften, type Subject, scopesOf } from './what-if.ts';
@@ -34,6 +35,8 @@ export function MakeItFail({ at, subject, onClose }: MakeItFailProps) {
 function FailForm({ at, subject, onClose }: MakeItFailProps & { readonly at: StageKind }) {
   const scopes = scopesOf(subject);
   const begin = failureAt(at, subject.provider);
+  const { provider } = subject;
+  const whose = provider !== null && isProviderKey(provider) ? whoseOf({ provider }) : null;
   const [scopeKey, setScopeKey] = useState('recipient');
   const [often, setOften] = useState<HowOften>('once');
   const [then, setThen] = useState(begin.then);
@@ -95,7 +98,13 @@ function FailForm({ at, subject, onClose }: MakeItFailProps & { readonly at: Sta
         <div className={classes.row}>
           <span className={classes.label}>Then</span>
           <div className={classes.then}>
-            <ActionFields action={then} stage={begin.stage} faults={faults} onChange={setThen} />
+            <ActionFields
+              action={then}
+              stage={begin.stage}
+              whose={whose}
+              faults={faults}
+              onChange={setThen}
+            />
           </div>
         </div>
         {homelessFaults(faults, rule).map(({ field, detail }) => (

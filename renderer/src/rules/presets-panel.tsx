@@ -10,7 +10,7 @@ import { openLink, opensOutside } from '../host/open-link.ts';
 import { presetGroups } from './preset-groups.ts';
 import classes from './presets-panel.module.css';
 import { replyLines } from './reply-preview.ts';
-import { actionSentence, isAboutPush, replyLine } from './rule-sentence.ts';
+import { actionSentence, replyLine, requestOf } from './rule-sentence.ts';
 import paneClasses from './rules-pane.module.css';
 import { Sentence } from './sentence.tsx';
 import type { RuleActions } from './use-rule-actions.ts';
@@ -43,7 +43,7 @@ export function PresetsPanel({ actions, firstId, onAdded }: PresetsPanelProps) {
       <TextInput
         className={classes.search ?? ''}
         aria-label="Search presets"
-        placeholder="Search presets: rate, 421, blocked …"
+        placeholder="Search presets: rate, 421, blocked, 30007 …"
         leftSection={<IconFilter size={14} aria-hidden />}
         value={q}
         onChange={(event) => setQ(event.currentTarget.value)}
@@ -98,7 +98,7 @@ export function PresetCard({ preset, add }: { readonly preset: RulePreset; reado
         </p>
       ) : (
         <p className={classes.does}>
-          <Sentence pieces={actionSentence(rule.then, rule.stage, isAboutPush(rule.when))} />
+          <Sentence pieces={actionSentence(rule.then, rule.stage, requestOf(rule.when))} />
         </p>
       )}
       <div className={classes.foot}>

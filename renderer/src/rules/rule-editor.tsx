@@ -4,7 +4,15 @@ import { type FormEvent, type ReactNode, useId, useState } from 'react';
 import type { RuleBody } from '../api/rules.ts';
 import { ActionFields } from './action-fields.tsx';
 import { ConditionFields } from './condition-fields.tsx';
-import { draftFaults, type FieldFault, faultAt, homelessFaults, newAction, newCondition } from './draft.ts';
+import {
+  draftFaults,
+  type FieldFault,
+  faultAt,
+  homelessFaults,
+  newAction,
+  newCondition,
+  whoseOf,
+} from './draft.ts';
 import classes from './rule-editor.module.css';
 import { faultsOf } from './rule-faults.ts';
 import { ruleSentence } from './rule-sentence.ts';
@@ -79,6 +87,7 @@ export function RuleEditor({ draft, onChange, onSave, onCancel, state, actions }
           <ActionFields
             action={draft.then}
             stage={draft.stage}
+            whose={whoseOf(draft.when)}
             faults={faults}
             onChange={(then) => change({ ...draft, then })}
           />

@@ -5,10 +5,11 @@ import {
   type Action,
   type Conditions,
   channelWords,
+  isPushProvider,
+  isSmsProvider,
   listOf,
   pointWords,
   providerWords,
-  pushReasons,
   weekdays,
   weekdayWords,
 } from './rule-words.ts';
@@ -39,15 +40,22 @@ export function ruleSentence({ stage, when, then }: Pick<RuleBody, 'stage' | 'wh
     ...timeWords(when.time),
     ...countWords(when),
     words(', '),
-    ...actionSentence(then, stage, isAboutPush(when)),
+    ...actionSentence(then, stage, requestOf(when)),
     words('.'),
   ]);
 }
 
 export const plainSentence = (sentence: Sentence): string => sentence.map(({ text }) => text).join('');
 
-/** What is done: “defer it 2 times with 451 4.7.1 …”. @param push it is done to pushes alone */
-export function actionSentence(action: Action, stage: RuleBody['stage'], push = false): Sentence {
+/** What is one request at the far side. */
+export type RequestKind = 'push' | 'sms';
+
+/** What is done: “defer it 2 times with 451 4.7.1 …”. @param request it is done to pushes alone, or to SMS alone */
+export function actionSentence(
+  action: Action,
+  stage: RuleBody['stage'],
+  request: RequestKind | null = null,
+): Sentence {
   switch (action.do) {
     case 'reject':
       return [
@@ -79,16 +87,18 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
       ];
       return stage === 'door'
         ? [words('answer '), ...span, words(' late'), ...atPoint(action.at)]
-        : [words(push ? 'bring it to the device ' : 'bring it into the mailbox '), ...span, words(' late')];
+        : [words(`bring it ${arrivals[request ?? 'mail']} `), ...span, words(' late')];
     }
     case 'slow':
       return [words('take it at '), value(`${formatBytes(action.bytesPerSecond)} a second`)];
     case 'disconnect':
-      if (push)
+      if (request !== null)
         return [
           words('cut the connection '),
           value('in place of the answer'),
-          words(action.keep === true ? ', and keep the push all the same' : ''),
+          words(
+            action.keep === true ? `, and keep the ${request === 'push' ? 'push' : 'SMS'} all the same` : '',
+          ),
         ];
       return [
         words('cut the connection '),
@@ -102,7 +112,7 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
         words(action.keep === true ? ', and keep the message all the same' : ''),
       ];
     case 'refuseConnection':
-      return action.how === 'reset' || push
+      return action.how === 'reset' || request !== null
         ? [value('reset'), words(' the connection')]
         : [words('refuse the connection with '), wire(replyLine(action))];
     case 'breakTls':
@@ -135,7 +145,10 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
         wire(action.reason),
       ];
     case 'offline':
-      return [words('switch the device off for '), value(spanWords(action.forMs))];
+      return [
+        words(`switch the ${request === 'sms' ? 'handset' : 'device'} off for `),
+        value(spanWords(action.forMs)),
+      ];
     case 'uninstall':
       return [
         value('uninstall'),
@@ -170,6 +183,8 @@ export function actionSentence(action: Action, stage: RuleBody['stage'], push = 
       return [words('flip a byte of its body, so that '), value('DKIM breaks')];
   }
 }
+
+const arrivals = { mail: 'into the mailbox', push: 'to the device', sms: 'to the handset' } as const;
 
 function reportsSentence({ how, times: count, ms }: Extract<Action, { do: 'reports' }>): Sentence {
   switch (how) {
@@ -223,19 +238,27 @@ function asksForMessage(when: Conditions): boolean {
   );
 }
 
-/** By its channel, or by its providers. */
-export function isAboutPush({ channel, provider }: Conditions): boolean {
+/** Whether it is about pushes alone, or SMS alone: by its channel, or by its providers. */
+export function requestOf({ channel, provider }: Conditions): RequestKind | null {
   const channels = listOf(channel);
   const providers = listOf(provider);
-  return (
-    (channels.length > 0 && channels.every((one) => one === 'push')) ||
-    (providers.length > 0 && providers.every((one) => one in pushReasons))
-  );
+  for (const [kind, isOne] of [
+    ['push', isPushProvider],
+    ['sms', isSmsProvider],
+  ] as const)
+    if (
+      (channels.length > 0 && channels.every((one) => one === kind)) ||
+      (providers.length > 0 && providers.every(isOne))
+    )
+      return kind;
+  return null;
 }
 
 function messageWords(when: Conditions): string {
   const channels = listOf(when.channel);
-  if (channels.length === 0) return isAboutPush(when) ? 'a push notification' : 'a message';
+  const request = requestOf(when);
+  if (channels.length === 0)
+    return request === null ? 'a message' : `${request === 'sms' ? 'an' : 'a'} ${channelWords[request]}`;
   return channels
     .map((one) => `${one === 'email' || one === 'sms' || one === 'inapp' ? 'an' : 'a'} ${channelWords[one]}`)
     .join(' or ');
@@ -250,7 +273,7 @@ function whoAndWhat(when: Conditions): Sentence {
     ...named(' to ', listOf(when.recipient)),
     ...named(' to anybody at ', listOf(when.domain)),
     ...named(
-      isAboutPush(when) ? ' by ' : ' for a mailbox at ',
+      requestOf(when) === null ? ' for a mailbox at ' : ' by ',
       listOf(when.provider).map((one) => providerWords[one]),
     ),
     ...patterns(' with a subject ', listOf(when.subject)),

@@ -31,34 +31,46 @@ export const conditionWords: Readonly<Record<ConditionKey, ConditionWords>> = {
   recipient: {
     group: 'Who',
     label: 'Recipient',
-    about: 'of the envelope; * and ? stand for anything; of a push the token, or /topics/…',
+    about: 'of the envelope; * and ? stand for anything; of a push the token, of an SMS the number (+4915…)',
   },
   domain: {
     group: 'Who',
     label: 'Recipient’s domain',
-    about: 'gmail.com, or *.example.com for what is under it; a push has none',
+    about: 'gmail.com, or *.example.com for what is under it; pushes and SMS have none',
   },
-  provider: { group: 'Who', label: 'Provider', about: 'who keeps the mailbox, or which push service' },
+  provider: {
+    group: 'Who',
+    label: 'Provider',
+    about: 'who keeps the mailbox, which push service, or whose SMS',
+  },
   sender: {
     group: 'Who',
     label: 'Sender',
-    about: 'of the envelope: an address, a domain, or * and ?; of a push the app (com.shop.app)',
+    about: 'of the envelope: an address, a domain, or * and ?; of a push the app, of an SMS number or name',
   },
   channel: { group: 'Who', label: 'Channel', about: 'mail, push, SMS or in-app' },
-  door: { group: 'Who', label: 'Door', about: 'the way in: smtp, submission, api …; apns, fcm, webpush' },
-  subject: { group: 'What', label: 'Subject', about: 'words in it, or a pattern; of a push its title' },
+  door: { group: 'Who', label: 'Door', about: 'the way in: smtp, submission, api …; apns, fcm, twilio …' },
+  subject: {
+    group: 'What',
+    label: 'Subject',
+    about: 'words in it, or a pattern; of a push its title; an SMS has none',
+  },
   header: { group: 'What', label: 'Header', about: 'that is there, has words in it, or is missing' },
   body: {
     group: 'What',
     label: 'Body',
-    about: 'the words of its text and HTML; of a push its title, body and data',
+    about: 'the words of its text and HTML; of a push its title, body and data; of an SMS its text',
   },
   attachment: {
     group: 'What',
     label: 'Attachment',
-    about: 'any, or one by name, type and size; of a push its picture',
+    about: 'any, or one by name, type and size; of a push its picture, of an MMS its media',
   },
-  size: { group: 'What', label: 'Size', about: 'of the whole message; of a push its payload' },
+  size: {
+    group: 'What',
+    label: 'Size',
+    about: 'of the whole message; of a push its payload, of an SMS the request',
+  },
   tag: { group: 'What', label: 'Tag', about: 'that the app or a project gave it' },
   time: { group: 'When', label: 'Time', about: 'a window of virtual time' },
   nth: { group: 'How often', label: 'Only the n-th', about: 'of those that meet the rest, counted from 1' },
@@ -133,7 +145,7 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
   answer: {
     group: 'Refuse',
     label: 'Answer with a reason',
-    about: 'What a push provider says: Unregistered, QUOTA_EXCEEDED …',
+    about: 'What a push or SMS provider says: Unregistered, 21610, ESME_RTHROTTLED …',
   },
   goAway: {
     group: 'Break the connection',
@@ -143,7 +155,7 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
   offline: {
     group: 'Hold up',
     label: 'Switch the device off',
-    about: 'What is pushed waits at the provider until it is back.',
+    about: 'What is sent waits at the provider, or at the carrier, until it is back.',
   },
   uninstall: {
     group: 'Accept, and then',
@@ -293,6 +305,7 @@ export const providerGroups = [
   { label: 'Push', keys: ['apns', 'fcm', 'webpush'] },
   { label: 'SMS', keys: ['twilio', 'vonage', 'messagebird', 'sinch', 'infobip', 'telnyx', 'smpp'] },
 ] as const satisfies readonly { readonly label: string; readonly keys: readonly ProviderKey[] }[];
+export const smsProviderKeys: readonly SmsProviderKey[] = providerGroups[2].keys;
 export const providerKeys: readonly ProviderKey[] = providerGroups.flatMap(
   ({ keys }): readonly ProviderKey[] => keys,
 );
@@ -345,5 +358,7 @@ function isList<T>(value: T | readonly T[]): value is readonly T[] {
 }
 
 export const isProviderKey = (text: string): text is ProviderKey => text in providerWords;
+export const isSmsProvider = (text: string | null): text is SmsProviderKey =>
+  text !== null && smsProviderKeys.some((key) => key === text);
 export const isPushProvider = (text: string | null): text is PushProviderKey =>
   text !== null && text in pushReasons;

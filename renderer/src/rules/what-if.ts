@@ -8,8 +8,10 @@ import {
   actionWords,
   isProviderKey,
   isPushProvider,
+  isSmsProvider,
   type PushProviderKey,
   providerWords,
+  type SmsProviderKey,
   type Stage,
 } from './rule-words.ts';
 
@@ -33,15 +35,18 @@ export type HowOften = 'once' | 'always';
 /** Who it is to fail for: the narrowest first. */
 export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
   const push = isPushProvider(provider);
+  const sms = isSmsProvider(provider);
   return [
     {
       key: 'recipient',
-      label: push ? 'this device' : 'this recipient',
+      label: push ? 'this device' : sms ? 'this number' : 'this recipient',
       name: push ? shortToken(recipient) : recipient,
       when: { recipient },
     },
-    // A push has no domain.
-    ...(push ? [] : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
+    // A push and an SMS have no domain.
+    ...(push || sms
+      ? []
+      : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
     ...(sender === null || sender === ''
       ? []
       : [
@@ -71,6 +76,7 @@ export function failureAt(
   provider: string | null = null,
 ): { readonly stage: Stage; readonly then: Action } {
   if (isPushProvider(provider)) return farSide(pushFailureAt(kind, provider));
+  if (isSmsProvider(provider)) return farSide(smsFailureAt(kind, provider));
   switch (kind) {
     case 'submitted':
       return {
@@ -153,6 +159,115 @@ const pushReasons: Readonly<
   apns: { down: 'ServiceUnavailable', sender: 'ExpiredProviderToken', gone: 'Unregistered' },
   fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
   webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
+};
+
+function smsFailureAt(kind: StageKind, provider: SmsProviderKey): Action {
+  const words = smsFailures[provider];
+  const answer = (reason: string): Action => ({ do: 'answer', reason });
+  const report = ([status, code]: readonly [string, string?]): Action => ({
+    do: 'report',
+    status,
+    ...(code === undefined ? {} : { code }),
+    afterMs: 0,
+  });
+  switch (kind) {
+    case 'queued':
+    case 'released':
+    case 'held':
+      return { do: 'hold' };
+    case 'submitted':
+    case 'signed':
+    case 'authenticated':
+      return answer(words.refused);
+    case 'attempt':
+    case 'rendered':
+      return answer(words.down);
+    case 'routed':
+    case 'interrupted':
+      return { do: 'disconnect', at: 'endOfData' };
+    case 'stored':
+    case 'waiting':
+      return newAction('offline', 'farSide', null);
+    case 'filtered':
+      return report(words.filtered);
+    case 'delivered':
+    case 'placed':
+    case 'shown':
+    case 'permission':
+    case 'ended':
+      return report(words.undelivered);
+    case 'lost':
+      return { do: 'blackHole' };
+    case 'suppressed':
+      return words.stopped === null ? report(words.undelivered) : answer(words.stopped);
+    case 'answered':
+    case 'tapped':
+      return newAction('reports', 'farSide', null);
+  }
+}
+
+/** The number refused; the provider out of order; its owner wrote STOP, where that is refused; and what is reported. */
+const smsFailures: Readonly<
+  Record<
+    SmsProviderKey,
+    {
+      readonly refused: string;
+      readonly down: string;
+      readonly stopped: string | null;
+      readonly undelivered: readonly [status: string, code?: string];
+      readonly filtered: readonly [status: string, code?: string];
+    }
+  >
+> = {
+  twilio: {
+    refused: '21211',
+    down: '20503',
+    stopped: '21610',
+    undelivered: ['undelivered', '30003'],
+    filtered: ['undelivered', '30007'],
+  },
+  vonage: {
+    refused: '3',
+    down: '5',
+    stopped: '7',
+    undelivered: ['failed', '2'],
+    filtered: ['rejected', '6'],
+  },
+  messagebird: {
+    refused: '9',
+    down: '99',
+    stopped: null,
+    undelivered: ['delivery_failed', '27'],
+    filtered: ['delivery_failed', '105'],
+  },
+  sinch: {
+    refused: 'syntax_invalid_parameter_format',
+    down: 'service_unavailable',
+    stopped: null,
+    undelivered: ['Failed', '29'],
+    filtered: ['Rejected', '991'],
+  },
+  infobip: {
+    refused: 'REJECTED_DESTINATION',
+    down: 'GENERAL_ERROR',
+    stopped: 'REJECTED_DND',
+    undelivered: ['UNDELIVERABLE_NOT_DELIVERED', '27'],
+    filtered: ['UNDELIVERABLE_REJECTED_OPERATOR'],
+  },
+  telnyx: {
+    refused: '10002',
+    down: '10007',
+    stopped: '40300',
+    undelivered: ['delivery_failed', '40006'],
+    filtered: ['delivery_failed', '40002'],
+  },
+  smpp: {
+    refused: 'ESME_RINVDSTADR',
+    down: 'ESME_RSYSERR',
+    stopped: null,
+    undelivered: ['UNDELIV', '006'],
+    filtered: ['REJECTD'],
+  },
 };
 
 function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {

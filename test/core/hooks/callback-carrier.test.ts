@@ -102,6 +102,29 @@ describe('a call of a provider to the app', () => {
     expect(text).not.toContain('very-secret');
   });
 
+  it('takes credentials in an address for the habit to make a field of, and shows them nowhere', async () => {
+    const app = await receiver();
+    const habit = testHabit({
+      dress: ({ url, body }) => ({
+        method: 'POST',
+        url: url.replace('app:word@', ''),
+        fields: { authorization: `Basic ${Buffer.from('app:word').toString('base64')}` },
+        body,
+      }),
+    });
+    const w = await open({ habit });
+    const id = await w.call(app.url.replace('://', '://app:word@'));
+    await w.engine.idle();
+    expect(app.received[0]?.headers.authorization).toBe('Basic YXBwOndvcmQ=');
+    const { delivery, attempts } = (await w.store.delivery(id)) ?? {};
+    expect(delivery).toMatchObject({
+      recipient: app.url,
+      domain: new URL(app.url).host,
+      status: 'delivered',
+    });
+    expect(JSON.stringify(attempts)).not.toContain('word');
+  });
+
   it.each([301, 302, 307])('follows no redirect: %d is judged by the habit', async (status) => {
     const elsewhere = await receiver();
     const app = await receiver((response) => response.writeHead(status, { location: elsewhere.url }).end());

@@ -44,7 +44,7 @@ describe('magic numbers', () => {
         'ESME_RINVDSTADR',
       ],
     ],
-    ['04', ['21610', '7', 'delivery_failed 103', 'Deleted', 'REJECTED_DND', '40300', 'REJECTD']],
+    ['04', ['21610', '7', 'delivery_failed 103', 'Deleted 997', 'REJECTED_DND', '40300', 'REJECTD']],
     ['12', ['20429', '1', '429', 'too_many_requests', 'TOO_MANY_REQUESTS', '10011', 'ESME_RTHROTTLED']],
     [
       '33',
@@ -52,15 +52,15 @@ describe('magic numbers', () => {
         'undelivered 30003',
         'failed 2',
         'delivery_failed 27',
-        'Aborted 404',
+        'Failed 29',
         'UNDELIVERABLE_NOT_DELIVERED 27',
         'delivery_failed 40006',
-        'UNDELIV 027',
+        'UNDELIV 006',
       ],
     ],
     [
       '39',
-      ['failed 30036', 'expired 1', 'expired', 'Expired 406', 'EXPIRED_EXPIRED', 'expired 40005', 'EXPIRED'],
+      ['failed 30036', 'expired 1', 'expired', 'Expired 996', 'EXPIRED_EXPIRED', 'expired 40005', 'EXPIRED'],
     ],
     ['52', Array.from({ length: 7 }, () => 'offline')],
   ])('…7263%s is told in each provider’s own words', (end, said) => {

@@ -9,6 +9,12 @@ import type { SmsDialect } from '../client.ts';
 import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
+/**
+ * Asks for five tries whatever is answered: of itself Twilio tries once more, and only where it could not connect.
+ * Source: https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides
+ */
+const persistent = '#rc=5&rp=all';
+
 export const twilioDialect: SmsDialect = {
   provider: 'twilio',
   host: smsProviderHosts.twilio,
@@ -18,7 +24,7 @@ export const twilioDialect: SmsDialect = {
     const form = new URLSearchParams({ To: number, From: sender });
     if (text !== '') form.append('Body', text);
     for (const url of media) form.append('MediaUrl', url);
-    if (reportUrl !== null) form.append('StatusCallback', reportUrl);
+    if (reportUrl !== null) form.append('StatusCallback', `${reportUrl}${persistent}`);
     // Whole seconds from 1 to 36,000 (ten hours).
     if (validitySeconds !== null)
       form.append('ValidityPeriod', String(Math.min(Math.max(1, validitySeconds), 36_000)));

@@ -10,11 +10,12 @@ import type {
   DressedCallback,
 } from '../../../delivery/sms-far-side.ts';
 import type { HttpCallback } from '../../../model/callback.ts';
+import { hear } from './answers.ts';
 import type { TwilioDoor } from './door.ts';
 import { type FormFields, readForm, withQuery, writeForm } from './form.ts';
 import { isRetried, overridesOf } from './overrides.ts';
 import { signatureOf } from './signature.ts';
-import { hear } from './twiml-answer.ts';
+import { isFault, readAnswer } from './twiml.ts';
 
 const timeoutMs = 15_000;
 /** Twilio tries again at once: all tries together have 15 seconds. */
@@ -50,11 +51,20 @@ export function createHabit(door: TwilioDoor): CallbackHabit {
 
 function judged(callback: HttpCallback, answer: CallbackAnswer | null, attempt: number): CallbackVerdict {
   const status = answer?.status ?? null;
-  if (status !== null && status >= 200 && status < 300) return { kind: 'done' };
+  if (answer !== null && status !== null && status >= 200 && status < 300) {
+    const fault = callback.purpose === 'inbound' ? faultOf(answer) : null;
+    return fault === null ? { kind: 'done' } : { kind: 'over', why: `Twilio would log ${fault}` };
+  }
   const overrides = overridesOf(callback.url);
   if (attempt <= overrides.retries && isRetried(overrides, status))
     return { kind: 'again', afterMs: retryAfterMs };
   return { kind: 'over', why: whyOver(status) };
+}
+
+/** An answer that came, and cannot be read. */
+function faultOf({ contentType, body }: CallbackAnswer): string | null {
+  const read = readAnswer(contentType, body);
+  return isFault(read) ? `${read.code}: ${read.text}` : null;
 }
 
 function whyOver(status: number | null): string {
@@ -66,8 +76,12 @@ function whyOver(status: number | null): string {
 }
 
 function errorOf(answer: CallbackAnswer | null): string {
-  return answer === null ? '11205' : '11200';
+  if (answer === null) return '11205';
+  if (answer.status >= 300) return '11200';
+  return faultOf(answer)?.slice(0, faultDigits) ?? '11200';
 }
+
+const faultDigits = 5;
 
 function fallbackOf({ extra }: HttpCallback): string | null {
   const url = extra?.fallbackUrl;

@@ -198,6 +198,11 @@ const typesByEnding: Readonly<Record<string, string>> = {
   csv: 'text/csv',
 };
 
+/** @returns one, or none where it is no address */
+export function mediumOf(url: string): readonly SmsMedia[] {
+  return isWebAddress(url) ? [{ url, contentType: typeOf(url) }] : [];
+}
+
 function typeOf(url: string): string | null {
   const [, ending = ''] = /\.([a-z0-9]{2,4})$/i.exec(new URL(url).pathname) ?? [];
   return typesByEnding[ending.toLowerCase()] ?? null;

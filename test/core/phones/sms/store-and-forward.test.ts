@@ -214,33 +214,17 @@ describe('a message for later', () => {
   });
 });
 
-describe('the carrier’s filter', () => {
-  it.each([
-    ['Your parcel: https://bit.ly/3abc', 'a public shortener (bit.ly)'],
-    ['CBD oil, half price', 'cannabis'],
-    ['Free spins at our online casino', 'gambling'],
-    ['Loan approved! Act now', 'high-risk offers'],
-    ['Your account is suspended, log in at https://bank.example', 'words of phishing'],
-    ['LAST CHANCE TO BUY EVERYTHING https://shop.example', 'capital letters'],
-  ])('keeps “%s” away, and says why', async (text, why) => {
-    const world = await carrierWorld();
-    const sms = await world.send({ text });
-    const last = (await world.row(sms)).steps.at(-1);
-    expect(last).toMatchObject({ state: 'undelivered', cause: 'filtered', code: '30007' });
-    expect(last?.reason).toContain(why);
+it('is filtered by its carrier for what it says, unless that is switched off', async () => {
+  const world = await carrierWorld();
+  const sms = await world.send({ text: 'Your parcel: https://bit.ly/3abc' });
+  expect((await world.row(sms)).steps.at(-1)).toMatchObject({
+    state: 'undelivered',
+    cause: 'filtered',
+    code: '30007',
+    reason: 'the carrier filtered it: a link of a public shortener (bit.ly)',
   });
-
-  it('lets ordinary words through, has words of one’s own, and can be off', async () => {
-    const world = await carrierWorld();
-    const ordinary = await world.send({ text: 'YOUR CODE IS 123456. See https://shop.example/loans' });
-    expect(await world.states(ordinary)).toBe('accepted sent delivered');
-    await world.carriers.settings.change({ filter: { on: true, words: ['pineapple pizza'] } });
-    expect(await world.states(await world.send({ text: 'Pineapple Pizza today' }))).toContain('undelivered');
-    await world.carriers.settings.change({ filter: { on: false, words: ['pineapple pizza'] } });
-    expect(await world.states(await world.send({ text: 'Pineapple Pizza, bit.ly/x' }))).toContain(
-      'delivered',
-    );
-  });
+  await world.carriers.settings.change({ filter: { on: false, words: [] } });
+  expect(await world.states(await world.send({ text: 'bit.ly/x' }))).toBe('accepted sent delivered');
 });
 
 it('leaves nothing behind of what could not be stored', async () => {

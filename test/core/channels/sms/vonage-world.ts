@@ -1,0 +1,346 @@
+/**
+ * One aggregator's door on a real listener, with carriers that do at once what a test says of a number, and an app that is
+ * called back. What is handed to the store is kept in memory.
+ */
+import { createServer } from 'node:http';
+import { onTestFinished } from 'vitest';
+import type { SmsDoorPorts, SmsRoom } from '../../../../core/channels/sms/room.ts';
+import { createVirtualClock } from '../../../../core/clock.ts';
+import { smsDeliveryOf } from '../../../../core/delivery/sms-deliveries.ts';
+import type {
+  AcceptedSms,
+  CallbackVerdict,
+  SmsFarSide,
+  SmsPlan,
+  SmsSettings,
+} from '../../../../core/delivery/sms-far-side.ts';
+import type { Handover } from '../../../../core/intake/intake.ts';
+import type { HttpCallback } from '../../../../core/model/callback.ts';
+import type { Handset, SmsSender } from '../../../../core/model/handset.ts';
+import type { KeptSms } from '../../../../core/model/message.ts';
+import type { NewSms, SmsCause, SmsRow, SmsState, SmsStep } from '../../../../core/model/sms.ts';
+import { type Facts, type FarSideOrders, noOrders } from '../../../../core/rules/decision.ts';
+import type { Action } from '../../../../core/rules/schema.ts';
+import { fakeClock } from '../../../fake-clock.ts';
+import { startDoors } from '../../doors/http/doors.ts';
+
+export const nowMs = Date.UTC(2026, 0, 31, 10);
+
+export interface Fate {
+  readonly state: SmsState;
+  readonly cause?: SmsCause | null;
+  readonly status?: string;
+  readonly code?: string;
+}
+
+export interface Heard {
+  readonly method: string;
+  /** With its query. */
+  readonly url: string;
+  readonly fields: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> = {}) {
+  const clock = fakeClock(nowMs);
+  // Clients sign by the machine's own clock.
+  const wall = { ...clock, wallMs: () => Date.now() };
+  const virtual = createVirtualClock(clock, null);
+  let settings: SmsSettings = { strictNumbers: false, credentials: {}, ...over };
+  const fates = new Map<string, readonly Fate[]>();
+  const optOuts = new Set<string>();
+  const refusedSenders = new Map<string, string>();
+  const senders = new Map<string, SmsSender>();
+  const rows: SmsRow[] = [];
+  const accepted: Handover[] = [];
+  const callbacks: HttpCallback[] = [];
+  const facts: Facts[] = [];
+  let action: Action | null = null;
+  let unstorable = false;
+  let lastId = 0;
+  let lastRandom = 0;
+  const newId = () => `id-${++lastId}`;
+  const random = (count: number) => {
+    const bytes = Buffer.alloc(count, 0xab);
+    bytes.writeUInt16BE(++lastRandom, count - 2);
+    return bytes;
+  };
+  const voice = room.voice({ random });
+
+  function stepFor(sms: AcceptedSms, { state, cause = null, status, code }: Fate): SmsStep {
+    const said = voice.say(
+      { record: sms.record, media: sms.media, direction: 'mt' },
+      state,
+      status === undefined ? cause : 'on_purpose',
+      status === undefined ? undefined : { status, code },
+    );
+    return {
+      state,
+      atMs: nowMs,
+      cause: status === undefined ? cause : 'on_purpose',
+      reason: null,
+      ...said,
+    };
+  }
+
+  function keep({ puts }: KeptSms): void {
+    for (const put of puts) rows.push({ ...put, seq: rows.length + 1 });
+  }
+
+  function plan(messages: readonly AcceptedSms[]): SmsPlan {
+    const puts = messages.map((sms): NewSms => {
+      const scheduled = sms.sendAtMs !== null && sms.sendAtMs > nowMs;
+      const fate: readonly Fate[] = scheduled
+        ? [{ state: 'scheduled' }]
+        : [{ state: 'accepted' }, ...(fates.get(sms.number) ?? [{ state: 'sent' }, { state: 'delivered' }])];
+      const { after: _, sendAtMs: __, validityMs, ...rest } = sms;
+      return {
+        ...rest,
+        direction: 'mt',
+        price: { amount: (0.0333 * sms.parts).toFixed(4), currency: 'EUR' },
+        receivedAtMs: nowMs,
+        expiresAtMs: nowMs + (validityMs ?? 259_200_000),
+        steps: fate.map((one) => stepFor(sms, one)),
+      };
+    });
+    for (const put of puts) reported(put);
+    return { puts, changes: [], acts: [], callbacks: [], undo: () => undefined };
+  }
+
+  function reported(sms: NewSms): void {
+    sms.steps.forEach((step, at) => {
+      const seen = { ...sms, steps: sms.steps.slice(0, at + 1) };
+      for (const { callback } of voice.report(seen, step, { nowMs, wallMs: nowMs }))
+        if (callback.kind === 'http') callbacks.push(callback);
+    });
+  }
+
+  const farSide: SmsFarSide = {
+    prepare: () => undefined,
+    handset: ({ e164, country, line }): Handset => ({
+      number: e164,
+      name: '',
+      user: null,
+      country,
+      line,
+      carrier: { name: 'Test Mobile', network: '23410' },
+      portedFrom: null,
+      online: true,
+      offlineUntilMs: null,
+      blocked: false,
+      unreachable: false,
+      optOuts: [],
+      onTheFly: true,
+      createdAtMs: nowMs,
+    }),
+    optedOut: ({ number }) => optOuts.has(number),
+    senderVerdict({ provider, sender, service }) {
+      const why = refusedSenders.get(sender);
+      if (why !== undefined) return { kind: 'refused', cause: 'sender_not_allowed', why };
+      return { kind: 'allowed', sender: senders.get(sender) ?? senderNamed(provider, sender, service) };
+    },
+    sendersOf: () => [],
+    sender: (_, sender) => senders.get(sender) ?? null,
+    price: (_, __, parts) => ({ amount: (0.0333 * parts).toFixed(4), currency: 'EUR' }),
+    plan,
+    settled: () => undefined,
+    cancel: (sms) => {
+      const at = rows.findIndex(({ id }) => id === sms.id);
+      const said = voice.say(sms, 'canceled', 'canceled_by_app');
+      const step: SmsStep = {
+        state: 'canceled',
+        atMs: nowMs,
+        cause: 'canceled_by_app',
+        reason: null,
+        ...said,
+      };
+      const changed = { ...sms, steps: [...sms.steps, step] };
+      rows[at] = changed;
+      return Promise.resolve(changed);
+    },
+    redact: (sms) => Promise.resolve(sms),
+    forget(sms) {
+      const at = rows.findIndex(({ id }) => id === sms.id);
+      if (at >= 0) rows.splice(at, 1);
+      return Promise.resolve();
+    },
+    settings: () => settings,
+  };
+
+  const ports: SmsDoorPorts = {
+    clock: wall,
+    virtual,
+    desk: {
+      decide: () => [],
+      orders(about) {
+        facts.push(about);
+        return ordersFor(action);
+      },
+      endKey: () => '',
+      needs: () => ({ headers: false, content: false }),
+      asks: () => true,
+    },
+    farSide,
+    secrets: {
+      seen: () => null,
+      of: () => null,
+      own: (name) => `${name}-signing-secret`,
+    },
+    intake: {
+      accept(submission) {
+        if (unstorable) return Promise.reject(new Error('the disk is full'));
+        accepted.push(submission);
+        if (submission.sms !== undefined && submission.sms !== null) keep(submission.sms);
+        return Promise.resolve(`message-${accepted.length}`);
+      },
+    },
+    store: storeOf(rows, keep),
+    newId,
+    random,
+    ownOrders: (own) => ({ ...own, orders: noOrders, carriedOut: () => undefined }),
+    onProblem: (text) => {
+      throw new Error(text);
+    },
+  };
+  const habit = room.habit(ports);
+  const doors = await startDoors({ routes: room.routes(ports) });
+  onTestFinished(() => doors.close());
+  const base = `http://127.0.0.1:${doors.ports.providers}/${room.provider}`;
+
+  return {
+    base,
+    doors,
+    ports,
+    voice,
+    habit,
+    rows,
+    accepted,
+    callbacks,
+    facts,
+    ended: doors.ended,
+    senders,
+    fate: (number: string, ...fate: readonly Fate[]) => fates.set(number, fate),
+    optOut: (number: string) => optOuts.add(number),
+    refuseSender: (sender: string, why: string) => refusedSenders.set(sender, why),
+    rule: (next: Action | null) => {
+      action = next;
+    },
+    set: (next: Partial<SmsSettings>) => {
+      settings = { ...settings, ...next };
+    },
+    fillDisk: () => {
+      unstorable = true;
+    },
+    /** Where the last message stands in the sandbox's own words. */
+    delivery() {
+      const last = rows.at(-1);
+      if (last === undefined) throw new Error('nothing was sent');
+      return smsDeliveryOf(last, { id: 'd', host: 'h', stream: 'transactional', nowMs });
+    },
+    /** Makes the calls that are waiting, as the queue would. */
+    async call(): Promise<readonly CallbackVerdict[]> {
+      const verdicts: CallbackVerdict[] = [];
+      for (const callback of callbacks.splice(0)) {
+        const attempt = { id: newId(), number: 1, wallMs: Date.now() };
+        const dressed = await habit.dress(callback, attempt);
+        const response = await fetch(dressed.url, {
+          method: dressed.method,
+          headers: dressed.fields,
+          body: dressed.body,
+        });
+        const answer = {
+          status: response.status,
+          contentType: response.headers.get('content-type'),
+          body: await response.text(),
+          retryAfter: null,
+        };
+        verdicts.push(habit.judge(callback, answer, attempt));
+      }
+      return verdicts;
+    },
+  };
+}
+
+export function senderNamed(
+  provider: SmsSender['provider'],
+  sender: string,
+  service: string | null = null,
+): SmsSender {
+  return {
+    sender,
+    provider,
+    account: null,
+    countries: ['*'],
+    service,
+    inboundUrl: null,
+    inboundMethod: 'POST',
+    statusUrl: null,
+    onTheFly: true,
+  };
+}
+
+function ordersFor(action: Action | null): FarSideOrders {
+  if (action === null) return noOrders;
+  const decision = { cause: { ruleId: 'r1', label: 'a rule' }, action, point: 'data', chance: 0 } as const;
+  if (action.do === 'answer') return { ...noOrders, answer: { ...decision, action } };
+  return { ...noOrders, after: [decision] };
+}
+
+function storeOf(rows: readonly SmsRow[], keep: (kept: KeptSms) => void): SmsDoorPorts['store'] {
+  return {
+    keepSms(kept: KeptSms) {
+      keep(kept);
+      return Promise.resolve();
+    },
+    sms: (id) => Promise.resolve(rows.find((row) => row.id === id) ?? null),
+    smsOf: (provider, providerId) =>
+      Promise.resolve(
+        rows.findLast((row) => row.provider === provider && row.providerId === providerId) ?? null,
+      ),
+    smses({ provider, account, batchId, direction, number }, { limit, after }) {
+      const found = rows
+        .filter((row) => provider === undefined || row.provider === provider)
+        .filter((row) => account === undefined || row.account === account)
+        .filter((row) => batchId === undefined || row.batchId === batchId)
+        .filter((row) => direction === undefined || row.direction === direction)
+        .filter((row) => number === undefined || row.number === number)
+        .toReversed();
+      const rest = after === null ? found : found.filter(({ seq }) => seq < after);
+      const entries = rest.slice(0, limit);
+      return Promise.resolve({
+        entries,
+        next: rest.length > limit ? (entries.at(-1)?.seq ?? null) : null,
+        total: found.length,
+      });
+    },
+    smsThreads: () => Promise.resolve([]),
+    documents: () => Promise.resolve([]),
+    saveDocument: () => Promise.resolve(),
+    deleteDocument: () => Promise.resolve(),
+  };
+}
+
+/** The app: an address that remembers who called. */
+export async function app(status = 200) {
+  const heard: Heard[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      heard.push({
+        method: request.method ?? '',
+        url: request.url ?? '',
+        fields: request.headers,
+        body,
+      });
+      response.writeHead(status).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => server.close(() => resolve())));
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { url: `http://127.0.0.1:${port}/hook`, heard };
+}
