@@ -230,7 +230,7 @@ describe('a long message', () => {
     const told = world.callbacks.map((callback) => world.deliver(callback));
     const receipts = [await client.delivered(), await client.delivered(), await client.delivered()];
     expect((await Promise.all(told)).map(({ kind }) => kind)).toEqual(['done', 'done', 'done']);
-    expect(receipts.map((pdu) => pdu.receipted_message_id).toSorted()).toEqual(ids.toSorted());
+    expect(new Set(receipts.map((pdu) => pdu.receipted_message_id))).toEqual(new Set(ids));
   });
 
   it('is put together by its SAR fields, over two sessions', async () => {
