@@ -3,14 +3,7 @@ import { messageOf } from '../../../model/app-error.ts';
 import type { ExchangePart } from '../../../model/message.ts';
 import type { PhoneNumber } from '../../../model/phone-number.ts';
 import { type SmsRow, standingOf } from '../../../model/sms.ts';
-import {
-  type Asked,
-  ask,
-  begin,
-  type SmsRecipient,
-  type SmsSend,
-  store,
-} from '../acceptance.ts';
+import { type Asked, ask, begin, type SmsRecipient, type SmsSend, store } from '../acceptance.ts';
 import type { SmsDoorPorts } from '../room.ts';
 import { destinationOf, senderOf } from './address.ts';
 import { parseSubmit, type Refused, readPart, submitFault } from './parse.ts';

@@ -10,7 +10,7 @@ import { writeRedirectKit } from '../../../../../core/connect/redirect-kit.ts';
 import type { SmsSettings } from '../../../../../core/delivery/sms-far-side.ts';
 import { run } from '../../../../run-program.ts';
 import { temporaryFolder } from '../../../../start-core.ts';
-import { aggregatorWorld, app, type Heard, nowMs, senderNamed } from '../aggregator-world.ts';
+import { aggregatorWorld, app, type Heard, nowMs, senderNamed } from '../vonage-world.ts';
 
 const signingKey = createSecretKey(Buffer.from('messagebird-signing-secret'));
 const accessKey = 'live_abcdefghijklmnop';
