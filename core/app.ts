@@ -26,7 +26,7 @@ import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
-import { loadQueueState } from './delivery/queue.ts';
+import { everyDelivery, loadQueueState } from './delivery/queue.ts';
 import { outboundIdentity } from './dns/addresses.ts';
 import type { RealDns } from './dns/real-records.ts';
 import type { OtherHosts } from './doors/http/connect-proxy.ts';
@@ -388,11 +388,19 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       desk: rules.desk,
       providers,
       newId,
+      hosts: config.host,
+      port: config.smppPort,
+      retryCallbacks(domain) {
+        const waiting = { ...everyDelivery, carriage: 'callback' as const, domain };
+        core.delivery?.queue
+          .actOnAll(waiting, 'retry', { reason: null })
+          .catch((error: unknown) => log.warn(`calls to ${domain} wait: ${messageOf(error)}`));
+      },
       baseUrl: () => status.url,
       ca: readFileSync(ca.caFile, 'utf8'),
       onProblem: (text) => log.warn(text),
     });
-    closers.push(() => sms.carriers.idle());
+    closers.push(() => sms.close(smtpGraceMs));
     bus.subscribe((events) => {
       for (const { type, data } of events)
         if (type === 'deleted' && Array.isArray(data.ids)) sms.carriers.messagesDeleted(data.ids.map(String));
@@ -507,6 +515,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       ...names.ports,
       ...(mail.mxPort === null ? {} : { mx: mail.mxPort }),
       ...providerPorts,
+      ...(sms.smppPort === null ? {} : { smpp: sms.smppPort }),
     };
     Object.assign(ownPorts, openedPorts);
     let status: Status = { ...base, url: '', ports: openedPorts };
@@ -528,8 +537,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       mailboxes: mail.providers,
       phones,
       push: push.settings,
-      smsFeedback: sms.feedback,
+      handsets: sms.carriers,
       smsSecrets: sms.secrets,
+      smsFeedback: sms.feedback,
       submissions: createSubmissions({
         store,
         intake,
@@ -546,9 +556,11 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           phone: (id) => phones.get(id),
           phonesOf: (user) => phones.phonesOf(user),
         },
+        handsets: { handsetsOf: (user) => sms.carriers.handsets.of(user) },
         rules: {
           ...doorRules,
           questions: () => rules.desk.questions('door', 'push'),
+          smsQuestions: () => rules.desk.questions('door', 'sms'),
           clock,
           virtualNowMs: () => virtual.nowMs(),
           hostname: config.hostname,

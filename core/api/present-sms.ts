@@ -41,7 +41,7 @@ export function presentSms(sms: SmsRow, calls: readonly CallAbout[]): SmsView {
 
 /** Counted as it was sent: a binary message, or one in another encoding than it needed, has its own numbers. */
 function anatomyIn({ text, encoding, parts }: SmsRow) {
-  const { texts, unicode, ...counted } = anatomyOf(text);
+  const { texts, unicode, ...counted } = anatomyOf(text, encoding === 'UCS-2' ? encoding : undefined);
   const isAsCounted = counted.encoding === encoding && counted.parts === parts;
   return {
     ...counted,

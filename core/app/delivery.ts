@@ -113,6 +113,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
         }),
       },
       busy: () => ports.load.busy(),
+      quiet: () => ports.load.quiet(),
       perform: ports.perform,
       owed: ports.owed,
       settled: ports.settled,

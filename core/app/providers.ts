@@ -14,12 +14,17 @@ import {
 import type { OwnSend } from '../doors/http/provider-request.ts';
 import type { Certificate } from '../doors/tls/make-certificates.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
+import type { ExchangeEnd } from '../model/message.ts';
 import type { Store } from '../store/store.ts';
 
 export type ProviderRoutes = Pick<ProviderDoorsPorts, 'routes' | 'apns' | 'apnsManage' | 'metadata'>;
 
 export interface Providers {
   readonly ownSends: OwnSends;
+  /** One of the core's own sends at a door, by what it carries; null: somebody else's. */
+  findOwn(value: string, remoteAddress: string): OwnSend | null;
+  /** Keeps the end of an exchange that no message carries. */
+  exchangeEnded(end: ExchangeEnd): void;
   /** What the rules want done with one of the core's own sends at its door. */
   ownOrders(own: OwnSend): OwnSendOrders | null;
   /** Opens the doors, once all that is behind them is there. @throws AppError `port_taken`, `bad_configuration` */
@@ -58,8 +63,16 @@ export function createProviders(options: ProvidersOptions, ports: ProvidersPorts
   let outer: ProviderDoors | null = null;
   let inner: Promise<ProviderDoors> | null = null;
 
+  function findOwn(value: string, remoteAddress: string): OwnSend | null {
+    const found = ownSends.find(value, remoteAddress);
+    if (found !== null) ownOrders.set(found, found);
+    return found;
+  }
+
   return {
     ownSends,
+    findOwn,
+    exchangeEnded: (end) => recorder.exchangeEnded(end),
     ownOrders: (own) => ownOrders.get(own) ?? null,
 
     async open(routes, otherHosts) {
@@ -71,11 +84,7 @@ export function createProviders(options: ProvidersOptions, ports: ProvidersPorts
             clock,
             newId,
             recorder,
-            findOwn(value, remoteAddress) {
-              const found = ownSends.find(value, remoteAddress);
-              if (found !== null) ownOrders.set(found, found);
-              return found;
-            },
+            findOwn,
             otherHosts,
             connect: (host, port) => connectTcp({ host, port }),
             isOwnPort: ports.isOwnPort,

@@ -2,9 +2,10 @@
  * Secrets that callbacks of SMS providers are signed with: those that requests carried, one for each account, those fixed by a
  * setting, and the sandbox's own, made once. On disk they are sealed.
  */
-import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 import type { ShownSmsSecret, SmsSecretsService } from '../api/sms-secrets-schema.ts';
+import { telnyxPublicKey } from '../channels/sms/telnyx/report.ts';
 import {
   type SmsCredential,
   type SmsOwnSecret,
@@ -237,12 +238,6 @@ function ed25519Key(seed: Uint8Array): string {
   })
     .export({ type: 'pkcs8', format: 'pem' })
     .toString();
-}
-
-/** As Telnyx's portal shows it: the 32 bytes in base64. */
-export function telnyxPublicKey(privateKey: string): string {
-  const der = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
-  return der.subarray(-ed25519SeedBytes).toString('base64');
 }
 
 function shownOwn(name: SmsOwnSecret, secret: string): ShownSmsSecret {

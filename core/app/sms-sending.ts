@@ -20,6 +20,7 @@ import type { Settled } from '../delivery/engine.ts';
 import type { OwnSends } from '../delivery/own-sends.ts';
 import { everyDelivery } from '../delivery/queue.ts';
 import { type SmsFarSide, type SmsSecrets, smsOwnSecrets } from '../delivery/sms-far-side.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { SmsProvider } from '../model/sms.ts';
 import { readSmsSubmission } from '../model/sms-submission.ts';
 import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
@@ -49,6 +50,8 @@ export interface SmsSendingPorts {
   readonly ownSends: OwnSends;
   readonly secrets: SmsSecrets;
   readonly settings: SmsFarSide['settings'];
+  /** Where senders are set up, so that answers to the core's own come back; left out, they do not. */
+  readonly senders?: Pick<SmsFarSide, 'sender' | 'putSender'>;
   /** Port on which the core reaches the providers' HTTP doors. */
   readonly reach: () => Promise<number>;
   /** Makes the session that SMPP goes by; null: its door is closed. */
@@ -57,6 +60,7 @@ export interface SmsSendingPorts {
   readonly baseUrl: () => string;
   readonly random: (bytes: number) => Buffer;
   readonly ca: () => string | undefined;
+  readonly onProblem: (text: string) => void;
 }
 
 const submissionBytesMax = 1024 * 1024;
@@ -138,6 +142,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
           releasedFrom: delivery.releasedFrom,
         }),
       ),
+    took: answersComeBack,
     begins: (deliveryId) => unifier.begins(deliveryId),
     clock,
     virtual,
@@ -146,6 +151,23 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
       await Promise.all(made.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
     },
   });
+
+  /** As whoever sends by a provider sets a number up there; one that the app set up itself stays as it is. */
+  async function answersComeBack(provider: SmsProvider, sender: string): Promise<void> {
+    const { senders } = ports;
+    const kept = senders?.sender(provider, sender) ?? null;
+    const url = unifier.inboundUrl(provider);
+    if (senders?.putSender === undefined || kept === null || url === null || !kept.onTheFly) return;
+    // The port may be another one since.
+    const ours = kept.inboundUrl === null || kept.inboundUrl.includes(`/v1/sms/inbound/${provider}?`);
+    if (!ours || kept.inboundUrl === url) return;
+    try {
+      await senders.putSender({ ...kept, inboundUrl: url, inboundMethod: 'POST' });
+    } catch (error) {
+      // The message is gone by then: that answers to it are not heard here is no fault of its delivery.
+      ports.onProblem(`answers to ${sender} will not be heard of: ${messageOf(error)}`);
+    }
+  }
 
   /** Loaded with the first SMS: most starts never need them. */
   async function clientFor(provider: SmsProvider): Promise<SmsClient> {

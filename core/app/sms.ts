@@ -1,8 +1,11 @@
 /** Wires SMS: carriers and handsets, the rooms of the providers before them, what they call the app back by, and the core as their client. */
 import { randomBytes } from 'node:crypto';
 import type { SmsFeedbackService } from '../api/services.ts';
+import { infobip } from '../channels/sms/infobip/index.ts';
+import { messagebird } from '../channels/sms/messagebird/index.ts';
 import type { SmsDoorPorts, SmsRoom } from '../channels/sms/room.ts';
 import { sinch } from '../channels/sms/sinch/index.ts';
+import { openSmppDoor, type SmppDoor, smpp } from '../channels/sms/smpp/index.ts';
 import { telnyx } from '../channels/sms/telnyx/index.ts';
 import { twilio } from '../channels/sms/twilio/index.ts';
 import { vonage } from '../channels/sms/vonage/index.ts';
@@ -27,6 +30,8 @@ export interface Sms {
   readonly routes: readonly ProviderRoute[];
   /** How each provider calls the app back. */
   readonly habits: Readonly<Partial<Record<SmsProvider, CallbackHabit>>>;
+  /** Port of the SMPP door; null: it is closed. */
+  readonly smppPort: number | null;
   smpp(): SmppReceivers | null;
   /** Brings SMS of the send API to their providers. */
   readonly carrier: Carrier;
@@ -37,6 +42,8 @@ export interface Sms {
   ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
   /** The engine recorded these: reports of them may be heard. */
   passedOn(ended: readonly Settled[]): void;
+  /** Ends the sessions of SMPP. */
+  close(graceMs: number): Promise<void>;
 }
 
 export interface SmsPorts {
@@ -48,6 +55,11 @@ export interface SmsPorts {
   readonly desk: RuleDesk;
   readonly providers: Providers;
   readonly newId: () => string;
+  /** Of the SMPP door. */
+  readonly hosts: readonly string[];
+  readonly port: number | 'off';
+  /** Calls that wait for that host may be made at once. */
+  readonly retryCallbacks: (host: string) => void;
   /** Where this core's API is reached; empty: nowhere. */
   readonly baseUrl: () => string;
   /** PEM of the local CA. */
@@ -55,8 +67,9 @@ export interface SmsPorts {
   readonly onProblem: (text: string) => void;
 }
 
-const rooms: readonly SmsRoom[] = [twilio, vonage, sinch, telnyx];
+const rooms: readonly SmsRoom[] = [twilio, vonage, messagebird, sinch, infobip, telnyx, smpp];
 
+/** @throws AppError `port_taken` */
 export async function openSms(ports: SmsPorts): Promise<Sms> {
   const { store, clock, virtual, seal, desk, providers, newId, onProblem } = ports;
   const random = (count: number): Buffer => randomBytes(count);
@@ -101,21 +114,40 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     ownSends: providers.ownSends,
     secrets,
     settings: () => farSide.settings(),
+    senders: farSide,
     reach: () => providers.reach('providers'),
     smpp: null,
     baseUrl: ports.baseUrl,
     random,
     ca: () => ports.ca,
+    onProblem,
   });
+  const smppDoor: SmppDoor | null =
+    ports.port === 'off'
+      ? null
+      : await openSmppDoor(
+          { hosts: ports.hosts, port: ports.port },
+          {
+            ...doorPorts,
+            ownSend: providers.findOwn,
+            exchangeEnded: providers.exchangeEnded,
+            receiverBound: (systemId) => ports.retryCallbacks(`smpp:${systemId}`),
+          },
+        );
   return {
     carriers,
     secrets,
+    smppPort: smppDoor?.port ?? null,
     routes: rooms.flatMap((room) => room.routes(doorPorts)),
     habits,
-    smpp: () => null,
+    smpp: () => smppDoor,
     carrier: sending.carrier,
     feedback: sending.feedback,
     ruleFactsOf: (messageId) => sending.ruleFactsOf(messageId),
     passedOn: (ended) => sending.passedOn(ended),
+    async close(graceMs) {
+      await smppDoor?.close(graceMs);
+      await carriers.idle();
+    },
   };
 }

@@ -1,13 +1,14 @@
 import { frameworkRecipes } from './framework-recipes.ts';
 import { languageRecipes } from './language-recipes.ts';
 import { pushRecipes } from './push-recipes.ts';
+import { smsRecipes } from './sms-recipes.ts';
 import { toolRecipes } from './tool-recipes.ts';
 
 /** Settings to paste for one framework, language or tool. */
 export interface Recipe {
   readonly id: string;
   readonly title: string;
-  readonly group: 'framework' | 'language' | 'tool' | 'push';
+  readonly group: 'framework' | 'language' | 'tool' | 'push' | 'sms';
   /** Of the code, for whoever highlights it. */
   readonly language: string;
   readonly code: string;
@@ -45,7 +46,7 @@ export const anyPassword = 'any';
  * @returns nothing for doors that are closed
  */
 export function recipes(facts: RecipeFacts): readonly Recipe[] {
-  return [...mailRecipes(facts), ...pushRecipes(facts)];
+  return [...mailRecipes(facts), ...pushRecipes(facts), ...smsRecipes(facts)];
 }
 
 function mailRecipes(facts: RecipeFacts): readonly Recipe[] {

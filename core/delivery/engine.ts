@@ -29,6 +29,8 @@ export interface EnginePorts {
   readonly carriers: Readonly<Partial<Record<Carriage, Carrier>>>;
   /** Are the doors busy taking messages? Then deliveries take a small share of the machine only. */
   readonly busy: () => boolean;
+  /** Do they take nothing at all? Then calls to the app may have what they can use; left out: yes. */
+  readonly quiet?: () => boolean;
   readonly perform: (act: Act) => Promise<void>;
   /** Before the commit: the DSNs that are owed for it, as acts that are kept in the same transaction. */
   readonly owed: (ended: readonly Settled[]) => readonly NewAct[];
@@ -68,12 +70,15 @@ const claimedBusyMax = 14;
  * answer takes its time, and must keep neither mail nor other receivers waiting. Beyond these every receiver that has none
  * under way gets one still.
  */
-const callsMax = 32;
-const callsBusyMax = 4;
-const callsAtHostMax = 8;
-const callsAtHostBusyMax = 2;
-const callHostsMax = 256;
-const callHostsBusyMax = 16;
+interface CallsMax {
+  readonly calls: number;
+  readonly atHost: number;
+  readonly hosts: number;
+}
+const callsMax: CallsMax = { calls: 32, atHost: 8, hosts: 256 };
+/** While messages come in, and while many do: thousands of reports may be due at once, and nobody waits for them at a door. */
+const callsAsideMax: CallsMax = { calls: 8, atHost: 3, hosts: 256 };
+const callsBusyMax: CallsMax = { calls: 4, atHost: 2, hosts: 16 };
 /** Jobs under way at one provider, and recipients of one transaction. */
 const laneJobsMax = 24;
 const recipientsMax = 100;
@@ -201,20 +206,21 @@ export function createEngine(
     }
   }
 
-  function roomForCalls(): { readonly limit: number; readonly perHostMax: number } {
-    const busy = ports.busy();
-    const limit = (busy ? callsBusyMax : callsMax) - calls;
-    if (limit > 0) return { limit, perHostMax: perHostMaxNow() };
-    return { limit: (busy ? callHostsBusyMax : callHostsMax) - calls, perHostMax: 1 };
+  function callsMaxNow(): CallsMax {
+    if (ports.busy()) return callsBusyMax;
+    return ports.quiet?.() === false ? callsAsideMax : callsMax;
   }
 
-  function perHostMaxNow(): number {
-    return ports.busy() ? callsAtHostBusyMax : callsAtHostMax;
+  function roomForCalls(): { readonly limit: number; readonly perHostMax: number } {
+    const max = callsMaxNow();
+    return calls < max.calls
+      ? { limit: max.calls - calls, perHostMax: max.atHost }
+      : { limit: max.hosts - calls, perHostMax: 1 };
   }
 
   function fullHosts(): string[] {
-    const max = calls < (ports.busy() ? callsBusyMax : callsMax) ? perHostMaxNow() : 1;
-    return [...callsAt].flatMap(([host, underWay]) => (underWay >= max ? [host] : []));
+    const { perHostMax } = roomForCalls();
+    return [...callsAt].flatMap(([host, underWay]) => (underWay >= perHostMax ? [host] : []));
   }
 
   /** It was recorded, or given up: its place is free. */

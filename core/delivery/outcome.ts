@@ -16,9 +16,6 @@ export interface OutcomeFacts {
   readonly fromMs: number;
 }
 
-/** What is tried again at once is due a moment later, so that others come in between. */
-const callAgainMsMin = 1;
-
 export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFacts): RecordedResult {
   const { delivery } = row;
   const base = {
@@ -69,7 +66,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
 function dueAgainMs({ delivery }: ClaimedRow, askedMs: number | null, facts: OutcomeFacts): number {
   // A provider calls back at its own pace, however soon or late that is.
   if (delivery.carriage === 'callback' && askedMs !== null)
-    return Math.min(facts.fromMs + Math.max(askedMs, callAgainMsMin), delivery.expiresAtMs);
+    return Math.min(facts.fromMs + Math.max(askedMs, 0), delivery.expiresAtMs);
   return nextAttemptMs(
     retryPolicyOf(delivery.carriage, facts.settings),
     delivery.attempts + 1,

@@ -174,6 +174,8 @@ export interface SmsVoice {
       readonly start: string | null;
       readonly help: string | null;
     };
+    /** Only for handsets whose numbers begin so (`1`); left out: everywhere. */
+    readonly callingCodes?: readonly string[];
     /** Whether the app is told of such an answer too. */
     readonly forwarded: boolean;
   } | null;

@@ -144,7 +144,15 @@ const codes: Readonly<Partial<Record<SmsProvider, Readonly<Record<string, Meanin
   },
   // Of a report: SMPP's codes and Sinch's own, and the ids of Infobip's errors.
   sinch: { 1: badAddress, 11: badAddress, 13: optedOut, 29: inactive, 991: optedOut, 997: optedOut },
-  infobip: { 1: badAddress, 11: badAddress, 13: optedOut, 27: inactive, 351: badAddress, 603: optedOut },
+  infobip: {
+    1: badAddress,
+    11: badAddress,
+    13: optedOut,
+    27: inactive,
+    351: badAddress,
+    603: optedOut,
+    607: optedOut,
+  },
   telnyx: {
     10009: config,
     10011: rateLimited,

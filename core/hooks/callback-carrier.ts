@@ -121,6 +121,9 @@ async function callHttp(callback: HttpCallback, about: About): Promise<CarryResu
   const refused = dressed.url === callback.url ? null : refusalOf(callback, dressed.url, about);
   if (refused !== null) return refused;
   const heard = await ask(dressed, habit.timeoutMs, about);
+  // We ended it, not the app: that is no failure which the provider would count.
+  if (heard.answer === null && about.signal.aborted)
+    return { ...notDone(deliveryId, heard.text), class: 'network' };
   const verdict = habit.judge(callback, heard.answer, attempt);
   const base = {
     ...requestResult(deliveryId, heard.text),

@@ -5,6 +5,8 @@ export interface LoadMeter {
   /** A message came in. */
   accepted(): void;
   busy(): boolean;
+  /** Nothing came in for a moment. */
+  quiet(): boolean;
 }
 
 /** Messages within a span from which on the doors count as busy: 150 a second. */
@@ -32,6 +34,10 @@ export function createLoadMeter(clock: Pick<Clock, 'monotonicMs'>): LoadMeter {
     busy() {
       turn();
       return Math.max(before, inSpan) >= busyMessages;
+    },
+    quiet() {
+      turn();
+      return before + inSpan === 0;
     },
   };
 }

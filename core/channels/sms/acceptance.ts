@@ -13,7 +13,7 @@ import type {
   ProviderRequest,
 } from '../../doors/http/provider-request.ts';
 import type { Stream } from '../../model/delivery.ts';
-import type { ExchangePart } from '../../model/message.ts';
+import type { ExchangePart, KeptDocument, KeptSms } from '../../model/message.ts';
 import { noDetails } from '../../model/message-details.ts';
 import type { PhoneNumber } from '../../model/phone-number.ts';
 import type { NewSms, SmsDetails, SmsEncoding, SmsMedia, SmsProvider } from '../../model/sms.ts';
@@ -341,6 +341,8 @@ export async function store(
     readonly headers: readonly (readonly [string, string])[];
     readonly exchange: ExchangePart | null;
     readonly before: Promise<void> | null;
+    /** What else changes with it, in the same transaction. */
+    readonly documents?: readonly KeptDocument[];
   },
   ports: SmsDoorPorts,
 ): Promise<void> {
@@ -348,7 +350,8 @@ export async function store(
   const nowMs = ports.virtual.nowMs();
   try {
     if (about.before !== null) await about.before;
-    if (taking.own) await ports.store.keepSms(plan, nowMs);
+    const kept = withDocuments(plan, about.documents ?? []);
+    if (taking.own) await ports.store.keepSms(kept, nowMs);
     else
       await ports.intake.accept({
         id: messageId,
@@ -379,13 +382,19 @@ export async function store(
           ),
         },
         details: { ...noDetails, stream: send.stream ?? null, sms: detailsOf(send, smses, about.headers) },
-        sms: plan,
+        sms: kept,
       });
   } catch (error) {
     plan.undo();
     throw error;
   }
   ports.farSide.settled(plan);
+}
+
+function withDocuments(plan: SmsPlan, more: readonly KeptDocument[]): KeptSms {
+  if (more.length === 0) return plan;
+  const { puts, changes, acts, callbacks, documents = [] } = plan;
+  return { puts, changes, acts, callbacks, documents: [...documents, ...more] };
 }
 
 function detailsOf(

@@ -31,6 +31,8 @@ export interface SmsCarrierPorts {
     provider: SmsProvider,
     message: { readonly text: string; readonly sender: string },
   ) => FarSideOrders | null;
+  /** A provider took one by that sender: answers to it are to come back here. */
+  readonly took?: (provider: SmsProvider, sender: string) => Promise<void>;
   /** Reports of it may come from now on, and are to wait until its attempt is recorded. */
   readonly begins: (deliveryId: string) => void;
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -60,7 +62,8 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
         );
       const { outcome, lost } = await sendBy(provider, { claimed, message, job, rendered }, log);
       const client = await ports.clientOf(provider);
-      if (outcome.kind === 'sent')
+      if (outcome.kind === 'sent') {
+        await ports.took?.(provider, rendered.sender);
         return {
           ...requestResult(delivery.id, outcome.text),
           outcome: { kind: 'sent' },
@@ -69,6 +72,7 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
           takenBy: { provider, domain: client.host },
           ...(lost === null ? {} : { unconfirmed: lost }),
         };
+      }
       tried.push({ provider, host: client.host, outcome });
       if (isRecipients(outcome.class)) break;
       if (job.signal.aborted) break;

@@ -70,7 +70,10 @@ function shown(value: string): string {
 /** Keys that some providers take in the address. */
 function maskedTarget(target: string): string {
   return target.includes('?')
-    ? target.replace(/([?&](?:key|token|access_token|api_key|api_secret|password)=)[^&]*/gi, '$1(masked)')
+    ? target.replace(
+        /([?&](?:key|token|access_token|access_key|api_key|api_secret|password)=)[^&]*/gi,
+        '$1(masked)',
+      )
     : target;
 }
 

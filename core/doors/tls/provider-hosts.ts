@@ -22,7 +22,12 @@ export const providerHosts: readonly string[] = [
   'api.nexmo.com',
   'rest.messagebird.com',
   'sms.api.sinch.com',
+  '*.sms.api.sinch.com',
+  '*.us.sms.api.sinch.com',
+  '*.eu.sms.api.sinch.com',
   'auth.sinch.com',
+  '*.auth.sinch.com',
   'api.infobip.com',
+  '*.api.infobip.com',
   'api.telnyx.com',
 ];

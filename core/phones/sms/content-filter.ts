@@ -36,11 +36,10 @@ const shoutingShare = 0.8;
 
 /** @returns why it is filtered, in words, or null */
 export function filteredBecause(text: string, words: readonly string[]): string | null {
-  // Nearly all texts are short and have nothing of it: a glance is enough.
   const found = text.match(shorteners);
   if (found !== null) return `a link of a public shortener (${found[0].replace(/^[^\w]+/, '').trim()})`;
   for (const { pattern, why } of classes) if (pattern.test(text)) return why;
-  if (isShouting(text) && link.test(text)) return 'capital letters throughout beside a link';
+  if (link.test(text) && isShouting(text)) return 'capital letters throughout beside a link';
   const lower = words.length === 0 ? '' : text.toLowerCase();
   const own = words.find((word) => lower.includes(word.toLowerCase()));
   return own === undefined ? null : `“${own}”, which the settings filter`;

@@ -2,6 +2,7 @@
  * What becomes of a message from where it is, until it ends or waits: the provider takes it, hands it to the carrier, whose SMSC
  * hands it to the handset or keeps it. Pure: what it leads to is carried out by `journey`.
  */
+import type { SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
 import type { NewSms, SmsCause, SmsState, SmsStep } from '../../model/sms.ts';
@@ -58,6 +59,12 @@ export function begun(course: CourseOf, sendAtMs: number | null): Course {
   const yes = stepAt(course, isLater ? 'scheduled' : 'accepted', null, null);
   const next = { ...course, stepsBefore: course.stepsBefore + 1 };
   return after([yes], held(next, sendAtMs) ?? (isLater ? scheduled(next, sendAtMs) : from('provider', next)));
+}
+
+/** Its provider said yes, and lets it go no further. */
+export function refused(course: CourseOf, { cause, why }: SmsRefusal): Course {
+  const yes = stepAt(course, 'accepted', null, null);
+  return after([yes], ended({ ...course, stepsBefore: course.stepsBefore + 1 }, 'rejected', cause, why));
 }
 
 /** It waits for its time, without a word. */

@@ -24,8 +24,8 @@ export class Draft implements SmsPlan {
   readonly changes: SmsChange[] = [];
   readonly acts: NewAct[] = [];
   readonly callbacks: NewDelivery[] = [];
-  /** Read where it goes to the disk, which may be on another thread: so it is a property of the draft's own. */
-  declare readonly documents: readonly KeptDocument[];
+  /** A property of the draft's own where there are any, for what goes to another thread is copied property by property. */
+  declare readonly documents?: readonly KeptDocument[];
   readonly #keepsakes: Keepsake[] = [];
   readonly #unstored: Set<string>;
   readonly #undos: (() => void)[] = [];
@@ -35,10 +35,6 @@ export class Draft implements SmsPlan {
   /** @param unstored ids of messages that are not known to be on disk */
   constructor(unstored: Set<string>) {
     this.#unstored = unstored;
-    Object.defineProperty(this, 'documents', {
-      enumerable: true,
-      get: (): readonly KeptDocument[] => this.#keepsakes.map(({ of, ...one }) => ({ ...one, value: of() })),
-    });
   }
 
   get empty(): boolean {
@@ -53,6 +49,11 @@ export class Draft implements SmsPlan {
 
   keep(keepsake: Keepsake): void {
     this.#keepsakes.push(keepsake);
+    if (this.#keepsakes.length > 1) return;
+    Object.defineProperty(this, 'documents', {
+      enumerable: true,
+      get: (): readonly KeptDocument[] => this.#keepsakes.map(({ of, ...one }) => ({ ...one, value: of() })),
+    });
   }
 
   onUndo(step: () => void): void {

@@ -2,12 +2,12 @@
 import type { AcceptedSms, SmsFarSide, SmsParties } from '../../delivery/sms-far-side.ts';
 import type { Handset } from '../../model/handset.ts';
 import { phoneNumber } from '../../model/phone-number.ts';
-import type { SmsChange, SmsRow } from '../../model/sms.ts';
+import type { NewSms, SmsChange, SmsRow } from '../../model/sms.ts';
 import { smscKey, smscNoteOf } from '../../model/smsc.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { find } from './course.ts';
 import { Draft } from './draft.ts';
-import { accept, end, present, switchOff } from './journey.ts';
+import { accept, end, numberOf, present, switchOff } from './journey.ts';
 import { commit, commitSoon, handsetFor, keepUnkept, later, type Memory, newDraft } from './memory.ts';
 import { priceOf } from './prices.ts';
 import { senderName } from './sender-rules.ts';
@@ -32,17 +32,17 @@ export function createFarSide(memory: Memory): SmsFarSide {
   function plan(messages: readonly AcceptedSms[]): Draft {
     const draft = newDraft(memory);
     // The last step back: what waited beside it may have been due meanwhile.
-    draft.onUndo(() => presentAll(messages.map(({ number }) => number)));
+    draft.onUndo(() => presentAll(messages));
     for (const message of messages) accept(memory, draft, message);
     keepUnkept(memory, draft);
     return draft;
   }
 
-  function presentAll(numbers: Iterable<string>): void {
-    for (const number of new Set(numbers)) {
-      const handset = handsets.get(number);
-      if (handset !== null) present(memory, handset);
-    }
+  /** Those that are there; where something waits for one that was deleted, it is made anew. */
+  function presentAll(smses: readonly Pick<NewSms, 'number'>[]): void {
+    for (const number of new Set(smses.map((one) => one.number)))
+      if (handsets.get(number) !== null || memory.waiting.of(number).length > 0)
+        present(memory, handsetFor(memory, numberOf(number)));
   }
 
   /** One change of one message that is on disk, and of what memory has of it. */
@@ -92,7 +92,7 @@ export function createFarSide(memory: Memory): SmsFarSide {
       if (!(plan instanceof Draft)) return;
       plan.settle();
       // A handset that came back while they were being written could not get them yet.
-      presentAll(plan.puts.filter((sms) => memory.waiting.find(sms.id) !== null).map(({ number }) => number));
+      presentAll(plan.puts.filter((sms) => memory.waiting.find(sms.id) !== null));
     },
     async cancel(sms) {
       const waiting = memory.waiting.find(sms.id);
@@ -119,6 +119,7 @@ export function createFarSide(memory: Memory): SmsFarSide {
     settings: () => ({
       strictNumbers: memory.settings.strictNumbers,
       credentials: memory.credentials,
+      vonage: memory.settings.vonage,
     }),
   };
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { Carrier, Handset, Line } from '../../model/handset.ts';
 import { phoneNumber } from '../../model/phone-number.ts';
 import type { SmsRow } from '../../model/sms.ts';
+import { smscNoteOf } from '../../model/smsc.ts';
 import type { Page, PageRequest, SmsThread } from '../../store/store.ts';
 import { carrierOf, carriers } from './carriers.ts';
 import { handsetsMax } from './handset-book.ts';
@@ -116,7 +117,8 @@ export function createHandsetService(memory: Memory): HandsetService {
       const handset = existing(text);
       const draft = newDraft(memory);
       for (const waiting of memory.waiting.of(handset.number)) {
-        if (memory.unstored.has(waiting.sms.id)) continue;
+        // What is not on disk yet, or not at its carrier, finds a handset made anew.
+        if (memory.unstored.has(waiting.sms.id) || smscNoteOf(waiting.sms).waits !== 'handset') continue;
         end(memory, draft, waiting, {
           state: 'undelivered',
           cause: 'unknown_number',

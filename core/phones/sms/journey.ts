@@ -17,6 +17,7 @@ import {
   find,
   from,
   onlineAct,
+  refused,
   type Stage,
   scheduled,
 } from './course.ts';
@@ -39,12 +40,27 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
   const nowMs = memory.ports.virtual.nowMs();
   const number = numberOf(message.number);
   present(memory, handsetFor(memory, number));
-  const { after, validityMs, sendAtMs, ...about } = message;
+  const { after, validityMs, sendAtMs, refusal = null } = message;
   const { storeMs } = memory.settings;
   const startMs = sendAtMs === null ? nowMs : Math.max(nowMs, sendAtMs);
   const base: NewSms = {
-    ...about,
+    id: message.id,
+    provider: message.provider,
+    account: message.account,
+    providerId: message.providerId,
+    batchId: message.batchId,
     direction: 'mt',
+    number: message.number,
+    sender: message.sender,
+    service: message.service,
+    messageId: message.messageId,
+    deliveryId: message.deliveryId,
+    own: message.own,
+    text: message.text,
+    media: message.media,
+    encoding: message.encoding,
+    parts: message.parts,
+    record: message.record,
     price: priceOf(memory.settings.prices, {
       provider: message.provider,
       country: number.country,
@@ -54,13 +70,11 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
     expiresAtMs: startMs + Math.min(validityMs ?? storeMs, storeMs),
     steps: [],
   };
-  const course = begun(courseOf(memory, base, after, nowMs), sendAtMs);
+  const way = courseOf(memory, base, after, nowMs);
+  const course = refusal === null ? begun(way, sendAtMs) : refused(way, refusal);
   const note = noteOf(after, course);
-  const sms: NewSms = {
-    ...base,
-    steps: course.steps,
-    record: note === null ? base.record : { ...base.record, [smscKey]: note },
-  };
+  const record = note === null ? base.record : { ...base.record, [smscKey]: note };
+  const sms: NewSms = { ...base, steps: course.steps, record };
   draft.put(sms);
   draft.acts.push(...course.acts);
   draft.callbacks.push(...reportsOf(memory, sms, 1));

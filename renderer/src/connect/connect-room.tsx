@@ -27,6 +27,7 @@ const groups = [
   ['language', 'Languages'],
   ['tool', 'Tools and servers'],
   ['push', 'Push'],
+  ['sms', 'SMS'],
 ] as const;
 
 function Recipes({ facts }: { readonly facts: ConnectFacts }) {

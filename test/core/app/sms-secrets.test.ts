@@ -5,12 +5,8 @@ import { join } from 'node:path';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { smsSecretRoutes } from '../../../core/api/routes/sms-secrets.ts';
-import {
-  accountsMax,
-  openSmsSecrets,
-  type SmsSecretsPorts,
-  telnyxPublicKey,
-} from '../../../core/app/sms-secrets.ts';
+import { accountsMax, openSmsSecrets, type SmsSecretsPorts } from '../../../core/app/sms-secrets.ts';
+import { telnyxPublicKey } from '../../../core/channels/sms/telnyx/report.ts';
 import { AppError } from '../../../core/model/app-error.ts';
 import { openSeal } from '../../../core/store/seal.ts';
 

@@ -158,15 +158,24 @@ describe('the queue with calls to the app', () => {
   });
 
   it('takes a few at a time while the doors are busy, and still one of each host', async () => {
-    let most = 0;
-    const open20 = await Promise.all(Array.from({ length: 6 }, () => receiver(() => undefined)));
+    const stuck = await Promise.all(Array.from({ length: 6 }, () => receiver(() => undefined)));
     const w = await open({ ports: { busy: () => true } });
-    for (const { url } of open20) await w.callAll(numbered(url, 20));
+    for (const { url } of stuck) await w.callAll(numbered(url, 20));
     w.engine.wake();
-    await Promise.all(open20.map((one) => one.heard(1)));
-    most = Math.max(...open20.map(({ received }) => received.length));
+    await Promise.all(stuck.map((one) => one.heard(1)));
+    const most = Math.max(...stuck.map(({ received }) => received.length));
     expect(most).toBeLessThanOrEqual(2);
     expect(w.engine.underWay()).toBeLessThanOrEqual(16);
+  });
+
+  it('takes no more than some at a time while messages come in', async () => {
+    const stuck = await receiver(() => undefined);
+    const w = await open({ ports: { quiet: () => false } });
+    await w.callAll(numbered(stuck.url, 20));
+    w.engine.wake();
+    await until(() => w.engine.underWay() === 3);
+    for (let turn = 0; turn < 200; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(w.engine.underWay()).toBe(3);
   });
 
   it('can be suspended and canceled as any other', async () => {

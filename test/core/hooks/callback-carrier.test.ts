@@ -174,14 +174,14 @@ describe('a call of a provider to the app', () => {
 
   it('honours the wait of a habit as it is, of days or of a second', async () => {
     const dayMs = 24 * 60 * minuteMs;
-    const waits = [1_000, 1, 5 * dayMs];
+    const waits = [1_000, 0, 5 * dayMs];
     const times: number[] = [];
     const app = await receiver((response) => {
       times.push(w.virtual.nowMs() - startMs);
       response.writeHead(500).end();
     });
     const habit = testHabit({
-      judge: (_, __, { number }) => {
+      judge: (_callback, _answer, { number }) => {
         const afterMs = waits[number - 1];
         return afterMs === undefined ? { kind: 'over', why: 'enough' } : { kind: 'again', afterMs };
       },
@@ -189,7 +189,7 @@ describe('a call of a provider to the app', () => {
     const w = await open({ habit });
     await queueCallbacks(w.store, [reportTo(app.url)], w.virtual.nowMs(), 7 * dayMs);
     await w.travel.advance(7 * dayMs);
-    expect(times).toEqual([0, 1_000, 1_001, 1_001 + 5 * dayMs]);
+    expect(times).toEqual([0, 1_000, 1_000, 1_000 + 5 * dayMs]);
   });
 
   it('is made again when nobody listens, until somebody does', async () => {
@@ -351,7 +351,14 @@ describe('a call of a provider to the app', () => {
 
   it('is cut off when Sandpost stops, and made again at the next start', async () => {
     const app = await receiver(() => undefined);
-    const w = await open();
+    const judged: unknown[] = [];
+    const habit = testHabit({
+      judge: (_, answer) => {
+        judged.push(answer);
+        return { kind: 'over', why: 'once is enough' };
+      },
+    });
+    const w = await open({ habit });
     const id = await w.call(app.url);
     w.engine.wake();
     await app.heard(1);
@@ -363,6 +370,8 @@ describe('a call of a provider to the app', () => {
     const found = await w.store.delivery(id);
     expect(found?.delivery).toMatchObject({ status: 'queued', substatus: 'deferred' });
     expect(found?.attempts.map(({ text }) => text)).toEqual(['no answer: Sandpost stopped']);
+    // It was we who ended it: for the provider that is no failure.
+    expect(judged).toEqual([]);
   });
 });
 

@@ -195,7 +195,7 @@ export async function openCallbackWorld(
     clock: world.clock,
     fetch: about.fetch ?? fetch,
     callbackHosts: () => about.callbackHosts ?? [],
-    habits: () => ({ twilio: habit }),
+    habits: () => ({ [habit.provider]: habit }),
     smpp: () => about.smpp ?? null,
     version: '0.0.0',
   });

@@ -1,13 +1,34 @@
 import fc from 'fast-check';
 import segments from 'sms-segments-calculator';
 import { describe, expect, it } from 'vitest';
-import { anatomyOf, partsOf, smartEncoded, unitsMax } from '../../../core/model/sms-text.ts';
+import { anatomyOf, partsOf, smartEncoded, unicodePartsOf, unitsMax } from '../../../core/model/sms-text.ts';
 
 const plain = [
   ...'\n\r !"#$%&\'()*+,-./0123456789:;<=>?@ABCXYZ_abcxyz¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΓΔΘΛΞΠΣΦΨΩ',
 ];
 const extension = [...'\f^{}\\[~]|€'];
-const strange = ['ç', 'ж', '“', '👍', '👩‍👩‍👧‍👦', '🇫🇷', 'e\u0301', 'ẞ', '中'];
+const strange = [
+  ...[
+    'ç',
+    'ж',
+    '“',
+    '👍',
+    '👩‍👩‍👧‍👦',
+    '🇫🇷',
+    'e\u0301',
+    'ẞ',
+    '中',
+    '❤️',
+    '❤',
+    '1️⃣',
+    '👋🏽',
+    '\u200d',
+    '한',
+    '\u1112',
+    '\u11ab',
+  ],
+  ...['नि', 'क्ष', 'ำ', '\u0600', 'ع', '\ud83d', '🏴󠁧󠁢󠁳󠁣󠁴󠁿', '\u0301', '\u00ad', '\t', '\uff9e', 'カ'],
+];
 
 const textOf = (letters: readonly string[], countMax: number) =>
   fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: countMax }).map((found) => found.join(''));
@@ -28,6 +49,8 @@ describe('partsOf', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(partsOf(text)).toEqual(byLibrary(text));
+        expect(unicodePartsOf(text).parts).toBe(new segments.SegmentedMessage(text, 'UCS-2').segmentsCount);
+        expect(smartEncoded(text)).toBe(new segments.SegmentedMessage(text, 'auto', true).graphemes.join(''));
       }),
       { numRuns: 300 },
     );
@@ -70,13 +93,16 @@ describe('anatomyOf', () => {
         expect(Math.max(...sizes)).toBeLessThanOrEqual(parts === 1 ? one : each);
         expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(units);
         expect(unitsLeft).toBe((parts === 1 ? one : each) - (sizes.at(-1) ?? 0));
-        const graphemes = new Set(
-          [...new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(text)].map((each) => each.index),
-        );
+        // Each part begins where a character does, as the library has them.
+        const starts = new Set<number>([0]);
+        let end = 0;
+        for (const character of new segments.SegmentedMessage(text).graphemes) {
+          end += character.length;
+          starts.add(end);
+        }
         let at = 0;
         for (const part of texts) {
-          // CR LF is one character to people, and two letters to GSM 03.38.
-          if (text[at - 1] !== '\r') expect(graphemes.has(at) || at === 0).toBe(true);
+          expect(starts.has(at)).toBe(true);
           at += part.length;
         }
         for (const { character, at: first } of unicode) expect(text.startsWith(character, first)).toBe(true);

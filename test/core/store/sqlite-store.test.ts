@@ -14,6 +14,7 @@ import { deliveriesContract } from '../../contract/store-deliveries.ts';
 import { holdsContract } from '../../contract/store-holds.ts';
 import { pushesContract } from '../../contract/store-pushes.ts';
 import { rulesContract } from '../../contract/store-rules.ts';
+import { smsContract } from '../../contract/store-sms.ts';
 import { temporaryFolder } from '../../start-core.ts';
 
 async function openIn(folder: string): Promise<OpenedStore & { readonly file: string }> {
@@ -61,6 +62,7 @@ storeContract('SQLite', async () => openIn(await temporaryFolder()));
 deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
 holdsContract('SQLite', async () => openIn(await temporaryFolder()));
 pushesContract('SQLite', async () => openIn(await temporaryFolder()));
+smsContract('SQLite', async () => openIn(await temporaryFolder()));
 rulesContract('SQLite', async () => openIn(await temporaryFolder()));
 
 describe('the database file', () => {

@@ -43,27 +43,6 @@ export function createProfileBook(ports: SmsDoorPorts): ProfileBook {
       onTheFly: false,
     };
   };
-  const keep = async (key: string, value: Profile | null): Promise<void> => {
-    const nowMs = ports.virtual.nowMs();
-    await ports.store.keepSms(
-      {
-        puts: [],
-        changes: [],
-        acts: [],
-        callbacks: [],
-        documents: [
-          {
-            kind: profileDocuments,
-            key,
-            value: value === null ? null : { ...value },
-            news: { profile: key, provider: 'telnyx' },
-            nowMs,
-          },
-        ],
-      },
-      nowMs,
-    );
-  };
   return {
     async profileFor(id, sender) {
       const profiles = await book();
@@ -76,7 +55,7 @@ export function createProfileBook(ports: SmsDoorPorts): ProfileBook {
     },
     async put(profile) {
       const profiles = await book();
-      await keep(profile.id, profile);
+      await ports.store.saveDocument(profileDocuments, profile.id, profile);
       profiles.set(profile.id, profile);
       // Its numbers answer where it says from now on.
       for (const { sender } of ports.farSide.sendersOf('telnyx', profile.id))
@@ -84,7 +63,7 @@ export function createProfileBook(ports: SmsDoorPorts): ProfileBook {
     },
     async remove({ id }) {
       const profiles = await book();
-      await keep(id, null);
+      await ports.store.deleteDocument(profileDocuments, id);
       profiles.delete(id);
       for (const { sender } of ports.farSide.sendersOf('telnyx', id))
         await ports.farSide.putSender?.(senderOf(sender, null));

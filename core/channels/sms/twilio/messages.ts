@@ -1,6 +1,7 @@
 /** Messages that are there: read, listed, redacted, canceled, deleted; their media and feedback. */
 import type { ProviderAnswer, ProviderRequest } from '../../../doors/http/provider-request.ts';
 import { isSmsEnd, type SmsMedia, type SmsRow, standingOf } from '../../../model/sms.ts';
+import { isForgotten } from '../../../model/smsc.ts';
 import type { Caller } from './credentials.ts';
 import { isDay, readTime, rfc2822 } from './dates.ts';
 import type { TwilioDoor } from './door.ts';
@@ -42,7 +43,7 @@ export async function oneMessage(asking: Asking, sid: string, form: Form | null)
 
 async function find({ request, account, door }: Asking, sid: string): Promise<SmsRow | Refused> {
   const sms = /^(?:SM|MM)[0-9a-f]{32}$/i.test(sid) ? await door.store.smsOf('twilio', sid) : null;
-  if (sms !== null && sms.account === account && sms.record.deleted !== true) return sms;
+  if (sms !== null && sms.account === account && !isForgotten(sms)) return sms;
   return {
     code: 20404,
     words: { resource: request.path },
@@ -334,7 +335,7 @@ async function readVisible(
   let cursor = after;
   for (;;) {
     const page = await store.smses(filter, { after: cursor, limit: limit - rows.length });
-    rows.push(...page.entries.filter(({ record }) => record.deleted !== true));
+    rows.push(...page.entries.filter((sms) => !isForgotten(sms)));
     cursor = page.next;
     if (cursor === null || rows.length >= limit) return rows;
   }

@@ -34,7 +34,7 @@ export function createVoice(newSid: NewSid): SmsVoice {
     provider: 'twilio',
     say(sms, state, cause, forced) {
       const record = recordOf(sms);
-      const status = forced?.status ?? wordFor(record, state);
+      const status = forced?.status?.toLowerCase() ?? wordFor(record, state);
       return { status, code: forced?.code ?? (isFailure(status) ? codeFor(record, state, cause) : null) };
     },
     report: reportCallbacks,

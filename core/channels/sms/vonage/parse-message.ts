@@ -4,7 +4,7 @@
  */
 import { type PhoneNumber, phoneNumber } from '../../../model/phone-number.ts';
 import type { SmsMedia } from '../../../model/sms.ts';
-import { asNeeded, asText, asUnicode, type Outgoing } from './content.ts';
+import { asNeeded, asText, asUnicode, type Outgoing } from '../outgoing.ts';
 import { senderOf } from './parse-sms.ts';
 import { invalidJsonProblem, invalidProblem, messagesErrorsPage, type Problem } from './reply.ts';
 

@@ -1,6 +1,6 @@
 /** A request to the SMS API: its parameters, checked in Vonage's order. Pure. */
 import { type PhoneNumber, phoneNumber } from '../../../model/phone-number.ts';
-import { asBinary, asText, asUnicode, type Outgoing } from './content.ts';
+import { asBinary, asText, asUnicode, type Outgoing } from '../outgoing.ts';
 import type { Parameters } from './parameters.ts';
 
 export interface SmsRequest {

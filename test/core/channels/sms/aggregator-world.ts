@@ -165,9 +165,22 @@ export async function aggregatorWorld(room: SmsRoom, startMs = Date.now()): Prom
 
   const farSide: SmsFarSide = {
     prepare: () => undefined,
-    handset: () => {
-      throw new Error('nobody asks for it here');
-    },
+    handset: (number) => ({
+      number: number.e164,
+      name: number.e164,
+      user: null,
+      country: number.country,
+      line: number.line,
+      carrier: { name: 'Alder Mobile', network: '00101' },
+      portedFrom: null,
+      online: true,
+      offlineUntilMs: null,
+      blocked: false,
+      unreachable: false,
+      optOuts: [],
+      onTheFly: true,
+      createdAtMs: 0,
+    }),
     optedOut: ({ number, sender }) => world.optOuts.has(`${number} ${sender}`),
     senderVerdict: ({ provider, sender, account }) =>
       world.verdict ?? {

@@ -28,7 +28,7 @@ function anMo(
   url = inboundUrl,
   method: 'GET' | 'POST' = 'POST',
 ): HttpCallback {
-  world.ports.secrets.seen('twilio', account, token);
+  void world.ports.secrets.seen('twilio', account, token);
   world.senders.set(from, { ...senderOf(from), inboundUrl: url, inboundMethod: method });
   const [call] = world.reply(text).calls;
   if (call === undefined) throw new Error('nothing was called');
@@ -179,7 +179,7 @@ test('an answer of a handset comes signed, with the fields of a message', async 
     NumMedia: '0',
     NumSegments: '1',
     SmsStatus: 'received',
-    FromCountry: 'GB',
+    ToCountry: 'US',
     ApiVersion: '2010-04-01',
   });
   expect(parameters.MessageSid).toMatch(/^SM/);

@@ -1,6 +1,6 @@
 /** What of a text goes out, and in how many parts. Pure. */
-import type { SmsEncoding } from '../../../model/sms.ts';
-import { anatomyOf, partsOf, unicodePartsOf } from '../../../model/sms-text.ts';
+import type { SmsEncoding } from '../../model/sms.ts';
+import { anatomyOf, partsOf, unicodePartsOf } from '../../model/sms-text.ts';
 
 export interface Outgoing {
   /** As the handset gets it. */
@@ -9,10 +9,7 @@ export interface Outgoing {
   readonly parts: number;
 }
 
-/**
- * `type=text` is for letters that GSM 03.38 has: others arrive as question marks.
- * Source: https://developer.vonage.com/messaging/sms/guides/concatenation-and-encoding
- */
+/** For providers that are told to use the letters of GSM 03.38 alone: others arrive as question marks. */
 export function asText(text: string): Outgoing {
   if (partsOf(text).encoding === 'GSM-7') return { text, ...partsOf(text) };
   const strange = new Set(anatomyOf(text).unicode.map(({ character }) => character));
@@ -32,7 +29,7 @@ export function asUnicode(text: string): Outgoing {
   return { text, ...unicodePartsOf(text) };
 }
 
-/** The Messages API finds out by itself what a text needs. */
+/** For those that find out by themselves what a text needs. */
 export function asNeeded(text: string): Outgoing {
   return { text, ...partsOf(text) };
 }
