@@ -38,11 +38,9 @@ it('delivers to each recipient, reports it, and forgets what the app deletes', a
   });
   expect([status, body.recipients.totalCount]).toEqual([201, 2]);
   await both.promise;
-  expect(heard.map((query) => [query.get('id'), query.get('recipient'), query.get('status')]).sort()).toEqual(
-    [
-      [body.id, '31612345678', 'delivered'],
-      [body.id, '31687654321', 'delivered'],
-    ],
+  const told = heard.map((query) => ['id', 'recipient', 'status'].map((name) => query.get(name)).join(' '));
+  expect(new Set(told)).toEqual(
+    new Set([`${body.id} 31612345678 delivered`, `${body.id} 31687654321 delivered`]),
   );
   expect((await ask('GET', `/messages/${body.id}`)).body.recipients).toMatchObject({
     totalDeliveredCount: 2,
