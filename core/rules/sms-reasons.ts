@@ -129,7 +129,6 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('BAD_REQUEST', 400, 'a bad request'),
     said('TOO_MANY_REQUESTS', 429, 'too many requests'),
     said('GENERAL_ERROR', 500, 'Infobip’s own fault'),
-    said('SERVICE_UNAVAILABLE', 503, 'Infobip is out of order'),
   ],
   telnyx: [
     said('10009', 401, 'the key is refused'),

@@ -99,7 +99,6 @@ export const smsReasons: Readonly<Record<SmsProviderKey, readonly SmsReason[]>> 
     said('BAD_REQUEST', 'a bad request'),
     said('TOO_MANY_REQUESTS', 'too many requests'),
     said('GENERAL_ERROR', 'Infobip’s own fault'),
-    said('SERVICE_UNAVAILABLE', 'Infobip is out of order'),
   ],
   telnyx: [
     said('10009', 'the key is refused'),
