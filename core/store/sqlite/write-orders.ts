@@ -42,7 +42,9 @@ export function orderWriter(
   const dropActs = db.prepare('DELETE FROM acts WHERE delivery_id = ?');
   // What an app brought to a provider's door; of our own sends the provider knows nothing of what is done here.
   const broughtSms = db
-    .prepare('SELECT id FROM smses WHERE message = ? AND delivery_id = ? AND own = 0 ORDER BY seq DESC LIMIT 1')
+    .prepare(
+      'SELECT id FROM smses WHERE message = ? AND delivery_id = ? AND own = 0 ORDER BY seq DESC LIMIT 1',
+    )
     .pluck();
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const envelopeFromOf = db.prepare('SELECT envelope_from FROM messages WHERE seq = ?').pluck();
@@ -289,11 +291,7 @@ export type OrderWriter = ReturnType<typeof orderWriter>;
 /** Its provider has it, and sends it at its time: the queue has no turn for it. */
 function isScheduledAtProvider({ carriage, status, due_at, lease, waits_for }: DeliverySqlRow): boolean {
   return (
-    carriage === 'sms' &&
-    status === 'queued' &&
-    due_at === null &&
-    lease === null &&
-    waits_for === 'schedule'
+    carriage === 'sms' && status === 'queued' && due_at === null && lease === null && waits_for === 'schedule'
   );
 }
 
