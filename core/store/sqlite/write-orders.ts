@@ -39,6 +39,9 @@ export function orderWriter(
   const goOnWithActs = db.prepare(
     'UPDATE acts SET due_at = max(coalesce(held_due, ?), ?), held_due = NULL WHERE delivery_id = ?',
   );
+  const resumeActs = db.prepare(
+    'UPDATE acts SET due_at = max(held_due, ?), held_due = NULL WHERE delivery_id = ? AND held_due IS NOT NULL',
+  );
   const dropActs = db.prepare('DELETE FROM acts WHERE delivery_id = ?');
   // What an app brought to a provider's door; of our own sends the provider knows nothing of what is done here.
   const broughtSms = db
@@ -175,7 +178,10 @@ export function orderWriter(
       return;
     }
     const smsId = broughtSms.get(row.message, row.id) as string | undefined;
-    if (smsId === undefined) return;
+    if (smsId === undefined) {
+      resumeActs.run(nowMs, row.id);
+      return;
+    }
     dropActs.run(row.id);
     const data: EndedByHand = { smsId, state, reason };
     addAct.run(nowMs, endedByHandAct, JSON.stringify(data), null);

@@ -2,9 +2,9 @@
  * Who calls: an API key (`App`), a user and password (`Basic`), a session (`IBSSO`) or an access token (`Bearer`).
  * Source: https://www.infobip.com/docs/essentials/api-authentication
  */
-import { timingSafeEqual } from 'node:crypto';
 import type { ProviderRequest } from '../../../doors/http/provider-request.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { sameText } from '../same-text.ts';
 import type { Parsed } from './parse.ts';
 
 /** @returns the account: a user's name, or what the settings call the owner of a key; empty where nobody knows */
@@ -26,12 +26,12 @@ export function accountOf(
     const user = said.slice(0, colon);
     if (
       fixed.length === 0 ||
-      fixed.some((one) => one.account === user && same(one.secret, said.slice(colon + 1)))
+      fixed.some((one) => one.account === user && sameText(one.secret, said.slice(colon + 1)))
     )
       return { value: user };
     return unauthorized(`the settings fix the credentials of Infobip, and ${user} has others`);
   }
-  const known = fixed.find(({ secret }) => same(secret, given));
+  const known = fixed.find(({ secret }) => sameText(secret, given));
   if (fixed.length > 0 && known === undefined)
     return unauthorized('the settings fix the credentials of Infobip, and the key is none of those');
   return { value: known?.account ?? '' };
@@ -39,9 +39,4 @@ export function accountOf(
 
 function unauthorized(why: string): Parsed<string> {
   return { refusal: { error: 'UNAUTHORIZED', why } };
-}
-
-function same(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { CallbackHabit, DressedCallback } from '../../../delivery/sms-far-side.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { signHs256 } from '../web-token.ts';
 
 /** Not documented; long enough for an app that looks something up. */
@@ -27,9 +28,7 @@ export function createMessagebirdHabit({ secrets, random }: SmsDoorPorts): Callb
           iss: 'MessageBird',
           nbf: nowS,
           exp: nowS + tokenAgeSMax,
-          jti: random(16)
-            .toString('hex')
-            .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5'),
+          jti: uuidOf(random(16)),
           url_hash: sha256(url),
           ...(sent === null || sent === '' ? {} : { payload_hash: sha256(sent) }),
         },

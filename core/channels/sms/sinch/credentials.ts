@@ -3,10 +3,11 @@
  * endpoint.
  * Source: https://developers.sinch.com/docs/sms/api-reference/authentication, RFC 6749 §4.4 and §5.2, RFC 6750 §3.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import type { ProviderAnswer, ProviderReply, ProviderRequest } from '../../../doors/http/provider-request.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { sameText } from '../same-text.ts';
 import { errorReply, jsonReply } from './reply.ts';
 
 type CredentialPorts = Pick<SmsDoorPorts, 'clock' | 'farSide' | 'secrets' | 'random'>;
@@ -144,11 +145,6 @@ function tokenSignature(text: string, { secrets }: CredentialPorts): string {
 
 function base64url(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
-}
-
-function sameText(one: string, other: string): boolean {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
 }
 
 function unauthorized(why: string, user: string): ProviderAnswer {

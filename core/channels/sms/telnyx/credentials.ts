@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto';
 import type { SmsCredential } from '../../../delivery/sms-far-side.ts';
 import type { ProviderRequest } from '../../../doors/http/provider-request.ts';
-import { uuidOf } from './uuid.ts';
+import { uuidOf } from '../uuid.ts';
 
 export type Judged = { readonly organization: string; readonly key: string } | { readonly refused: string };
 

@@ -5,10 +5,10 @@ import type { CallbackHabit, CallbackMoment } from '../../../delivery/sms-far-si
 import type { HttpCallback, NewCallback } from '../../../model/callback.ts';
 import type { SmsSender } from '../../../model/handset.ts';
 import type { NewSms, SmsStep } from '../../../model/sms.ts';
+import { uuidOf } from '../uuid.ts';
 import { helpWords, startWords, stopWords } from './opt-out-words.ts';
 import { type AutoResponse, inboundView, isFinal, outboundView, telnyxTime } from './reply.ts';
 import { recordOf } from './schema.ts';
-import { uuidOf } from './uuid.ts';
 
 /**
  * "Return a 2xx status code within 2 seconds"; "up to 3 attempts per URL", then the failover URL.

@@ -5,12 +5,12 @@ import type { PhoneNumber } from '../../../model/phone-number.ts';
 import type { SmsStep } from '../../../model/sms.ts';
 import { type Asked, acceptSms, ask, type SmsSend, withEffects } from '../acceptance.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { judgeCredentials } from './credentials.ts';
 import { encoded, type Fault, parseSend, type SendKind, type SendRequest } from './parse.ts';
 import type { ProfileBook } from './profiles.ts';
 import { type ErrorWords, errorReply, jsonReply, outboundView } from './reply.ts';
 import { type Profile, type TelnyxRecord, telnyxHost } from './schema.ts';
-import { uuidOf } from './uuid.ts';
 
 interface Caller {
   readonly organization: string;

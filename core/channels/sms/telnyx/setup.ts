@@ -7,11 +7,11 @@ import type { ProviderAnswer, ProviderReply, ProviderRequest } from '../../../do
 import { messageOf } from '../../../model/app-error.ts';
 import { phoneNumber } from '../../../model/phone-number.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { badUrl, objectOf } from './parse.ts';
 import { type ProfileBook, profilesMax } from './profiles.ts';
 import { type ErrorWords, errorReply, jsonReply, telnyxTime } from './reply.ts';
 import { type Profile, type ProfileChange, profileChangeSchema } from './schema.ts';
-import { uuidOf } from './uuid.ts';
 
 /** The answer, or an error's code with its words. */
 type Outcome = ProviderReply | { readonly code: string; readonly words: ErrorWords };

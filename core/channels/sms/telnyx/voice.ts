@@ -2,9 +2,9 @@
 import type { SmsVoice } from '../../../delivery/sms-far-side.ts';
 import type { SmsCause, SmsState } from '../../../model/sms.ts';
 import type { RandomBytes } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { helpWords, startWords, stopWords } from './opt-out-words.ts';
 import { inboundCallbacks, reportCallbacks } from './report.ts';
-import { uuidOf } from './uuid.ts';
 
 /**
  * Source of the statuses: https://developers.telnyx.com/api-reference/messages/send-a-message, `to[].status`; of `scheduled` and

@@ -8,6 +8,7 @@ import type {
 } from '../../../delivery/sms-far-side.ts';
 import type { HttpCallback } from '../../../model/callback.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { signHs256 } from '../web-token.ts';
 import { withQuery } from './report.ts';
 import { apiOf } from './schema.ts';
@@ -120,8 +121,4 @@ function parametersOf({
   return typeof value === 'object' && value !== null
     ? Object.entries(value).map(([name, one]) => [name, String(one)] as const)
     : [];
-}
-
-function uuidOf(bytes: Buffer): string {
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -51,11 +51,13 @@ function addJson(parameters: Map<string, string>, body: string): string | null {
   return null;
 }
 
-const secretParameters = /("(?:api_secret|sig)"\s*:\s*")(?:[^"\\]|\\.)*(")|(\b(?:api_secret|sig)=)[^&\s]*/g;
+/** In JSON a text, which may be cut off, or a number; in a form what its name says. */
+const secretParameters =
+  /("(?:api_secret|sig)"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|$)|[^\s",}]+)|(\b(?:api_secret|sig)=)[^&\s]*/g;
 
 /** The same with credentials masked, for transcripts and for what is kept. */
 export function maskParameters(text: string): string {
-  return text.replace(secretParameters, (_, open?: string, close?: string, form?: string) =>
-    form === undefined ? `${open ?? ''}***${close ?? ''}` : `${form}***`,
+  return text.replace(secretParameters, (_, json?: string, form?: string) =>
+    form === undefined ? `${json ?? ''}"***"` : `${form}***`,
   );
 }

@@ -6,6 +6,7 @@ import type { PhoneNumber } from '../../../model/phone-number.ts';
 import { acceptSms, ask, type SmsSend, withEffects } from '../acceptance.ts';
 import { maskedFields } from '../masked-fields.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { uuidOf } from '../uuid.ts';
 import { optOutCallingCodes } from './codes.ts';
 import { type Caller, judgeAuthorization } from './credentials.ts';
 import { type MessageRequest, readMessageRequest } from './parse-message.ts';
@@ -125,8 +126,5 @@ function trace({ random }: Pick<SmsDoorPorts, 'random'>): string {
 
 /** A UUID of version 4 (RFC 9562 §5.4). */
 export function messageUuid({ random }: Pick<SmsDoorPorts, 'random'>): string {
-  const bytes = random(16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return uuidOf(random(16));
 }
