@@ -11,7 +11,7 @@ import { isMissing, median, taken2xx } from './h2load.ts';
 import { type Core, startCore, startDiscarding, startReceiver } from './subjects.ts';
 
 const processes = 5;
-const connectionsEach = 2;
+const connectionsEach = 10;
 const leastRate = 2_500;
 const leastRatio = 0.5;
 const reports = 10_000;
