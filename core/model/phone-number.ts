@@ -19,12 +19,16 @@ export interface PhoneNumber {
 
 const known = new Map<string, PhoneNumber | null>();
 const knownMax = 50_000;
+/** With spaces around it. */
+const textCharsMax = 64;
 
 /**
  * @param text with or without the plus sign, spaces and dashes: providers take both
  * @returns null when it is no number at all
  */
 export function phoneNumber(text: string): PhoneNumber | null {
+  // Nothing so long is a number, and what is remembered would have no limit.
+  if (text.length > textCharsMax) return null;
   const cached = known.get(text);
   if (cached !== undefined) return cached;
   const read = readNumber(text);

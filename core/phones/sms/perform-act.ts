@@ -1,14 +1,21 @@
 /** What happens to messages and handsets at their virtual time. An act that was done already does nothing. */
 import { z } from 'zod';
 import type { Act } from '../../model/delivery.ts';
-import { smscNoteOf } from '../../model/smsc.ts';
+import { endedByHandAct, smscNoteOf } from '../../model/smsc.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { actionSchema, points } from '../../rules/schema.ts';
 import { expiryAct, onlineAct, releaseAct, sendAct, stages, stepAct } from './course.ts';
-import { comeOnline, deliverRest, expire, goOn, letGo } from './journey.ts';
+import { comeOnline, deliverRest, end, expire, goOn, letGo } from './journey.ts';
 import { commit, dueOnlineMs, type Memory, newDraft } from './memory.ts';
 
-export const carrierActs: readonly string[] = [sendAct, stepAct, releaseAct, expiryAct, onlineAct];
+export const carrierActs: readonly string[] = [
+  sendAct,
+  stepAct,
+  releaseAct,
+  expiryAct,
+  onlineAct,
+  endedByHandAct,
+];
 
 const decisionSchema = z.object({
   cause: z.object({ ruleId: z.string().nullable(), label: z.string() }),
@@ -22,6 +29,7 @@ const stepDataSchema = z.object({
   after: z.array(decisionSchema),
   sendAtMs: z.number().nullable().default(null),
 });
+const endedSchema = z.object({ state: z.enum(['canceled', 'undelivered']), reason: z.string().nullable() });
 
 /** @throws AppError where it could not be kept: memory is as it was, and the act is tried again */
 export async function performAct(memory: Memory, act: Act): Promise<void> {
@@ -57,6 +65,16 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
       if (act.kind === releaseAct) letGo(memory, draft, waiting, { after: wanted, atMs, sendAtMs });
       else
         goOn(memory, draft, waiting, { stage: act.kind === sendAct ? 'begin' : stage, after: wanted, atMs });
+      break;
+    }
+    case endedByHandAct: {
+      if (waiting === null) break;
+      const { state, reason } = endedSchema.parse(act.data);
+      end(memory, draft, waiting, {
+        state,
+        cause: state === 'canceled' ? 'canceled_by_app' : 'on_purpose',
+        reason: reason ?? 'it was ended by hand',
+      });
       break;
     }
     default:
