@@ -71,7 +71,12 @@ describe('the SDK of MessageBird', () => {
     expect(read).toMatchObject({ data: { recipients: { items: [{ status: 'delivered' }] } } });
     expect(listed).toMatchObject({ data: { totalCount: 1 } });
     const report = await app.next();
-    expect(told(report)).toMatchObject({ shop: '1', reference: 'order-7', recipient: to, status: 'delivered' });
+    expect(told(report)).toMatchObject({
+      shop: '1',
+      reference: 'order-7',
+      recipient: to,
+      status: 'delivered',
+    });
     expect([await isMessagebirds(report), await isMessagebirds(report, 'another')]).toEqual([true, false]);
     expect(await peers.newest(`+${to}`)).toMatchObject({
       door: 'messagebird',
@@ -130,8 +135,10 @@ describe('the SDK of MessageBird', () => {
     await app.until(cases.length);
     const heard = app.calls.map((call) => told(call));
     expect(
-      heard.map(({ recipient, status, statusErrorCode }) => [recipient, status, statusErrorCode]).sort(),
-    ).toEqual(cases.map(([number, status, code]) => [number, status, code]).sort());
+      new Set(
+        heard.map(({ recipient, status, statusErrorCode }) => `${recipient} ${status} ${statusErrorCode}`),
+      ),
+    ).toEqual(new Set(cases.map(([number, status, code]) => `${number} ${status} ${code}`)));
     for (const call of app.calls) expect(await isMessagebirds(call)).toBe(true);
   });
 

@@ -63,9 +63,9 @@ describe('the SDK of Sinch', () => {
         ]),
       );
       expect(await client.sms.batches.get({ batch_id })).toMatchObject({ id: batch_id, body: 'Hello' });
-      expect(
-        await client.sms.deliveryReports.getForNumber({ batch_id, recipient_msisdn: to }),
-      ).toMatchObject({ status: 'Delivered' });
+      expect(await client.sms.deliveryReports.getForNumber({ batch_id, recipient_msisdn: to })).toMatchObject(
+        { status: 'Delivered' },
+      );
     }
     expect(await peers.newest(`+${to}`)).toMatchObject({
       door: 'sinch',

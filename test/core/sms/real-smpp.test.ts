@@ -92,7 +92,9 @@ describe('npm’s smpp', () => {
       destination_addr: from,
     });
     expect(textOf(receipt)).toMatch(
-      new RegExp(`^id:${message_id} sub:001 dlvrd:001 submit date:\\d{10} done date:\\d{10} stat:DELIVRD err:000`),
+      new RegExp(
+        `^id:${message_id} sub:001 dlvrd:001 submit date:\\d{10} done date:\\d{10} stat:DELIVRD err:000`,
+      ),
     );
     expect(await client.ask('query_sm', { message_id, source_addr: from })).toMatchObject({
       message_state: 2,

@@ -24,9 +24,7 @@ function fieldsOf({ headers }: Call): Record<string, string> {
 
 /** What the SDK reads of a call, once it found that Telnyx signed it. */
 async function heard(call: Call): Promise<unknown> {
-  await expect(
-    client().webhooks.unwrap(`${call.body} `, { headers: fieldsOf(call) }),
-  ).rejects.toThrow();
+  await expect(client().webhooks.unwrap(`${call.body} `, { headers: fieldsOf(call) })).rejects.toThrow();
   return await client().webhooks.unwrap(call.body, { headers: fieldsOf(call) });
 }
 
@@ -112,10 +110,9 @@ describe('the SDK of Telnyx', () => {
     ] as const) {
       await client().messages.send({ from, to: number, text, webhook_url: app.url });
       const told = [await heard(await app.next()), await heard(await app.next())];
-      expect(
-        told.map((one) => Object(Object(one).data).event_type).sort(),
-        `${number} ${JSON.stringify(told)}`,
-      ).toEqual(['message.finalized', 'message.sent']);
+      expect(new Set(told.map((one) => Object(Object(one).data).event_type))).toEqual(
+        new Set(['message.sent', 'message.finalized']),
+      );
       expect(told, number).toContainEqual(
         expect.objectContaining({
           data: expect.objectContaining({
