@@ -118,6 +118,7 @@ export interface Webhook {
 /** The app's own door, until the test is over. */
 export async function openWebhook(
   answer: (call: Call, response: ServerResponse) => void = (_, response) => response.end(),
+  port = 0,
 ): Promise<Webhook> {
   const calls: Call[] = [];
   let taken = 0;
@@ -137,7 +138,7 @@ export async function openWebhook(
       for (const look of waiting) look();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();

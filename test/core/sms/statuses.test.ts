@@ -3,11 +3,18 @@
  * carrier or the handset does, or where nothing natural leads there by a rule, and looked at on our delivery. What stands
  * here is the table itself; a row that is not reached fails.
  */
-import smpp, { type ClientPdu, type Session } from 'smpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Delivery } from '../../../core/api/schema.ts';
 import { type SmsProvider, smsProviders } from '../../../core/model/sms.ts';
 import { hourMs, type SmsPeers, startSmsPeers } from './peers.ts';
+import {
+  type Api,
+  plainSender as from,
+  type PlainRequests,
+  plainRequests,
+  twilioBasic,
+  twilioPath,
+} from './plain-requests.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -22,112 +29,18 @@ interface Row {
   reach(to: string): Promise<Delivery>;
 }
 
-const account = 'AC0123456789abcdef0123456789abcdef';
 const service = 'MG0123456789abcdef0123456789abcdef';
-const from = '+447700900001';
 
 let peers: SmsPeers;
-let session: Session;
+let plain: PlainRequests;
 beforeAll(async () => {
   peers = await startSmsPeers();
-  session = await new Promise<Session>((resolve) => {
-    const made = smpp.connect({ url: `smpp://127.0.0.1:${peers.port('smpp')}` }, () => resolve(made));
-  });
-  session.on('deliver_sm', (pdu: ClientPdu) => session.send(pdu.response()));
-  await new Promise((resolve) => {
-    session.bind_transceiver({ system_id: 'shop', password: 'secret' }, resolve);
-  });
+  plain = await plainRequests(peers.port);
 });
 afterAll(async () => {
-  session.destroy();
+  plain.close();
   await peers.close();
 });
-
-/** The interfaces that apps send by; Vonage has two. */
-type Api = SmsProvider | 'vonageMessages';
-
-const digits = (number: string): string => number.replace('+', '');
-const basic = (user: string): string => `Basic ${Buffer.from(`${user}:secret-of-16-let`).toString('base64')}`;
-
-async function post(
-  path: string,
-  authorization: string,
-  body: Fields | URLSearchParams,
-  method = 'POST',
-): Promise<unknown> {
-  const answer = await fetch(`http://127.0.0.1:${peers.port('providers')}${path}`, {
-    method,
-    headers: {
-      authorization,
-      ...(body instanceof URLSearchParams ? {} : { 'content-type': 'application/json' }),
-    },
-    body: body instanceof URLSearchParams ? body : JSON.stringify(body),
-  });
-  const text = await answer.text();
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
-  return text === '' ? null : JSON.parse(text);
-}
-
-const twilioPath = `/twilio/2010-04-01/Accounts/${account}/Messages`;
-
-/** A stranger's request, as plain as can be. @returns the provider's answer */
-const requests: Readonly<Record<Api, (to: string, more: Fields, text: string) => Promise<unknown>>> = {
-  twilio: (to, more, text) =>
-    post(
-      `${twilioPath}.json`,
-      basic(account),
-      new URLSearchParams({
-        To: to,
-        ...('MessagingServiceSid' in more ? {} : { From: from }),
-        Body: text,
-        ...more,
-      }),
-    ),
-  vonage: (to, more, text) =>
-    post('/vonage/sms/json', basic('abcd1234'), { to: digits(to), from: digits(from), text, ...more }),
-  vonageMessages: (to, more, text) =>
-    post('/vonage/v1/messages', basic('abcd1234'), {
-      channel: 'sms',
-      message_type: 'text',
-      to: digits(to),
-      from: digits(from),
-      text,
-      ...more,
-    }),
-  messagebird: (to, more, text) =>
-    post('/messagebird/messages', 'AccessKey live_abcdefgh', {
-      originator: from,
-      recipients: [digits(to)],
-      body: text,
-      ...more,
-    }),
-  sinch: (to, more, text) =>
-    post('/sinch/xms/v1/plan/batches', 'Bearer token', {
-      to: [digits(to)],
-      from: digits(from),
-      body: text,
-      ...more,
-    }),
-  infobip: (to, more, text) =>
-    post('/infobip/sms/3/messages', 'App key', {
-      messages: [{ sender: digits(from), destinations: [{ to: digits(to) }], content: { text }, ...more }],
-    }),
-  telnyx: (to, more, text) => post('/telnyx/v2/messages', 'Bearer KEY_any', { to, from, text, ...more }),
-  smpp: (to, more, text) =>
-    new Promise((resolve) => {
-      const fields = {
-        source_addr_ton: 1,
-        source_addr_npi: 1,
-        source_addr: digits(from),
-        dest_addr_ton: 1,
-        dest_addr_npi: 1,
-        destination_addr: digits(to),
-        registered_delivery: 1,
-        short_message: text,
-      };
-      session.submit_sm({ ...fields, ...more }, resolve);
-    }),
-};
 
 async function deliveryTo(to: string): Promise<Delivery> {
   const { id } = await peers.newest(to);
@@ -163,7 +76,7 @@ function natural(
         await peers.newHandset(to);
         await peers.changeHandset(to, about.handset);
       }
-      const answer = await requests[api](to, about.request ?? {}, about.text ?? 'Hello');
+      const answer = await plain.send(api, to, about.request ?? {}, about.text ?? 'Hello');
       await about.then?.(to, answer);
       const delivery = await deliveryTo(to);
       if (about.word !== undefined) expect((await wordOf(delivery))[0]).toBe(about.word);
@@ -181,7 +94,7 @@ function reported(says: string, left: Left, api: Api, status: string, code?: str
     left,
     async reach(to) {
       await peers.smsRules({ name: says, when: { recipient: to }, then: rule });
-      await requests[api](to, {}, 'Hello');
+      await plain.send(api, to, {}, 'Hello');
       const delivery = await deliveryTo(to);
       expect(await wordOf(delivery)).toEqual([status, code ?? expect.toSatisfy(isCode)]);
       return delivery;
@@ -268,7 +181,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       left: queued,
       reach: async (to) => {
         const request = { MessagingServiceSid: service, ScheduleType: 'fixed', SendAt: inAnHour() };
-        expect(await requests.twilio(to, request, 'Hello')).toMatchObject({ status: 'scheduled' });
+        expect(await plain.send('twilio', to, request, 'Hello')).toMatchObject({ status: 'scheduled' });
         return deliveryTo(to);
       },
     },
@@ -276,7 +189,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       says: 'MessageBird scheduled',
       left: queued,
       reach: async (to) => {
-        const answer = await requests.messagebird(to, { scheduledDatetime: inAnHour() }, 'Hello');
+        const answer = await plain.send('messagebird', to, { scheduledDatetime: inAnHour() }, 'Hello');
         expect(answer).toMatchObject({ recipients: { items: [{ status: 'scheduled' }] } });
         return deliveryTo(to);
       },
@@ -301,7 +214,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       left: sent,
       reach: async (to) => {
         await peers.smsRules({ name: 'lost', when: { recipient: to }, then: { do: 'blackHole' } });
-        expect(await requests.vonageMessages(to, {}, 'Hello')).toMatchObject({
+        expect(await plain.send('vonageMessages', to, {}, 'Hello')).toMatchObject({
           message_uuid: expect.any(String),
         });
         return deliveryTo(to);
@@ -334,7 +247,7 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
         left: held,
         async reach(to) {
           await peers.smsRules({ name: 'held', when: { recipient: to }, then: { do: 'hold' } });
-          await requests[provider](to, {}, 'Hello');
+          await plain.send(provider, to, {}, 'Hello');
           return deliveryTo(to);
         },
       };
@@ -436,9 +349,9 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       left: canceled,
       reach: async (to) => {
         const request = { MessagingServiceSid: service, ScheduleType: 'fixed', SendAt: inAnHour() };
-        const { sid } = Object(await requests.twilio(to, request, 'Hello'));
+        const { sid } = Object(await plain.send('twilio', to, request, 'Hello'));
         const body = new URLSearchParams({ Status: 'canceled' });
-        expect(await post(`${twilioPath}/${sid}.json`, basic(account), body)).toMatchObject({
+        expect(await plain.post(`${twilioPath}/${sid}.json`, twilioBasic, body)).toMatchObject({
           status: 'canceled',
         });
         return deliveryTo(to);
@@ -448,8 +361,10 @@ const tables: Readonly<Record<string, readonly Row[]>> = {
       says: 'Sinch Cancelled',
       left: canceled,
       reach: async (to) => {
-        const { id } = Object(await requests.sinch(to, { send_at: inAnHour() }, 'Hello'));
-        expect(await post(`/sinch/xms/v1/plan/batches/${id}`, 'Bearer token', {}, 'DELETE')).toMatchObject({
+        const { id } = Object(await plain.send('sinch', to, { send_at: inAnHour() }, 'Hello'));
+        expect(
+          await plain.post(`/sinch/xms/v1/plan/batches/${id}`, 'Bearer token', {}, 'DELETE'),
+        ).toMatchObject({
           canceled: true,
         });
         const delivery = await deliveryTo(to);
