@@ -478,7 +478,8 @@ export function deliveryWriter(
       if (!change(row, 'send', nowMs, { class: null, reason: null })) return;
       statusEvent(row, 'sent', nowMs, {});
     }
-    if (!change(row, kind, nowMs, { class: step.class, reason, waitsFor })) return;
+    const transitionKind = kind === 'cancel' ? 'recall' : kind;
+    if (!change(row, transitionKind, nowMs, { class: step.class, reason, waitsFor })) return;
     statusEvent(row, stepEvents[kind], nowMs, {
       ...saidIn(step),
       reason,
