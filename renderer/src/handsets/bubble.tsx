@@ -93,7 +93,14 @@ export function WhyUnicode({ sms }: { readonly sms: Pick<SmsView, 'encoding' | '
           <mark className={classes.odd} data-first="true">
             {character}
           </mark>{' '}
-          at {at + 1} {instead === null ? '(nothing like it in GSM-7)' : `(“${instead}” would do)`}
+          at {at + 1}{' '}
+          {instead === null ? (
+            '(nothing like it in GSM-7)'
+          ) : (
+            <>
+              (<code>{instead}</code> would do)
+            </>
+          )}
         </span>
       ))}
       {sms.unicode.length > shown.length && ` and ${sms.unicode.length - shown.length} more`}

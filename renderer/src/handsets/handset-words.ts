@@ -66,7 +66,7 @@ export const stateShapes: Readonly<Record<SmsView['state'], string>> = {
   scheduled: '◷',
   accepted: '○',
   sent: '✓',
-  held: '⏸',
+  held: '‖',
   delivered: '✓✓',
   undelivered: '✕',
   failed: '✕',
@@ -132,7 +132,7 @@ export function sizeWords({ encoding, parts, price }: Pick<SmsView, 'encoding' |
 
 /** What the app was told and said to it. */
 export function callbackWords(call: SmsCallbackView): string {
-  const what = call.purpose === 'report' ? `Report “${call.tells}”` : 'The answer';
+  const what = call.purpose === 'report' ? `Report “${call.tells}”` : 'Call to the app';
   const tries = call.attempts > 1 ? ` after ${call.attempts} tries` : '';
   if (call.status === 'queued' || call.status === 'sent') {
     const next = call.nextAttemptAt === null ? '' : `, next try ${formatDateTime(call.nextAttemptAt)}`;

@@ -12,7 +12,7 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
   const at = { at: attempt.startedAt, wallAt: attempt.startedAtWall };
   const stages: Stage[] = [];
   const { rendering } = renderingOf(evidence.changes);
-  if (carriage === 'push' && rendering.length > 0) {
+  if ((carriage === 'push' || carriage === 'sms') && rendering.length > 0) {
     stages.push({
       id: 'rendered',
       kind: 'rendered',

@@ -6,7 +6,13 @@ export function PhonesTabs() {
   const handsets = useLocation({ select: ({ pathname }) => inHandsets(pathname) });
   return (
     <nav className={classes.tabs} aria-label="Kinds of phones">
-      <Link to="/phones" search={true} className={classes.tab} aria-current={handsets ? undefined : 'page'}>
+      <Link
+        to="/phones"
+        search={true}
+        className={classes.tab}
+        activeOptions={{ exact: true }}
+        aria-current={handsets ? undefined : 'page'}
+      >
         Devices
       </Link>
       <Link
