@@ -1,6 +1,6 @@
 /** Handsets and their messages in words. Pure. */
 import type { HandsetView, SmsCallbackView, SmsView } from '../../../core/api/sms-schema.ts';
-import { formatDateTime, plural } from '../format.ts';
+import { formatDateTime, plural, withLocalTimes } from '../format.ts';
 import { onlineWords, sentence } from '../phones/phone-words.ts';
 
 let countries: Intl.DisplayNames | undefined;
@@ -90,7 +90,7 @@ export function standingWords({
     return `Held by the carrier until ${formatDateTime(expiresAt)}`;
   const word = code === null ? stateWords[state] : `${stateWords[state]} ${code}`;
   if (why === null) return word;
-  return `${word}: ${why}`;
+  return `${word}: ${withLocalTimes(why)}`;
 }
 
 export function causeWords(cause: SmsView['steps'][number]['cause']): string | null {

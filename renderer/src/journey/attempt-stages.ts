@@ -17,7 +17,12 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
       id: 'rendered',
       kind: 'rendered',
       word: 'Rendered',
-      line: rendering.map(({ detail }) => withoutPayload(detail)).join(' '),
+      line:
+        carriage === 'sms'
+          ? rendering
+              .map(({ code, detail }) => (code === 'short_links' ? 'links shortened' : detail))
+              .join(', ')
+          : rendering.map(({ detail }) => withoutPayload(detail)).join(' '),
       tone: 'quiet',
       ...at,
       evidence: { kind: 'rendering', changes: rendering },

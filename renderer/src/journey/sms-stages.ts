@@ -99,10 +99,6 @@ function ownStages(
 ): readonly Stage[] {
   const told = facts.events.flatMap((event): readonly Stage[] => {
     switch (event.type) {
-      case 'attempted': {
-        const attempt = facts.delivery.attemptLog.find((one) => one.number === event.data.attempt);
-        return [...(attempt === undefined ? [] : failOverStages(attempt)), ...usual(event)];
-      }
       case 'reported':
         return [reportedStage(event)];
       case 'delivered':
@@ -127,7 +123,7 @@ function ownStages(
 }
 
 /** The provider asked first did not take it, and the next was asked in the same attempt. */
-function failOverStages(attempt: Attempt): readonly Stage[] {
+export function failOverStages(attempt: Attempt): readonly Stage[] {
   const notes = attempt.evidence?.transcript.filter(
     ({ by, text }) => by === 'note' && text.startsWith('failed over'),
   );
@@ -203,7 +199,7 @@ function stepStages(row: SmsView, step: Step, index: number, facts: JourneyFacts
       ];
     case 'held':
       return step.cause === null
-        ? [{ ...base, kind: 'stored', word: 'Held', line: why ?? standingWords(said), tone: 'warn' }]
+        ? [{ ...base, kind: 'stored', word: 'Held', line: standingWords(said), tone: 'warn' }]
         : [{ ...base, kind: 'held', word: 'Held', line: standingWords(said), tone: 'warn' }];
     case 'delivered':
       return [{ ...base, kind: 'delivered', word: 'Delivered', line: toHandset(facts), tone: 'good' }];
@@ -254,7 +250,7 @@ function callbackStage(call: SmsCallbackView): Stage {
     id: `call-${call.id}`,
     kind: 'answered',
     word: call.purpose === 'report' ? 'Report' : 'Call',
-    line: callbackWords(call),
+    line: callbackWords(call).replace(/^Report /, ''),
     tone: callbackTone(call),
     at: call.answer?.at ?? null,
     wallAt: null,

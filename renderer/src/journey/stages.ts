@@ -7,7 +7,7 @@ import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } 
 import { heldStage, releasedStage } from './hold-stages.ts';
 import { textOf } from './plain-values.ts';
 import { acceptedStages, pushedToProvider, pushStages } from './push-stages.ts';
-import { smsAcceptedStages, smsStages, smsToProvider } from './sms-stages.ts';
+import { failOverStages, smsAcceptedStages, smsStages, smsToProvider } from './sms-stages.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 /** Everything that happened to a delivery, in order, each with what it rests on; at the end what it waits for. */
@@ -43,12 +43,16 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
         : submitted(facts)),
     ...happened.flatMap((stage) =>
       prepared !== undefined && stage.id === attemptId(prepared)
-        ? [...preparation(prepared, delivery.carriage), stage]
-        : [stage],
+        ? [...preparation(prepared, delivery.carriage), ...overs(stage), stage]
+        : [...overs(stage), stage],
     ),
     ...waiting(delivery),
   ];
 }
+
+/** Providers that were asked before the one that an attempt ended at. */
+const overs = ({ evidence }: Stage): readonly Stage[] =>
+  evidence?.kind === 'attempt' ? failOverStages(evidence.attempt) : [];
 
 /** Puts what is known by its time only among what stands in its order: after all that is not later. */
 function inOrder(stages: readonly Stage[], timed: readonly Stage[]): readonly Stage[] {

@@ -18,8 +18,8 @@ import { exportMessage, exportName, toggleRead } from './use-message-commands.ts
 const emptyTitles = { push: 'No title', sms: 'No text', inapp: 'No title', email: 'No subject' } as const;
 
 /** An SMS has no subject: what it says stands there. */
-export const titleOf = ({ channel, subject, snippet }: MessageDetail): string =>
-  channel === 'sms' ? snippet : subject;
+export const titleOf = ({ channel, subject, snippet, sms }: MessageDetail): string =>
+  channel !== 'sms' ? subject : (sms?.text ?? '').length > snippet.length ? `${snippet}…` : snippet;
 
 interface MessageHeadProps {
   readonly message: MessageDetail;

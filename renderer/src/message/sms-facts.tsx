@@ -21,7 +21,7 @@ export function SmsFacts({ message }: { readonly message: MessageDetail }) {
       </Row>
       <Row name="To">
         {to.slice(0, recipientsShownMax).map((number) => (
-          <Link key={number} to="/phones/handsets/$number" params={{ number }} className={classes.name}>
+          <Link key={number} to="/phones/handsets/$number" params={{ number }} className={classes.number}>
             {number}
           </Link>
         ))}
