@@ -159,7 +159,10 @@ describe('Sinch in a whole core', () => {
     });
     await post(core, '/v1/clock', { advanceMs: 2 * hourMs });
     const told = [JSON.parse((await app.next()).body), JSON.parse((await app.next()).body)];
-    expect(told.map(({ status }) => status).sort()).toEqual(['Delivered', 'Dispatched']);
+    expect(told.map(({ status }) => String(status)).sort((one, other) => one.localeCompare(other))).toEqual([
+      'Delivered',
+      'Dispatched',
+    ]);
     const { entries } = await core.json<{ entries: readonly { text: string; state: string }[] }>(
       '/v1/handsets/+447700900123/messages',
     );
