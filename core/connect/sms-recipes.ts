@@ -72,7 +72,7 @@ const twilioNode = ({ base }: SmsDoors): Recipe => ({
     '});',
     'console.log(message.sid, message.status);',
   ),
-  note: `${anyKey} ${anyNumber} ${signed} To change nothing in the app: the preload or the proxy, under Push.`,
+  note: `${anyKey} ${anyNumber} ${signed} To change nothing in the app: the preload, under Push; of a proxy this SDK reads HTTP_PROXY alone.`,
 });
 
 const twilioPython = ({ base }: SmsDoors): Recipe => ({
