@@ -1,4 +1,5 @@
 /** Rows about deliveries, the queue and what stands around it, as the API shows them. Pure. */
+import { shownParameters } from '../delivery/callback-deliveries.ts';
 import type { Suspension as KeptSuspension } from '../delivery/suspensions.ts';
 import type { ClockView } from '../delivery/virtual-time.ts';
 import type { AttemptEvidence, DeliveryRow, TranscriptLine } from '../model/delivery.ts';
@@ -58,7 +59,7 @@ export function presentDelivery(row: DeliveryRow): Delivery {
 export function presentDeliveryDetail({ delivery, parameters, attempts }: KeptDetail): DeliveryDetail {
   return {
     ...presentDelivery(delivery),
-    parameters: parameters === null ? null : { ...parameters },
+    parameters: parameters === null ? null : { ...shownParameters(parameters) },
     attemptLog: attempts.map(
       (one): Attempt => ({
         number: one.number,

@@ -1,5 +1,6 @@
 /** An SMS as the message's page shows it. Pure. */
 import { withShortLinks } from '../channels/sms/links.ts';
+import { withoutCredentials } from '../delivery/callback-deliveries.ts';
 import { readSms } from '../inspect/read-sms.ts';
 import type { MessageRow } from '../model/message.ts';
 import type { SmsDetails } from '../model/sms.ts';
@@ -71,7 +72,7 @@ function ofDoor({ validityMs, sendAtMs, headers, media, ...sms }: SmsDetails) {
     parts: sms.parts,
     validitySeconds: validityMs === null ? null : Math.round(validityMs / 1000),
     sendAt: isoOrNull(sendAtMs),
-    callbackUrl: sms.callbackUrl,
+    callbackUrl: sms.callbackUrl === null ? null : withoutCredentials(sms.callbackUrl),
     reference: sms.reference,
     answers: sms.answers,
     headers: headers.map(([name, value]): [string, string] => [name, value]),

@@ -1,5 +1,5 @@
 /** Handsets, SMS and what the app was told of them, as the API shows them. Pure. */
-import { callbackOf } from '../delivery/callback-deliveries.ts';
+import { callbackOf, withoutCredentials } from '../delivery/callback-deliveries.ts';
 import type { Handset, SmsSender } from '../model/handset.ts';
 import { type SmsRow, standingOf } from '../model/sms.ts';
 import { anatomyOf } from '../model/sms-text.ts';
@@ -76,7 +76,7 @@ export function presentCallback({ delivery, parameters, attempts }: DeliveryDeta
       purpose: callback.purpose,
       tells: callback.tells,
       method: callback.kind === 'http' ? callback.method : null,
-      url: callback.kind === 'http' ? callback.url : callback.systemId,
+      url: callback.kind === 'http' ? withoutCredentials(callback.url) : callback.systemId,
       body: callback.kind === 'http' ? callback.body : null,
       status,
       substatus,

@@ -54,7 +54,51 @@ export function callbackHost(callback: Callback): string {
 
 /** An address may carry a user name and a password, which providers send as Basic credentials; nobody needs to see them. */
 export function withoutCredentials(url: string): string {
-  return url.replace(/^(https?:\/\/)[^/?#@]*@/i, '$1');
+  return splitCredentials(url).url;
+}
+
+/** @returns the address to be called, and the field that its credentials become; null: it has none */
+export function splitCredentials(url: string): {
+  readonly url: string;
+  readonly authorization: string | null;
+} {
+  const [, scheme = '', user, rest = ''] = /^(https?:\/\/)([^/?#]*)@([\s\S]*)$/i.exec(url) ?? [];
+  if (user === undefined) return { url, authorization: null };
+  return {
+    url: scheme + rest,
+    authorization: `Basic ${Buffer.from(percentDecoded(user)).toString('base64')}`,
+  };
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    // A stray percent sign: it is what it is.
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+/** The parameters of a delivery as anybody may see them: of a call, without the credentials of its addresses. */
+export function shownParameters(
+  parameters: Readonly<Record<string, string | true>>,
+): Readonly<Record<string, string | true>> {
+  const callback = callbackOf(parameters);
+  if (callback === null) return parameters;
+  const shown = {
+    ...callback,
+    ...(callback.kind === 'http' ? { url: withoutCredentials(callback.url) } : {}),
+    ...(callback.extra === undefined ? {} : { extra: shownValue(callback.extra) }),
+  };
+  return { ...parameters, callback: JSON.stringify(shown) };
+}
+
+function shownValue(value: unknown): unknown {
+  if (typeof value === 'string') return withoutCredentials(value);
+  if (Array.isArray(value)) return value.map(shownValue);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, shownValue(one)]));
 }
 
 /** Host and port of a web address, lower case. */

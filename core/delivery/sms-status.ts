@@ -185,11 +185,11 @@ export function stepOf(
   const word = status.toLowerCase();
   const own =
     provider === 'infobip'
-      ? (infobipIds[status] ?? words.infobip[infobipGroup(status)])
-      : words[provider][word];
+      ? (rowOf(infobipIds, status) ?? rowOf(words.infobip, infobipGroup(status)))
+      : rowOf(words[provider], word);
   const known = own ?? failed;
   // A code says why it failed; that it came through, the word says.
-  const byCode = code === null || provider === 'vonage' ? undefined : codes[provider]?.[code];
+  const byCode = code === null || provider === 'vonage' ? undefined : rowOf(codes[provider], code);
   const meaning = known.kind === 'fail' && byCode !== undefined ? byCode : known;
   return {
     kind: meaning.kind,
@@ -206,11 +206,16 @@ export function refusalMeaning(
   code: string | null,
   httpStatus: number | null,
 ): Meaning {
-  const byCode = code === null ? undefined : codes[provider]?.[code];
+  const byCode = code === null ? undefined : rowOf(codes[provider], code);
   if (byCode !== undefined) return byCode;
   if (httpStatus === 429) return rateLimited;
   if (httpStatus !== null && httpStatus >= 500) return providerDown;
   return config;
+}
+
+/** A word of anybody's may be called as what every object has. */
+function rowOf(rows: Readonly<Record<string, Meaning>> | undefined, name: string): Meaning | undefined {
+  return rows !== undefined && Object.hasOwn(rows, name) ? rows[name] : undefined;
 }
 
 /** Names of Infobip's statuses begin with their group's, but for a few. */

@@ -3,7 +3,12 @@
  * and judged as that provider does; how long it waits before the next is the provider's own habit, in virtual time.
  */
 import type { Clock } from '../clock.ts';
-import { callbackOf, withoutCredentials } from '../delivery/callback-deliveries.ts';
+import {
+  callbackOf,
+  hostOfUrl,
+  splitCredentials,
+  withoutCredentials,
+} from '../delivery/callback-deliveries.ts';
 import type { Carrier, CarryResult, ClaimedDelivery } from '../delivery/carrier.ts';
 import { failedResult, requestEvidence, requestResult } from '../delivery/request-result.ts';
 import type {
@@ -112,13 +117,15 @@ async function callHttp(callback: HttpCallback, about: About): Promise<CarryResu
       deliveryId,
       `${smsProviderNames[callback.provider]} has no way to call back in this version of Sandpost`,
     );
-  const dressed = await dressedBy(habit, callback, attempt);
-  if ('fault' in dressed) {
-    say('N', dressed.fault);
-    return notDone(deliveryId, dressed.fault);
+  const own = splitCredentials(callback.url);
+  const made = await dressedBy(habit, { ...callback, url: own.url }, attempt);
+  if ('fault' in made) {
+    say('N', made.fault);
+    return notDone(deliveryId, made.fault);
   }
+  const dressed = withAuthorization(made, own);
   // A habit may write the address anew: a fail-over address, credentials that become a field, fields in the query.
-  const refused = dressed.url === callback.url ? null : refusalOf(callback, dressed.url, about);
+  const refused = dressed.url === own.url ? null : refusalOf(callback, dressed.url, about);
   if (refused !== null) return refused;
   const heard = await ask(dressed, habit.timeoutMs, about);
   // We ended it, not the app: that is no failure which the provider would count.
@@ -150,6 +157,17 @@ async function callHttp(callback: HttpCallback, about: About): Promise<CarryResu
         text: heard.text === '' ? verdict.why : `${heard.text}; ${verdict.why}`,
       };
   }
+}
+
+/** Credentials of an address become a field, unless the provider has one of its own there; no other host gets them. */
+function withAuthorization(
+  dressed: DressedCallback,
+  own: ReturnType<typeof splitCredentials>,
+): DressedCallback {
+  const { url, authorization = null } = splitCredentials(dressed.url);
+  const basic = authorization ?? (hostOfUrl(url) === hostOfUrl(own.url) ? own.authorization : null);
+  const { fields } = dressed;
+  return { ...dressed, url, fields: basic === null ? fields : { authorization: basic, ...fields } };
 }
 
 /** Only where callbacks may go. @returns null when it may be called */

@@ -1,5 +1,6 @@
 /** /v1/handsets and /v1/sms: numbers and the carriers behind them, acting as their owners, and what can be set about SMS. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { everyDelivery } from '../../delivery/queue.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Handset, SmsSender } from '../../model/handset.ts';
 import { phoneNumber } from '../../model/phone-number.ts';
@@ -9,7 +10,6 @@ import { filteredBecause } from '../../phones/sms/content-filter.ts';
 import type { Carriers } from '../../phones/sms/index.ts';
 import { senderKindOf, senderName } from '../../phones/sms/sender-rules.ts';
 import { anyOfProvider } from '../../phones/sms/senders.ts';
-import type { DeliveryFilter } from '../../store/deliveries.ts';
 import type { SmsThread, Store } from '../../store/store.ts';
 import {
   type CallAbout,
@@ -422,29 +422,13 @@ export function handsetRoutes(api: OpenAPIHono, { carriers, store }: HandsetRout
     const about = [...new Set(rows.map(({ id, messageId }) => messageId ?? id))];
     if (about.length === 0) return [];
     const { entries } = await store.deliveries(
-      { ...anyDelivery, about },
+      { ...everyDelivery, carriage: 'callback', about },
       { after: null, limit: callbacksMax },
     );
     const details = await Promise.all(entries.toReversed().map(({ id }) => store.delivery(id)));
     return details.flatMap((detail) => (detail === null ? [] : (presentCallback(detail) ?? [])));
   }
 }
-
-const anyDelivery: DeliveryFilter = {
-  ids: null,
-  status: null,
-  substatus: null,
-  domain: null,
-  provider: null,
-  stream: null,
-  project: null,
-  messageId: null,
-  carriage: 'callback',
-  recipient: null,
-  recipientContains: null,
-  waitsFor: null,
-  tag: null,
-};
 
 function newSender(provider: SmsProvider, sender: string): SmsSender {
   return {

@@ -5,13 +5,16 @@ import type { Draft } from './draft.ts';
 export interface Batches {
   /** As it stands now. @returns all of its batch that is known, in their order */
   put(draft: Draft, sms: NewSms): readonly NewSms[];
+  /** It was deleted with its message: nothing is told of its batch any more. */
+  drop(sms: Pick<NewSms, 'provider' | 'batchId'>): void;
   /** At the start: of a batch that waits. */
   load(messages: readonly NewSms[]): void;
 }
 
 export function createBatches(): Batches {
   const batches = new Map<string, Map<string, NewSms>>();
-  const keyOf = ({ provider, batchId }: NewSms): string => `${provider} ${batchId}`;
+  const keyOf = ({ provider, batchId }: Pick<NewSms, 'provider' | 'batchId'>): string =>
+    `${provider} ${batchId}`;
   const forgetEnded = (key: string): void => {
     const batch = batches.get(key);
     if (batch !== undefined && [...batch.values()].every((sms) => isSmsEnd(standingOf(sms).state)))
@@ -33,6 +36,9 @@ export function createBatches(): Batches {
       // Within one plan others may follow: only what is on disk is whole.
       draft.onSettle(() => forgetEnded(key));
       return [...batch.values()];
+    },
+    drop(sms) {
+      batches.delete(keyOf(sms));
     },
     load(messages) {
       for (const sms of messages) {

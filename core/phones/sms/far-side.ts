@@ -11,7 +11,7 @@ import { accept, end, numberOf, present, switchOff } from './journey.ts';
 import { commit, commitSoon, handsetFor, keepUnkept, later, type Memory, newDraft } from './memory.ts';
 import { priceOf } from './prices.ts';
 import { senderName } from './sender-rules.ts';
-import { sendersMax, standingIn } from './senders.ts';
+import { senderCharsMax, sendersMax, standingIn } from './senders.ts';
 
 export function createFarSide(memory: Memory): SmsFarSide {
   const { handsets, senders, ports } = memory;
@@ -73,7 +73,7 @@ export function createFarSide(memory: Memory): SmsFarSide {
       const standing = standingIn(senders, memory.settings, parties, number);
       if (standing.kind !== 'new') return standing;
       const { sender } = standing;
-      if (sender.sender !== '' && senders.size < sendersMax) {
+      if (sender.sender !== '' && sender.sender.length <= senderCharsMax && senders.size < sendersMax) {
         senders.put(sender);
         later(memory, {
           kind: 'sender',

@@ -54,6 +54,7 @@ export async function openCarriers(ports: CarrierPorts): Promise<Carriers> {
       for (const waiting of memory.waiting.ofMessages(new Set(ids))) {
         waiting.never = true;
         memory.waiting.remove(waiting);
+        memory.batches.drop(waiting.sms);
       }
     },
     idle: () => memory.background.idle(),

@@ -1,4 +1,5 @@
 /** Answers of handsets: the provider hears them, sees to STOP and its sister words, and tells the app. */
+import { withoutCredentials } from '../../delivery/callback-deliveries.ts';
 import type { CallbackMoment } from '../../delivery/sms-far-side.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Handset, SmsSender } from '../../model/handset.ts';
@@ -157,7 +158,7 @@ function told(
   if (calls > 0)
     return {
       outcome: 'told',
-      detail: `${name} tells the app${known?.inboundUrl == null ? '' : ` at ${known.inboundUrl}`}`,
+      detail: `${name} tells the app${known?.inboundUrl == null ? '' : ` at ${withoutCredentials(known.inboundUrl)}`}`,
     };
   return {
     outcome: 'nobody',

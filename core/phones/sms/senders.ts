@@ -8,6 +8,8 @@ import type { SmsWorldSettings } from './settings.ts';
 
 /** Beyond it senders are taken as they come, and none is remembered. */
 export const sendersMax = 10_000;
+/** Of a name; a longer one is remembered by nobody. */
+export const senderCharsMax = 64;
 /** A sender of that name says what holds for all of its provider that say nothing themselves. */
 export const anyOfProvider = '*';
 export const everywhere = '*';

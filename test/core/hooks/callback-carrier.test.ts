@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { presentDeliveryDetail } from '../../../core/api/present-delivery.ts';
 import type { SmppHandover } from '../../../core/delivery/sms-far-side.ts';
 import type { SmppCallback } from '../../../core/model/callback.ts';
 import { submission } from '../../contract/store.ts';
@@ -123,6 +124,32 @@ describe('a call of a provider to the app', () => {
       status: 'delivered',
     });
     expect(JSON.stringify(attempts)).not.toContain('word');
+  });
+
+  it('makes a field of them itself where the habit does not, for their own host alone', async () => {
+    const [app, other] = [await receiver(), await receiver()];
+    const secret = app.url.replace('://', '://app:p%40ss@');
+    const w = await open({
+      habit: testHabit({
+        dress: ({ url, body }, { number }) => ({
+          method: 'POST',
+          url: number === 1 ? url : other.url,
+          fields: {},
+          body,
+        }),
+      }),
+    });
+    app.answer = (response) => response.writeHead(500).end();
+    const id = await w.call(secret, { extra: { urls: [secret] } });
+    await w.engine.idle();
+    await w.travel.toNext();
+    expect(app.received[0]?.headers.authorization).toBe(
+      `Basic ${Buffer.from('app:p@ss').toString('base64')}`,
+    );
+    expect(other.received[0]?.headers.authorization).toBeUndefined();
+    const found = await w.store.delivery(id);
+    if (found === null) throw new Error('it is gone');
+    expect(JSON.stringify(presentDeliveryDetail(found))).not.toContain('p%40ss');
   });
 
   it.each([301, 302, 307])('follows no redirect: %d is judged by the habit', async (status) => {

@@ -113,7 +113,7 @@ function readForm(json: unknown, form: SendForm): Parsed<SendRequest> {
   }
 }
 
-type Shared2 = Partial<z.infer<typeof textRequestSchema>['messages'][number]> & {
+type Shared2 = Partial<z.output<typeof textRequestSchema>['messages'][number]> & {
   readonly destinations: readonly { readonly to: string; readonly messageId?: string | null | undefined }[];
 };
 
@@ -201,10 +201,11 @@ export function parseWith<T>(schema: z.ZodType<T>, json: unknown): Parsed<T> {
 }
 
 export function badRequest(violations: readonly Violation[]): Refusal {
+  const shown = violations.slice(0, violationsShownMax);
   return {
     error: 'BAD_REQUEST',
-    violations: violations.slice(0, violationsShownMax),
-    why: violations.map(({ property, violation }) => `${property} ${violation}`).join('; '),
+    violations: shown,
+    why: shown.map(({ property, violation }) => `${property} ${violation}`).join('; '),
   };
 }
 

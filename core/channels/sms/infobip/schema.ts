@@ -11,27 +11,46 @@ const toCharactersMax = 64;
 export const messageIdCharactersMax = 200;
 const bulkIdCharactersMax = 100;
 const callbackDataCharactersMax = 4_000;
+/** Of names and addresses; each of them is kept with every message of a request. */
+const wordCharactersMax = 255;
+const urlCharactersMax = 2_048;
 
 export const contentTypes = ['application/json', 'application/xml'] as const;
 export type ContentType = (typeof contentTypes)[number];
 
 const filled = z.string().refine((text) => text.trim() !== '', 'must not be blank');
 const flag = z.boolean().nullish();
-const word = z.string().nullish();
+const word = z.string().max(wordCharactersMax, `size must be between 0 and ${wordCharactersMax}`).nullish();
 
 const destinations = z
   .array(
     z.object({
       to: z.string().max(toCharactersMax, `size must be between 0 and ${toCharactersMax}`),
-      messageId: word,
+      // Cut to its length, as Infobip does.
+      messageId: z.string().nullish(),
     }),
     'must be an array',
   )
-  .min(1, 'must not be empty')
-  .max(destinationsMax);
+  .min(1, 'must not be empty');
+
+/** Counted before anything is looked at: what is wrong with each of a million would fill the memory. */
+const fewEnough = z
+  .looseObject({ messages: z.array(z.unknown(), 'must be an array').max(messagesMax) })
+  .refine(({ messages }) => destinationsIn(messages) <= destinationsMax, {
+    path: ['messages'],
+    error: `must have at most ${destinationsMax} destinations in all`,
+  });
+
+function destinationsIn(messages: readonly unknown[]): number {
+  return messages.reduce<number>((sum, one) => {
+    const list: unknown = typeof one === 'object' && one !== null ? Reflect.get(one, 'destinations') : null;
+    return sum + (Array.isArray(list) ? list.length : 1);
+  }, 0);
+}
 
 const url = z
   .string()
+  .max(urlCharactersMax, `size must be between 0 and ${urlCharactersMax}`)
   .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'must be a valid URL')
   .nullish();
 
@@ -86,82 +105,92 @@ const shared2 = {
   language: z.object({ languageCode: word }).nullish(),
 };
 
-export const textRequestSchema = z.object({
-  bulkId: z.string().max(bulkIdCharactersMax).nullish(),
-  includeSmsCountInResponse: flag,
-  messages: z
-    .array(z.object({ ...shared2, destinations, text: filled }), 'must be an array')
-    .min(1, 'must not be empty')
-    .max(messagesMax),
-});
+export const textRequestSchema = fewEnough.pipe(
+  z.object({
+    bulkId: z.string().max(bulkIdCharactersMax).nullish(),
+    includeSmsCountInResponse: flag,
+    messages: z
+      .array(z.object({ ...shared2, destinations, text: filled }), 'must be an array')
+      .min(1, 'must not be empty'),
+  }),
+);
 
-export const binaryRequestSchema = z.object({
-  bulkId: z.string().max(bulkIdCharactersMax).nullish(),
-  includeSmsCountInResponse: flag,
-  messages: z
-    .array(z.object({ ...shared2, destinations, binary }), 'must be an array')
-    .min(1, 'must not be empty')
-    .max(messagesMax),
-});
+export const binaryRequestSchema = fewEnough.pipe(
+  z.object({
+    bulkId: z.string().max(bulkIdCharactersMax).nullish(),
+    includeSmsCountInResponse: flag,
+    messages: z
+      .array(z.object({ ...shared2, destinations, binary }), 'must be an array')
+      .min(1, 'must not be empty'),
+  }),
+);
 
 export const singleRequestSchema = z.object({
   from: word,
   to: z.union(
-    [filled, z.array(filled).min(1, 'must not be empty').max(destinationsMax)],
+    [
+      filled,
+      z
+        .array(z.unknown())
+        .min(1, 'must not be empty')
+        .max(destinationsMax)
+        .pipe(z.array(filled.max(toCharactersMax))),
+    ],
     'must be a number, or several',
   ),
   text: filled,
 });
 
-export const requestSchema3 = z.object({
-  messages: z
-    .array(
-      z.object({
-        sender: word,
-        destinations,
-        content: z.union(
-          [
-            z.object({
-              text: filled,
-              transliteration: word,
-              language: z.object({ languageCode: word }).nullish(),
-            }),
-            binary,
-          ],
-          'must have a text, or hex',
-        ),
-        options: z
-          .object({
-            flash: flag,
-            campaignReferenceId: word,
-            validityPeriod: z
-              .object({
-                amount: z.int().min(1),
-                timeUnit: z.enum(['MINUTES', 'HOURS', 'SECONDS', 'DAYS']).nullish(),
-              })
-              .nullish(),
-            platform: z.object({ applicationId: word, entityId: word }).nullish(),
-          })
-          .nullish(),
-        webhooks: z
-          .object({
-            delivery: z.object({ url, intermediateReport: flag, notify: flag }).nullish(),
-            contentType: z.enum(contentTypes).nullish(),
-            callbackData,
-          })
-          .nullish(),
-      }),
-      'must be an array',
-    )
-    .min(1, 'must not be empty')
-    .max(messagesMax),
-  options: z
-    .object({
-      schedule: z.object({ bulkId: z.string().max(bulkIdCharactersMax).nullish(), sendAt: time }).nullish(),
-      includeSmsCountInResponse: flag,
-    })
-    .nullish(),
-});
+export const requestSchema3 = fewEnough.pipe(
+  z.object({
+    messages: z
+      .array(
+        z.object({
+          sender: word,
+          destinations,
+          content: z.union(
+            [
+              z.object({
+                text: filled,
+                transliteration: word,
+                language: z.object({ languageCode: word }).nullish(),
+              }),
+              binary,
+            ],
+            'must have a text, or hex',
+          ),
+          options: z
+            .object({
+              flash: flag,
+              campaignReferenceId: word,
+              validityPeriod: z
+                .object({
+                  amount: z.int().min(1),
+                  timeUnit: z.enum(['MINUTES', 'HOURS', 'SECONDS', 'DAYS']).nullish(),
+                })
+                .nullish(),
+              platform: z.object({ applicationId: word, entityId: word }).nullish(),
+            })
+            .nullish(),
+          webhooks: z
+            .object({
+              delivery: z.object({ url, intermediateReport: flag, notify: flag }).nullish(),
+              contentType: z.enum(contentTypes).nullish(),
+              callbackData,
+            })
+            .nullish(),
+        }),
+        'must be an array',
+      )
+      .min(1, 'must not be empty'),
+    options: z
+      .object({
+        schedule: z.object({ bulkId: z.string().max(bulkIdCharactersMax).nullish(), sendAt: time }).nullish(),
+        includeSmsCountInResponse: flag,
+      })
+      .nullish(),
+  }),
+);
 
 export const previewSchema = z.object({ text: filled, languageCode: word, transliteration: word });
 export const rescheduleSchema = z.object({

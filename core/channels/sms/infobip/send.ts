@@ -44,11 +44,12 @@ export function answerSend(
   const id = bulkId ?? longNumber(ports.random);
   const nowMs = ports.virtual.nowMs();
   const aheadMs = nowMs - ports.clock.wallMs();
-  const entries = messages.flatMap((message) =>
-    message.destinations.map((destination) =>
-      entryOf(message, destination, { account, version, nowMs, aheadMs }, ports),
-    ),
-  );
+  const entries = messages.flatMap((message) => {
+    const written = writtenOf(message);
+    return message.destinations.map((destination) =>
+      entryOf(message, destination, { account, version, nowMs, aheadMs, written }, ports),
+    );
+  });
   const [first] = messages;
   const send: SmsSend = {
     ...sendOf(id, account, form === 'v3' ? 'v3' : `v2 ${form}`),
@@ -127,6 +128,8 @@ function entryOf(
     readonly version: 2 | 3;
     readonly nowMs: number;
     readonly aheadMs: number;
+    /** Null: it is too long. */
+    readonly written: Written | null;
   },
   ports: SmsDoorPorts,
 ): Entry {
@@ -141,7 +144,7 @@ function entryOf(
   if (to.trim() === '') return rejected('MISSING_TO');
   const number = numberOf(to, ports.farSide.settings().strictNumbers);
   if (number === null) return rejected('REJECTED_DESTINATION');
-  const written = writtenOf(message);
+  const { written } = about;
   if (written === null) return rejected('REJECTED_MESSAGE_TOO_LONG');
   const digits = number.e164.slice(1);
   const sender = senderOf(message.from, about.account, ports);
@@ -186,14 +189,17 @@ function numberOf(to: string, strict: boolean): PhoneNumber | null {
   return number !== null && (strict ? number.valid : number.possible) ? number : null;
 }
 
-function writtenOf({ text, binary }: Outgoing): Pick<SmsRecipient, 'text' | 'encoding' | 'parts'> | null {
+type Written = Pick<SmsRecipient, 'text' | 'encoding' | 'parts'>;
+
+function writtenOf({ text, binary }: Outgoing): Written | null {
   if (binary !== null) {
     const bytes = binary.hex.length / 2;
     const parts = Math.ceil(bytes / binaryBytesMax);
     return parts > partsMax ? null : { text: binary.hex, encoding: 'binary', parts };
   }
+  if (Buffer.byteLength(text) > textBytesMax) return null;
   const { encoding, parts } = partsOf(text);
-  if (parts > partsMax || Buffer.byteLength(text) > textBytesMax) return null;
+  if (parts > partsMax) return null;
   return { text, encoding, parts: Math.max(1, parts) };
 }
 

@@ -66,16 +66,20 @@ export function givenOf(contentType: string, body: string): Given | null {
 /** `recipients[]=…&recipients[]=…`, `typeDetails[udh]=…`. */
 function formOf(body: string): Given {
   const given: Record<string, unknown> = {};
+  const lists = new Map<string, string[]>();
   const details: Record<string, string> = {};
   for (const [name, value] of new URLSearchParams(body)) {
     const [, list] = /^(\w+)\[\d*\]$/.exec(name) ?? [];
     const [, member] = /^typeDetails\[(\w+)\]$/.exec(name) ?? [];
     if (member !== undefined) details[member] = value;
-    else if (list !== undefined) {
-      const before = given[list];
-      given[list] = Array.isArray(before) ? [...before, value] : [value];
-    } else given[name] = value;
+    else if (list !== undefined)
+      lists
+        .set(list, lists.get(list) ?? [])
+        .get(list)
+        ?.push(value);
+    else given[name] = value;
   }
+  for (const [name, list] of lists) given[name] = list;
   return Object.keys(details).length === 0 ? given : { ...given, typeDetails: details };
 }
 

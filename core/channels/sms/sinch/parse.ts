@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { ProviderRequest } from '../../../doors/http/provider-request.ts';
 import { type PhoneNumber, phoneNumber } from '../../../model/phone-number.ts';
 import type { Refusal } from './reply.ts';
-import { type BatchRequest, batchSchema, instantMs } from './schema.ts';
+import { type BatchRequest, batchSchema, filledCharactersMax, instantMs } from './schema.ts';
 
 export type Parsed<T> = { readonly value: T } | { readonly refusal: Refusal };
 
@@ -179,7 +179,7 @@ const placeholder = /\$\{([a-zA-Z0-9._-]+)\}/g;
 
 /**
  * The text with its parameters filled in for one number.
- * @returns null where one has no value for it, and no default (code 405)
+ * @returns null where one has no value for it, and no default (code 405), or where it becomes far longer than any message
  * Source: https://developers.sinch.com/docs/sms/resources/message-info/message-parameterization
  */
 export function filledIn(
@@ -189,6 +189,7 @@ export function filledIn(
 ): string | null {
   if (parameters === undefined || !text.includes('${')) return text;
   let matched = true;
+  let characters = text.length;
   const filled = text.replace(placeholder, (whole, name: string) => {
     const values = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     if (values === undefined) {
@@ -197,7 +198,9 @@ export function filledIn(
     }
     const value = values[to] ?? values[`+${to}`] ?? values.default;
     if (value === undefined) matched = false;
-    return value ?? whole;
+    characters += value?.length ?? 0;
+    if (characters > filledCharactersMax) matched = false;
+    return matched ? (value ?? whole) : whole;
   });
   return matched ? filled : null;
 }

@@ -12,6 +12,10 @@ const senderCharactersMax = 255;
 /** "Max 140 bytes together with udh." */
 export const binaryBytesMax = 140;
 const parameterNameCharactersMax = 100;
+const parametersMax = 100;
+/** Of a value, and of a text with all of them filled in: ten times what may be written. */
+const parameterCharactersMax = 1_600;
+export const filledCharactersMax = 20_000;
 
 export const reportKinds = ['none', 'summary', 'full', 'per_recipient', 'per_recipient_final'] as const;
 export type ReportKind = (typeof reportKinds)[number];
@@ -40,8 +44,11 @@ const callbackUrl = z
 /** A phone number, or the ULID of a group; which of them is looked at later. */
 const destination = z.string().min(1).max(100);
 
+/** Counted first: what is wrong with each of a million would fill the memory. */
+const destinations = z.array(z.unknown()).max(recipientsMax).pipe(z.array(destination));
+
 const common = {
-  to: z.array(destination).min(1).max(recipientsMax),
+  to: z.array(z.unknown()).min(1).max(recipientsMax).pipe(z.array(destination)),
   from: z.string().min(1).max(senderCharactersMax).optional(),
   delivery_report: z.enum(reportKinds).optional(),
   send_at: instant.optional(),
@@ -57,8 +64,9 @@ const parameters = z
       .string()
       .regex(/^[a-zA-Z0-9._-]+$/, 'must be letters, digits, “.”, “_” and “-”')
       .max(parameterNameCharactersMax),
-    z.record(z.string(), z.string()),
+    z.record(z.string(), z.string().max(parameterCharactersMax)),
   )
+  .refine((names) => Object.keys(names).length <= parametersMax, `at most ${parametersMax} parameters`)
   .optional();
 
 const originator = {
@@ -111,11 +119,11 @@ export type BatchRequest = z.infer<typeof batchSchema>;
 
 /** What an update may say beside what it takes over; null takes a field away. */
 export const updateSchema = z.object({
-  to_add: z.array(destination).max(recipientsMax).optional(),
-  to_remove: z.array(destination).max(recipientsMax).optional(),
+  to_add: destinations.optional(),
+  to_remove: destinations.optional(),
 });
 
-export const feedbackSchema = z.object({ recipients: z.array(destination).max(recipientsMax) });
+export const feedbackSchema = z.object({ recipients: destinations });
 
 /** How a batch stands, as it is told: kept with its first message. */
 export const batchStateSchema = z.looseObject({

@@ -59,6 +59,11 @@ export const tags = {
   sar_total_segments: 0x020e,
   sar_segment_seqnum: 0x020f,
   user_message_reference: 0x0204,
+  /**
+   * Our own sends say by this which delivery they are (a vendor's parameter, §3.2.4.1: 0x1400 to 0x3fff). Its value is worth
+   * something only in this run, and only from this machine.
+   */
+  ownSend: 0x1501,
 } as const;
 
 export const headerBytes = 16;

@@ -102,7 +102,11 @@ export async function openReassembly(
       return group;
     },
     async add(group, part) {
-      if (bytes + part.pdu.length > limits.bytesMax) throw new Error('too many parts wait for others');
+      if (bytes + part.pdu.length > limits.bytesMax) {
+        // One that nothing came of is nothing to wait for.
+        if (group.parts.size === 0) groups.delete(group.key);
+        throw new Error('too many parts wait for others');
+      }
       const before = group.parts.get(part.sequence);
       group.parts.set(part.sequence, part);
       group.lastMs = clock.monotonicMs();
@@ -119,8 +123,9 @@ export async function openReassembly(
           pdu: part.pdu.toString('base64'),
         });
       } catch (error) {
-        group.parts.delete(part.sequence);
-        bytes -= part.pdu.length;
+        if (before === undefined) group.parts.delete(part.sequence);
+        else group.parts.set(part.sequence, before);
+        bytes -= part.pdu.length - (before?.pdu.length ?? 0);
         if (group.parts.size === 0) groups.delete(key);
         throw error;
       }

@@ -7,7 +7,7 @@ import { type Asked, ask, begin, type SmsRecipient, type SmsSend, store } from '
 import type { SmsDoorPorts } from '../room.ts';
 import { destinationOf, senderOf } from './address.ts';
 import { parseSubmit, type Refused, readPart, submitFault } from './parse.ts';
-import type { Pdu } from './pdu.ts';
+import { type Pdu, tags } from './pdu.ts';
 import { type Group, groupKey, type KeptPart, type Reassembly } from './reassembly.ts';
 import { type PartOf, type SmppAddress, type SmppRecord, type Submit, smppRecordOf } from './schema.ts';
 import { commandStatuses, statusName, statusOf } from './status.ts';
@@ -17,11 +17,7 @@ import { readSmppTime } from './time.ts';
 /** What suspensions go by. */
 export const smppHost = 'smpp';
 
-/**
- * Our own sends say by this which delivery they are (a vendor's parameter, §3.2.4.1: 0x1400 to 0x3fff). Its value is worth
- * something only in this run, and only from this machine.
- */
-export const ownSendTag = 0x1501;
+export const ownSendTag = tags.ownSend;
 
 export interface SmppDoorPorts extends SmsDoorPorts {
   /** Whose send of our own it is; null: none that is under way. Left out: there are none. */
@@ -226,7 +222,7 @@ export async function takeOverdue(group: Group, reassembly: Reassembly, ports: S
   try {
     const pieces = piecesOf([...group.parts.values()], ports);
     if ('why' in pieces) {
-      reassembly.finished(group);
+      await forget(group, reassembly, ports);
       ports.onProblem(`parts of a long message over SMPP cannot be read: ${pieces.why}`);
       return;
     }
@@ -241,10 +237,19 @@ export async function takeOverdue(group: Group, reassembly: Reassembly, ports: S
       group.systemId,
     );
     if (outcome.status === commandStatuses.ESME_RSYSERR) group.lastMs = ports.clock.monotonicMs();
-    else reassembly.finished(group);
+    // What became a message took them from disk.
+    else if (outcome.status !== 0) await forget(group, reassembly, ports);
   } finally {
     group.busy = false;
   }
+}
+
+/** Nothing will become of them: they are not read again at every start. */
+async function forget(group: Group, reassembly: Reassembly, ports: SmppDoorPorts): Promise<void> {
+  const nowMs = ports.virtual.nowMs();
+  const documents = reassembly.removals(group, nowMs);
+  await ports.store.keepSms({ puts: [], changes: [], acts: [], callbacks: [], documents }, nowMs);
+  reassembly.finished(group);
 }
 
 interface Whole {

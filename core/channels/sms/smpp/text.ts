@@ -1,6 +1,6 @@
 /** Octets of a short message and the text that they are: data_coding, GSM 03.38, the user data header. Pure. */
 import type { SmsEncoding } from '../../../model/sms.ts';
-import { partsOf, unitsMax } from '../../../model/sms-text.ts';
+import { partsOf, unicodePartsOf, unitsMax } from '../../../model/sms-text.ts';
 import type { PartOf } from './schema.ts';
 
 export interface ReadText {
@@ -149,10 +149,8 @@ export function countParts(
       const { encoding: used, parts } = partsOf(text);
       return { text, encoding: used, parts: Math.max(1, parts) };
     }
-    case 'UCS-2': {
-      const { one, each } = unitsMax['UCS-2'];
-      return { text, encoding, parts: text.length <= one ? 1 : Math.ceil(text.length / each) };
-    }
+    case 'UCS-2':
+      return { text, encoding, parts: Math.max(1, unicodePartsOf(text).parts) };
     case 'binary':
       return { text, encoding, parts: octets <= octetsOne ? 1 : Math.ceil(octets / octetsEach) };
     default:

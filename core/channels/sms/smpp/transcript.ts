@@ -1,6 +1,6 @@
 /** A unit as a line of a session's transcript: its command, its status, its fields; passwords masked. Pure. */
 import { printable } from '../../../doors/smtp/printable.ts';
-import { commandName, FieldReader, headerBytes, type Pdu, replyBit } from './pdu.ts';
+import { commandName, FieldReader, headerBytes, type Pdu, replyBit, tags } from './pdu.ts';
 import { statusName } from './status.ts';
 import { decodeText } from './text.ts';
 
@@ -89,9 +89,11 @@ function shownFields(name: string, pdu: Pdu): string {
 }
 
 function showOptional(fields: FieldReader, show: (key: string, value: string) => void): void {
+  // By it the core's own sends are known, which is nobody else's business.
   for (const [tag, value] of fields.optional())
-    show(
-      `0x${tag.toString(16).padStart(4, '0')}`,
-      value.length > octetsShownMax ? `${value.length} octets` : value.toString('hex'),
-    );
+    if (tag !== tags.ownSend)
+      show(
+        `0x${tag.toString(16).padStart(4, '0')}`,
+        value.length > octetsShownMax ? `${value.length} octets` : value.toString('hex'),
+      );
 }

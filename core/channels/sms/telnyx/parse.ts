@@ -2,7 +2,7 @@
 import type { PhoneNumber } from '../../../model/phone-number.ts';
 import { phoneNumber } from '../../../model/phone-number.ts';
 import type { SmsEncoding } from '../../../model/sms.ts';
-import { partsOf, smartEncoded, unitsMax } from '../../../model/sms-text.ts';
+import { partsOf, smartEncoded, unicodePartsOf } from '../../../model/sms-text.ts';
 import type { ErrorWords } from './reply.ts';
 import { uuidPattern } from './schema.ts';
 
@@ -260,11 +260,7 @@ export function encoded(
   readonly parts: number;
   readonly swapped: boolean;
 } {
-  if (wanted === 'ucs2') {
-    const { one, each } = unitsMax['UCS-2'];
-    const parts = text.length <= one ? 1 : Math.ceil(text.length / each);
-    return { text, encoding: 'UCS-2', parts, swapped: false };
-  }
+  if (wanted === 'ucs2') return { text, ...unicodePartsOf(text), swapped: false };
   const sent = wanted === 'auto' || (wanted === null && smart) ? smartEncoded(text) : text;
   return { text: sent, ...partsOf(sent), swapped: sent !== text };
 }

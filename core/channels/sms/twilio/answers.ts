@@ -8,7 +8,7 @@ import { partsOf } from '../../../model/sms-text.ts';
 import { ask, begin, type SmsSend, type SmsSource, store } from '../acceptance.ts';
 import type { TwilioDoor } from './door.ts';
 import { errorRow, filled } from './errors.ts';
-import { mediumOf } from './parse.ts';
+import { bodyCharsMax, mediumOf, senderOf } from './parse.ts';
 import { calling, inboundFields } from './report.ts';
 import { freshRecord, type TwilioRecord } from './schema.ts';
 import { twilioHost } from './send.ts';
@@ -60,8 +60,13 @@ async function answerWith(
   door: TwilioDoor,
 ): Promise<TwimlFault | null> {
   const to = phoneNumber(message.to ?? mo.number);
-  if (to === null) return { code: 14101, text: `Message: Invalid 'To' attribute: ${message.to ?? ''}` };
-  const sender = message.from === null ? mo.sender : (phoneNumber(message.from)?.e164 ?? message.from);
+  if (to?.possible !== true)
+    return { code: 14101, text: `Message: Invalid 'To' attribute: ${message.to ?? ''}` };
+  const sender = message.from === null ? mo.sender : senderOf(message.from.trim());
+  if (typeof sender !== 'string')
+    return { code: 14102, text: `Message: Invalid 'From' attribute: ${sender.why}` };
+  if ([...message.body].length > bodyCharsMax)
+    return faultFor('21617', 'the body is too long', to.e164, sender);
   const sid = derivedSid(message.media.length > 0 ? 'MM' : 'SM', mo.providerId, key);
   if ((await door.store.smsOf('twilio', sid)) !== null) return null;
   const media = message.media.flatMap((url) => mediumOf(resolved(url, callback.url) ?? ''));

@@ -1,6 +1,10 @@
 /** Documents of one kind, in memory from their first use on, and on disk before anybody is told. */
 import type { z } from 'zod';
+import { AppError } from '../../../model/app-error.ts';
 import type { SmsDoorPorts } from '../room.ts';
+
+/** Of one kind, of all accounts. */
+const documentsMax = 10_000;
 
 export interface Documents<T> {
   /** Null once they are read; till then settles when they are. */
@@ -40,6 +44,8 @@ export function createDocuments<T>(
     get: (key) => known.get(key) ?? null,
     all: () => [...known.values()],
     async put(key, value) {
+      if (known.size >= documentsMax && !known.has(key))
+        throw new AppError('not_possible', `There are ${documentsMax} of them; delete some first.`);
       await store.saveDocument(kind, key, value);
       known.set(key, value);
     },

@@ -202,7 +202,10 @@ export async function messageMedia(
   if (request.method !== 'GET') return refuse(asking, noMethod(request));
   return asJson
     ? answered(jsonReply(200, shown(found), door.newSid), caller.user)
-    : answered({ status: 307, fields: [['location', found.medium.url]], body: '' }, caller.user);
+    : answered(
+        { status: 307, fields: [['location', new URL(found.medium.url).href]], body: '' },
+        caller.user,
+      );
 }
 
 /** Filters of a list. Times are of the message's day, in GMT. */

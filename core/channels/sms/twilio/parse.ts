@@ -26,7 +26,7 @@ export interface CreateRequest {
   readonly smartEncoded: boolean | null;
 }
 
-const bodyCharsMax = 1_600;
+export const bodyCharsMax = 1_600;
 const mediaMax = 10;
 /** Source: https://www.twilio.com/docs/api/errors/21609 */
 const callbackCharsMax = 4_000;
@@ -118,7 +118,7 @@ function recipientOf(text: string, strictNumbers: boolean): PhoneNumber | Refuse
 const alphanumeric = /^(?=.*[A-Za-z])[A-Za-z0-9 +&_-]{1,11}$/;
 
 /** @returns a number in E.164, a short code, or an alphanumeric sender */
-function senderOf(text: string): string | Refused {
+export function senderOf(text: string): string | Refused {
   if (channelPrefix.test(text)) return otherChannel(text);
   if (shortCode.test(text)) return text;
   const number = phoneNumber(text);

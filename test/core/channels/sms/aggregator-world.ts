@@ -161,6 +161,9 @@ export async function aggregatorWorld(room: SmsRoom, startMs = Date.now()): Prom
   const keep = (sms: KeptSms): void => {
     sms.puts.forEach(put);
     sms.changes.forEach(change);
+    for (const { kind, key, value } of sms.documents ?? [])
+      if (value === null) documents.delete(`${kind} ${key}`);
+      else documents.set(`${kind} ${key}`, value);
   };
 
   const farSide: SmsFarSide = {

@@ -318,4 +318,22 @@ describe('the Infobip door', () => {
     expect(judge(1, 200)).toEqual({ kind: 'done' });
     expect(made.lifetimeMs).toBeGreaterThan(2_891 * 60_000);
   });
+
+  it('takes 10,000 destinations in all, and names no more than is read of what is wrong with them', async () => {
+    const world = await aggregatorWorld(infobip);
+    const message = (count: number, destination: unknown) => ({
+      sender: 'InfoSMS',
+      destinations: Array.from({ length: count }, () => destination),
+      content: { text: 'x' },
+    });
+    const ask = (...messages: unknown[]) => world.json('POST', v3, { headers, body: { messages } });
+    const number = { to: '41793026727' };
+    expect(await ask(message(6_000, number), message(4_001, number))).toMatchObject({
+      status: 400,
+      body: { violations: [{ property: 'messages', violation: expect.stringContaining('10000') }] },
+    });
+    const { status, body } = await ask(message(10_000, 1));
+    expect([status, Reflect.get(Object(body), 'violations').length]).toEqual([400, 20]);
+    expect(world.accepted).toEqual([]);
+  });
 });

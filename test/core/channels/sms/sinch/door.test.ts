@@ -103,6 +103,14 @@ describe('the Sinch door', () => {
     expect(world.rows).toHaveLength(1_000);
   });
 
+  it('sends nothing that its parameters make longer than any message', async () => {
+    const world = await aggregatorWorld(sinch);
+    const a = '$'.concat('{a}');
+    const body = { ...text, body: a.repeat(500), parameters: { a: { default: 'x'.repeat(1_600) } } };
+    expect((await world.json('POST', batches, { headers, body })).status).toBe(201);
+    expect(world.rows.map((row) => [row.steps.at(-1)?.code, row.text.length])).toEqual([['405', 2_000]]);
+  });
+
   it('takes binary and media messages', async () => {
     const world = await aggregatorWorld(sinch);
     await world.json('POST', batches, {

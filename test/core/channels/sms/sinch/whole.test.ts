@@ -159,10 +159,7 @@ describe('Sinch in a whole core', () => {
     });
     await post(core, '/v1/clock', { advanceMs: 2 * hourMs });
     const told = [JSON.parse((await app.next()).body), JSON.parse((await app.next()).body)];
-    expect(told.map(({ status }) => String(status)).sort((one, other) => one.localeCompare(other))).toEqual([
-      'Delivered',
-      'Dispatched',
-    ]);
+    expect(new Set(told.map(({ status }) => status))).toEqual(new Set(['Delivered', 'Dispatched']));
     const { entries } = await core.json<{ entries: readonly { text: string; state: string }[] }>(
       '/v1/handsets/+447700900123/messages',
     );

@@ -272,6 +272,29 @@ describe('a long message', () => {
     expect(await world.ports.store.documents('smpp_part')).toHaveLength(1);
   });
 
+  it('whose parts nothing can become of is forgotten, on disk too', async () => {
+    const world = await smppWorld({ reassembly: { groupsMax: 1, bytesMax: 100, waitMsMax: 60_000 } });
+    const client = await world.bound();
+    const part = (reference: number, message: string) =>
+      client.submit({
+        data_coding: 0,
+        short_message: { udh: Buffer.from([5, 0, 3, reference, 2, 1]), message },
+      });
+    // No room for its octets: it takes no place of others either.
+    expect(await part(1, 'x'.repeat(130))).toMatchObject({ command_status: 0x14 });
+    expect(await part(2, 'x')).toMatchObject({ command_status: 0 });
+    world.rules({
+      name: 'no',
+      stage: 'farSide',
+      when: { channel: 'sms' },
+      then: { do: 'answer', reason: 'ESME_RINVDSTADR' },
+    });
+    world.clock.advance(62_000);
+    await expect.poll(() => world.ports.store.documents('smpp_part')).toEqual([]);
+    expect(world.rows).toEqual([]);
+    expect(await part(3, 'x')).toMatchObject({ command_status: 0 });
+  });
+
   it('is refused where too many wait', async () => {
     const world = await smppWorld({ reassembly: { groupsMax: 1, bytesMax: 10_000, waitMsMax: 60_000 } });
     const client = await world.bound();

@@ -294,6 +294,20 @@ test('who wrote STOP gets no answer, and the message that was answered says why'
   ]);
 });
 
+test('an answer that no message can be made of sends nothing, and says why', async () => {
+  const world = await twilioWorld();
+  const call = anMo(world);
+  const long = `<Message>${'x'.repeat(1_601)}</Message>`;
+  const sender = '<Message from="a name far longer than a handset shows">Hi</Message>';
+  await hears(world, call, `<Response>${long}${sender}<Message to="12">Hi</Message></Response>`);
+  expect(world.handovers).toEqual([]);
+  expect(world.rows.get(call.smsId)?.record.faults).toEqual([
+    '21617 The concatenated message body exceeds the 1600 character limit.',
+    expect.stringMatching(/^14102 /),
+    "14101 Message: Invalid 'To' attribute: 12",
+  ]);
+});
+
 test('a Redirect is another call, once', async () => {
   const world = await twilioWorld();
   const call = anMo(world);
