@@ -168,7 +168,7 @@ describe('handsets', () => {
     await open('/messages?q=channel%3Asms%20provider%3Atwilio');
     await page.getByRole('option', { name: /SMS Struck by the rule/ }).waitFor();
     await open('/exchanges?door=twilio&outcome=refused');
-    await page.getByRole('option').first().click();
+    await page.getByRole('listbox', { name: 'Exchanges' }).getByRole('option').first().click();
     await page.getByRole('list', { name: 'Transcript' }).getByText(/21610/).first().waitFor();
   });
 
