@@ -449,6 +449,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     await rules.putBackWorld();
     // What was due when Sandpost last stopped, or came due since.
     delivery.engine.wake();
+    // Nobody waits for it: what it cannot do it says.
+    void sms.begin();
     if (config.deliver) {
       const cancelWarming = clock.after(warmAfterMs, () => {
         mailThread.warm();

@@ -2,6 +2,7 @@
  * Wires the core as a client of SMS providers: clients with addresses and credentials, the carrier of the engine, what comes
  * back by reports, short links.
  */
+import type { Socket } from 'node:net';
 import type { SmsFeedbackService } from '../api/services.ts';
 import { createSmsCarrier } from '../channels/sms/carrier.ts';
 import {
@@ -13,6 +14,7 @@ import {
 } from '../channels/sms/client.ts';
 import { digestOf, readShortCode } from '../channels/sms/links.ts';
 import { smsRuleFacts } from '../channels/sms/rule-facts.ts';
+import type { SmppClient } from '../channels/sms/smpp/client.ts';
 import { createSmsUnifier, type SmsUnifier } from '../channels/sms/unify.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier } from '../delivery/carrier.ts';
@@ -20,7 +22,7 @@ import type { Settled } from '../delivery/engine.ts';
 import type { OwnSends } from '../delivery/own-sends.ts';
 import { everyDelivery } from '../delivery/queue.ts';
 import { type SmsFarSide, type SmsSecrets, smsOwnSecrets } from '../delivery/sms-far-side.ts';
-import { messageOf } from '../model/app-error.ts';
+import { AppError, messageOf } from '../model/app-error.ts';
 import type { SmsProvider } from '../model/sms.ts';
 import { readSmsSubmission } from '../model/sms-submission.ts';
 import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
@@ -39,6 +41,8 @@ export interface SmsSending {
   ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
   /** The engine recorded these: reports of them may be heard. */
   passedOn(ended: readonly Settled[]): void;
+  /** Binds where receipts of SMPP are still to come. Once its door is open. */
+  begin(): Promise<void>;
 }
 
 export interface SmsSendingPorts {
@@ -54,8 +58,8 @@ export interface SmsSendingPorts {
   readonly senders?: Pick<SmsFarSide, 'sender' | 'putSender'>;
   /** Port on which the core reaches the providers' HTTP doors. */
   readonly reach: () => Promise<number>;
-  /** Makes the session that SMPP goes by; null: its door is closed. */
-  readonly smpp: ((unifier: SmsUnifier, account: () => SmsAccount) => Promise<SmsClient>) | null;
+  /** A socket to the SMPP door; null: it is closed. */
+  readonly smpp: (() => Promise<Socket>) | null;
   /** Where this core's API is reached, without a slash at its end; empty: nowhere. */
   readonly baseUrl: () => string;
   readonly random: (bytes: number) => Buffer;
@@ -110,17 +114,10 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
   });
 
   const clients = new Map<SmsProvider, Promise<SmsClient>>();
+  let smppMade: Promise<SmppClient> | null = null;
   const carrier = createSmsCarrier({
     submissionOf,
-    clientOf(provider) {
-      const known = clients.get(provider);
-      if (known !== undefined) return known;
-      const made = clientFor(provider);
-      clients.set(provider, made);
-      // What stood in the way may be gone at the next attempt.
-      made.catch(() => clients.delete(provider));
-      return made;
-    },
+    clientOf,
     ownSends: () => ports.ownSends,
     reportUrl: (provider, deliveryId) => unifier.reportUrl(provider, deliveryId),
     shortLinks: () => ({ base: `${baseUrl() ?? 'http://localhost'}/s/`, secret }),
@@ -147,10 +144,26 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
     clock,
     virtual,
     async close() {
-      const made = await Promise.allSettled(clients.values());
+      const made = await Promise.allSettled([...clients.values(), ...(smppMade === null ? [] : [smppMade])]);
       await Promise.all(made.map((one) => (one.status === 'fulfilled' ? one.value.close() : undefined)));
     },
   });
+
+  function clientOf(provider: SmsProvider): Promise<SmsClient> {
+    const known = clients.get(provider);
+    if (known !== undefined) return known;
+    const made = clientFor(provider);
+    clients.set(provider, made);
+    // What stood in the way may be gone at the next attempt.
+    made.catch(() => clients.delete(provider));
+    return made;
+  }
+
+  /** One session, whoever asks for it first. */
+  function smppBound(): Promise<SmppClient> {
+    smppMade ??= smppClient();
+    return smppMade;
+  }
 
   /** As whoever sends by a provider sets a number up there; one that the app set up itself stays as it is. */
   async function answersComeBack(provider: SmsProvider, sender: string): Promise<void> {
@@ -173,10 +186,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
   async function clientFor(provider: SmsProvider): Promise<SmsClient> {
     const account = (): SmsAccount => accountOf(provider);
     const dialect = await dialectOf(provider);
-    if (dialect === null) {
-      if (ports.smpp === null) throw new Error('the SMPP door is closed; open it to send by it');
-      return await ports.smpp(unifier, account);
-    }
+    if (dialect === null) return await smppBound();
     const { createPost } = await import('../delivery/post.ts');
     const { post, close } = createPost(ports.ca);
     const port = await ports.reach();
@@ -186,6 +196,23 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
       post,
       clock,
       close,
+    });
+  }
+
+  async function smppClient(): Promise<SmppClient> {
+    const { createSmppClient } = await import('../channels/sms/smpp/client.ts');
+    return createSmppClient({
+      connect() {
+        if (ports.smpp === null)
+          throw new AppError('not_possible', 'the SMPP door is closed; open it to send by it');
+        return ports.smpp();
+      },
+      account: () => accountOf('smpp'),
+      clock,
+      deliveryOf: async (messageId) => (await store.smsOf('smpp', messageId))?.deliveryId ?? null,
+      reported: (deliveryId, said) => unifier.reported('smpp', deliveryId, said),
+      replied: (said) => unifier.replied('smpp', said),
+      onProblem: ports.onProblem,
     });
   }
 
@@ -220,6 +247,20 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
       const bytes = await submissionOf(messageId);
       const submission = bytes === null ? null : readSmsSubmission(bytes);
       return submission === null ? null : smsRuleFacts(submission, desk.questions?.('farSide', 'sms') ?? []);
+    },
+    async begin() {
+      if (ports.smpp === null) return;
+      const { entries } = await store.deliveries(
+        { ...everyDelivery, carriage: 'sms', provider: 'smpp', status: 'sent' },
+        { after: null, limit: 1 },
+      );
+      if (entries.length === 0) return;
+      try {
+        const client = await smppBound();
+        await client.listen();
+      } catch (error) {
+        ports.onProblem(`receipts of SMPP will be heard with the next message: ${messageOf(error)}`);
+      }
     },
     passedOn(ended) {
       unifier.settled(

@@ -1,5 +1,6 @@
 /** Wires SMS: carriers and handsets, the rooms of the providers before them, what they call the app back by, and the core as their client. */
 import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import type { SmsFeedbackService } from '../api/services.ts';
 import { infobip } from '../channels/sms/infobip/index.ts';
 import { messagebird } from '../channels/sms/messagebird/index.ts';
@@ -15,6 +16,7 @@ import type { Settled } from '../delivery/engine.ts';
 import type { CallbackHabit, SmppReceivers } from '../delivery/sms-far-side.ts';
 import type { ProviderRoute } from '../doors/http/provider-request.ts';
 import type { Intake } from '../intake/intake.ts';
+import { AppError } from '../model/app-error.ts';
 import type { SmsProvider } from '../model/sms.ts';
 import { type Carriers, openCarriers } from '../phones/sms/index.ts';
 import type { ContentFacts, RuleDesk } from '../rules/decision.ts';
@@ -42,6 +44,8 @@ export interface Sms {
   ): Promise<{ readonly headers: string; readonly content: ContentFacts } | null>;
   /** The engine recorded these: reports of them may be heard. */
   passedOn(ended: readonly Settled[]): void;
+  /** What the core itself is still to hear of by SMPP is asked for. Once all doors are open. */
+  begin(): Promise<void>;
   /** Ends the sessions of SMPP. */
   close(graceMs: number): Promise<void>;
 }
@@ -105,6 +109,7 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
   };
   const habits: Partial<Record<SmsProvider, CallbackHabit>> = {};
   for (const room of rooms) habits[room.provider] = room.habit(doorPorts);
+  let smppDoor: SmppDoor | null = null;
   const sending = await openSmsSending({
     store,
     clock,
@@ -116,13 +121,13 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     settings: () => farSide.settings(),
     senders: farSide,
     reach: () => providers.reach('providers'),
-    smpp: null,
+    smpp: ports.port === 'off' ? null : () => connectTo(ports.hosts, smppDoor),
     baseUrl: ports.baseUrl,
     random,
     ca: () => ports.ca,
     onProblem,
   });
-  const smppDoor: SmppDoor | null =
+  smppDoor =
     ports.port === 'off'
       ? null
       : await openSmppDoor(
@@ -141,6 +146,7 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     routes: rooms.flatMap((room) => room.routes(doorPorts)),
     habits,
     smpp: () => smppDoor,
+    begin: () => sending.begin(),
     carrier: sending.carrier,
     feedback: sending.feedback,
     ruleFactsOf: (messageId) => sending.ruleFactsOf(messageId),
@@ -150,4 +156,20 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
       await carriers.idle();
     },
   };
+}
+
+/** The core's own session, as any other client's. */
+function connectTo(hosts: readonly string[], door: SmppDoor | null): Promise<Socket> {
+  if (door === null) throw new AppError('not_possible', 'the SMPP door is closed; open it to send by it');
+  const loopback = hosts.some(
+    (host) => host === 'localhost' || host === '0.0.0.0' || host.startsWith('127.'),
+  );
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect({ host: loopback ? '127.0.0.1' : (hosts[0] ?? '127.0.0.1'), port: door.port });
+  socket.once('error', reject);
+  socket.once('connect', () => {
+    socket.off('error', reject);
+    resolve(socket);
+  });
+  return promise;
 }

@@ -107,7 +107,7 @@ export interface SmsFarSide {
   plan(messages: readonly AcceptedSms[]): SmsPlan;
   /** The plan is on disk: what was waiting for it goes on. */
   settled(plan: SmsPlan): void;
-  /** Calls back what is scheduled. @returns null when it is on its way already @throws AppError where it could not be kept */
+  /** Calls back what is scheduled; its record is the one that is given. @returns null when it is on its way already @throws AppError where it could not be kept */
   cancel(sms: SmsRow): Promise<SmsRow | null>;
   /** Takes the text (and media) out of it, for good. */
   redact(sms: SmsRow, what: { readonly media: boolean }): Promise<SmsRow>;
@@ -162,6 +162,8 @@ export interface SmsVoice {
    * the batch as it stands then, in their order. `report` has been asked for that one before.
    */
   batchReport?(batch: readonly NewSms[], about: CallbackMoment): readonly NewCallback[];
+  /** Whether its batch is reported so; it is not remembered else. */
+  reportsWholeBatch?(sms: NewSms): boolean;
   /** How the app hears of an answer of a handset; empty where there is nowhere to call. */
   inbound(sms: NewSms, sender: SmsSender | null, about: CallbackMoment): readonly NewCallback[];
   /** Words that opt out, in, and ask for help, upper case, and what the provider answers by itself; null: it does not see to that. */
@@ -174,6 +176,8 @@ export interface SmsVoice {
       readonly start: string | null;
       readonly help: string | null;
     };
+    /** Only for handsets whose numbers begin so (`1`); left out: everywhere. */
+    readonly callingCodes?: readonly string[];
     /** Whether the app is told of such an answer too. */
     readonly forwarded: boolean;
   } | null;

@@ -153,6 +153,16 @@ const codes: Readonly<Partial<Record<SmsProvider, Readonly<Record<string, Meanin
     603: optedOut,
     607: optedOut,
   },
+  // Of submit_sm_resp: SMPP 3.4, §5.1.3.
+  smpp: {
+    ESME_RTHROTTLED: rateLimited,
+    ESME_RMSGQFUL: rateLimited,
+    ESME_RSYSERR: providerDown,
+    ESME_RX_T_APPN: providerDown,
+    ESME_RINVDSTADR: badAddress,
+    ESME_RINVDSTTON: badAddress,
+    ESME_RINVDSTNPI: badAddress,
+  },
   telnyx: {
     10009: config,
     10011: rateLimited,

@@ -1,5 +1,6 @@
 /** What the carriers note with a message for themselves, in its record, where a restart finds it again. */
 import { z } from 'zod';
+import { smsCauses } from './sms.ts';
 
 /**
  * What a message that is not at its end waits for: its time, a step that is due, a release of what holds it on purpose, its
@@ -23,10 +24,27 @@ const smscSchema = z.object({
   copies: z.int().min(1).default(1),
   /** What holds it on purpose. */
   heldBy: z.object({ key: z.string(), label: z.string() }).nullable().default(null),
+  /** Why its provider, which said yes, goes no further with it. */
+  refusal: z
+    .object({ cause: z.enum(smsCauses), why: z.string() })
+    .nullable()
+    .default(null),
   /** Whose app took it out of what the provider keeps. */
   forgotten: z.boolean().default(false),
 });
 export type SmscNote = Readonly<z.infer<typeof smscSchema>>;
+
+/**
+ * Act of the carriers: the delivery of a message that an app brought was ended by hand while they had something to do with it
+ * yet. Kept in the transaction that ended it.
+ */
+export const endedByHandAct = 'sms_ended_by_hand';
+
+export interface EndedByHand {
+  readonly smsId: string;
+  readonly state: 'canceled' | 'undelivered';
+  readonly reason: string | null;
+}
 
 /** Key in the record; doors leave it alone. */
 export const smscKey = 'smsc';
@@ -35,6 +53,7 @@ export const noSmscNote: SmscNote = {
   reports: null,
   copies: 1,
   heldBy: null,
+  refusal: null,
   forgotten: false,
 };
 

@@ -8,7 +8,7 @@ import { isSmsProvider, type SmsProvider } from '../model/sms.ts';
 export interface SmsReason {
   /** What `answer.reason` names. */
   readonly code: string;
-  /** Of HTTP; null: it is no HTTP status that tells it (SMPP; Vonage’s and Infobip’s 200 with a status inside). */
+  /** Of HTTP; null: it is no HTTP status that tells it (SMPP; Vonage’s 200 with a status inside). */
   readonly status: number | null;
   readonly means: string;
 }
@@ -102,7 +102,7 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('9', 422, 'a parameter is missing, or no recipient is correct'),
     said('10', 422, 'a parameter is invalid'),
     said('20', 404, 'not found'),
-    said('21', 422, 'a bad request'),
+    said('21', 400, 'a bad request'),
     said('25', 402, 'no balance left'),
     said('98', 404, 'no such interface'),
     said('99', 500, 'MessageBird’s own fault'),
@@ -122,25 +122,13 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('internal_error', 500, 'Sinch’s own fault'),
     said('service_unavailable', 503, 'Sinch is out of order'),
   ],
-  // HTTP errors by the messageId of the serviceException; REJECTED_… stand in the 200, as the status of the message.
+  // By the messageId of the serviceException. What is REJECTED_… stands in the status of a message that was taken: a report.
   infobip: [
     said('UNAUTHORIZED', 401, 'the key is refused'),
     said('FORBIDDEN', 403, 'not allowed'),
     said('BAD_REQUEST', 400, 'a bad request'),
     said('TOO_MANY_REQUESTS', 429, 'too many requests'),
     said('GENERAL_ERROR', 500, 'Infobip’s own fault'),
-    said('SERVICE_UNAVAILABLE', 503, 'Infobip is out of order'),
-    said('REJECTED_DESTINATION', null, 'the number is blocked, or none'),
-    said('REJECTED_PREFIX_MISSING', null, 'no prefix that is known'),
-    said('REJECTED_NETWORK', null, 'the network is not covered, or not allowed'),
-    said('REJECTED_NOT_ENOUGH_CREDITS', null, 'no credit left'),
-    said('REJECTED_SENDER', null, 'the sender is blocked'),
-    said('REJECTED_SOURCE', null, 'the sender is not registered'),
-    said('REJECTED_DND', null, 'on a list of do-not-disturb'),
-    said('REJECTED_DESTINATION_NOT_REGISTERED', null, 'a trial account, an unverified number'),
-    said('REJECTED_ROUTE_NOT_AVAILABLE', null, 'no route'),
-    said('REJECTED_FLOODING_FILTER', null, 'the same text too often'),
-    said('REJECTED_SYSTEM_ERROR', null, 'a fault of the system'),
   ],
   telnyx: [
     said('10009', 401, 'the key is refused'),
@@ -153,8 +141,8 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('20100', 403, 'no funds left'),
     said('40300', 403, 'the recipient wrote STOP'),
     said('40305', 400, 'the sender is not the profile’s'),
-    said('40309', 422, 'not allowed to that region'),
-    said('40310', 422, 'the number cannot be sent to'),
+    said('40309', 400, 'not allowed to that region'),
+    said('40310', 400, 'the number cannot be sent to'),
     said('40318', 429, 'the queue is full'),
   ],
   smpp: [
@@ -164,7 +152,6 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('ESME_RINVSRCADR', null, 'the sender is none'),
     said('ESME_RSUBMITFAIL', null, 'submit_sm failed'),
     said('ESME_RINVMSGLEN', null, 'the length of the message is wrong'),
-    said('ESME_RINVDCS', null, 'the data coding is wrong'),
     said('ESME_RINVEXPIRY', null, 'the validity period is wrong'),
     said('ESME_RINVSCHED', null, 'the time of delivery is wrong'),
     said('ESME_RINVSERTYP', null, 'the service type is wrong'),
@@ -218,7 +205,7 @@ export const smsReports: Readonly<Record<SmsProvider, readonly SmsReportWord[]>>
     reported('delivery_failed', '27', 'absent subscriber'),
     reported('delivery_failed', '9', 'illegal subscriber'),
     reported('delivery_failed', '11', 'no SMS on that line'),
-    reported('delivery_failed', '12', 'barred'),
+    reported('delivery_failed', '13', 'barred'),
     reported('delivery_failed', '34', 'a fault of the network'),
     reported('delivery_failed', '103', 'the recipient opted out'),
     reported('delivery_failed', '104', 'the sender is not registered'),
@@ -258,9 +245,18 @@ export const smsReports: Readonly<Record<SmsProvider, readonly SmsReportWord[]>>
     reported('UNDELIVERABLE_NOT_DELIVERED', '13', 'barred'),
     reported('UNDELIVERABLE_NOT_DELIVERED', '34', 'a fault of the network'),
     reported('UNDELIVERABLE_REJECTED_OPERATOR', null, 'rejected by the operator'),
+    reported('REJECTED_DESTINATION', null, 'the number is none'),
+    reported('REJECTED_DESTINATION_BLOCKLISTED', null, 'the number is on a blocklist of the account'),
+    reported('REJECTED_DESTINATION_NOT_REGISTERED', null, 'a trial account, an unverified number'),
+    reported('REJECTED_PREFIX_MISSING', null, 'no prefix that is known'),
     reported('REJECTED_NETWORK', null, 'the network is not covered, or not allowed'),
+    reported('REJECTED_ROUTE_NOT_AVAILABLE', null, 'no route'),
+    reported('REJECTED_NOT_ENOUGH_CREDITS', null, 'no credit left'),
     reported('REJECTED_DND', null, 'on a list of do-not-disturb'),
+    reported('REJECTED_SENDER', null, 'the sender is blocked'),
     reported('REJECTED_SOURCE', null, 'the sender is not registered'),
+    reported('REJECTED_FLOODING_FILTER', null, 'the same text too often'),
+    reported('REJECTED_SYSTEM_ERROR', null, 'a fault of the system'),
     reported('EXPIRED_EXPIRED', null, 'the validity period passed'),
     reported('EXPIRED_DLR_UNKNOWN', null, 'no report came'),
     reported('DELIVERED_TO_OPERATOR', null, 'the operator has it, and no more is heard'),

@@ -339,6 +339,31 @@ describe('sandpost send --channel push', () => {
   });
 });
 
+describe('sandpost send --sms', () => {
+  it('sends to a number by the providers named, and the other commands show what it was', async () => {
+    const core = await startCore(['--deliver']);
+    const environment = toward(core);
+    const sms = ['send', '--sms', '--to', '+14155550123'];
+    const sent = await say([...sms, '--body', 'Your code is 482913', '--provider', 'vonage,twilio'], {
+      environment,
+    });
+    expect(sent).toMatchObject({ code: 0, stderr: expect.stringContaining('+14155550123') });
+    await core.app.settled();
+    await core.app.caughtUp();
+    const id = sent.stdout.trim();
+    expect((await say(['wait', 'channel:sms'], { environment })).stdout).toContain(id);
+    expect((await say(['show', id], { environment })).stdout).toContain('Your code is 482913');
+    expect((await say(['show', id, '--raw'], { environment })).stdout).toBe(
+      '{"channel":"sms","to":[{"number":"+14155550123"}],"body":"Your code is 482913","providers":["vonage","twilio"]}',
+    );
+    for (const wrong of [['--provider', 'pigeon'], ['--validity', 'long'], ['--subject', 'x'], ['stray']])
+      expect((await say([...sms, ...wrong], { environment })).code).toBe(64);
+    expect((await say(['send', '--sms', '--to', '0123', '--body', 'x'], { environment })).stderr).toContain(
+      'no phone number',
+    );
+  });
+});
+
 describe('sandpost sendmail', () => {
   const input =
     'From: me@example.com\nTo: a@example.com\nBcc: hidden@example.com,\n other@example.com\nSubject: x\n\nbody\n.\nafter\n';

@@ -2,6 +2,7 @@
  * What becomes of a message from where it is, until it ends or waits: the provider takes it, hands it to the carrier, whose SMSC
  * hands it to the handset or keeps it. Pure: what it leads to is carried out by `journey`.
  */
+import type { SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
 import type { NewSms, SmsCause, SmsState, SmsStep } from '../../model/sms.ts';
@@ -32,6 +33,8 @@ export interface CourseOf {
   /** What rules want done with it still. */
   readonly after: readonly Decision[];
   readonly atMs: number;
+  /** Why the provider, which says yes, goes no further with it; a word that a rule wants goes before. */
+  readonly refusal?: SmsRefusal | null;
   /** There is no room for one more that waits for its handset. */
   readonly full: boolean;
   /** The provider's word for it. */
@@ -81,7 +84,7 @@ function held(course: CourseOf, sendAtMs: number | null): Course | null {
     waits: 'release',
     heldBy: { key: causeKey(hold.cause), label: hold.cause.label },
     // Null: the release of the delivery makes it due.
-    acts: [{ ...release, data: { ...release.data, sendAtMs }, awaitedBy: sms.deliveryId }],
+    acts: [{ ...release, data: { ...release.data, sendAtMs } }],
   };
 }
 
@@ -102,13 +105,14 @@ export function from(stage: Stage, course: CourseOf): Course {
 }
 
 function atProvider(course: CourseOf): Course {
-  const { after: wanted, atMs, settings } = course;
+  const { after: wanted, atMs, settings, refusal = null } = course;
   const report = find(wanted, 'report');
   const wantedState =
     report === undefined ? null : course.stateOf(report.action.status, report.action.code ?? null);
   // It never came to the carrier.
   if (report?.action.afterMs === 0 && (wantedState === 'failed' || wantedState === 'rejected'))
     return reported(course);
+  if (refusal !== null && report === undefined) return ended(course, 'rejected', refusal.cause, refusal.why);
   const firstMs = Math.floor(settings.latencyMs / 2);
   return firstMs > 0 ? wait(course, atMs + firstMs, 'carrier', wanted) : atCarrier(course);
 }
@@ -234,11 +238,18 @@ function act(
   stage: Stage,
   wanted: readonly Decision[],
 ): NewAct {
-  return { dueAtMs, kind, data: { smsId: sms.id, steps: stepsBefore + stepsAdded, stage, after: wanted } };
+  // Its message is not pruned before.
+  const awaitedBy = sms.deliveryId;
+  return {
+    dueAtMs,
+    kind,
+    data: { smsId: sms.id, steps: stepsBefore + stepsAdded, stage, after: wanted },
+    awaitedBy,
+  };
 }
 
-function expiry({ id, expiresAtMs }: Pick<NewSms, 'id' | 'expiresAtMs'>): NewAct {
-  return { dueAtMs: expiresAtMs, kind: expiryAct, data: { smsId: id } };
+function expiry({ id, expiresAtMs, deliveryId }: Pick<NewSms, 'id' | 'expiresAtMs' | 'deliveryId'>): NewAct {
+  return { dueAtMs: expiresAtMs, kind: expiryAct, data: { smsId: id }, awaitedBy: deliveryId };
 }
 
 function stepAt(course: CourseOf, state: SmsState, cause: SmsCause | null, reason: string | null): SmsStep {

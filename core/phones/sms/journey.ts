@@ -1,6 +1,6 @@
 /** Carries out what becomes of messages: in memory, in what is to be kept, and in what the app is told. */
 import { deliveryStepOf } from '../../delivery/sms-deliveries.ts';
-import type { AcceptedSms } from '../../delivery/sms-far-side.ts';
+import type { AcceptedSms, SmsRefusal } from '../../delivery/sms-far-side.ts';
 import { stepOf } from '../../delivery/sms-status.ts';
 import { assertNever } from '../../model/app-error.ts';
 import type { Handset } from '../../model/handset.ts';
@@ -23,6 +23,7 @@ import {
 import type { Draft } from './draft.ts';
 import {
   changeHandset,
+  commit,
   commitSoon,
   dueOnlineMs,
   handsetFor,
@@ -31,7 +32,7 @@ import {
   voiceOf,
 } from './memory.ts';
 import { priceOf } from './prices.ts';
-import { reportsOf } from './reports.ts';
+import { batchReportsOf, reportsOf } from './reports.ts';
 import { type WaitingSms, waitingMax } from './waiting.ts';
 
 /** A message that its provider accepts begins its way; what can happen at once has happened. */
@@ -39,7 +40,7 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
   const nowMs = memory.ports.virtual.nowMs();
   const number = numberOf(message.number);
   present(memory, handsetFor(memory, number));
-  const { after, validityMs, sendAtMs } = message;
+  const { after, validityMs, sendAtMs, refusal = null } = message;
   const { storeMs } = memory.settings;
   const startMs = sendAtMs === null ? nowMs : Math.max(nowMs, sendAtMs);
   const base: NewSms = {
@@ -69,13 +70,13 @@ export function accept(memory: Memory, draft: Draft, message: AcceptedSms): NewS
     expiresAtMs: startMs + Math.min(validityMs ?? storeMs, storeMs),
     steps: [],
   };
-  const course = begun(courseOf(memory, base, after, nowMs), sendAtMs);
-  const note = noteOf(after, course);
+  const course = begun({ ...courseOf(memory, base, after, nowMs), refusal }, sendAtMs);
+  const note = noteOf(after, course, refusal);
   const record = note === null ? base.record : { ...base.record, [smscKey]: note };
   const sms: NewSms = { ...base, steps: course.steps, record };
   draft.put(sms);
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, sms, 1));
+  draft.callbacks.push(...reportsOf(memory, sms, 1), ...batchReportsOf(memory, draft, sms));
   if (course.waits !== null) wait(memory, draft, sms);
   return sms;
 }
@@ -160,7 +161,10 @@ function advance(
     ...about,
   });
   draft.acts.push(...course.acts);
-  draft.callbacks.push(...reportsOf(memory, next, before.steps.length));
+  draft.callbacks.push(
+    ...reportsOf(memory, next, before.steps.length),
+    ...batchReportsOf(memory, draft, next),
+  );
   if (course.waits === null) {
     memory.waiting.remove(waiting);
     draft.onUndo(() => {
@@ -192,7 +196,9 @@ export function present(memory: Memory, handset: Handset): void {
     return;
   const draft = newDraft(memory);
   if (isBack) comeOnline(memory, draft, handset, dueMs);
-  else deliverWaiting(memory, draft, handset, nowMs);
+  // All of it, for what is sent now comes behind.
+  const current = memory.handsets.get(handset.number);
+  if (current !== null) deliverWaiting(memory, draft, current, isBack ? dueMs : nowMs);
   commitSoon(memory, draft, 'what a handset got when it came back');
 }
 
@@ -201,17 +207,44 @@ function canArrive(memory: Memory, { sms }: WaitingSms): boolean {
   return !memory.unstored.has(sms.id) && smscNoteOf(sms).waits === 'handset';
 }
 
-/** All that waits for a handset gets there, in the order of its coming, but what is over by then. */
-export function deliverWaiting(memory: Memory, draft: Draft, handset: Handset, atMs: number): void {
+/** So many at once, where thousands may wait: others write to the disk too. */
+const arriveAtOnceMax = 8;
+
+/**
+ * What waits for a handset gets there, in the order of its coming, but what is over by then.
+ * @param most at the most; the rest is left to `deliverRest`
+ */
+export function deliverWaiting(
+  memory: Memory,
+  draft: Draft,
+  handset: Handset,
+  atMs: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  let arrived = 0;
   for (const one of memory.waiting.of(handset.number)) {
+    if (arrived >= most) return;
     if (!canArrive(memory, one)) continue;
+    arrived++;
     const nowMs = Math.max(atMs, standingOf(one.sms).atMs);
     if (one.sms.expiresAtMs <= nowMs) expire(memory, draft, one);
     else goOn(memory, draft, one, { stage: 'handset', after: [], atMs: nowMs });
   }
 }
 
-/** It is on again. */
+/** What a handset that came back did not get with that, some at a time. @throws AppError where it could not be kept */
+export async function deliverRest(memory: Memory, number: string, atMs: number): Promise<void> {
+  for (;;) {
+    const handset = memory.handsets.get(number);
+    if (handset?.online !== true) return;
+    const draft = newDraft(memory);
+    deliverWaiting(memory, draft, handset, atMs, arriveAtOnceMax);
+    if (draft.empty) return;
+    await commit(memory, draft);
+  }
+}
+
+/** It is on again, and gets the first of what waits for it; `deliverRest` sees to the others. */
 export function comeOnline(memory: Memory, draft: Draft, handset: Handset, atMs: number): void {
   const next: Handset = { ...handset, online: true, offlineUntilMs: null };
   changeHandset(memory, draft, next, {
@@ -222,7 +255,7 @@ export function comeOnline(memory: Memory, draft: Draft, handset: Handset, atMs:
       offlineUntilMs: handset.offlineUntilMs,
     }),
   });
-  deliverWaiting(memory, draft, next, atMs);
+  deliverWaiting(memory, draft, next, atMs, arriveAtOnceMax);
 }
 
 /** @param untilMs null: until somebody switches it on */
@@ -253,6 +286,7 @@ function courseOf(memory: Memory, sms: NewSms, after: readonly Decision[], atMs:
     settings: memory.settings,
     after,
     atMs,
+    refusal: smscNoteOf(sms).refusal,
     full: memory.waiting.size >= waitingMax,
     say: (state, cause, forced) => voice.say(sms, state, cause, forced),
     // The provider's own spelling of it is what the table of statuses knows.
@@ -295,7 +329,11 @@ function stateOf(
 }
 
 /** Null where there is nothing to note. */
-function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote | null {
+function noteOf(
+  after: readonly Decision[],
+  { waits, heldBy }: Course,
+  refusal: SmsRefusal | null,
+): SmscNote | null {
   const reports = find(after, 'reports')?.action;
   const copies = find(after, 'duplicate')?.action.copies ?? 1;
   if (waits === null && reports === undefined && copies === 1) return null;
@@ -303,6 +341,7 @@ function noteOf(after: readonly Decision[], { waits, heldBy }: Course): SmscNote
     ...noSmscNote,
     waits,
     heldBy,
+    refusal: waits === null ? null : refusal,
     copies,
     reports: reports === undefined ? null : { how: reports.how, times: reports.times, ms: reports.ms },
   };

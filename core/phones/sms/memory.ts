@@ -5,6 +5,7 @@ import { type Handset, handsetDocuments, senderDocuments } from '../../model/han
 import type { PhoneNumber } from '../../model/phone-number.ts';
 import type { SmsProvider } from '../../model/sms.ts';
 import { type Background, createBackground } from '../background.ts';
+import { type Batches, createBatches } from './batches.ts';
 import { carrierOf } from './carriers.ts';
 import { Draft } from './draft.ts';
 import { createHandsetBook, type HandsetBook, handsetsMax } from './handset-book.ts';
@@ -18,6 +19,8 @@ export interface Memory {
   readonly handsets: HandsetBook;
   readonly senders: SenderBook;
   readonly waiting: WaitingRoom;
+  /** Batches that are reported as a whole, while one of their messages waits. */
+  readonly batches: Batches;
   /** Ids of messages that are planned, and not known to be on disk. */
   readonly unstored: Set<string>;
   /** What was made or changed and nobody keeps yet: it goes along with what is kept next. */
@@ -48,6 +51,7 @@ export function createMemory(ports: CarrierPorts): Memory {
     handsets: createHandsetBook(),
     senders: createSenderBook(),
     waiting: createWaitingRoom(),
+    batches: createBatches(),
     unstored: new Set(),
     unkept: new Map(),
     background: createBackground(ports.onProblem),

@@ -2,6 +2,7 @@
 import type { CallbackMoment } from '../../delivery/sms-far-side.ts';
 import { AppError } from '../../model/app-error.ts';
 import type { Handset, SmsSender } from '../../model/handset.ts';
+import { phoneNumber } from '../../model/phone-number.ts';
 import {
   type NewSms,
   type SmsMedia,
@@ -174,6 +175,8 @@ function keyword(
 ): Pick<Replied, 'outcome' | 'detail'> | null {
   const { optOut } = voiceOf(memory, party.provider);
   if (optOut === null) return null;
+  const callingCode = phoneNumber(handset.number)?.callingCode ?? '';
+  if (optOut.callingCodes?.includes(callingCode) === false) return null;
   const word = text.trim().toUpperCase();
   const name = smsProviderNames[party.provider];
   const of = party.service ?? party.sender;

@@ -4,6 +4,7 @@ import type { NewCallback } from '../../model/callback.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
 import { isSmsEnd, type NewSms } from '../../model/sms.ts';
 import { type SmscNote, smscNoteOf } from '../../model/smsc.ts';
+import type { Draft } from './draft.ts';
 import { type Memory, voiceOf } from './memory.ts';
 
 /** Out of order: what came first comes so much after what came next. Virtual. */
@@ -33,6 +34,21 @@ export function reportsOf(memory: Memory, sms: NewSms, heardSteps: number): read
       for (let count = 0; count < times; count++) found.push(queued(memory, sms, callback, lateMs));
   }
   return found;
+}
+
+/**
+ * Of a provider that reports a batch as a whole: what it tells once this message, the last of it, came to its end. Its other
+ * messages are remembered until then.
+ */
+export function batchReportsOf(memory: Memory, draft: Draft, sms: NewSms): readonly NewDelivery[] {
+  const voice = voiceOf(memory, sms.provider);
+  if (voice.batchReport === undefined || voice.reportsWholeBatch?.(sms) !== true) return [];
+  const batch = memory.batches.put(draft, sms);
+  const last = sms.steps.at(-1);
+  if (last === undefined || !isSmsEnd(last.state) || smscNoteOf(sms).reports?.how === 'lose') return [];
+  return voice
+    .batchReport(batch, { nowMs: last.atMs, wallMs: memory.ports.wallMs() })
+    .map((callback) => queued(memory, sms, callback));
 }
 
 export function queued(

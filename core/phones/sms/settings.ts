@@ -54,6 +54,14 @@ const shape = {
       countries: z.record(country, amount).describe('of one part, by country'),
     })
     .describe('what a message costs'),
+  vonage: z
+    .object({
+      webhookFormat: z.enum(['POST-JSON', 'POST', 'GET']).describe('how receipts of the SMS API come'),
+      signature: z
+        .enum(['none', 'MD5HASH', 'MD5HMAC', 'SHA1HMAC', 'SHA256HMAC', 'SHA512HMAC'])
+        .describe('how they, and answers, are signed'),
+    })
+    .describe('what an account has set in Vonage’s dashboard'),
 };
 
 export const smsSettingsSchema = z.object(shape);
@@ -88,6 +96,7 @@ export const usualSmsSettings: SmsWorldSettings = {
     perPart: '0.0500',
     countries: { US: '0.0083', CA: '0.0083', GB: '0.0463', DE: '0.0935', FR: '0.0798', IN: '0.0832' },
   },
+  vonage: { webhookFormat: 'POST-JSON', signature: 'MD5HASH' },
 };
 
 /** One that an older version wrote lacks what is new. */

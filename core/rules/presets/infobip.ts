@@ -40,17 +40,17 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       kind: 'credentials',
       title: 'Rejected: not enough credits (id 12)',
       about:
-        'HTTP says 200, and the status of the message says REJECTED: read it for each message. Top up; suppress nobody.',
+        'The request is taken, and the status of the message says REJECTED: read it for each message. Top up; suppress nobody.',
       source: codes,
-      then: answer('REJECTED_NOT_ENOUGH_CREDITS'),
+      then: report('REJECTED_NOT_ENOUGH_CREDITS'),
     },
     {
       id: 'infobip-destination',
       kind: 'badNumber',
-      title: 'Rejected: destination (id 14)',
-      about: 'The number is on a blocklist of the account, or is none.',
+      title: 'Rejected: destination (id 52)',
+      about: 'The number is none. Do not try again.',
       source: codes,
-      then: answer('REJECTED_DESTINATION'),
+      then: report('REJECTED_DESTINATION'),
     },
     {
       id: 'infobip-trial',
@@ -58,7 +58,7 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       title: 'Rejected: destination not registered (id 18)',
       about: 'A trial account sends to verified numbers only.',
       source: codes,
-      then: answer('REJECTED_DESTINATION_NOT_REGISTERED'),
+      then: report('REJECTED_DESTINATION_NOT_REGISTERED'),
     },
     {
       id: 'infobip-network',
@@ -66,7 +66,7 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       title: 'Rejected: network (id 6)',
       about: 'The network is not covered, or not set up for the account. Ask your account manager.',
       source: codes,
-      then: answer('REJECTED_NETWORK'),
+      then: report('REJECTED_NETWORK'),
     },
     {
       id: 'infobip-dnd',
@@ -74,7 +74,7 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       title: 'Rejected: do not disturb (id 10)',
       about: 'The number is on a list of those who want no traffic of that kind (DND in India). Suppress it.',
       source: codes,
-      then: answer('REJECTED_DND'),
+      then: report('REJECTED_DND'),
     },
     {
       id: 'infobip-source',
@@ -82,7 +82,7 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       title: 'Rejected: sender not registered (id 11)',
       about: 'The sender is not registered, or not allowed in that country. Register it first.',
       source: codes,
-      then: answer('REJECTED_SOURCE'),
+      then: report('REJECTED_SOURCE'),
     },
     {
       id: 'infobip-flooding',
@@ -90,7 +90,7 @@ export const infobipPresets: readonly Preset[] = presetsOf(
       title: 'Rejected: flooding filter (id 20)',
       about: 'The same text to the same number too often: a loop in your code, or an impatient button.',
       source: codes,
-      then: answer('REJECTED_FLOODING_FILTER'),
+      then: report('REJECTED_FLOODING_FILTER'),
     },
     {
       id: 'infobip-absent',

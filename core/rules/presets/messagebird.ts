@@ -49,7 +49,7 @@ export const messagebirdPresets: readonly Preset[] = presetsOf(
       title: 'Too many requests (429)',
       about: 'More than 500 a second (POST). Wait, exponentially and with jitter.',
       source: 'https://developers.messagebird.com/api/#rate-limiting',
-      then: answer('429'),
+      then: { do: 'answer', reason: '429', status: 429, text: 'Too many requests' },
     },
     {
       id: 'messagebird-internal',

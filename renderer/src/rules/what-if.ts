@@ -248,9 +248,9 @@ const smsFailures: Readonly<
     filtered: ['Rejected', '991'],
   },
   infobip: {
-    refused: 'REJECTED_DESTINATION',
+    refused: 'BAD_REQUEST',
     down: 'GENERAL_ERROR',
-    stopped: 'REJECTED_DND',
+    stopped: null,
     undelivered: ['UNDELIVERABLE_NOT_DELIVERED', '27'],
     filtered: ['UNDELIVERABLE_REJECTED_OPERATOR'],
   },

@@ -273,7 +273,47 @@ describe('/v1/rules', () => {
     await core.close();
   });
 
-  it('offers presets and the card of magic addresses and tokens', async () => {
+  it('dry-runs an SMS: its number, its sender, its text, and magic numbers', async () => {
+    const core = await startCore();
+    await ask(core, 'PUT', '/v1/rules', {
+      rules: [
+        {
+          id: 'codes',
+          stage: 'farSide',
+          when: { provider: 'vonage', sender: 'Shop*', recipient: '+49*', body: { matches: 'code \\d+' } },
+          then: { do: 'report', status: 'failed', code: '2' },
+        },
+        { id: 'titled', stage: 'farSide', when: { subject: 'x' }, then: { do: 'hold' } },
+      ],
+    });
+    const message = { channel: 'sms', from: 'ShopInfo', body: 'Your code 4711' };
+    const tried = async (about: Readonly<Record<string, unknown>>) => {
+      const { body } = await ask<{
+        recipients: readonly {
+          recipient: string;
+          provider: string;
+          farSide: { met: readonly { label: string }[]; others: readonly { why: readonly string[] }[] };
+        }[];
+      }>(core, 'POST', '/v1/rules/dry-run', { message: { ...message, ...about } });
+      return body.recipients.map(({ recipient, provider, farSide }) => [
+        recipient,
+        provider,
+        ...farSide.met.map(({ label }) => label),
+        ...farSide.others.flatMap(({ why }) => why),
+      ]);
+    };
+    const noSubject = 'an SMS has no subject: ask for its body';
+    expect(await tried({ door: 'vonage', to: ['4915112345678', '+49 1511 2726304'] })).toEqual([
+      ['+4915112345678', 'vonage', 'codes', noSubject],
+      ['+4915112726304', 'vonage', '…726304', '“…726304” is met before, and ends the way there', noSubject],
+    ]);
+    expect(await tried({ door: 'api', provider: 'smpp', to: ['+4915112345678'] })).toEqual([
+      ['+4915112345678', 'smpp', 'the provider is smpp, not vonage', noSubject],
+    ]);
+    await core.close();
+  });
+
+  it('offers presets and the card of magic addresses, tokens and numbers', async () => {
     const core = await startCore();
     expect((await core.json<{ total: number }>('/v1/rules/presets')).total).toBeGreaterThanOrEqual(40);
     const card = await core.json<{ entries: readonly { of: string; example: string; hex: string | null }[] }>(
@@ -281,6 +321,12 @@ describe('/v1/rules', () => {
     );
     const [address] = card.entries.filter(({ of }) => of === 'address');
     const [token] = card.entries.filter(({ of }) => of === 'token');
+    const [number] = card.entries.filter(({ of }) => of === 'number');
+    expect(number).toMatchObject({
+      form: '726301',
+      example: '+12025726301',
+      countries: expect.arrayContaining([{ country: 'DE', example: '+4915112726301' }]),
+    });
     expect(address).toMatchObject({ example: 'jane+bounce-550-5.1.1@gmail.com', hex: null });
     expect(token).toMatchObject({
       example: 'bad-jane',
@@ -381,7 +427,7 @@ describe('/v1/scenarios', () => {
       '/v1/scenarios',
     );
     expect(entries.filter(({ example }) => !example).map(({ id }) => id)).toEqual(['my-bad-day']);
-    expect(entries.filter(({ example }) => example)).toHaveLength(4);
+    expect(entries.filter(({ example }) => example)).toHaveLength(5);
     const [example] = entries.filter((one) => one.example);
     expect((await ask(core, 'DELETE', `/v1/scenarios/${example?.id}`)).status).toBe(409);
     const bad = await ask<Problem>(

@@ -10,8 +10,8 @@ export async function startSmsWorld(flags: readonly string[] = []): Promise<SmsW
   return smsWorldOf(await startWorld(flags));
 }
 
-export async function openSmsWorld(folder: string): Promise<SmsWorld> {
-  return smsWorldOf(await openWorld(folder));
+export async function openSmsWorld(folder: string, flags: readonly string[] = []): Promise<SmsWorld> {
+  return smsWorldOf(await openWorld(folder, flags));
 }
 
 function smsWorldOf(world: World) {

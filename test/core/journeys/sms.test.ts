@@ -1,12 +1,11 @@
 /** SMS of the send API, from the request to the handset and back by the providers' reports. */
 import { describe, expect, it } from 'vitest';
+import { smsProviders } from '../../../core/model/sms.ts';
 import { minuteMs } from './journey.ts';
 import { number, startSmsWorld } from './sms-world.ts';
 
-const httpProviders = ['twilio', 'vonage', 'sinch', 'telnyx'] as const;
-
 describe('an SMS of the send API', () => {
-  it.each(httpProviders)('goes by %s, and is delivered when its report says so', async (provider) => {
+  it.each(smsProviders)('goes by %s, and is delivered when its report says so', async (provider) => {
     const world = await startSmsWorld();
     const message = await world.sms({ provider, reference: 'order-7' });
     expect(message).toMatchObject({

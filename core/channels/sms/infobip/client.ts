@@ -71,11 +71,11 @@ export const infobipDialect: SmsDialect = {
     return listAt(answeredJson(body), 'results').flatMap((one) => {
       const status = wordAt(one, 'status', 'name');
       if (status === null) return [];
-      const error = wordAt(one, 'error', 'name');
+      const error = wordAt(one, 'error', 'id');
       return {
         providerId: wordAt(one, 'messageId'),
         status,
-        code: error === null || error === 'NO_ERROR' ? null : error,
+        code: error === null || error === '0' ? null : error,
         reason: null,
       };
     });

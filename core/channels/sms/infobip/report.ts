@@ -17,14 +17,16 @@ export const callbackLifetimeMs = 49 * 60 * 60 * 1_000;
 export function reportCallbacks(
   sms: NewSms,
   step: SmsStep,
-  { nowMs }: CallbackMoment,
+  { nowMs, network }: CallbackMoment,
 ): readonly NewCallback[] {
   const record = recordOf(sms);
   if (sms.direction !== 'mt' || record === null || record.superseded === true) return [];
   const url = record.notifyUrl;
   if (url === null) return [];
   if (!isSmsEnd(step.state) && !(record.intermediate && step.state === 'sent')) return [];
-  const body = { results: [reportOf(sms, record, step)] };
+  const body = {
+    results: [{ ...reportOf(sms, record, step), ...(network === undefined ? {} : { mccMnc: network }) }],
+  };
   return [
     {
       callback: {

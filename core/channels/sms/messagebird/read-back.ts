@@ -1,6 +1,7 @@
 /** Reading, listing and deleting messages. */
 import type { ProviderAnswer } from '../../../doors/http/provider-request.ts';
 import { type SmsRow, standingOf } from '../../../model/sms.ts';
+import { isForgotten } from '../../../model/smsc.ts';
 import type { SmsDoorPorts } from '../room.ts';
 import { codeReply, digitsOf, json, listReply, messageOf } from './reply.ts';
 import { recordOf } from './schema.ts';
@@ -77,6 +78,7 @@ async function messagesOf(account: string, { store }: SmsDoorPorts): Promise<rea
       { after, limit: pageRows },
     );
     for (const row of entries) {
+      if (isForgotten(row)) continue;
       const id = row.batchId ?? row.providerId;
       const rows = byMessage.get(id);
       if (rows === undefined) byMessage.set(id, [row]);
@@ -123,7 +125,8 @@ async function rowsOf(
   { store }: SmsDoorPorts,
 ): Promise<readonly SmsRow[]> {
   const row = await store.smsOf('messagebird', id);
-  if (row === null || row.account !== account || recordOf(row.record).kind !== kind) return [];
+  if (row === null || row.account !== account || isForgotten(row)) return [];
+  if (recordOf(row.record).kind !== kind) return [];
   if (row.batchId === null) return [row];
   const { entries } = await store.smses(
     { provider: 'messagebird', batchId: row.batchId },

@@ -18,7 +18,7 @@ export function createMessagebirdVoice({ random }: Pick<SmsDoorPorts, 'random'>)
       status: forced?.status ?? words[state],
       code: forced?.code ?? outcomeOf(state, cause).code,
     }),
-    report: (sms, step) => statusReport(sms, step),
+    report: (sms, step, { network }) => statusReport(sms, step, network),
     inbound: (sms, sender) => inboundOf(sms, sender),
     /** Who keeps a list of those who wrote STOP is the app, or a flow that it made. */
     optOut: null,
@@ -43,7 +43,7 @@ const words: Readonly<Record<SmsState, string>> = {
 };
 
 /** "`reference` is required for a status report webhook to be sent." */
-function statusReport(sms: NewSms, step: SmsStep): readonly NewCallback[] {
+function statusReport(sms: NewSms, step: SmsStep, network: string | undefined): readonly NewCallback[] {
   const record = recordOf(sms.record);
   const { reportUrl, reference } = record;
   if (reportUrl === null || reference === null) return [];
@@ -56,10 +56,10 @@ function statusReport(sms: NewSms, step: SmsStep): readonly NewCallback[] {
   const fields: Readonly<Record<string, string>> = {
     datacoding: record.datacoding,
     id: sms.batchId ?? sms.providerId,
-    mccmnc: record.network,
+    mccmnc: network ?? record.network,
     messageLength: String(sms.text.length),
     messagePartCount: String(sms.parts),
-    ported: record.ported ? '1' : '0',
+    ported: record.ported || (network !== undefined && network !== record.network) ? '1' : '0',
     'price[amount]': String(Number(sms.price?.amount ?? 0)),
     'price[currency]': sms.price?.currency ?? 'EUR',
     recipient: digitsOf(sms.number),

@@ -48,6 +48,12 @@ export function batchCallbacks(batch: readonly NewSms[], about: CallbackMoment):
   return toApp(first, record, standingOf(first).status, batchReport(live, record.report), about, live);
 }
 
+/** A batch of one is told of as that one ends. */
+export function reportsWholeBatch(sms: NewSms): boolean {
+  const record = sms.direction === 'mt' ? recordOf(sms) : null;
+  return record !== null && record.total > 1 && (record.report === 'summary' || record.report === 'full');
+}
+
 /** What a replaced batch consists of now. */
 export function newestRevision<T extends NewSms>(batch: readonly T[]): readonly T[] {
   const revisions = batch.map((sms) => recordOf(sms)?.revision ?? 0);

@@ -1,7 +1,7 @@
 /** How Sinch speaks of a message: the carriers ask it. */
 import type { SmsVoice } from '../../../delivery/sms-far-side.ts';
 import type { RandomBytes } from '../room.ts';
-import { batchCallbacks, inboundCallbacks, reportCallbacks } from './report.ts';
+import { batchCallbacks, inboundCallbacks, reportCallbacks, reportsWholeBatch } from './report.ts';
 import { recordOf } from './schema.ts';
 import { codeFor, codes, forcedWords } from './status-words.ts';
 import { ulid, ulidBytes } from './ulid.ts';
@@ -18,6 +18,7 @@ export function sinchVoice({ random }: { readonly random: RandomBytes }): SmsVoi
     },
     report: reportCallbacks,
     batchReport: batchCallbacks,
+    reportsWholeBatch,
     inbound: inboundCallbacks,
     // Sinch's opt-out list goes by the sender; it answers nobody by itself, and the app hears of every word.
     // Source: https://developers.sinch.com/docs/sms/api-reference/sms/delivery-reports ("opted out subscriber").

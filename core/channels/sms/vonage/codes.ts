@@ -207,6 +207,12 @@ export const messagesErrors: Readonly<Record<string, MessagesError>> = {
   },
 };
 
+/**
+ * Opt-Out Assist, which keeps a list of who wrote STOP, is for numbers of the United States and Canada; elsewhere the word goes
+ * to the app like any other. Source: https://developer.vonage.com/en/opt-out-assist/overview
+ */
+export const optOutCallingCodes: readonly string[] = ['1'];
+
 /** Why a message did not arrive: `err-code` of the receipt, and the Messages API's code for the same. */
 export const causeCodes: Readonly<Record<SmsCause, { readonly receipt: string; readonly messages: string }>> =
   {

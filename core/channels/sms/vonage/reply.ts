@@ -121,7 +121,7 @@ export function invalidProblem(
 
 /** By the Messages API's own code, or by the name of a generic error. */
 export function messagesProblem(code: string): Problem {
-  switch (code) {
+  switch (sameInMessages[code] ?? code) {
     case 'unauthorized':
     case '401':
       return unauthorizedProblem;
@@ -138,13 +138,38 @@ export function messagesProblem(code: string): Problem {
     case '1030':
       return internalProblem;
     default: {
-      const row = messagesErrors[code];
+      const known = sameInMessages[code] ?? code;
+      const row = messagesErrors[known];
       return row === undefined
         ? internalProblem
-        : { status: 422, type: `${messagesErrorsPage}#${code}`, ...row };
+        : { status: 422, type: `${messagesErrorsPage}#${known}`, ...row };
     }
   }
 }
+
+/**
+ * Statuses of the SMS API in the words of the Messages API, so that a rule about Vonage is met alike at both.
+ * Sources: https://developer.vonage.com/api-errors/sms and https://developer.vonage.com/api-errors/messages
+ */
+const sameInMessages: Readonly<Record<string, string>> = {
+  1: '1000',
+  2: '1010',
+  3: '1020',
+  4: '401',
+  5: '1030',
+  6: '1040',
+  7: '1050',
+  8: '1060',
+  9: '1070',
+  11: '1080',
+  12: '1090',
+  13: '1100',
+  15: '1120',
+  16: '1130',
+  19: '1140',
+  29: '1160',
+  34: '1170',
+};
 
 /** A problem document (RFC 7807). `instance` is the trace that support asks for. */
 export function problemReply(

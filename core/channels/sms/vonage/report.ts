@@ -6,7 +6,7 @@ import type { SmsSender } from '../../../model/handset.ts';
 import type { NewSms, SmsCause, SmsState, SmsStep } from '../../../model/sms.ts';
 import { anatomyOf } from '../../../model/sms-text.ts';
 import type { SmsDoorPorts } from '../room.ts';
-import { causeCodes, messagesErrors } from './codes.ts';
+import { causeCodes, messagesErrors, optOutCallingCodes } from './codes.ts';
 import { digitsOf, messagesErrorsPage, partPrice } from './reply.ts';
 import { recordOf, type WebhookFormat } from './schema.ts';
 import { messageUuid } from './send-message.ts';
@@ -23,13 +23,14 @@ export function createVonageVoice(ports: Pick<SmsDoorPorts, 'random'>): SmsVoice
       return { status, code: forced?.code ?? codeOf(recordOf(record).api, state, cause) };
     },
     report: (sms, step, about) =>
-      recordOf(sms.record).api === 'sms' ? receiptsOf(sms, step, about) : statusWebhookOf(sms, step),
+      recordOf(sms.record).api === 'sms' ? receiptsOf(sms, step, about) : statusWebhookOf(sms, step, about),
     inbound: (sms, sender, about) => inboundOf(sms, sender, about),
     /** Source: https://developer.vonage.com/en/opt-out-assist/guides/key-word-setup. Its answers are the app's own to word. */
     optOut: {
       stop: ['STOP', 'END', 'QUIT', 'CANCEL', 'UNSUBSCRIBE'],
       start: ['START', 'JOIN'],
       help: ['HELP'],
+      callingCodes: optOutCallingCodes,
       answers: {
         stop: 'You have successfully been unsubscribed. You will not receive any more messages from this number. Reply START to resubscribe.',
         start:
@@ -118,7 +119,7 @@ function receiptsOf(sms: NewSms, step: SmsStep, about: CallbackMoment): readonly
         fields: {
           msisdn: digitsOf(sms.number),
           to: digitsOf(sms.sender),
-          'network-code': record.network,
+          'network-code': about.network ?? record.network,
           messageId,
           price: partPrice(sms),
           status: step.status,
@@ -133,8 +134,9 @@ function receiptsOf(sms: NewSms, step: SmsStep, about: CallbackMoment): readonly
   );
 }
 
-function statusWebhookOf(sms: NewSms, step: SmsStep): readonly NewCallback[] {
-  const { reportUrl, network, clientRef, channel } = recordOf(sms.record);
+function statusWebhookOf(sms: NewSms, step: SmsStep, about: CallbackMoment): readonly NewCallback[] {
+  const { reportUrl, clientRef, channel, network: first } = recordOf(sms.record);
+  const network = about.network ?? first;
   if (reportUrl === null) return [];
   // The answer said that it was taken; what the carrier keeps has no word of its own here.
   const silent =

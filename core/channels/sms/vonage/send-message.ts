@@ -1,8 +1,12 @@
 /** `POST /v1/messages`: the Messages API's channels SMS and MMS. */
+
+import type { SmsParties, SmsRefusal } from '../../../delivery/sms-far-side.ts';
 import type { ProviderAnswer, ProviderRequest } from '../../../doors/http/provider-request.ts';
+import type { PhoneNumber } from '../../../model/phone-number.ts';
 import { acceptSms, ask, type SmsSend, withEffects } from '../acceptance.ts';
 import { maskedFields } from '../masked-fields.ts';
 import type { SmsDoorPorts } from '../room.ts';
+import { optOutCallingCodes } from './codes.ts';
 import { type Caller, judgeAuthorization } from './credentials.ts';
 import { type MessageRequest, readMessageRequest } from './parse-message.ts';
 import {
@@ -14,7 +18,6 @@ import {
   unauthorizedProblem,
 } from './reply.ts';
 import { messagesHost, type VonageRecord } from './schema.ts';
-import { barred } from './send-sms.ts';
 
 export function sendMessage(request: ProviderRequest, ports: SmsDoorPorts): ProviderAnswer {
   const settings = ports.farSide.settings();
@@ -78,23 +81,13 @@ function answer(
     };
     return withEffects(refusal(said, why, account, ports, retryAfterS), asked);
   }
-  if (barred(number.callingCode) && ports.farSide.optedOut({ ...parties, number: number.e164 }))
-    return withEffects(
-      refusal(
-        messagesProblem('1050'),
-        `the owner of ${number.e164} wrote STOP to ${message.from}`,
-        account,
-        ports,
-      ),
-      asked,
-    );
-  const verdict = ports.farSide.senderVerdict(parties, number);
-  if (verdict.kind === 'refused')
-    return withEffects(refusal(messagesProblem('1120'), verdict.why, account, ports), asked);
   const { network } = ports.farSide.handset(number).carrier;
+  const statusUrl = ports.farSide.sender('vonage', message.from)?.statusUrl ?? null;
+  const send = draft({ ...record, network, reportUrl: message.webhookUrl ?? statusUrl });
+  const notTaken = notTakenOf({ ...parties, number: number.e164 }, number, ports);
   return acceptSms(
     request,
-    draft({ ...record, network, reportUrl: message.webhookUrl ?? verdict.sender.statusUrl }),
+    { ...send, recipients: send.recipients.map((recipient) => ({ ...recipient, refusal: notTaken })) },
     asked,
     {
       user: account,
@@ -104,6 +97,14 @@ function answer(
     },
     ports,
   );
+}
+
+/** What the Messages API tells by a webhook, a moment after its yes. */
+function notTakenOf(parties: SmsParties, number: PhoneNumber, { farSide }: SmsDoorPorts): SmsRefusal | null {
+  if (optOutCallingCodes.includes(number.callingCode) && farSide.optedOut(parties))
+    return { cause: 'opted_out', why: `the owner of ${number.e164} wrote STOP to ${parties.sender}` };
+  const verdict = farSide.senderVerdict(parties, number);
+  return verdict.kind === 'refused' ? { cause: verdict.cause, why: verdict.why } : null;
 }
 
 export function refusal(

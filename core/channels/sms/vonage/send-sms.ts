@@ -3,7 +3,7 @@ import type { ProviderAnswer, ProviderReply, ProviderRequest } from '../../../do
 import { acceptSms, ask, type SmsRecipient, type SmsSend, withEffects } from '../acceptance.ts';
 import { maskedFields } from '../masked-fields.ts';
 import type { SmsDoorPorts } from '../room.ts';
-import { smsErrors } from './codes.ts';
+import { optOutCallingCodes, smsErrors } from './codes.ts';
 import { judgeKey } from './credentials.ts';
 import { maskParameters, type Parameters, readParameters } from './parameters.ts';
 import { readSmsRequest, type SmsRequest } from './parse-sms.ts';
@@ -68,7 +68,10 @@ function answer(
   const source = { id: request.id, headers: request.fields.entries, body: stored, own: request.own };
   const asked = ask(source, draft(record), ports);
   if (asked.answer !== null) return withEffects(onPurpose(asked.answer, account), asked);
-  if (barred(number.callingCode) && ports.farSide.optedOut({ ...parties, number: number.e164 }))
+  if (
+    optOutCallingCodes.includes(number.callingCode) &&
+    ports.farSide.optedOut({ ...parties, number: number.e164 })
+  )
     return withEffects(
       refusal({ code: '7', why: `the owner of ${number.e164} wrote STOP to ${sms.from}` }, account),
       asked,
@@ -94,14 +97,6 @@ function answer(
     },
     ports,
   );
-}
-
-/**
- * Opt-Out Assist, which keeps a list of who wrote STOP, is for numbers of the United States and Canada; elsewhere the word goes
- * to the app like any other. Source: https://developer.vonage.com/en/opt-out-assist/overview
- */
-export function barred(callingCode: string): boolean {
-  return callingCode === '1';
 }
 
 /** What a rule wants to be said: a status of Vonage's, or, of an HTTP status, a failure of the platform in front of it. */

@@ -83,6 +83,11 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
     };
   }
 
+  function fateOf({ number, refusal = null }: AcceptedSms): readonly Fate[] {
+    if (refusal !== null) return [{ state: 'rejected', cause: refusal.cause }];
+    return fates.get(number) ?? [{ state: 'sent' }, { state: 'delivered' }];
+  }
+
   function keep({ puts }: KeptSms): void {
     for (const put of puts) rows.push({ ...put, seq: rows.length + 1 });
   }
@@ -92,8 +97,8 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
       const scheduled = sms.sendAtMs !== null && sms.sendAtMs > nowMs;
       const fate: readonly Fate[] = scheduled
         ? [{ state: 'scheduled' }]
-        : [{ state: 'accepted' }, ...(fates.get(sms.number) ?? [{ state: 'sent' }, { state: 'delivered' }])];
-      const { after: _, sendAtMs: __, validityMs, ...rest } = sms;
+        : [{ state: 'accepted' }, ...fateOf(sms)];
+      const { after: _, sendAtMs: __, refusal: ___, validityMs, ...rest } = sms;
       return {
         ...rest,
         direction: 'mt',

@@ -459,6 +459,19 @@ describe('status reports', () => {
     expect(delivery().status).toBe('queued');
   });
 
+  it('say that the carrier refused the originator, to which MessageBird said yes', async () => {
+    const { send, refuseSender, call } = await world();
+    const { url, heard } = await app();
+    refuseSender('Acme', 'names are not taken there');
+    expect((await send({ ...hello, reference: 'r', reportUrl: url })).status).toBe(201);
+    await call();
+    expect(Object.fromEntries(new URL(only(heard).url, url).searchParams)).toMatchObject({
+      status: 'delivery_failed',
+      statusReason: 'carrier rejected',
+      statusErrorCode: '104',
+    });
+  });
+
   it('are tried ten times', async () => {
     const { send, call, callbacks, habit } = await world();
     const { url } = await app(500);

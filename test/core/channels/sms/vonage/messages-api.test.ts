@@ -169,16 +169,24 @@ describe('the Messages API', () => {
     ]);
   });
 
-  it('refuses who wrote STOP, and a sender that does not work there', async () => {
-    const { post, optOut, refuseSender } = await world();
+  it('says yes first, and then that who wrote STOP, or a sender that does not work there, is rejected', async () => {
+    const { client, optOut, refuseSender, call, delivery } = await world();
+    const { url, heard } = await app();
     optOut('+12015550123');
     refuseSender('Acme', 'names are not taken there');
-    const stopped = await post({ ...wire, to: '12015550123', from: '12015550100' });
-    const sender = await post(wire);
-    expect([stopped.body.type, sender.body.type]).toEqual([
-      'https://developer.vonage.com/api-errors/messages#1050',
-      'https://developer.vonage.com/api-errors/messages#1120',
+    await client.messages.send({
+      ...hello,
+      to: '12015550123',
+      from: '12015550100',
+      ...{ webhookUrl: url },
+    });
+    await client.messages.send({ ...hello, ...{ webhookUrl: url } });
+    await call();
+    expect(heard.map(({ body }) => [JSON.parse(body).status, JSON.parse(body).error.title])).toEqual([
+      ['rejected', '1240'],
+      ['rejected', '1120'],
     ]);
+    expect(delivery().status).toBe('undeliverable');
   });
 
   it('says 500 when the disk is full', async () => {
