@@ -16,7 +16,7 @@ import classes from './sms-thread.module.css';
 import { useHandsetAction } from './use-handset-action.ts';
 
 interface ReplyBoxProps {
-  readonly handset: Pick<HandsetView, 'number' | 'name'>;
+  readonly handset: Pick<HandsetView, 'number' | 'name' | 'online'>;
   readonly thread: SmsThreadView;
 }
 
@@ -26,7 +26,7 @@ const words = ['STOP', 'HELP', 'START'] as const;
 
 /** Writes as the owner of the handset does. */
 export function ReplyBox({ handset, thread }: ReplyBoxProps) {
-  const { number } = handset;
+  const { number, online } = handset;
   const { sender, provider } = thread;
   const [text, setText] = useState('');
   const [counted, setCounted] = useState('');
@@ -51,7 +51,7 @@ export function ReplyBox({ handset, thread }: ReplyBoxProps) {
       </p>
     );
   const send = async (written: string) => {
-    if (written.trim() === '' || state === 'sending') return;
+    if (written.trim() === '' || state === 'sending' || !online) return;
     setState('sending');
     const replied = await act(replyFrom(number, { to: sender, text: written, provider }));
     setState('ready');
@@ -64,6 +64,11 @@ export function ReplyBox({ handset, thread }: ReplyBoxProps) {
     event.preventDefault();
     void send(text);
   };
+  const hint = !online
+    ? 'It is off: switch it on to write'
+    : text === '' || preview === undefined
+      ? 'Enter sends, Shift Enter breaks the line'
+      : countWords(preview);
   return (
     <div className={classes.reply}>
       <div className={classes.row}>
@@ -81,7 +86,7 @@ export function ReplyBox({ handset, thread }: ReplyBoxProps) {
         />
         <Button
           leftSection={<IconSend size={14} aria-hidden />}
-          disabled={text.trim() === ''}
+          disabled={text.trim() === '' || !online}
           loading={state === 'sending'}
           onClick={() => void send(text)}
         >
@@ -95,15 +100,14 @@ export function ReplyBox({ handset, thread }: ReplyBoxProps) {
             variant="default"
             size="compact-xs"
             aria-label={`Write ${word} to ${sender}`}
+            disabled={!online}
             onClick={() => void send(word)}
           >
             {word}
           </Button>
         ))}
         <span className={classes.count} role="status">
-          {text === '' || preview === undefined
-            ? 'Enter sends, Shift Enter breaks the line'
-            : countWords(preview)}
+          {hint}
         </span>
       </div>
       {sent !== null && (
