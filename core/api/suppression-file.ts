@@ -16,12 +16,16 @@ const detailCharsMax = 1_000;
 
 const columns = ['address', 'scope', 'reason', 'detail', 'expiresAt'] as const;
 
+/** A mail address, or a phone number as E.164 has it: of those whose owners wrote STOP. */
 export const addressToSuppressSchema = z
   .string()
   .trim()
   .toLowerCase()
   .max(320)
-  .regex(/^[^\s@<>,;]+@[^\s@<>,;]+$|^"[^"\r\n]+"@[^\s@<>,;]+$/, 'is no mail address; write jane@example.com');
+  .regex(
+    /^[^\s@<>,;]+@[^\s@<>,;]+$|^"[^"\r\n]+"@[^\s@<>,;]+$|^\+[1-9]\d{6,14}$/,
+    'is no mail address and no phone number; write jane@example.com, or +14155550123',
+  );
 
 /** One entry as it comes in: over the API, or as a line of a file. */
 export const suppressionEntrySchema = z.object({

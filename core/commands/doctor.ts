@@ -40,6 +40,7 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ['apns', config.apnsPort],
     ['apnsManage', config.apnsManagePort],
     ['metadata', config.metadataPort],
+    ['smpp', config.smppPort],
   ] as const;
   const findings: Finding[] = [
     { what: 'Sandpost', state: 'ok', detail: version },

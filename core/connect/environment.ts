@@ -60,7 +60,7 @@ export function environmentOf(facts: EnvironmentFacts, way: Way): Readonly<Recor
 function addresses({ host, ports, url, caFile }: EnvironmentFacts): Readonly<Record<string, string>> {
   const files = kitFiles(caFile);
   const smtp = String(ports.smtp ?? 1025);
-  const { providers, tls, apns, apnsManage, metadata, proxy } = ports;
+  const { providers, tls, apns, apnsManage, metadata, proxy, smpp } = ports;
   return {
     SANDPOST_URL: url,
     SANDPOST_SMTP: `${host}:${smtp}`,
@@ -71,6 +71,7 @@ function addresses({ host, ports, url, caFile }: EnvironmentFacts): Readonly<Rec
     ...(apns === undefined ? {} : { SANDPOST_APNS: at(host, apns) }),
     ...(apnsManage === undefined ? {} : { SANDPOST_APNS_MANAGE: at(host, apnsManage) }),
     ...(metadata === undefined ? {} : { SANDPOST_METADATA: at(host, metadata) }),
+    ...(smpp === undefined ? {} : { SANDPOST_SMPP: at(host, smpp) }),
     ...(proxy === undefined ? {} : { SANDPOST_PROXY: `http://${at(host, proxy)}` }),
     SMTP_HOST: host,
     SMTP_PORT: smtp,

@@ -72,7 +72,7 @@ const twilioNode = ({ base }: SmsDoors): Recipe => ({
     '});',
     'console.log(message.sid, message.status);',
   ),
-  note: `${anyKey} ${anyNumber} ${signed} To change nothing in the app: the preload or the proxy, under Push.`,
+  note: `${anyKey} ${anyNumber} ${signed} To change nothing in the app: the preload, under Push; of a proxy this SDK reads HTTP_PROXY alone.`,
 });
 
 const twilioPython = ({ base }: SmsDoors): Recipe => ({
@@ -173,7 +173,7 @@ const infobipNode = ({ base }: SmsDoors): Recipe => ({
     '  authType: AuthType.ApiKey,',
     '});',
     'const { data } = await infobip.channels.sms.send({',
-    `  messages: [{ destinations: [{ to: '${digits(to)}' }], from: 'Shop', text: 'Your code is 471147' }],`,
+    `  messages: [{ destinations: [{ to: '${digits(to)}' }], from: '${digits(from)}', text: 'Your code is 471147' }],`,
     '});',
     'console.log(data.messages);',
   ),
@@ -220,8 +220,11 @@ const nodeSmpp = (host: string, port: number): Recipe => ({
     `const session = smpp.connect({ url: 'smpp://${at(host, port)}' }, () => {`,
     "  session.bind_transceiver({ system_id: 'shop', password: 'secret' }, () => {",
     '    session.submit_sm(',
-    `      { destination_addr: '${digits(to)}', source_addr: 'Shop', short_message: 'Your code is 471147', registered_delivery: 1 },`,
-    '      (pdu) => console.log(pdu.message_id),',
+    `      { destination_addr: '${digits(to)}', source_addr: '${digits(from)}', short_message: 'Your code is 471147', registered_delivery: 1 },`,
+    '      (pdu) => {',
+    '        console.log(pdu.command_status, pdu.message_id);',
+    '        if (pdu.command_status !== 0) session.close();',
+    '      },',
     '    );',
     '  });',
     '});',

@@ -14,6 +14,7 @@ export const transitionKinds = [
   'unconfirm',
   'fail',
   'cancel',
+  'recall',
 ] as const;
 export type TransitionKind = (typeof transitionKinds)[number];
 
@@ -35,6 +36,7 @@ const end: Row = {
   unconfirm: null,
   fail: null,
   cancel: null,
+  recall: null,
 };
 
 /** One row for each status, one answer for each transition; null: it cannot happen. */
@@ -50,6 +52,7 @@ const table: Readonly<Record<Status, Row>> = {
     unconfirm: null,
     fail: state('undeliverable'),
     cancel: state('canceled'),
+    recall: state('canceled'),
   },
   sent: {
     send: null,
@@ -59,8 +62,9 @@ const table: Readonly<Record<Status, Row>> = {
     release: state('sent'),
     unconfirm: state('sent', 'unconfirmed'),
     fail: state('undeliverable'),
-    // What a provider took cannot be called back.
+    // What a provider took cannot be called back by us; that it was called back there, the provider may say.
     cancel: null,
+    recall: state('canceled'),
   },
   delivered: end,
   undeliverable: end,

@@ -141,8 +141,8 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('20100', 403, 'no funds left'),
     said('40300', 403, 'the recipient wrote STOP'),
     said('40305', 400, 'the sender is not the profile’s'),
-    said('40309', 422, 'not allowed to that region'),
-    said('40310', 422, 'the number cannot be sent to'),
+    said('40309', 400, 'not allowed to that region'),
+    said('40310', 400, 'the number cannot be sent to'),
     said('40318', 429, 'the queue is full'),
   ],
   smpp: [
@@ -152,7 +152,6 @@ export const smsReasons: Readonly<Record<SmsProvider, readonly SmsReason[]>> = {
     said('ESME_RINVSRCADR', null, 'the sender is none'),
     said('ESME_RSUBMITFAIL', null, 'submit_sm failed'),
     said('ESME_RINVMSGLEN', null, 'the length of the message is wrong'),
-    said('ESME_RINVDCS', null, 'the data coding is wrong'),
     said('ESME_RINVEXPIRY', null, 'the validity period is wrong'),
     said('ESME_RINVSCHED', null, 'the time of delivery is wrong'),
     said('ESME_RINVSERTYP', null, 'the service type is wrong'),

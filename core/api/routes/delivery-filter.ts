@@ -15,6 +15,10 @@ export const deliveryFilterSchema = z.object({
   recipient: z.string().optional().openapi({ description: 'a part of the address' }),
   tag: z.string().optional().openapi({ description: 'of the message' }),
   carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook', 'callback']).optional(),
+  waitsFor: z
+    .enum(['device'])
+    .optional()
+    .openapi({ description: 'device: kept by its provider or carrier for a phone that is off' }),
 });
 
 /** Deliveries that one order may name. */
@@ -48,6 +52,7 @@ export function toDeliveryFilter(given: Given): DeliveryFilter {
     recipientContains: filled(given.recipient),
     tag: filled(given.tag),
     carriage: given.carriage ?? null,
+    waitsFor: given.waitsFor ?? null,
   };
 }
 

@@ -5,7 +5,7 @@ import { endedByHandAct, smscNoteOf } from '../../model/smsc.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { actionSchema, points } from '../../rules/schema.ts';
 import { expiryAct, onlineAct, releaseAct, sendAct, stages, stepAct } from './course.ts';
-import { comeOnline, deliverWaiting, end, expire, goOn, letGo } from './journey.ts';
+import { comeOnline, deliverRest, end, expire, goOn, letGo } from './journey.ts';
 import { commit, dueOnlineMs, type Memory, newDraft } from './memory.ts';
 
 export const carrierActs: readonly string[] = [
@@ -48,12 +48,9 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
     comeOnline(memory, draft, handset, onlineMs);
   const waiting = find();
   switch (act.kind) {
-    case onlineAct: {
-      // Once more where the first try could not be kept.
-      const current = whose === undefined ? null : handsets.get(whose);
-      if (current?.online === true) deliverWaiting(memory, draft, current, atMs);
+    case onlineAct:
+      // It is on already, or came back as this began: the rest follows below.
       break;
-    }
     case expiryAct:
       if (waiting !== null && waiting.sms.expiresAtMs <= atMs && smscNoteOf(waiting.sms).waits !== 'release')
         expire(memory, draft, waiting);
@@ -84,6 +81,8 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
       throw new Error(`the carriers know no act ${act.kind}`);
   }
   await commit(memory, draft);
+  if (handset !== null && (act.kind === onlineAct || onlineMs !== null))
+    await deliverRest(memory, handset.number, onlineMs ?? atMs);
 }
 
 function isAwaited(kind: string, waits: ReturnType<typeof smscNoteOf>['waits']): boolean {

@@ -45,7 +45,7 @@ export const telnyxPresets: readonly Preset[] = presetsOf(
     {
       id: 'telnyx-region',
       kind: 'region',
-      title: 'Invalid destination region (422, 40309)',
+      title: 'Invalid destination region (400, 40309)',
       about: 'The profile does not allow that country. Add it to the allowed destinations.',
       source: codes,
       then: answer('40309'),

@@ -162,7 +162,12 @@ export function deliveryWriter(
         data: {
           recipient: one.recipient,
           ...(one.provider === null ? {} : { provider: one.provider }),
-          ...(one.dueAtMs === null || one.dueAtMs <= nowMs ? {} : { dueAtMs: one.dueAtMs }),
+          // Null: it is at its end already, and nobody need look at it.
+          ...(isEnd(one.status)
+            ? { dueAtMs: null }
+            : one.dueAtMs === null || one.dueAtMs <= nowMs
+              ? {}
+              : { dueAtMs: one.dueAtMs }),
           ...(one.retryOf === null ? {} : { retryOf: one.retryOf }),
         },
       });
@@ -473,7 +478,8 @@ export function deliveryWriter(
       if (!change(row, 'send', nowMs, { class: null, reason: null })) return;
       statusEvent(row, 'sent', nowMs, {});
     }
-    if (!change(row, kind, nowMs, { class: step.class, reason, waitsFor })) return;
+    const transitionKind = kind === 'cancel' ? 'recall' : kind;
+    if (!change(row, transitionKind, nowMs, { class: step.class, reason, waitsFor })) return;
     statusEvent(row, stepEvents[kind], nowMs, {
       ...saidIn(step),
       reason,

@@ -1,6 +1,6 @@
 /** Which deliveries; an empty field narrows nothing. */
 export interface DeliveryScope {
-  /** A status, a sub-state of what waits, or `device`: a push that its provider keeps for a device that is off. */
+  /** A status, a sub-state of what waits, or `device`: kept by its provider or carrier for a phone that is off. */
   readonly status: string;
   readonly recipient: string;
   readonly domain: string;
@@ -17,7 +17,7 @@ export function scopeFields(scope: DeliveryScope): Record<string, string> {
     ...(waits
       ? { status: 'queued', substatus: scope.status }
       : scope.status === 'device'
-        ? { status: 'sent', substatus: 'held', carriage: 'push' }
+        ? { status: 'sent', substatus: 'held', waitsFor: 'device' }
         : { status: scope.status }),
     recipient: scope.recipient,
     domain: scope.domain,

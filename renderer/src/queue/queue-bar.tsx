@@ -19,7 +19,7 @@ const statuses = [
   { value: 'queued', label: 'Waiting' },
   { value: 'deferred', label: 'Deferred' },
   { value: 'held', label: 'Held' },
-  { value: 'device', label: 'At a provider, device off' },
+  { value: 'device', label: 'For a phone that is off' },
   { value: 'sent', label: 'Sent' },
   { value: 'delivered', label: 'Delivered' },
   { value: 'undeliverable', label: 'Undeliverable' },

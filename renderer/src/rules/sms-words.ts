@@ -122,7 +122,6 @@ export const smsReasons: Readonly<Record<SmsProviderKey, readonly SmsReason[]>> 
     said('ESME_RINVSRCADR', 'the sender is none'),
     said('ESME_RSUBMITFAIL', 'submit_sm failed'),
     said('ESME_RINVMSGLEN', 'the length of the message is wrong'),
-    said('ESME_RINVDCS', 'the data coding is wrong'),
     said('ESME_RINVEXPIRY', 'the validity period is wrong'),
     said('ESME_RINVSCHED', 'the time of delivery is wrong'),
     said('ESME_RINVSERTYP', 'the service type is wrong'),

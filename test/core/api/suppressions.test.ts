@@ -63,6 +63,8 @@ describe('suppressions', () => {
     for (const body of [
       { address: 'jane' },
       { address: 'a b@example.com' },
+      { address: '+1 415' },
+      { address: '004915112345678' },
       { address: 'jane@example.com', scope: 'news' },
       { address: 'jane@example.com', expiresAt: iso(0) },
       { address: 'jane@example.com', expiresAt: 'tomorrow' },
@@ -123,6 +125,15 @@ describe('a suppression list as a file', () => {
       { address: 'b@example.com', scope: 'transactional', reason: 'hard_bounce' },
       { address: 'a@example.com' },
     ]);
+  });
+
+  it('has phone numbers too, and takes back those that it gave', async () => {
+    const core = await startQueueWorld();
+    await core.done('POST', '/v1/suppressions', { address: '+14155550123', reason: 'unsubscribed' });
+    const text = await (await core.ask('GET', '/v1/suppressions/export')).text();
+    await core.done('DELETE', '/v1/suppressions/%2B14155550123');
+    expect(await (await importFile(core, text)).json()).toMatchObject({ imported: 1, refused: 0 });
+    expect((await list(core)).entries).toMatchObject([{ address: '+14155550123', reason: 'unsubscribed' }]);
   });
 
   it('goes out as it came in', async () => {

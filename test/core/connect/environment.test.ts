@@ -13,6 +13,7 @@ const facts = {
     apns: 2197,
     apnsManage: 2195,
     metadata: 8028,
+    smpp: 2775,
   },
   url: 'http://127.0.0.1:8025',
   caFile: '/data/ca.pem',
@@ -24,6 +25,7 @@ describe('environment variables', () => {
     expect(environmentOf(facts, 'address')).toMatchObject({
       SANDPOST_PROVIDERS_URL: 'http://127.0.0.1:8026',
       SANDPOST_APNS: '127.0.0.1:2197',
+      SANDPOST_SMPP: '127.0.0.1:2775',
       SMTP_PORT: '1025',
       SANDPOST_CA_BUNDLE: '/data/ca-bundle.pem',
     });

@@ -67,4 +67,12 @@ describe('the status machine', () => {
     expect(transition(start, 'cancel')).toEqual({ status: 'canceled', substatus: null });
     expect(transition({ status: 'sent', substatus: null }, 'cancel')).toBeNull();
   });
+
+  it('lets a provider say that it called back what it took', () => {
+    for (const status of ['queued', 'sent'] as const)
+      expect(transition({ status, substatus: null }, 'recall')).toEqual({
+        status: 'canceled',
+        substatus: null,
+      });
+  });
 });

@@ -1,5 +1,5 @@
 /**
- * A whole Sandpost, as `serve` starts it, for the SDKs of push providers: each comes to it as it is, by a way that
+ * A whole Sandpost, as `serve` starts it, for the SDKs of push and SMS providers: each comes to it as it is, by a way that
  * `sandpost env` prints, and is asked what it was told. One for a whole test file: who opens it closes it.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -29,7 +29,8 @@ const listMax = 500;
 
 export async function startPeers(flags: readonly string[] = []) {
   const dataDir = await mkdtemp(join(tmpdir(), 'sandpost-peers-'));
-  const config = loadConfig(['--data', dataDir, '--ports', '0', '--no-deliver', ...flags], {});
+  const deliver = flags.includes('--deliver') ? [] : ['--no-deliver'];
+  const config = loadConfig(['--data', dataDir, '--ports', '0', ...deliver, ...flags], {});
   const ignore = (): void => undefined;
   const { app, ready, close } = await startServe(config, { info: ignore, warn: ignore });
   const facts = { ...ready, host: '127.0.0.1', current: {} };
@@ -52,7 +53,10 @@ export async function startPeers(flags: readonly string[] = []) {
     dataDir,
     ca: await readFile(ready.caFile, 'utf8'),
     caFile: ready.caFile,
+    url: ready.url,
     call,
+    /** Nothing is under way and nothing is due. */
+    settled: () => app.settled(),
     environment,
     port(door: string): number {
       const port = ready.ports[door];

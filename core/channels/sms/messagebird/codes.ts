@@ -21,6 +21,8 @@ export const errorRows: Readonly<Record<string, ErrorRow>> = {
   25: { status: 402, description: 'Not enough balance', parameter: null },
   98: { status: 404, description: 'API not found', parameter: null },
   99: { status: 500, description: 'Internal error', parameter: null },
+  // Not a code of the API's list: what "HTTP status codes" there says of more requests than an account may make.
+  429: { status: 429, description: 'Too many requests', parameter: null },
 };
 
 export interface Outcome {

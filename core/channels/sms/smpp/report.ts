@@ -48,10 +48,11 @@ export function receipts(sms: NewSms, step: SmsStep, _about: CallbackMoment): re
     .map(({ id }) => callbackOf(sms, systemId, step, receiptOf(sms, step, { id, source, destination })));
 }
 
-function isWanted(registeredDelivery: number, { state, status, cause }: SmsStep): boolean {
+function isWanted(registeredDelivery: number, step: SmsStep): boolean {
+  const { state, status, cause } = step;
   // The app has the answer to its cancel_sm.
   if (cause === 'canceled_by_app') return false;
-  if (!isSmsEnd(state)) return (registeredDelivery & registered.intermediate) !== 0 && state === 'held';
+  if (!isFinal(step)) return (registeredDelivery & registered.intermediate) !== 0 && state === 'held';
   switch (registeredDelivery & registered.receiptMask) {
     case registered.final:
       return true;
@@ -62,12 +63,20 @@ function isWanted(registeredDelivery: number, { state, status, cause }: SmsStep)
   }
 }
 
+/**
+ * ACCEPTED, where somebody wants it to be said: "manually read on behalf of the subscriber by customer service" (§5.2.28), after
+ * which no other state comes. What is merely on its way is ENROUTE.
+ */
+function isFinal({ state, status, cause }: SmsStep): boolean {
+  return isSmsEnd(state) || (cause === 'on_purpose' && status.toUpperCase() === 'ACCEPTD');
+}
+
 function receiptOf(
   sms: NewSms,
   step: SmsStep,
   about: { readonly id: string; readonly source: SmppAddress; readonly destination: SmppAddress },
 ): Deliver {
-  const final = isSmsEnd(step.state);
+  const final = isFinal(step);
   const delivered = step.status === 'DELIVRD' ? '001' : '000';
   const error = (step.code ?? '000').padStart(3, '0');
   const [first] = sms.steps;

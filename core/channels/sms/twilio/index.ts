@@ -11,6 +11,16 @@ import { createVoice } from './voice.ts';
 /** A create has 1,600 characters at the most, each of nine when escaped, and ten addresses. */
 const bodyBytesMax = 128 * 1024;
 
+/** With the regions and edges that messages can be sent by: https://www.twilio.com/docs/global-infrastructure */
+const twilioHosts: readonly string[] = [
+  twilioHost,
+  'messaging.twilio.com',
+  ...['us1', 'ie1', 'au1', 'ashburn.us1', 'dublin.ie1', 'sydney.au1'].flatMap((place) => [
+    `api.${place}.twilio.com`,
+    `messaging.${place}.twilio.com`,
+  ]),
+];
+
 export const twilio: SmsRoom = {
   provider: 'twilio',
   voice: ({ random }) => createVoice(createSids(random)),
@@ -18,7 +28,7 @@ export const twilio: SmsRoom = {
     {
       key: 'twilio',
       prefix: '/twilio',
-      hosts: [twilioHost, 'messaging.twilio.com'],
+      hosts: twilioHosts,
       bodyBytesMax,
       handle: createHandler(doorOf(ports)),
     },
