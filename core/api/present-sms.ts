@@ -24,7 +24,7 @@ export function presentHandset(handset: Handset, waiting: number): HandsetView {
 
 /** @param calls of the page: those that are about this one are shown with it */
 export function presentSms(sms: SmsRow, calls: readonly CallAbout[]): SmsView {
-  const { receivedAtMs, expiresAtMs, steps, media, price, record: _record, own: _own, ...rest } = sms;
+  const { receivedAtMs, expiresAtMs, steps, media, price, record, own: _own, ...rest } = sms;
   return {
     ...rest,
     media: media.map((one) => ({ ...one })),
@@ -36,7 +36,13 @@ export function presentSms(sms: SmsRow, calls: readonly CallAbout[]): SmsView {
     steps: steps.map(({ atMs, ...step }) => ({ ...step, at: iso(atMs) })),
     ...anatomyIn(sms),
     callbacks: calls.filter(({ smsIds }) => smsIds.includes(sms.id)).map(({ shown }) => shown),
+    faults: faultsIn(record),
   };
+}
+
+/** Noted by the door that read the app's reply. */
+function faultsIn({ faults }: SmsRow['record']): string[] {
+  return Array.isArray(faults) ? faults.filter((one) => typeof one === 'string') : [];
 }
 
 /** Counted as it was sent: a binary message, or one in another encoding than it needed, has its own numbers. */

@@ -159,6 +159,11 @@ export const smsSchema = z
     ),
     ...anatomyShape,
     callbacks: z.array(smsCallbackSchema),
+    faults: z
+      .array(z.string())
+      .describe(
+        'of an answer of a handset: what of the app’s reply (TwiML) was passed over, in the provider’s words',
+      ),
   })
   .openapi('Sms', { description: 'One message to, or from, one handset, and what the app was told of it.' });
 

@@ -140,7 +140,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
     await engine.idle();
   }
   const unsubscribe = bus.subscribe((events) => {
-    if (events.some((event) => event.type === 'queued')) engine.wake();
+    if (events.some(({ type, data }) => type === 'queued' && data.dueAtMs !== null)) engine.wake();
     webhooks.committed(events);
   });
   return {

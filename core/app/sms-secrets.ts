@@ -84,7 +84,11 @@ export async function openSmsSecrets(ports: SmsSecretsPorts): Promise<SmsSecrets
   async function keep(key: string, one: Seen, before: Seen | undefined): Promise<void> {
     try {
       const { provider, account, secret } = one;
-      await store.saveDocument(seenDocuments, key, { provider, account, sealed: seal.seal(secret) });
+      await store.saveDocument(seenDocuments, documentKey(one), {
+        provider,
+        account,
+        sealed: seal.seal(secret),
+      });
     } catch (error) {
       // Its message is refused for it: at the next try it is new again.
       if (before === undefined) seen.delete(key);
@@ -95,11 +99,11 @@ export async function openSmsSecrets(ports: SmsSecretsPorts): Promise<SmsSecrets
   }
 
   function forgetOldest(): void {
-    for (const key of seen.keys()) {
+    for (const [key, one] of seen) {
       if (seen.size <= accountsMax) return;
       if (saving.has(key)) continue;
       seen.delete(key);
-      store.deleteDocument(seenDocuments, key).catch((error: unknown) => {
+      store.deleteDocument(seenDocuments, documentKey(one)).catch((error: unknown) => {
         ports.onProblem(`an old secret of an SMS account is still kept: ${messageOf(error)}`);
       });
     }
@@ -160,7 +164,13 @@ export async function openSmsSecrets(ports: SmsSecretsPorts): Promise<SmsSecrets
 }
 
 /** A document's key may not tell an account from another's secret, whatever stands in it. */
+/** In memory; each request asks for it. */
 function keyOf(provider: SmsProvider, account: string): string {
+  return `${provider} ${account}`;
+}
+
+/** On disk, where an account, which may be a key, is not to be read. */
+function documentKey({ provider, account }: Seen): string {
   return `${provider}:${createHash('sha256').update(account).digest('base64url')}`;
 }
 
@@ -175,7 +185,7 @@ async function loadSeen({ store, seal, onProblem }: SmsSecretsPorts): Promise<Ma
       continue;
     }
     const { provider, account, sealed } = parsed.data;
-    seen.set(key, { provider, account, secret: seal.unseal(sealed) });
+    seen.set(keyOf(provider, account), { provider, account, secret: seal.unseal(sealed) });
   }
   return seen;
 }

@@ -107,7 +107,7 @@ export interface SmsFarSide {
   plan(messages: readonly AcceptedSms[]): SmsPlan;
   /** The plan is on disk: what was waiting for it goes on. */
   settled(plan: SmsPlan): void;
-  /** Calls back what is scheduled. @returns null when it is on its way already @throws AppError where it could not be kept */
+  /** Calls back what is scheduled; its record is the one that is given. @returns null when it is on its way already @throws AppError where it could not be kept */
   cancel(sms: SmsRow): Promise<SmsRow | null>;
   /** Takes the text (and media) out of it, for good. */
   redact(sms: SmsRow, what: { readonly media: boolean }): Promise<SmsRow>;

@@ -99,8 +99,8 @@ export function createIntake(
         projectName(handover.project ?? '') ??
         projectOf(policy, {
           door: handover.door,
-          // An account at a provider is no user name that somebody chose for a project.
-          user: handover.channel === 'email' ? handover.user : null,
+          user: handover.user,
+          isMail: handover.channel === 'email',
           recipients: handover.envelopeTo,
           headerBlock: () => {
             block ??= headerBlock(handover.head);

@@ -17,6 +17,8 @@ export interface ProjectPolicy {
 export interface ProjectEvidence {
   readonly door: string;
   readonly user: string | null;
+  /** It has header fields, and a user name that somebody may have chosen for a project: an account at a provider is no such. */
+  readonly isMail: boolean;
   readonly recipients: readonly string[];
   /** The start of the message, as far as headers may reach; decoded as latin1. Read only when a header matters. */
   readonly headerBlock: () => string;
@@ -26,6 +28,7 @@ export function projectOf(policy: ProjectPolicy, evidence: ProjectEvidence): str
   for (const rule of policy.rules) {
     if (ruleHolds(rule, evidence)) return projectName(rule.project) ?? mainProject;
   }
+  if (!evidence.isMail) return mainProject;
   if (policy.header !== null) {
     const named = projectName(headerOf(evidence, policy.header) ?? '');
     if (named !== null) return named;

@@ -1,5 +1,6 @@
 /** Phone numbers, as E.164 has them. What exists where is libphonenumber's knowledge. */
-import parse from 'libphonenumber-js/max';
+import { createRequire } from 'node:module';
+import type * as Library from 'libphonenumber-js/max';
 import type { Line } from './handset.ts';
 
 export interface PhoneNumber {
@@ -18,12 +19,16 @@ export interface PhoneNumber {
 
 const known = new Map<string, PhoneNumber | null>();
 const knownMax = 50_000;
+/** With spaces around it. */
+const textCharsMax = 64;
 
 /**
  * @param text with or without the plus sign, spaces and dashes: providers take both
  * @returns null when it is no number at all
  */
 export function phoneNumber(text: string): PhoneNumber | null {
+  // Nothing so long is a number, and what is remembered would have no limit.
+  if (text.length > textCharsMax) return null;
   const cached = known.get(text);
   if (cached !== undefined) return cached;
   const read = readNumber(text);
@@ -32,12 +37,20 @@ export function phoneNumber(text: string): PhoneNumber | null {
   return read;
 }
 
+/** Its tables take a while to read: only when the first number comes. */
+function library(): typeof Library {
+  loaded ??= createRequire(import.meta.url)('libphonenumber-js/max') as typeof Library;
+  return loaded;
+}
+
+let loaded: typeof Library | null = null;
+
 const looksLikeOne = /^\+?[\d\s().-]{3,32}$/;
 
 function readNumber(text: string): PhoneNumber | null {
   const trimmed = text.trim();
   if (!looksLikeOne.test(trimmed)) return null;
-  const found = parse(trimmed.startsWith('+') ? trimmed : `+${trimmed}`);
+  const found = library().parsePhoneNumberFromString(trimmed.startsWith('+') ? trimmed : `+${trimmed}`);
   if (found === undefined) return null;
   const type = found.getType();
   return {

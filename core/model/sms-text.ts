@@ -43,10 +43,7 @@ export function partsOf(text: string): SmsParts {
   const { one, each } = unitsMax['GSM-7'];
   if (plainGsm.test(text))
     return { encoding: 'GSM-7', parts: text.length <= one ? 1 : Math.ceil(text.length / each) };
-  if (!gsm.test(text)) {
-    const short = text.length <= unitsMax['UCS-2'].one;
-    return { encoding: 'UCS-2', parts: short ? 1 : cut(graphemesOf(text), 'UCS-2').length };
-  }
+  if (!gsm.test(text)) return unicodePartsOf(text);
   const short = text.length + (text.match(extension)?.length ?? 0) <= one;
   return { encoding: 'GSM-7', parts: short ? 1 : cut([...text], 'GSM-7').length };
 }
@@ -54,9 +51,14 @@ export function partsOf(text: string): SmsParts {
 /** Of a text that is to go as Unicode whatever its letters. */
 export function unicodePartsOf(text: string): SmsParts {
   if (text === '') return { encoding: 'UCS-2', parts: 0 };
-  const short = text.length <= unitsMax['UCS-2'].one;
-  return { encoding: 'UCS-2', parts: short ? 1 : cut(graphemesOf(text), 'UCS-2').length };
+  if (text.length <= unitsMax['UCS-2'].one) return { encoding: 'UCS-2', parts: 1 };
+  // Of a batch each recipient has the same.
+  if (lastUnicode?.text !== text)
+    lastUnicode = { text, parts: { encoding: 'UCS-2', parts: cut(graphemesOf(text), 'UCS-2').length } };
+  return lastUnicode.parts;
 }
+
+let lastUnicode: { readonly text: string; readonly parts: SmsParts } | null = null;
 
 /** All there is to know of it. @param wanted UCS-2: it goes as Unicode whatever its letters */
 export function anatomyOf(text: string, wanted?: 'UCS-2'): SmsAnatomy {
@@ -121,11 +123,15 @@ const knownStretches = new Map<string, readonly string[]>();
 const knownStretchesMax = 2_000;
 const stretchCharsMax = 64;
 
+/** No provider takes more. The library takes a minute for sixteen times as much: beyond it code points count as characters. */
+const graphemesUnitsMax = 4_000;
+
 /**
  * Characters as people see them, and as the library has them. It takes milliseconds for a long text, so it is only asked for the
  * stretches that are not plain letters, and for each once.
  */
 function graphemesOf(text: string): readonly string[] {
+  if (text.length > graphemesUnitsMax) return [...text];
   if (prepended.test(text)) return split(text);
   return (text.match(stretch) ?? []).flatMap((part) => {
     if (onlyLetters.test(part)) return [...part];

@@ -21,6 +21,11 @@ export function formatCount(value: number): string {
 
 export const formatDateTime = (iso: string): string => whole(new Date(iso));
 
+const isoTimes = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** Sentences of the core name times as machines do: `until 2026-11-25T19:19:59.496Z`. */
+export const withLocalTimes = (text: string): string => text.replace(isoTimes, formatDateTime);
+
 /** Without seconds, for what people agree on: an appointment. */
 export const formatAppointment = (iso: string): string => toTheMinute(new Date(iso));
 

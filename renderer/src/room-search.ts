@@ -17,6 +17,8 @@ export interface RoomSearch {
   readonly place?: string;
   /** The view of a message in a mailbox. */
   readonly view?: string;
+  /** Of a handset the thread with this sender. */
+  readonly sender?: string;
   /** The rule that is open; `new`: one that is being written. */
   readonly rule?: string;
 }
@@ -56,6 +58,7 @@ export function readRoomSearch(raw: Record<string, unknown>): RoomSearch {
     ...text('stream'),
     ...text('place'),
     ...text('view'),
+    ...text('sender'),
     ...text('rule'),
   };
 }

@@ -67,6 +67,8 @@ const phones = createRoute({
   component: lazyRouteComponent(() => import('./phones/phones-room.tsx'), 'PhonesRoom'),
 });
 const phone = createRoute({ getParentRoute: () => phones, path: '/$phoneId' });
+const handsets = createRoute({ getParentRoute: () => phones, path: '/handsets' });
+const handset = createRoute({ getParentRoute: () => phones, path: '/handsets/$number' });
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
@@ -91,7 +93,7 @@ export const router = createRouter({
     suppressions,
     exchanges.addChildren([exchange]),
     mailboxes.addChildren([provider, standing, mailbox, copy]),
-    phones.addChildren([phone]),
+    phones.addChildren([phone, handsets, handset]),
     rules,
     domains.addChildren([domain]),
     connect,

@@ -12,7 +12,11 @@ export function taken2xx(args: readonly string[]): Promise<number> {
       text += piece;
     });
     child.once('error', reject);
-    child.once('exit', () => resolve(Number(/status codes: (\d+) 2xx/.exec(text)?.[1] ?? 0)));
+    child.once('exit', () => {
+      const taken = /status codes: (\d+) 2xx/.exec(text)?.[1];
+      if (taken === undefined) reject(new Error(`h2load said no count: ${text.slice(-500)}`));
+      else resolve(Number(taken));
+    });
   });
 }
 

@@ -57,7 +57,7 @@ try {
   }
   if (wanted('sms')) {
     say("SMS, whole requests a second by h2load; ÷ is the median of the rounds' ratios");
-    for (const line of await measureSms(folder, quick)) say(line);
+    await measureSms(folder, quick, say);
     say('');
   }
   if (wanted('deliveries')) {

@@ -11,7 +11,7 @@ import { isMissing, median, taken2xx } from './h2load.ts';
 import { type Core, startCore, startDiscarding, startReceiver } from './subjects.ts';
 
 const processes = 5;
-const connectionsEach = 2;
+const connectionsEach = 10;
 const leastRate = 2_500;
 const leastRatio = 0.5;
 const reports = 10_000;
@@ -22,9 +22,9 @@ const drainMsMax = 180_000;
 const account = 'AC0123456789abcdef0123456789abcdef';
 const credentials = `Basic ${Buffer.from(`${account}:bench`).toString('base64')}`;
 
-/** @returns lines to print */
-export async function measureSms(folder: string, quick: boolean): Promise<readonly string[]> {
-  return [await door(folder, quick), await drain(folder, quick)];
+export async function measureSms(folder: string, quick: boolean, say: (line: string) => void): Promise<void> {
+  say(await door(folder, quick));
+  say(await drain(folder, quick));
 }
 
 async function door(folder: string, quick: boolean): Promise<string> {
@@ -136,15 +136,18 @@ async function paced(core: Core, seconds: number): Promise<readonly (readonly [n
 
 async function online(core: Core, on: boolean): Promise<void> {
   for (const number of numbers) {
-    const body = JSON.stringify(on ? { online: true } : { number, online: false });
-    const url = `${core.url}/v1/handsets${on ? `/${encodeURIComponent(number)}` : ''}`;
-    const answer = await fetch(url, {
-      method: on ? 'PATCH' : 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-    });
-    if (!answer.ok) throw new Error(`${number}: ${answer.status} ${await answer.text()}`);
+    if (!on) await call(core, 'POST', '', { number });
+    await call(core, 'PATCH', `/${encodeURIComponent(number)}`, { online: on });
   }
+}
+
+async function call(core: Core, method: string, path: string, body: unknown): Promise<void> {
+  const answer = await fetch(`${core.url}/v1/handsets${path}`, {
+    method,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
 }
 
 const toldSchema = z.object({ told: z.int(), lastAtMs: z.number() });

@@ -1,4 +1,4 @@
-/** /v1/messages/:id/picture: a picture that the payload of a push names, fetched because somebody asked to see it. */
+/** /v1/messages/:id/picture: a picture that a push or an MMS names, fetched because somebody asked to see it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import type { MessageRow } from '../../model/message.ts';
@@ -19,7 +19,7 @@ export function pictureRoutes(
     createRoute({
       method: 'get',
       path: '/v1/messages/{id}/picture',
-      summary: 'A picture that the payload of a push names, fetched by the core',
+      summary: 'A picture that a push or an MMS names, fetched by the core',
       request: {
         params: z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) }),
         query: z.object({
@@ -60,8 +60,11 @@ export function pictureRoutes(
   async function payloadOf(row: MessageRow): Promise<unknown> {
     const plain = row.details?.push?.plain ?? null;
     if (plain !== null) return parsed(plain);
+    const media = row.details?.sms?.media ?? null;
+    if (media !== null) return media;
     const raw = await store.raw(row.id);
-    if (raw === null || row.channel !== 'push' || raw.bytes > payloadBytesMax) return null;
+    if (raw === null || (row.channel !== 'push' && row.channel !== 'sms') || raw.bytes > payloadBytesMax)
+      return null;
     const chunks: Uint8Array[] = [];
     for await (const chunk of raw.chunks) chunks.push(chunk);
     return parsed(Buffer.concat(chunks).toString('utf8'));

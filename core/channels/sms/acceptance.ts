@@ -259,6 +259,22 @@ export function acceptSms(
   );
 }
 
+/**
+ * What is to be done once the message is on disk, before its yes: what it takes the place of is called back. Not sooner, for
+ * what was acknowledged before must not be lost where this one is refused, or cannot be stored.
+ */
+export function onceStored(answer: ProviderAnswer, then: () => Promise<void>): ProviderAnswer {
+  const { take } = answer;
+  if (take === undefined) return answer;
+  return {
+    ...answer,
+    async take(exchange) {
+      await take(exchange);
+      await then();
+    },
+  };
+}
+
 export interface Taking extends Taken {
   readonly messageId: string;
   readonly own: boolean;

@@ -9,7 +9,8 @@
 const shorteners =
   /(?:^|[^\w.-])(?:bit\.ly|tinyurl\.com|goo\.gl|ow\.ly|is\.gd|buff\.ly|t\.co|cutt\.ly|rb\.gy|shorturl\.at|rebrand\.ly|tiny\.cc)(?=[/\s?]|$)/i;
 
-const classes: readonly { readonly pattern: RegExp; readonly why: string }[] = [
+/** With `beside`, only where that follows. */
+const classes: readonly { readonly pattern: RegExp; readonly beside?: RegExp; readonly why: string }[] = [
   {
     pattern: /\b(?:cannabis|marijuana|cbd (?:oil|gummies)|weed delivery|thc)\b/i,
     why: 'cannabis and other controlled substances (SHAFT content)',
@@ -25,7 +26,8 @@ const classes: readonly { readonly pattern: RegExp; readonly why: string }[] = [
   },
   {
     pattern:
-      /\b(?:you(?:'|’)?ve won|you have won|claim your (?:prize|reward)|gift card winner|account (?:has been |is |was )?(?:suspended|locked|limited))\b[\s\S]*https?:/i,
+      /\b(?:you(?:'|’)?ve won|you have won|claim your (?:prize|reward)|gift card winner|account (?:has been |is |was )?(?:suspended|locked|limited))\b/i,
+    beside: /https?:/i,
     why: 'words of phishing beside a link',
   },
 ];
@@ -38,7 +40,10 @@ const shoutingShare = 0.8;
 export function filteredBecause(text: string, words: readonly string[]): string | null {
   const found = text.match(shorteners);
   if (found !== null) return `a link of a public shortener (${found[0].replace(/^[^\w]+/, '').trim()})`;
-  for (const { pattern, why } of classes) if (pattern.test(text)) return why;
+  for (const { pattern, beside, why } of classes) {
+    const at = text.search(pattern);
+    if (at >= 0 && (beside === undefined || beside.test(text.slice(at)))) return why;
+  }
   if (link.test(text) && isShouting(text)) return 'capital letters throughout beside a link';
   const lower = words.length === 0 ? '' : text.toLowerCase();
   const own = words.find((word) => lower.includes(word.toLowerCase()));

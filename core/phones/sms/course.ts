@@ -84,7 +84,7 @@ function held(course: CourseOf, sendAtMs: number | null): Course | null {
     waits: 'release',
     heldBy: { key: causeKey(hold.cause), label: hold.cause.label },
     // Null: the release of the delivery makes it due.
-    acts: [{ ...release, data: { ...release.data, sendAtMs }, awaitedBy: sms.deliveryId }],
+    acts: [{ ...release, data: { ...release.data, sendAtMs } }],
   };
 }
 
@@ -238,11 +238,18 @@ function act(
   stage: Stage,
   wanted: readonly Decision[],
 ): NewAct {
-  return { dueAtMs, kind, data: { smsId: sms.id, steps: stepsBefore + stepsAdded, stage, after: wanted } };
+  // Its message is not pruned before.
+  const awaitedBy = sms.deliveryId;
+  return {
+    dueAtMs,
+    kind,
+    data: { smsId: sms.id, steps: stepsBefore + stepsAdded, stage, after: wanted },
+    awaitedBy,
+  };
 }
 
-function expiry({ id, expiresAtMs }: Pick<NewSms, 'id' | 'expiresAtMs'>): NewAct {
-  return { dueAtMs: expiresAtMs, kind: expiryAct, data: { smsId: id } };
+function expiry({ id, expiresAtMs, deliveryId }: Pick<NewSms, 'id' | 'expiresAtMs' | 'deliveryId'>): NewAct {
+  return { dueAtMs: expiresAtMs, kind: expiryAct, data: { smsId: id }, awaitedBy: deliveryId };
 }
 
 function stepAt(course: CourseOf, state: SmsState, cause: SmsCause | null, reason: string | null): SmsStep {

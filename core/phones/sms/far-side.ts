@@ -99,6 +99,16 @@ export function createFarSide(memory: Memory): SmsFarSide {
       if (waiting === null || smscNoteOf(waiting.sms).waits !== 'schedule') return null;
       memory.unstored.delete(sms.id);
       const draft = newDraft(memory);
+      // With what its door noted in it since, which its reports go by.
+      const before = waiting.sms;
+      const marked = {
+        ...before,
+        record: { ...before.record, ...sms.record, [smscKey]: before.record[smscKey] },
+      };
+      waiting.sms = marked;
+      draft.onUndo(() => {
+        if (waiting.sms === marked) waiting.sms = before;
+      });
       end(memory, draft, waiting, {
         state: 'canceled',
         cause: 'canceled_by_app',

@@ -7,7 +7,7 @@ import { smscNoteOf } from '../../model/smsc.ts';
 import type { Page, PageRequest, SmsThread } from '../../store/store.ts';
 import { carrierOf, carriers } from './carriers.ts';
 import { handsetsMax } from './handset-book.ts';
-import { comeOnline, end, switchOff } from './journey.ts';
+import { comeOnline, deliverRest, end, switchOff } from './journey.ts';
 import { changeHandset, commit, keep, type Memory, newDraft, newHandset } from './memory.ts';
 
 export interface HandsetService {
@@ -135,8 +135,10 @@ export function createHandsetService(memory: Memory): HandsetService {
     async switchOn(text) {
       const handset = existing(text);
       const draft = newDraft(memory);
-      comeOnline(memory, draft, handset, Math.min(handset.offlineUntilMs ?? nowMs(), nowMs()));
+      const atMs = Math.min(handset.offlineUntilMs ?? nowMs(), nowMs());
+      comeOnline(memory, draft, handset, atMs);
       await commit(memory, draft);
+      await deliverRest(memory, handset.number, atMs);
       return existing(text);
     },
 

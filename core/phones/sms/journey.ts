@@ -23,6 +23,7 @@ import {
 import type { Draft } from './draft.ts';
 import {
   changeHandset,
+  commit,
   commitSoon,
   dueOnlineMs,
   handsetFor,
@@ -195,7 +196,9 @@ export function present(memory: Memory, handset: Handset): void {
     return;
   const draft = newDraft(memory);
   if (isBack) comeOnline(memory, draft, handset, dueMs);
-  else deliverWaiting(memory, draft, handset, nowMs);
+  // All of it, for what is sent now comes behind.
+  const current = memory.handsets.get(handset.number);
+  if (current !== null) deliverWaiting(memory, draft, current, isBack ? dueMs : nowMs);
   commitSoon(memory, draft, 'what a handset got when it came back');
 }
 
@@ -204,17 +207,44 @@ function canArrive(memory: Memory, { sms }: WaitingSms): boolean {
   return !memory.unstored.has(sms.id) && smscNoteOf(sms).waits === 'handset';
 }
 
-/** All that waits for a handset gets there, in the order of its coming, but what is over by then. */
-export function deliverWaiting(memory: Memory, draft: Draft, handset: Handset, atMs: number): void {
+/** So many at once, where thousands may wait: others write to the disk too. */
+const arriveAtOnceMax = 8;
+
+/**
+ * What waits for a handset gets there, in the order of its coming, but what is over by then.
+ * @param most at the most; the rest is left to `deliverRest`
+ */
+export function deliverWaiting(
+  memory: Memory,
+  draft: Draft,
+  handset: Handset,
+  atMs: number,
+  most = Number.POSITIVE_INFINITY,
+): void {
+  let arrived = 0;
   for (const one of memory.waiting.of(handset.number)) {
+    if (arrived >= most) return;
     if (!canArrive(memory, one)) continue;
+    arrived++;
     const nowMs = Math.max(atMs, standingOf(one.sms).atMs);
     if (one.sms.expiresAtMs <= nowMs) expire(memory, draft, one);
     else goOn(memory, draft, one, { stage: 'handset', after: [], atMs: nowMs });
   }
 }
 
-/** It is on again. */
+/** What a handset that came back did not get with that, some at a time. @throws AppError where it could not be kept */
+export async function deliverRest(memory: Memory, number: string, atMs: number): Promise<void> {
+  for (;;) {
+    const handset = memory.handsets.get(number);
+    if (handset?.online !== true) return;
+    const draft = newDraft(memory);
+    deliverWaiting(memory, draft, handset, atMs, arriveAtOnceMax);
+    if (draft.empty) return;
+    await commit(memory, draft);
+  }
+}
+
+/** It is on again, and gets the first of what waits for it; `deliverRest` sees to the others. */
 export function comeOnline(memory: Memory, draft: Draft, handset: Handset, atMs: number): void {
   const next: Handset = { ...handset, online: true, offlineUntilMs: null };
   changeHandset(memory, draft, next, {
@@ -225,7 +255,7 @@ export function comeOnline(memory: Memory, draft: Draft, handset: Handset, atMs:
       offlineUntilMs: handset.offlineUntilMs,
     }),
   });
-  deliverWaiting(memory, draft, next, atMs);
+  deliverWaiting(memory, draft, next, atMs, arriveAtOnceMax);
 }
 
 /** @param untilMs null: until somebody switches it on */

@@ -3,7 +3,7 @@ import { type Handset, handsetDocuments, type SmsSender, senderDocuments } from 
 import type { SmsRow } from '../../model/sms.ts';
 import { smscNoteOf } from '../../model/smsc.ts';
 import { handsetsMax } from './handset-book.ts';
-import { deliverWaiting, numberOf } from './journey.ts';
+import { deliverRest, numberOf } from './journey.ts';
 import { commit, handsetFor, keepUnkept, type Memory, newDraft } from './memory.ts';
 import { type Credentials, readSmsSettings, sealedCredentialsSchema } from './settings.ts';
 import { waitingMax } from './waiting.ts';
@@ -37,13 +37,10 @@ async function loadWaiting(memory: Memory): Promise<void> {
   }
   await loadBatches(memory);
   const draft = newDraft(memory);
-  // What was kept as its handset came back, and Sandpost stopped before it got there.
-  for (const number of back) {
-    const handset = memory.handsets.get(number);
-    if (handset !== null) deliverWaiting(memory, draft, handset, memory.ports.virtual.nowMs());
-  }
   keepUnkept(memory, draft);
   await commit(memory, draft);
+  // What was kept as its handset came back, and Sandpost stopped before it got there.
+  for (const number of back) await deliverRest(memory, number, memory.ports.virtual.nowMs());
 }
 
 /** What is reported as a whole is whole again, with those of its messages that ended before. */

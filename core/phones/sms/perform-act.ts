@@ -1,14 +1,21 @@
 /** What happens to messages and handsets at their virtual time. An act that was done already does nothing. */
 import { z } from 'zod';
 import type { Act } from '../../model/delivery.ts';
-import { smscNoteOf } from '../../model/smsc.ts';
+import { endedByHandAct, smscNoteOf } from '../../model/smsc.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { actionSchema, points } from '../../rules/schema.ts';
 import { expiryAct, onlineAct, releaseAct, sendAct, stages, stepAct } from './course.ts';
-import { comeOnline, deliverWaiting, expire, goOn, letGo } from './journey.ts';
+import { comeOnline, deliverRest, end, expire, goOn, letGo } from './journey.ts';
 import { commit, dueOnlineMs, type Memory, newDraft } from './memory.ts';
 
-export const carrierActs: readonly string[] = [sendAct, stepAct, releaseAct, expiryAct, onlineAct];
+export const carrierActs: readonly string[] = [
+  sendAct,
+  stepAct,
+  releaseAct,
+  expiryAct,
+  onlineAct,
+  endedByHandAct,
+];
 
 const decisionSchema = z.object({
   cause: z.object({ ruleId: z.string().nullable(), label: z.string() }),
@@ -22,6 +29,7 @@ const stepDataSchema = z.object({
   after: z.array(decisionSchema),
   sendAtMs: z.number().nullable().default(null),
 });
+const endedSchema = z.object({ state: z.enum(['canceled', 'undelivered']), reason: z.string().nullable() });
 
 /** @throws AppError where it could not be kept: memory is as it was, and the act is tried again */
 export async function performAct(memory: Memory, act: Act): Promise<void> {
@@ -40,12 +48,9 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
     comeOnline(memory, draft, handset, onlineMs);
   const waiting = find();
   switch (act.kind) {
-    case onlineAct: {
-      // Once more where the first try could not be kept.
-      const current = whose === undefined ? null : handsets.get(whose);
-      if (current?.online === true) deliverWaiting(memory, draft, current, atMs);
+    case onlineAct:
+      // It is on already, or came back as this began: the rest follows below.
       break;
-    }
     case expiryAct:
       if (waiting !== null && waiting.sms.expiresAtMs <= atMs && smscNoteOf(waiting.sms).waits !== 'release')
         expire(memory, draft, waiting);
@@ -62,10 +67,22 @@ export async function performAct(memory: Memory, act: Act): Promise<void> {
         goOn(memory, draft, waiting, { stage: act.kind === sendAct ? 'begin' : stage, after: wanted, atMs });
       break;
     }
+    case endedByHandAct: {
+      if (waiting === null) break;
+      const { state, reason } = endedSchema.parse(act.data);
+      end(memory, draft, waiting, {
+        state,
+        cause: state === 'canceled' ? 'canceled_by_app' : 'on_purpose',
+        reason: reason ?? 'it was ended by hand',
+      });
+      break;
+    }
     default:
       throw new Error(`the carriers know no act ${act.kind}`);
   }
   await commit(memory, draft);
+  if (handset !== null && (act.kind === onlineAct || onlineMs !== null))
+    await deliverRest(memory, handset.number, onlineMs ?? atMs);
 }
 
 function isAwaited(kind: string, waits: ReturnType<typeof smscNoteOf>['waits']): boolean {

@@ -162,7 +162,12 @@ export function deliveryWriter(
         data: {
           recipient: one.recipient,
           ...(one.provider === null ? {} : { provider: one.provider }),
-          ...(one.dueAtMs === null || one.dueAtMs <= nowMs ? {} : { dueAtMs: one.dueAtMs }),
+          // Null: it is at its end already, and nobody need look at it.
+          ...(isEnd(one.status)
+            ? { dueAtMs: null }
+            : one.dueAtMs === null || one.dueAtMs <= nowMs
+              ? {}
+              : { dueAtMs: one.dueAtMs }),
           ...(one.retryOf === null ? {} : { retryOf: one.retryOf }),
         },
       });

@@ -2,6 +2,7 @@
 import { assertNever } from '../../model/app-error.ts';
 import { type DeliveryEnvelope, isCall } from '../../model/delivery.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
+import { type EndedByHand, endedByHandAct } from '../../model/smsc.ts';
 import { isEnd } from '../../model/status.ts';
 import type { DeliveryFilter, DeliveryOrder, EditedEnvelope, OrderedSuppression } from '../deliveries.ts';
 import type { DeliveryChanges } from './delivery-changes.ts';
@@ -39,6 +40,12 @@ export function orderWriter(
     'UPDATE acts SET due_at = max(coalesce(held_due, ?), ?), held_due = NULL WHERE delivery_id = ?',
   );
   const dropActs = db.prepare('DELETE FROM acts WHERE delivery_id = ?');
+  // What an app brought to a provider's door; of our own sends the provider knows nothing of what is done here.
+  const broughtSms = db
+    .prepare(
+      'SELECT id FROM smses WHERE message = ? AND delivery_id = ? AND own = 0 ORDER BY seq DESC LIMIT 1',
+    )
+    .pluck();
   const ask = db.prepare('UPDATE deliveries SET asked = ? WHERE seq = ?');
   const envelopeFromOf = db.prepare('SELECT envelope_from FROM messages WHERE seq = ?').pluck();
   const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
@@ -57,7 +64,8 @@ export function orderWriter(
     const { nowMs } = order;
     switch (order.kind) {
       case 'hold': {
-        if (row.substatus === 'held') return false;
+        // To hold it would be to send it by ourselves at its release.
+        if (row.substatus === 'held' || isScheduledAtProvider(row)) return false;
         const scheduledMs = scheduledFor(row, nowMs);
         // What is held does not grow older: the rest of its lifetime is kept.
         if (
@@ -127,13 +135,13 @@ export function orderWriter(
         return true;
       case 'cancel':
         if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
+        endAtCarrier(row, 'canceled', order.reason, nowMs);
         statusEvent(row, 'canceled', nowMs, { reason: order.reason, permanent: true });
         return true;
       case 'bounce':
         if (row.waits_for === 'device') return false;
         if (!change(row, 'fail', nowMs, { reason: order.reason, class: order.class })) return false;
-        // What the far side would have done with it yet is not done any more.
-        dropActs.run(row.id);
+        endAtCarrier(row, 'undelivered', order.reason, nowMs);
         statusEvent(row, 'undeliverable', nowMs, {
           reason: order.reason,
           class: order.class,
@@ -153,6 +161,24 @@ export function orderWriter(
       default:
         return assertNever(order);
     }
+  }
+
+  /** What the far side would have done with it yet is not done any more; the carriers hear of it, for they remember it. */
+  function endAtCarrier(
+    row: DeliverySqlRow,
+    state: EndedByHand['state'],
+    reason: string | null,
+    nowMs: number,
+  ): void {
+    if (row.carriage !== 'sms') {
+      if (state !== 'canceled') dropActs.run(row.id);
+      return;
+    }
+    const smsId = broughtSms.get(row.message, row.id) as string | undefined;
+    if (smsId === undefined) return;
+    dropActs.run(row.id);
+    const data: EndedByHand = { smsId, state, reason };
+    addAct.run(nowMs, endedByHandAct, JSON.stringify(data), null);
   }
 
   /** What was there first is kept, however often it is edited. @returns what is another now, or null */
@@ -188,7 +214,7 @@ export function orderWriter(
 
   /** One notice for all recipients of a message that come back alike; MAIL FROM of a delivery may be its own. */
   function noteTurnedBack(row: DeliverySqlRow, order: Extract<DeliveryOrder, { kind: 'bounce' }>): void {
-    if (row.message_id === null) return;
+    if (row.message_id === null || row.carriage !== 'email') return;
     const delivery = {
       id: row.id,
       ...(order.reply === undefined
@@ -261,6 +287,13 @@ export function orderWriter(
 }
 
 export type OrderWriter = ReturnType<typeof orderWriter>;
+
+/** Its provider has it, and sends it at its time: the queue has no turn for it. */
+function isScheduledAtProvider({ carriage, status, due_at, lease, waits_for }: DeliverySqlRow): boolean {
+  return (
+    carriage === 'sms' && status === 'queued' && due_at === null && lease === null && waits_for === 'schedule'
+  );
+}
 
 /** The last ones, for two that took turns would hold it for ever. */
 function letGoBy(before: string | null, heldBy: string | null): string | null {

@@ -63,5 +63,17 @@ export const sendTestPush = (provider: 'apns' | 'fcm'): Promise<{ id: string }> 
     },
   });
 
+/** To a handset that is made for it, by our own client of that provider. */
+export const sendTestSms = (): Promise<{ id: string }> =>
+  request('/messages', {
+    method: 'POST',
+    json: {
+      channel: 'sms',
+      to: '+14155552671',
+      provider: 'smpp',
+      body: 'A test: it came through. Answer it in Phones, Handsets.',
+    },
+  });
+
 /** APNs tokens are bytes in hex. */
 const testToken = '7e57'.repeat(16);

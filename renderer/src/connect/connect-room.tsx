@@ -4,7 +4,14 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Recipe } from '../../../core/connect/recipes.ts';
-import { type ConnectFacts, connectQuery, sendTest, sendTestPush, type TestDoor } from '../api/core.ts';
+import {
+  type ConnectFacts,
+  connectQuery,
+  sendTest,
+  sendTestPush,
+  sendTestSms,
+  type TestDoor,
+} from '../api/core.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { toastProblem } from '../frame/toast-problem.ts';
 import { useLiveChange } from '../live/live-context.tsx';
@@ -104,9 +111,16 @@ const shownDoors: readonly ShownDoor[] = [
   },
   {
     key: 'providers',
-    title: 'FCM, Web Push',
-    meaning: 'plain HTTP, by path: /fcm, /google, /webpush',
+    title: 'FCM, Web Push, SMS providers',
+    meaning:
+      'plain HTTP, by path: /fcm, /google, /webpush, /twilio, /vonage, /messagebird, /sinch, /infobip, /telnyx',
     test: () => sendTestPush('fcm'),
+  },
+  {
+    key: 'smpp',
+    title: 'SMPP',
+    meaning: 'version 3.4, in the clear; any system_id and password',
+    test: sendTestSms,
   },
   {
     key: 'tls',

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { Exchange } from '../../../core/api/schema.ts';
+import { smsProviders } from '../../../core/model/sms.ts';
 import { statusQuery } from '../api/core.ts';
 import { type ExchangeScope, fetchExchanges } from '../api/exchanges.ts';
 import type { FeedSource } from '../feed/feed.ts';
@@ -107,7 +108,12 @@ export function ExchangesRoom() {
 }
 
 /** Providers that share ports: their exchanges are kept under the provider's own name. */
-const providerNames = ['fcm', 'google', 'webpush'] as const;
+const providerNames = [
+  'fcm',
+  'google',
+  'webpush',
+  ...smsProviders.filter((name) => name !== 'smpp'),
+] as const;
 /** The screen and the DNS keep no exchanges. */
 const withoutExchanges = new Set(['http', 'dns']);
 

@@ -12,12 +12,17 @@ export function preparation(attempt: Attempt, carriage: Delivery['carriage']): r
   const at = { at: attempt.startedAt, wallAt: attempt.startedAtWall };
   const stages: Stage[] = [];
   const { rendering } = renderingOf(evidence.changes);
-  if (carriage === 'push' && rendering.length > 0) {
+  if ((carriage === 'push' || carriage === 'sms') && rendering.length > 0) {
     stages.push({
       id: 'rendered',
       kind: 'rendered',
       word: 'Rendered',
-      line: rendering.map(({ detail }) => withoutPayload(detail)).join(' '),
+      line:
+        carriage === 'sms'
+          ? rendering
+              .map(({ code, detail }) => (code === 'short_links' ? 'links shortened' : detail))
+              .join(', ')
+          : rendering.map(({ detail }) => withoutPayload(detail)).join(' '),
       tone: 'quiet',
       ...at,
       evidence: { kind: 'rendering', changes: rendering },

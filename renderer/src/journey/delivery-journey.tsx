@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 import type { DeliveryDetail, Message, MessageDetail } from '../../../core/api/schema.ts';
 import { deliveryEventsQuery, deliveryQuery, receiptsQuery } from '../api/deliveries.ts';
 import { exchangeQuery } from '../api/exchanges.ts';
+import { handsetQuery, smsOfMessageQuery } from '../api/handsets.ts';
 import { hitsOfDeliveryQuery, hitsOfMessageQuery } from '../api/rules.ts';
 import { suppressionsOfQuery } from '../api/suppressions.ts';
 import { formatDateTime } from '../format.ts';
@@ -27,7 +28,7 @@ interface DeliveryJourneyProps {
   /** Null while it is not there, and for what is no message. */
   readonly message:
     | (Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId' | 'envelope'> &
-        Partial<Pick<MessageDetail, 'push'>>)
+        Partial<Pick<MessageDetail, 'push' | 'sms'>>)
     | null;
 }
 
@@ -68,13 +69,17 @@ function OpenJourney({
       ...suppressionsOfQuery(delivery.recipient),
       enabled: delivery.status === 'undeliverable' || delivery.status === 'delivered',
     }).data ?? [];
+  const isSms = delivery.carriage === 'sms';
+  const sms =
+    useQuery({ ...smsOfMessageQuery(message?.id ?? ''), enabled: message !== null && isSms }).data ?? [];
+  const handset = useQuery({ ...handsetQuery(delivery.recipient), enabled: isSms }).data ?? null;
   const ofMessage =
     useQuery({ ...hitsOfMessageQuery(message?.id ?? ''), enabled: message !== null }).data ?? [];
   const ofDelivery = useQuery({ ...hitsOfDeliveryQuery(delivery.id), enabled: message === null }).data ?? [];
   const hits = message === null ? ofDelivery : ofMessage;
   const [failing, setFailing] = useState<StageKind | null>(null);
   const [asked, setAsked] = useState<'not yet' | 'asked'>('not yet');
-  const stages = stagesOf({ message, exchange, delivery, events, receipts, suppressions });
+  const stages = stagesOf({ message, exchange, delivery, events, receipts, suppressions, sms, handset });
   const ask = (stage: Stage) => {
     setAsked('asked');
     setFailing(stage.kind);

@@ -75,6 +75,10 @@ function stageOf(stages: readonly Stage[], doing: Doing): Stage | undefined {
       return of('stored').at(-1) ?? attempt ?? of('submitted')[0];
     case 'blackHole':
       return of('lost').at(-1) ?? attempt ?? of('submitted')[0];
+    case 'report':
+      return of('ended', 'filtered', 'lost', 'delivered').at(-1) ?? of('submitted')[0];
+    case 'reports':
+      return of('answered').at(-1) ?? of('submitted')[0];
     case 'hold':
       return of('held').at(-1) ?? of('waiting', 'queued').at(-1);
     case 'corrupt':

@@ -12,6 +12,7 @@ import { wordsOfClass } from '../status/class-words.ts';
 import { HeldBy } from '../status/held-by.tsx';
 import { renderingOf } from './attempt-stages.ts';
 import { FilterReasons } from './filter-reasons.tsx';
+import { CallbackEvidence, SmsRequestEvidence } from './sms-evidence.tsx';
 import type { StageEvidence as OfStage } from './stage.ts';
 import classes from './stage-evidence.module.css';
 
@@ -22,6 +23,15 @@ export function StageEvidence({ evidence }: { readonly evidence: OfStage }) {
       return <Submission exchange={evidence.exchange} door={evidence.door} />;
     case 'pushRequest':
       return <PushRequest {...evidence} />;
+    case 'smsRequest':
+      return (
+        <>
+          <Submission exchange={evidence.exchange} door={evidence.door} />
+          <SmsRequestEvidence details={evidence.details} row={evidence.row} />
+        </>
+      );
+    case 'callback':
+      return <CallbackEvidence call={evidence.call} />;
     case 'queue':
       return <Queued delivery={evidence.delivery} />;
     case 'signatures':

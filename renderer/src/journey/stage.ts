@@ -5,9 +5,11 @@ import type {
   Event,
   Evidence,
   ExchangeDetail,
+  MessageDetail,
   Receipt,
   Suppression,
 } from '../../../core/api/schema.ts';
+import type { HandsetView, SmsCallbackView, SmsView } from '../../../core/api/sms-schema.ts';
 import type { PushRequestView, PushView } from '../message/push-view.ts';
 
 export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
@@ -45,6 +47,16 @@ export type StageEvidence =
       readonly door: string;
       readonly request: PushRequestView;
     }
+  | {
+      readonly kind: 'smsRequest';
+      readonly exchange: ExchangeDetail | null;
+      readonly door: string;
+      readonly details: MessageDetail['sms'];
+      /** As its provider keeps it; null where it keeps nothing. */
+      readonly row: SmsView | null;
+    }
+  /** A provider's call to the app. */
+  | { readonly kind: 'callback'; readonly call: SmsCallbackView }
   | { readonly kind: 'queue'; readonly delivery: DeliveryDetail }
   | { readonly kind: 'signatures'; readonly evidence: Evidence }
   | { readonly kind: 'rendering'; readonly changes: Evidence['changes'] }
@@ -88,12 +100,18 @@ export interface JourneyFacts {
     readonly user: string | null;
     /** Of a push, as far as it was read. */
     readonly push?: PushView | null;
+    /** Of an SMS. */
+    readonly sms?: MessageDetail['sms'];
   } | null;
   readonly exchange: ExchangeDetail | null;
   readonly delivery: DeliveryDetail;
   readonly events: readonly Event[];
   readonly receipts: readonly Receipt[];
   readonly suppressions: readonly Suppression[];
+  /** What the providers of an SMS keep of it. */
+  readonly sms?: readonly SmsView[];
+  /** Whose number it is for, where somebody has it. */
+  readonly handset?: Pick<HandsetView, 'name' | 'carrier'> | null;
 }
 
 /** Milliseconds of virtual time since the last stage that has one; null for the first. */

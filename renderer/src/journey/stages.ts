@@ -7,6 +7,7 @@ import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } 
 import { heldStage, releasedStage } from './hold-stages.ts';
 import { textOf } from './plain-values.ts';
 import { acceptedStages, pushedToProvider, pushStages } from './push-stages.ts';
+import { failOverStages, smsAcceptedStages, smsStages, smsToProvider } from './sms-stages.ts';
 import type { JourneyFacts, Stage } from './stage.ts';
 
 /** Everything that happened to a delivery, in order, each with what it rests on; at the end what it waits for. */
@@ -17,7 +18,9 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
   const told = inOrder(
     delivery.carriage === 'push'
       ? pushStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
-      : events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
+      : delivery.carriage === 'sms'
+        ? smsStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
+        : events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
     facts.suppressions.filter((one) => one.deliveryId === delivery.id).map(suppressedStage),
   );
   const shown = new Set(told.map((stage) => stage.id));
@@ -25,24 +28,31 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
   const untold = delivery.attemptLog
     .flatMap((attempt) => attemptStages(attempt, facts, prepared))
     .filter((stage) => !shown.has(stage.id));
+  const straight = pushedToProvider(facts) || smsToProvider(facts);
   const queued =
-    pushedToProvider(facts) || told.some((stage) => stage.kind === 'queued')
-      ? []
-      : [queuedStage(delivery, null)];
+    straight || told.some((stage) => stage.kind === 'queued') ? [] : [queuedStage(delivery, null)];
   const happened = [...queued, ...untold, ...told].sort(
     // Only what was not told has to find its place; the events stand in theirs.
     untold.length === 0 ? () => 0 : (a, b) => Date.parse(a.at ?? '') - Date.parse(b.at ?? ''),
   );
   return [
-    ...(pushedToProvider(facts) ? acceptedStages(facts) : submitted(facts)),
+    ...(pushedToProvider(facts)
+      ? acceptedStages(facts)
+      : smsToProvider(facts)
+        ? smsAcceptedStages(facts)
+        : submitted(facts)),
     ...happened.flatMap((stage) =>
       prepared !== undefined && stage.id === attemptId(prepared)
-        ? [...preparation(prepared, delivery.carriage), stage]
-        : [stage],
+        ? [...preparation(prepared, delivery.carriage), ...overs(stage), stage]
+        : [...overs(stage), stage],
     ),
     ...waiting(delivery),
   ];
 }
+
+/** Providers that were asked before the one that an attempt ended at. */
+const overs = ({ evidence }: Stage): readonly Stage[] =>
+  evidence?.kind === 'attempt' ? failOverStages(evidence.attempt) : [];
 
 /** Puts what is known by its time only among what stands in its order: after all that is not later. */
 function inOrder(stages: readonly Stage[], timed: readonly Stage[]): readonly Stage[] {
@@ -90,7 +100,7 @@ function queuedStage(delivery: DeliveryDetail, event: Event | null): Stage {
     id: 'queued',
     kind: 'queued',
     word: delivery.retryOf === null ? 'Queued' : 'Queued again',
-    line: `for ${recipientName(delivery)}${delivery.provider === null || delivery.carriage === 'push' ? '' : ` at ${delivery.provider}`}, ${delivery.stream}${sendAt}`,
+    line: `for ${recipientName(delivery)}${delivery.provider === null || delivery.carriage !== 'email' ? '' : ` at ${delivery.provider}`}, ${delivery.stream}${sendAt}`,
     tone: 'quiet',
     at: event?.virtualAt ?? delivery.createdAt,
     wallAt: event?.at ?? null,
@@ -152,7 +162,14 @@ function stagesOfEvent(
 /** What it waits for, when it is not over. */
 function waiting(delivery: DeliveryDetail): readonly Stage[] {
   const face = faceOf(delivery);
-  if (delivery.waitsFor === 'device') return [waitStage(delivery, 'Waiting', deviceLine(delivery))];
+  if (delivery.waitsFor === 'device')
+    return [
+      waitStage(
+        delivery,
+        'Waiting',
+        delivery.carriage === 'sms' ? handsetLine(delivery) : deviceLine(delivery),
+      ),
+    ];
   if (face !== 'queued' && face !== 'deferred' && face !== 'held') {
     return face === 'sent' ? [waitStage(delivery, 'Sent', sentLine(delivery))] : [];
   }
@@ -166,6 +183,11 @@ function waiting(delivery: DeliveryDetail): readonly Stage[] {
       : `Next attempt ${formatDateTime(delivery.nextAttemptAt)}${why}. Given up ${formatDateTime(delivery.expiresAt)}.`;
   return [waitStage(delivery, face === 'deferred' ? 'Deferred' : 'Waiting', line)];
 }
+
+const handsetLine = ({ attempts, expiresAt }: Delivery): string =>
+  attempts === 0
+    ? `The carrier keeps it until the handset is on, or until ${formatDateTime(expiresAt)}.`
+    : 'The carrier keeps it until the handset is on, or its time is over.';
 
 /** Of one of our own sends `expiresAt` is the end of its time in the queue, which is behind it. */
 const deviceLine = ({ attempts, expiresAt }: Delivery): string =>

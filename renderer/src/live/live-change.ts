@@ -17,6 +17,8 @@ export interface LiveChange {
   readonly suppressions: boolean;
   /** Something happened to a device, or to what was pushed to it. */
   readonly phones: boolean;
+  /** Something happened to a handset, to its messages, or to a sender. */
+  readonly handsets: boolean;
   /** An event that names no message (everything was read, everything was deleted): fetch again. */
   readonly wholesale: boolean;
 }
@@ -32,6 +34,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
   const deliveredMessages = new Set<string>();
   let suppressions = false;
   let phones = false;
+  let handsets = false;
   let lastArrivedId: string | null = null;
   let wholesale = false;
 
@@ -71,6 +74,10 @@ export function liveChange(events: readonly Event[]): LiveChange {
       case 'phone':
         phones = true;
         break;
+      case 'handset':
+      case 'inbound':
+        handsets = true;
+        break;
       default:
         // Kinds of later versions say nothing to this screen.
         break;
@@ -88,6 +95,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
     deliveredMessages,
     suppressions,
     phones,
+    handsets,
     wholesale,
   };
 }

@@ -11,10 +11,15 @@ import classes from './message-head.module.css';
 import { PushFacts } from './push-facts.tsx';
 import { RecipientPicker } from './recipient-picker.tsx';
 import { type Recipient, recipients } from './recipients.ts';
+import { SmsFacts } from './sms-facts.tsx';
 import { TagEditor } from './tag-editor.tsx';
 import { exportMessage, exportName, toggleRead } from './use-message-commands.ts';
 
-const emptyTitle = ({ channel }: MessageDetail): string => (channel === 'push' ? 'No title' : 'No subject');
+const emptyTitles = { push: 'No title', sms: 'No text', inapp: 'No title', email: 'No subject' } as const;
+
+/** An SMS has no subject: what it says stands there. */
+export const titleOf = ({ channel, subject, snippet, sms }: MessageDetail): string =>
+  channel !== 'sms' ? subject : (sms?.text ?? '').length > snippet.length ? `${snippet}…` : snippet;
 
 interface MessageHeadProps {
   readonly message: MessageDetail;
@@ -23,11 +28,12 @@ interface MessageHeadProps {
 
 /** Subject, people and facts: the headers' view and the envelope's, kept apart where they differ. */
 export function MessageHead({ message, onDelete }: MessageHeadProps) {
+  const title = titleOf(message);
   return (
     <header className={classes.head}>
       <div className={classes.title}>
-        <h1 className={classes.subject} data-empty={message.subject === ''}>
-          {message.subject === '' ? emptyTitle(message) : message.subject}
+        <h1 className={classes.subject} data-empty={title === ''}>
+          {title === '' ? emptyTitles[message.channel] : title}
         </h1>
         <Group gap={2} wrap="nowrap">
           <Action
@@ -49,7 +55,13 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
           </Tooltip>
         </Group>
       </div>
-      {message.channel === 'push' ? <PushFacts message={message} /> : <People message={message} />}
+      {message.channel === 'push' ? (
+        <PushFacts message={message} />
+      ) : message.channel === 'sms' ? (
+        <SmsFacts message={message} />
+      ) : (
+        <People message={message} />
+      )}
       <Deliveries message={message} />
       <div className={classes.facts}>
         <time dateTime={message.receivedAt}>{formatDateTime(message.receivedAt)}</time>

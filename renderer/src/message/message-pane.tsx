@@ -9,7 +9,7 @@ import { isMessageTab, withSearch } from '../room-search.ts';
 import { AttachmentStrip } from './attachment-strip.tsx';
 import { ExchangeTab } from './exchange-tab.tsx';
 import { HeadersTab } from './headers-tab.tsx';
-import { MessageHead } from './message-head.tsx';
+import { MessageHead, titleOf } from './message-head.tsx';
 import classes from './message-pane.module.css';
 import { tabsOf, tabTitles } from './message-tabs.ts';
 import { MimeTab } from './mime-tab.tsx';
@@ -24,6 +24,12 @@ const SourceTab = lazy(async () => ({ default: (await import('./source-tab.tsx')
 const JourneyTab = lazy(async () => ({ default: (await import('../journey/journey-tab.tsx')).JourneyTab }));
 const PushPreviewTab = lazy(async () => ({
   default: (await import('./push-preview-tab.tsx')).PushPreviewTab,
+}));
+const SmsPreviewTab = lazy(async () => ({
+  default: (await import('./sms-preview-tab.tsx')).SmsPreviewTab,
+}));
+const SmsRequestTab = lazy(async () => ({
+  default: (await import('./sms-request-tab.tsx')).SmsRequestTab,
 }));
 const PayloadTab = lazy(async () => ({ default: (await import('./payload-tab.tsx')).PayloadTab }));
 const PushAuthTab = lazy(async () => ({ default: (await import('./push-auth-tab.tsx')).PushAuthTab }));
@@ -64,6 +70,7 @@ function OpenMessage({
   const tabs = tabsOf(message);
   const tab = tabs.includes(asked) ? asked : 'preview';
   const push = message.channel === 'push';
+  const sms = message.channel === 'sms';
   useMessageCommands(message, onDelete);
 
   // Once per opening: a message marked unread by hand stays unread while it is open.
@@ -83,7 +90,7 @@ function OpenMessage({
       id="message"
       className={classes.pane}
       tabIndex={-1}
-      aria-label={message.subject || 'Message without a subject'}
+      aria-label={titleOf(message) || 'Message without a subject'}
     >
       <MessageHead message={message} onDelete={onDelete} />
       <ProblemBanner problems={message.problems} />
@@ -105,7 +112,7 @@ function OpenMessage({
         <Tabs.List className={classes.tabList ?? ''} aria-label="Views of the message">
           {tabs.map((one) => (
             <Tabs.Tab key={one} value={one}>
-              {tabTitles[one]}
+              {sms && one === 'headers' ? 'Request' : tabTitles[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -115,9 +122,9 @@ function OpenMessage({
           </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="preview" className={classes.panel ?? ''}>
-          {push ? (
+          {push || sms ? (
             <Suspense fallback={<LoadingState what="the preview" />}>
-              <PushPreviewTab message={message} />
+              {push ? <PushPreviewTab message={message} /> : <SmsPreviewTab message={message} />}
             </Suspense>
           ) : (
             <PreviewTab message={message} />
@@ -137,6 +144,10 @@ function OpenMessage({
               headers={requestFields(message.push?.details?.headers ?? [])}
               meaningOf={requestFieldMeaning}
             />
+          ) : sms ? (
+            <Suspense fallback={<LoadingState what="the request" />}>
+              <SmsRequestTab message={message} />
+            </Suspense>
           ) : (
             <HeadersTab headers={message.headers} />
           )}

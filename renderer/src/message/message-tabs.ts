@@ -16,12 +16,27 @@ export const tabTitles: Readonly<Record<MessageTab, string>> = {
 const mailTabs = ['journey', 'preview', 'text', 'headers', 'mime', 'auth', 'source', 'exchange'] as const;
 const pushTabs = ['journey', 'preview', 'payload', 'headers', 'auth', 'source', 'exchange'] as const;
 /** What came by our own API has no request to a provider: each attempt of the journey has one of its own. */
+const smsTabs = ['journey', 'preview', 'headers', 'source', 'exchange'] as const;
+const ownSmsTabs = ['journey', 'preview', 'source', 'exchange'] as const;
 const ownPushTabs = ['journey', 'preview', 'payload', 'source', 'exchange'] as const;
 
 /** The views that make sense for a message, in their order. */
 export function tabsOf(
   message: Pick<MessageDetail, 'channel' | 'door' | 'exchangeId'>,
 ): readonly MessageTab[] {
-  const tabs = message.channel !== 'push' ? mailTabs : message.door === 'api' ? ownPushTabs : pushTabs;
+  const tabs = channelTabs(message);
   return tabs.filter((tab) => tab !== 'exchange' || message.exchangeId !== null);
+}
+
+function channelTabs({ channel, door }: Pick<MessageDetail, 'channel' | 'door'>): readonly MessageTab[] {
+  const own = door === 'api';
+  switch (channel) {
+    case 'push':
+      return own ? ownPushTabs : pushTabs;
+    case 'sms':
+      // Sessions of SMPP have no fields, and what a webhook's answer made has no request of its own.
+      return own || door === 'smpp' ? ownSmsTabs : smsTabs;
+    default:
+      return mailTabs;
+  }
 }

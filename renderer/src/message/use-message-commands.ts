@@ -12,18 +12,25 @@ import { currentDeliveries } from '../status/status-faces.ts';
 import { useDeliveryCommands } from '../status/use-delivery-commands.ts';
 import { tabsOf } from './message-tabs.ts';
 
-type Exported = Pick<MessageDetail, 'id' | 'subject' | 'channel' | 'push'>;
+type Exported = Pick<MessageDetail, 'id' | 'subject' | 'snippet' | 'channel' | 'push'>;
 
 /** A payload is JSON, but what came encrypted (RFC 8188) is no text. */
 const endingOf = ({ channel, push }: Exported): string =>
-  channel !== 'push' ? 'eml' : push?.details?.provider === 'webpush' ? 'bin' : 'json';
+  channel === 'sms'
+    ? 'txt'
+    : channel !== 'push'
+      ? 'eml'
+      : push?.details?.provider === 'webpush'
+        ? 'bin'
+        : 'json';
 
 export const exportName = (message: Exported): string => `.${endingOf(message)}`;
 
 export function exportMessage(message: Exported): void {
-  saveFile(rawUrl(message.id), fileNameOf(message.subject, endingOf(message))).catch((error: unknown) =>
-    toastProblem(error, 'The message could not be saved'),
-  );
+  saveFile(
+    rawUrl(message.id),
+    fileNameOf(message.channel === 'sms' ? message.snippet : message.subject, endingOf(message)),
+  ).catch((error: unknown) => toastProblem(error, 'The message could not be saved'));
 }
 
 export function toggleRead(message: Pick<MessageDetail, 'id' | 'read'>): void {

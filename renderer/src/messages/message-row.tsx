@@ -1,6 +1,7 @@
-import { IconAlertTriangle, IconBell, IconPaperclip } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBell, IconMessage2, IconPaperclip } from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Address, Message } from '../../../core/api/schema.ts';
+import { isSmsProvider, smsProviderNames } from '../../../core/model/sms.ts';
 import { formatBytes, formatWhen } from '../format.ts';
 import { appName } from '../phones/app-names.ts';
 import { pushRecipient } from '../status/recipient-name.ts';
@@ -12,12 +13,16 @@ export const messageRowHeight = 52;
 /** One message in the list. Plain elements: hundreds are made a second while mail streams in. */
 export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: Message }) {
   const push = entry.channel === 'push';
-  const subject = entry.subject === '' ? (push ? '(no title)' : '(no subject)') : entry.subject;
+  const sms = entry.channel === 'sms';
+  const subject = sms
+    ? entry.snippet || '(no text)'
+    : entry.subject || (push ? '(no title)' : '(no subject)');
   return (
     <div className={classes.row} data-unread={!entry.read}>
       <span className={classes.dot} role="img" aria-label={entry.read ? 'read' : 'unread'} />
       <div className={classes.top}>
         {push && <IconBell size={13} className={classes.channel} role="img" aria-label="push" />}
+        {sms && <IconMessage2 size={13} className={classes.channel} role="img" aria-label="SMS" />}
         <span className={classes.subject}>{subject}</span>
         <time className={classes.when} dateTime={entry.receivedAt}>
           {formatWhen(entry.receivedAt, new Date())}
@@ -27,6 +32,7 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
         <span className={classes.people}>
           {push ? appOf(entry) : nameOf(entry.from)} <span className={classes.arrow}>→</span>{' '}
           {recipientsOf(entry)}
+          {sms && ` · ${smsBy(entry)}`}
         </span>
         {entry.tags.slice(0, 2).map((tag) => (
           <span key={tag} className={classes.tag}>
@@ -51,6 +57,12 @@ const nameOf = (address: Address | null): string =>
 function appOf({ from, envelope, door }: Message): string {
   const app = from?.address ?? envelope.from;
   return app === '' && door === 'api' ? 'send API' : appName(app);
+}
+
+/** The provider that has it now, or whose door took it. */
+function smsBy({ deliveries, door }: Message): string {
+  const provider = deliveries[0]?.provider ?? door;
+  return isSmsProvider(provider) ? smsProviderNames[provider] : provider;
 }
 
 function recipientsOf(entry: Message): string {

@@ -27,11 +27,11 @@ export const searchFields: readonly SearchField[] = [
     example: 'status:deferred',
     meaning: 'a delivery is queued, held, deferred, sent, delivered …',
   },
-  { name: 'channel', example: 'channel:push', meaning: 'email or push' },
+  { name: 'channel', example: 'channel:push', meaning: 'email, push or sms' },
   {
     name: 'provider',
     example: 'provider:gmail',
-    meaning: 'at this provider: gmail, outlook, apns, fcm, webpush …',
+    meaning: 'at this provider: gmail, outlook, apns, fcm, webpush, twilio, smpp …',
   },
   { name: 'project', example: 'project:shop', meaning: 'one project' },
   { name: 'tag', example: 'tag:receipt', meaning: 'with this tag' },

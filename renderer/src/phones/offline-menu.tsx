@@ -15,7 +15,7 @@ const spans: readonly { readonly label: string; readonly ms: number | null }[] =
 ];
 
 interface OfflineMenuProps {
-  readonly phone: Phone;
+  readonly phone: Pick<Phone, 'online' | 'offlineUntil'>;
   readonly nowMs: number;
   readonly onOnline: () => void;
   /** Null: until somebody switches it on. */

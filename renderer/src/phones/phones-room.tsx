@@ -1,7 +1,7 @@
 import { ActionIcon, Text, TextInput, Tooltip } from '@mantine/core';
 import { IconDeviceMobile, IconFilter, IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { makeExamplePhones, phonesQuery } from '../api/phones.ts';
 import { ApiProblem } from '../api/request.ts';
@@ -11,13 +11,16 @@ import type { Command } from '../commands/registry.ts';
 import { formatCount } from '../format.ts';
 import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
+import { HandsetsRoom } from '../handsets/handsets-room.tsx';
 import { useLiveChange } from '../live/live-context.tsx';
 import { paced } from '../live/paced.ts';
 import { NewPhoneDialog } from './new-phone-dialog.tsx';
+import { NoPhones } from './no-phones.tsx';
 import { PhoneList } from './phone-list.tsx';
 import { PhoneView } from './phone-view.tsx';
 import { PhonesOverview } from './phones-overview.tsx';
 import classes from './phones-room.module.css';
+import { inHandsets, PhonesTabs } from './phones-tabs.tsx';
 import { usePhoneAction } from './use-phone-action.ts';
 
 const typingPauseMs = 200;
@@ -25,8 +28,14 @@ const refreshIntervalMs = 1_000;
 /** Narrower than elsewhere: a device has columns of its own. */
 const listWidth = 290;
 
-/** The simulated devices: phones and browsers of users, and what was pushed to them. */
+/** The simulated phones: devices that pushes come to, and handsets that SMS come to. */
 export function PhonesRoom() {
+  const handsets = useLocation({ select: ({ pathname }) => inHandsets(pathname) });
+  return handsets ? <HandsetsRoom /> : <DevicesRoom />;
+}
+
+/** Phones and browsers of users, and what was pushed to them. */
+function DevicesRoom() {
   const opened = useParams({ strict: false, select: ({ phoneId }) => phoneId ?? null });
   const [text, setText] = useState('');
   const [q, setQ] = useState('');
@@ -88,6 +97,7 @@ export function PhonesRoom() {
         shown={opened === null ? 'list' : 'detail'}
         list={
           <>
+            <PhonesTabs />
             <div className={classes.bar}>
               <TextInput
                 ref={field}
@@ -161,18 +171,4 @@ function useFreshPhones(): void {
     if (change === 'resync' || change.phones || change.deliveries.size > 0 || change.arrived.size > 0)
       refresh.run();
   });
-}
-
-function NoPhones() {
-  return (
-    <RoomState
-      icon={<IconDeviceMobile size={28} stroke={1.5} aria-hidden />}
-      title="There are no phones in this sandbox"
-    >
-      <Text size="md" c="dimmed">
-        It was started with --no-deliver: messages are captured, and there is no simulated world behind them.
-        Start it without that flag to have phones.
-      </Text>
-    </RoomState>
-  );
 }

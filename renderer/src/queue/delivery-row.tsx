@@ -1,6 +1,6 @@
 import { memo } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
-import { formatWhenExactly } from '../format.ts';
+import { formatWhenExactly, withLocalTimes } from '../format.ts';
 import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-row.module.css';
@@ -17,7 +17,9 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
         <StatusMark delivery={entry} />
       </div>
       <div className={classes.line}>
-        <span className={classes.why}>{entry.reason ?? whereTo(entry)}</span>
+        <span className={classes.why}>
+          {entry.reason === null ? whereTo(entry) : withLocalTimes(entry.reason)}
+        </span>
         <time className={classes.when} dateTime={at} title={title}>
           {words}
           {formatWhenExactly(at, new Date())}

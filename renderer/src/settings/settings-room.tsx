@@ -7,6 +7,7 @@ import { PushSettings } from './push-settings.tsx';
 import { RetentionSettings } from './retention-settings.tsx';
 import { ServerFacts } from './server-facts.tsx';
 import classes from './settings-room.module.css';
+import { SmsSettings } from './sms-settings.tsx';
 import { WebhookSettings } from './webhook-settings.tsx';
 
 /** What can be set, and the facts about the core. */
@@ -19,6 +20,7 @@ export function SettingsRoom() {
         <DesktopSettings />
         <DeliverySettings />
         <PushSettings />
+        <SmsSettings />
         <WebhookSettings />
         <RetentionSettings />
         <ProjectSettings />

@@ -10,10 +10,25 @@ interface ClassWords {
 
 /** What an outcome class means for a delivery of that carriage. */
 export const wordsOfClass = (outcome: OutcomeClass, carriage: Delivery['carriage']): ClassWords =>
-  (carriage === 'push' ? pushWords[outcome] : undefined) ?? classWords[outcome];
+  channelWords(carriage)[outcome] ?? classWords[outcome];
+
+type Words = Readonly<Partial<Record<OutcomeClass, ClassWords>>>;
+
+function channelWords(carriage: Delivery['carriage']): Words {
+  switch (carriage) {
+    case 'push':
+      return pushWords;
+    case 'sms':
+      return smsWords;
+    case 'callback':
+      return callbackWords;
+    default:
+      return {};
+  }
+}
 
 /** Where a push is another thing than a mail. */
-const pushWords: Readonly<Partial<Record<OutcomeClass, ClassWords>>> = {
+const pushWords: Words = {
   bad_address: {
     fault: 'The token is gone, or was never good.',
     advice: 'Drop the token; the app tells you its new one at its next start.',
@@ -54,6 +69,68 @@ const pushWords: Readonly<Partial<Record<OutcomeClass, ClassWords>>> = {
     fault: 'A newer one took its place while it waited.',
     advice:
       'As it should be where the newer one says all. Else send without a collapse key; APNs stores one for each app all the same.',
+  },
+};
+
+/** Where an SMS is another thing than a mail. */
+const smsWords: Words = {
+  bad_address: {
+    fault: 'The number is wrong, nobody has it, or it is a landline.',
+    advice: 'Ask its owner; a lookup before the first message saves the price.',
+  },
+  inactive: {
+    fault: 'The handset cannot be reached, or takes nothing.',
+    advice: 'Try later or by another channel.',
+  },
+  authentication_failed: {
+    fault: 'The provider does not accept the credentials.',
+    advice: 'Look at the account and its secret; Settings, SMS says which are fixed.',
+  },
+  policy: {
+    fault: 'The provider or the carrier does not allow it: the sender, the country, or the route.',
+    advice: 'Register the sender for that country, or send from another.',
+  },
+  reputation: {
+    fault: 'The carrier’s filter took it for spam.',
+    advice: 'See what its text looks like to a filter: links by shorteners, words, an unregistered sender.',
+  },
+  content: {
+    fault: 'The content was refused, or filtered by the carrier.',
+    advice: 'Change the text or the medium.',
+  },
+  too_large: { fault: 'It is longer than the provider takes.', advice: 'Send less, or a link.' },
+  rate_limited: { fault: 'Too much came at once.', advice: 'It is tried later. Send slower.' },
+  opted_out: {
+    fault: 'Its owner wrote STOP.',
+    advice: 'Send nothing until its owner writes START.',
+  },
+  expired: {
+    fault: 'Its time was over before the handset was on.',
+    advice: 'A longer validity keeps it; what has no worth later is better gone.',
+  },
+  network: {
+    fault: 'The provider could not be reached.',
+    advice: 'It is tried again, or by the next provider.',
+  },
+};
+
+/** A call of a provider to the app. */
+const callbackWords: Words = {
+  provider_down: {
+    fault: 'The app answered with an error.',
+    advice: 'See what its webhook logs; a retry of the delivery here calls it again.',
+  },
+  network: {
+    fault: 'The app could not be reached.',
+    advice: 'Is it running, and is its address right?',
+  },
+  policy: {
+    fault: 'The sandbox does not call that address.',
+    advice: 'Callbacks go to this machine only, unless that is allowed.',
+  },
+  expired: {
+    fault: 'The provider gave up calling.',
+    advice: 'What it had to say can still be asked of it by its API.',
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Delivery } from '../../../core/api/schema.ts';
+import { isSmsProvider, smsProviderNames } from '../../../core/model/sms.ts';
 
 /** Who it is for, in words: the call of a webhook has an id for a recipient. */
 export function recipientName({
@@ -8,14 +9,19 @@ export function recipientName({
   provider,
 }: Pick<Delivery, 'carriage' | 'recipient' | 'domain' | 'provider'>): string {
   if (carriage === 'webhook') return `webhook at ${domain}`;
+  if (carriage === 'callback') return `callback of ${providerName(provider)} to ${domain}`;
+  if (carriage === 'sms') return provider === null ? recipient : `${recipient} (${providerName(provider)})`;
   return carriage === 'push' ? pushRecipient({ recipient, provider }) : recipient;
 }
 
-const providerNames: Readonly<Record<string, string>> = { apns: 'APNs', fcm: 'FCM', webpush: 'Web Push' };
+const pushNames: Readonly<Record<string, string>> = { apns: 'APNs', fcm: 'FCM', webpush: 'Web Push' };
+
+const providerName = (provider: string | null): string =>
+  isSmsProvider(provider) ? smsProviderNames[provider] : (provider ?? 'a provider');
 
 /** `a1b2c3d4…7e8f90 (APNs)`: a token says nothing to a person but which one it is. */
 export function pushRecipient({ recipient, provider }: Pick<Delivery, 'recipient' | 'provider'>): string {
-  const name = provider === null ? null : (providerNames[provider] ?? provider);
+  const name = provider === null ? null : (pushNames[provider] ?? provider);
   return name === null ? shortToken(recipient) : `${shortToken(recipient)} (${name})`;
 }
 

@@ -5,6 +5,7 @@ const policy: ProjectPolicy = { rules: [], fromUserName: true, header: 'X-Sandpo
 const evidence = (about: Partial<Parameters<typeof projectOf>[1]> = {}) => ({
   door: 'smtp',
   user: null,
+  isMail: true,
   recipients: ['max@example.com', 'ann@orders.example'],
   headerBlock: () => 'From: a@b\r\nX-App: Web Shop\r\n',
   ...about,
@@ -18,6 +19,10 @@ describe('a message belongs', () => {
   it('to the project of its user name', () => {
     expect(projectOf(policy, evidence({ user: 'Shop' }))).toBe('shop');
     expect(projectOf({ ...policy, fromUserName: false }, evidence({ user: 'shop' }))).toBe('main');
+    // An account at a provider is no name that somebody chose for a project; a rule may go by it all the same.
+    expect(projectOf(policy, evidence({ user: 'AC0123', isMail: false }))).toBe('main');
+    const rules = [{ by: 'user', match: 'ac*', project: 'shop' } as const];
+    expect(projectOf({ ...policy, rules }, evidence({ user: 'AC0123', isMail: false }))).toBe('shop');
   });
 
   it('to the project its header names, before its user name', () => {

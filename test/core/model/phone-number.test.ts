@@ -23,6 +23,7 @@ describe('phoneNumber', () => {
     '12',
     '+1415555012345678901234567890123456',
     'tel:+14155550123',
+    `${' '.repeat(1_000)}+14155550123`,
     '+999999999999999',
   ])('finds no number in %j, or none that is possible', (text) => {
     expect(phoneNumber(text)?.possible ?? false).toBe(false);

@@ -129,4 +129,11 @@ describe('anatomyOf', () => {
   it('swaps letters as Twilio’s SmartEncoded does', () => {
     expect(smartEncoded('“It’s” — fine…')).toBe('"It\'s" - fine...');
   });
+
+  it('counts a text longer than any provider takes without a minute’s work', () => {
+    for (const text of ['\u0301'.repeat(64_000), '\u0600'.repeat(64_000), '👩‍👩‍👧‍👦'.repeat(6_000)]) {
+      expect(partsOf(text).parts).toBeGreaterThanOrEqual(Math.ceil(text.length / unitsMax['UCS-2'].each));
+      expect(anatomyOf(text).texts.join('')).toBe(text);
+    }
+  });
 });

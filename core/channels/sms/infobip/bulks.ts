@@ -5,6 +5,7 @@
 import type { ProviderAnswer, ProviderRequest } from '../../../doors/http/provider-request.ts';
 import { messageOf } from '../../../model/app-error.ts';
 import { isSmsEnd, type SmsRow, standingOf } from '../../../model/sms.ts';
+import { onceStored } from '../acceptance.ts';
 import type { SmsDoorPorts } from '../room.ts';
 import { bulkOf, scheduledOf } from './kept-messages.ts';
 import { badRequest, jsonOf, parseWith } from './parse.ts';
@@ -35,30 +36,32 @@ export async function answerBulk(
     );
   const waiting = scheduledOf(bulk);
   if (waiting.length === 0) return onItsWay(bulkId, account);
-  try {
-    await note(waiting, { superseded: true }, ports);
-    for (const sms of waiting)
-      await ports.farSide.cancel({ ...sms, record: { ...sms.record, superseded: true } });
-  } catch (error) {
-    return unstored(error, account);
-  }
   const sendAtMs = wallMs + (ports.virtual.nowMs() - ports.clock.wallMs());
   const [first] = waiting;
   const record = first === undefined ? null : recordOf(first);
-  return submit(
-    request,
-    {
-      ...sendOf(bulkId, account, 'bulks'),
-      text: first?.text ?? '',
-      callbackUrl: record?.notifyUrl ?? null,
-      reference: record?.callbackData ?? null,
-      recipients: recipientsAnew(waiting, sendAtMs),
-    },
-    account,
-    version,
-    () => ({ bulkId, sendAt: timeText(wallMs) }),
-    ports,
+  return onceStored(
+    submit(
+      request,
+      {
+        ...sendOf(bulkId, account, 'bulks'),
+        text: first?.text ?? '',
+        callbackUrl: record?.notifyUrl ?? null,
+        reference: record?.callbackData ?? null,
+        recipients: recipientsAnew(waiting, sendAtMs),
+      },
+      account,
+      version,
+      () => ({ bulkId, sendAt: timeText(wallMs) }),
+      ports,
+    ),
+    () => supersede(waiting, ports),
   );
+}
+
+/** They go out at another time, by others in their place: nobody hears of these. */
+async function supersede(rows: readonly SmsRow[], ports: SmsDoorPorts): Promise<void> {
+  await note(rows, { superseded: true }, ports);
+  for (const sms of rows) await ports.farSide.cancel({ ...sms, record: { ...sms.record, superseded: true } });
 }
 
 export async function answerBulkStatus(

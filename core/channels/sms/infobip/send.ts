@@ -4,6 +4,7 @@ import type { ProviderAnswer, ProviderRequest } from '../../../doors/http/provid
 import { type PhoneNumber, phoneNumber } from '../../../model/phone-number.ts';
 import type { SmsRow } from '../../../model/sms.ts';
 import { partsOf } from '../../../model/sms-text.ts';
+import { smscNoteOf } from '../../../model/smsc.ts';
 import { acceptSms, ask, type SmsRecipient, type SmsSend, withEffects } from '../acceptance.ts';
 import { maskedFields } from '../masked-fields.ts';
 import type { SmsDoorPorts } from '../room.ts';
@@ -249,6 +250,7 @@ export function recipientsAnew(rows: readonly SmsRow[], sendAtMs: number): reado
         record: { ...record, superseded: false, sendAtMs, revision: record.revision + 1 },
         sendAtMs,
         validityMs: record.validityMs,
+        refusal: smscNoteOf(row).refusal,
       },
     ];
   });

@@ -5,7 +5,7 @@ import type { ProviderAnswer, ProviderRequest } from '../../../doors/http/provid
 import { messageOf } from '../../../model/app-error.ts';
 import { isSmsEnd, type SmsRow, standingOf } from '../../../model/sms.ts';
 import { anatomyOf, partsOf } from '../../../model/sms-text.ts';
-import { acceptSms, ask, type SmsRecipient, type SmsSend, withEffects } from '../acceptance.ts';
+import { acceptSms, ask, onceStored, type SmsRecipient, type SmsSend, withEffects } from '../acceptance.ts';
 import { maskedFields } from '../masked-fields.ts';
 import type { SmsDoorPorts } from '../room.ts';
 import { type Batch, batchOf } from './kept-batches.ts';
@@ -383,7 +383,7 @@ function updated(
   };
 }
 
-/** The old messages are called back, and new ones take their place under the batch's id. */
+/** New messages take the place of the old ones under the batch's id; those are called back then. */
 async function anew(
   request: ProviderRequest,
   account: string,
@@ -407,18 +407,20 @@ async function anew(
     );
   const parsed = readBatch(json.value, ports);
   if ('refusal' in parsed) return refused(parsed.refusal, account);
-  await supersede(batch, ports);
-  return submit(
-    request,
-    json.value,
-    {
-      account,
-      id,
-      revision: batch.revision + 1,
-      createdAtMs: Date.parse(batch.state.created_at),
-      status: 200,
-    },
-    ports,
+  return onceStored(
+    submit(
+      request,
+      json.value,
+      {
+        account,
+        id,
+        revision: batch.revision + 1,
+        createdAtMs: Date.parse(batch.state.created_at),
+        status: 200,
+      },
+      ports,
+    ),
+    () => supersede(batch, ports),
   );
 }
 

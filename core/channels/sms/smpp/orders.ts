@@ -136,8 +136,6 @@ export async function takeReplace(
   try {
     const asked = ask(source, send, ports);
     if (asked.answer !== null) return no({ status: 'ESME_RREPLACEFAIL', why: asked.answer.why });
-    if ((await ports.farSide.cancel(sms)) === null)
-      return no({ status: 'ESME_RREPLACEFAIL', why: 'it is on its way already' });
     const taking = begin(source, send, asked, ports);
     await store(
       taking,
@@ -145,6 +143,11 @@ export async function takeReplace(
       { user: systemId, body: pdu.bytes, headers: [], exchange: null, before: null },
       ports,
     );
+    // Not sooner: what was acknowledged before must not be lost where the new one cannot be stored.
+    if ((await ports.farSide.cancel(sms)) === null) {
+      for (const one of taking.smses) await ports.farSide.cancel({ ...one, seq: sms.seq });
+      return no({ status: 'ESME_RREPLACEFAIL', why: 'it is on its way already' });
+    }
   } catch (error) {
     return no({ status: 'ESME_RSYSERR', why: messageOf(error) });
   }

@@ -282,7 +282,6 @@ async function take(
   const asked = ask(source, send, ports);
   if (asked.answer !== null) return onPurpose(asked);
   const messageId = replaced === null ? first.messageId : id;
-  if (replaced !== null) await ports.farSide.cancel(replaced);
   const taking = begin(source, send, asked, ports);
   const said = submitter?.part() ?? null;
   try {
@@ -305,6 +304,8 @@ async function take(
     return no({ status: 'ESME_RSYSERR', why: `it could not be stored: ${messageOf(error)}` });
   }
   if (whole.group !== null) reassembly.finished(whole.group);
+  // Not sooner: what was acknowledged before must not be lost where this one cannot be stored.
+  if (replaced !== null) await ports.farSide.cancel(replaced);
   return {
     ...base,
     status: 0,

@@ -119,6 +119,27 @@ describe('the Sinch door', () => {
     ]);
   });
 
+  it('keeps what is scheduled where its change is refused, or cannot be stored', async () => {
+    const world = await aggregatorWorld(sinch);
+    const send_at = new Date(Date.now() + 3_600_000).toISOString();
+    const sent = await world.json('POST', batches, { headers, body: { ...text, send_at } });
+    const path = `${batches}/${Reflect.get(Object(sent.body), 'id')}`;
+    world.storeError = new Error('the disk is full');
+    for (const method of ['POST', 'PUT'])
+      expect((await world.json(method, path, { headers, body: { ...text, send_at } })).status).toBe(503);
+    world.storeError = null;
+    world.rules({
+      name: 'busy',
+      stage: 'farSide',
+      when: { channel: 'sms' },
+      then: { do: 'answer', reason: 'too_many_requests' },
+    });
+    expect((await world.json('PUT', path, { headers, body: { ...text, send_at } })).status).toBe(429);
+    expect(world.rows.map(({ steps, record }) => [steps.at(-1)?.state, record.superseded])).toEqual([
+      ['scheduled', undefined],
+    ]);
+  });
+
   it('says that it cannot now, where nothing could be stored', async () => {
     const world = await aggregatorWorld(sinch);
     world.storeError = new Error('the disk is full');

@@ -133,6 +133,45 @@ describe('Sinch in a whole core', () => {
     ).toMatchObject({ status: 'Deleted', code: 997 });
   });
 
+  it('says nothing of what a change took the place of', async () => {
+    const core = await startCore(['--deliver']);
+    const app = await receiver();
+    const client = new SinchClient({
+      servicePlanId: 'plan',
+      apiToken: 'token',
+      smsHostname: `http://127.0.0.1:${core.port('providers')}/sinch`,
+      forceServicePlanIdUsageForSmsApi: true,
+      logger: null,
+    });
+    const batch = await client.sms.batches.send({
+      sendSMSRequestBody: {
+        to: ['447700900123'],
+        from: '447700900001',
+        body: 'first',
+        send_at: new Date(Date.now() + hourMs),
+        delivery_report: 'per_recipient',
+        callback_url: app.url,
+      },
+    });
+    await client.sms.batches.update({
+      batch_id: batch.id ?? '',
+      updateBatchMessageRequestBody: { type: 'mt_text', body: 'second' },
+    });
+    await post(core, '/v1/clock', { advanceMs: 2 * hourMs });
+    const told = [JSON.parse((await app.next()).body), JSON.parse((await app.next()).body)];
+    expect(told.map(({ status }) => String(status)).sort((one, other) => one.localeCompare(other))).toEqual([
+      'Delivered',
+      'Dispatched',
+    ]);
+    const { entries } = await core.json<{ entries: readonly { text: string; state: string }[] }>(
+      '/v1/handsets/+447700900123/messages',
+    );
+    expect(entries.map(({ text, state }) => [text, state])).toEqual([
+      ['second', 'delivered'],
+      ['first', 'canceled'],
+    ]);
+  });
+
   it('tells Infobip’s app that a message expired after two days', async () => {
     const core = await startCore(['--deliver']);
     const app = await receiver();

@@ -497,6 +497,19 @@ describe('what else a session may ask', () => {
   });
 });
 
+it('keeps what is scheduled where what is to replace it cannot be stored', async () => {
+  const world = await smppWorld();
+  const client = await world.bound();
+  const later = { schedule_delivery_time: '000001000000000R' };
+  const { message_id: id } = await client.submit({ ...later, short_message: 'one' });
+  world.storeError = new Error('the disk is full');
+  const two = { message_id: id, ...from, short_message: Buffer.from('two') };
+  expect(await client.ask('replace_sm', two)).toMatchObject({ command_status: 0x08 });
+  const three = { ...later, replace_if_present_flag: 1, short_message: 'three' };
+  expect(await client.submit(three)).toMatchObject({ command_status: 0x08 });
+  expect(world.rows.map(({ text, steps }) => [text, steps.at(-1)?.state])).toEqual([['one', 'scheduled']]);
+});
+
 describe('rules', () => {
   it.each([
     ['ESME_RTHROTTLED', 0x58],
