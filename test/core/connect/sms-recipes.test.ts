@@ -90,6 +90,7 @@ describe.skipIf(findProgram('bash') === null)('a recipe for SMS, followed to the
       channel: 'sms',
       snippet: 'Your code is 471147',
       envelope: { to: [number] },
+      deliveries: [{ status: 'delivered' }],
     });
   };
 
