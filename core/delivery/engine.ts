@@ -88,6 +88,9 @@ const leaseMsMax = 15 * 60_000;
 const abortMsMax = 10_000;
 const retryAfterFaultMs = 5_000;
 const rearmMs = 1_000;
+/** From the end of calls to the next ones: a breath for the doors, a longer one while messages come in. */
+const restMs = 5;
+const asideMs = 12;
 
 interface Lane {
   active: number;
@@ -375,7 +378,7 @@ export function createEngine(
     jobs++;
     void attempt([going]).finally(() => {
       jobs--;
-      if (!closed) wake();
+      if (!closed) wakeForCalls();
       changed();
     });
   }
@@ -531,8 +534,11 @@ export function createEngine(
     }
     // To a host that has room: what fell due in between is taken at once.
     if (next.calls !== null && next.calls <= nowMs) {
-      if (roomForCalls().limit > 0) wanted = true;
-      else moreCalls = true;
+      if (roomForCalls().limit <= 0) moreCalls = true;
+      else if (isAside()) {
+        moreCalls = true;
+        wakeForTimer();
+      } else wanted = true;
     }
     const later = [next.others, next.calls].filter(
       (dueMs): dueMs is number => dueMs !== null && dueMs > nowMs,
@@ -540,10 +546,21 @@ export function createEngine(
     if (later.length > 0) cancels.push(virtual.at(Math.min(...later), wake));
   }
 
+  /** Messages come in: calls to the app give way. */
+  function isAside(): boolean {
+    return !ports.busy() && ports.quiet?.() === false;
+  }
+
+  /** A call ended: the next ones go, after a breath where messages come in. */
+  function wakeForCalls(): void {
+    if (isAside()) wakeForTimer();
+    else wake();
+  }
+
   /** After the last attempt: what it deferred has a time now. Not at every attempt, for asking costs a read. */
   function wakeForTimer(): void {
     if (cancelRearm !== null || closed) return;
-    cancelRearm = clock.after(ports.busy() ? rearmMs : 5, () => {
+    cancelRearm = clock.after(isAside() ? asideMs : ports.busy() ? rearmMs : restMs, () => {
       cancelRearm = null;
       wake();
     });

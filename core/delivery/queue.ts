@@ -63,7 +63,7 @@ export interface Queue {
 
 /** Suspensions at the most: each claim looks at all of them. */
 const suspensionsMax = 500;
-const stepsMax = 10_000;
+const stepsMax = 50_000;
 const shortestAgainMs = 60_000;
 
 export const everyDelivery: DeliveryFilter = {

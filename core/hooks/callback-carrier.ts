@@ -51,27 +51,49 @@ const closeMsMax = 1_000;
 type Say = (by: TranscriptLine['by'], text: string) => void;
 
 export function createCallbackCarrier(ports: CallbackCarrierPorts): Carrier {
-  const closing = new AbortController();
+  const cuts = new Set<AbortController>();
   const underWay = new Set<Promise<unknown>>();
+  let closed = false;
 
   return {
     async carry({ deliveries, signal }) {
       const transcript: TranscriptLine[] = [];
       const results: CarryResult[] = [];
-      const cut = AbortSignal.any([signal, closing.signal]);
-      for (const one of deliveries) {
-        const call = callOne(one, cut, transcript, ports);
-        underWay.add(call);
-        results.push(await call.finally(() => underWay.delete(call)));
+      const cut = new AbortController();
+      const unfollow = follow(signal, cut);
+      if (closed) cut.abort(stopped());
+      cuts.add(cut);
+      try {
+        for (const one of deliveries) {
+          const call = callOne(one, cut.signal, transcript, ports);
+          underWay.add(call);
+          results.push(await call.finally(() => underWay.delete(call)));
+        }
+      } finally {
+        cuts.delete(cut);
+        unfollow();
       }
       return { results, evidence: requestEvidence(transcript, []) };
     },
     async close() {
-      const cancel = ports.clock.after(closeMsMax, () => closing.abort(new Error('Sandpost stopped')));
+      const cancel = ports.clock.after(closeMsMax, () => {
+        closed = true;
+        for (const cut of cuts) cut.abort(stopped());
+      });
       await Promise.allSettled(underWay);
       cancel();
     },
   };
+}
+
+const stopped = (): Error => new Error('Sandpost stopped');
+
+/** Of AbortSignal.any each one is known to its sources until it is collected, which thousands of calls make long work of. */
+function follow(signal: AbortSignal, cut: AbortController): () => void {
+  const abort = (): void => cut.abort(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }
 
 async function callOne(
@@ -237,7 +259,8 @@ async function ask(
   const cancel = ports.clock.after(timeoutMs, () =>
     late.abort(new Error(`no answer within ${timeoutMs / 1_000} s`)),
   );
-  const stop = AbortSignal.any([signal, late.signal]);
+  const unfollow = follow(signal, late);
+  const stop = late.signal;
   try {
     const response = await ports.fetch(url, {
       method,
@@ -270,6 +293,7 @@ async function ask(
     return { answer: null, text: `no answer: ${why}` };
   } finally {
     cancel();
+    unfollow();
   }
 }
 
@@ -309,11 +333,12 @@ async function callSmpp(callback: SmppCallback, about: About): Promise<CarryResu
   const cancel = ports.clock.after(smppMsMax, () =>
     late.abort(new Error(`no deliver_sm_resp within ${smppMsMax / 1_000} s`)),
   );
+  const unfollow = follow(signal, late);
   try {
     const handover =
       receivers === null
         ? ({ kind: 'notBound', commandStatus: null, text: 'the SMPP door is closed' } as const)
-        : await receivers.deliver(callback, AbortSignal.any([signal, late.signal]));
+        : await receivers.deliver(callback, late.signal);
     for (const { by, text } of handover.transcript ?? []) say(by, text);
     if ((handover.transcript ?? []).length === 0) say('N', handover.text);
     const base = { ...requestResult(deliveryId, handover.text), code: handover.commandStatus, nextHop };
@@ -331,5 +356,6 @@ async function callSmpp(callback: SmppCallback, about: About): Promise<CarryResu
     }
   } finally {
     cancel();
+    unfollow();
   }
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { measuredProgram } from './deliveries.ts';
 import { isMissing, median, taken2xx } from './h2load.ts';
+import { pause } from './queries.ts';
 import { type Core, startCore, startDiscarding, startReceiver } from './subjects.ts';
 
 const processes = 5;
@@ -18,6 +19,8 @@ const reports = 10_000;
 const mostRatio = 2;
 const mailPerSecond = 100;
 const lookMs = 50;
+const settleMs = 5_000;
+const reportsEach = 2;
 const drainMsMax = 180_000;
 const account = 'AC0123456789abcdef0123456789abcdef';
 const credentials = `Basic ${Buffer.from(`${account}:bench`).toString('base64')}`;
@@ -101,16 +104,16 @@ async function drain(folder: string, quick: boolean): Promise<string> {
   const receiver = await startReceiver();
   const waiting = quick ? 2_500 : reports;
   try {
-    await online(core, false);
-    const callback = { StatusCallback: `http://127.0.0.1:${receiver.smtpPort}/status` };
-    await sent(work, core, waiting, callback);
-    // The carrier has them, which is told too; they wait for handsets that are off.
-    await untold(receiver.smtpPort, waiting);
+    const host = `127.0.0.1:${receiver.smtpPort}`;
+    const id = await suspend(core, host);
+    // Each SMS is told of twice: the carrier has it, the handset has it.
+    await sent(work, core, waiting / reportsEach, { StatusCallback: `http://${host}/status` });
+    await settled(core, waiting);
     const idle = await paced(core, quick ? 5 : 15);
     const sender = paced(core, quick ? 15 : 60);
     const fromMs = Date.now();
-    await online(core, true);
-    const untilMs = await untold(receiver.smtpPort, waiting * 2);
+    await call(core, 'DELETE', `/v1/queues/suspensions/${id}`);
+    const untilMs = await told(receiver.smtpPort, waiting);
     const beside = (await sender).filter(([atMs]) => atMs >= fromMs && atMs <= untilMs);
     const idleMs = p99(idle);
     const busyMs = p99(beside);
@@ -125,6 +128,31 @@ async function drain(folder: string, quick: boolean): Promise<string> {
   }
 }
 
+const suspensionSchema = z.object({ id: z.string() });
+
+/** Calls to that host wait. @returns the suspension's id */
+async function suspend(core: Core, host: string): Promise<string> {
+  const made = await call(core, 'POST', '/v1/queues/suspensions', {
+    by: 'domain',
+    value: host,
+    reason: 'bench',
+  });
+  return suspensionSchema.parse(made).id;
+}
+
+const listSchema = z.object({ total: z.int() });
+
+/** All reports stand in the queue, and what was sent is read. */
+async function settled(core: Core, waiting: number): Promise<void> {
+  const path = '/v1/deliveries?carriage=callback&status=queued&limit=1';
+  const deadlineMs = Date.now() + drainMsMax;
+  while (listSchema.parse(await call(core, 'GET', path)).total < waiting) {
+    if (Date.now() > deadlineMs) throw new Error('the reports do not come into the queue');
+    await pause(lookMs);
+  }
+  await pause(settleMs);
+}
+
 const seriesSchema = z.object({ series: z.array(z.tuple([z.number(), z.number()])) });
 
 async function paced(core: Core, seconds: number): Promise<readonly (readonly [number, number])[]> {
@@ -134,32 +162,30 @@ async function paced(core: Core, seconds: number): Promise<readonly (readonly [n
   return seriesSchema.parse(said).series;
 }
 
-async function online(core: Core, on: boolean): Promise<void> {
-  for (const number of numbers) {
-    if (!on) await call(core, 'POST', '', { number });
-    await call(core, 'PATCH', `/${encodeURIComponent(number)}`, { online: on });
-  }
-}
-
-async function call(core: Core, method: string, path: string, body: unknown): Promise<void> {
-  const answer = await fetch(`${core.url}/v1/handsets${path}`, {
+async function call(core: Core, method: string, path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(`${core.url}${path}`, {
     method,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    ...(body === undefined
+      ? {}
+      : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
   });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+  return text === '' ? null : JSON.parse(text);
 }
 
 const toldSchema = z.object({ told: z.int(), lastAtMs: z.number() });
 
 /** Waits for so many calls. @returns when the last one came (epoch, ms) */
-async function untold(port: number, count: number): Promise<number> {
+async function told(port: number, count: number): Promise<number> {
   const deadlineMs = Date.now() + drainMsMax;
   for (;;) {
-    const { told, lastAtMs } = toldSchema.parse(await (await fetch(`http://127.0.0.1:${port}/told`)).json());
-    if (told >= count) return lastAtMs;
-    if (Date.now() > deadlineMs) throw new Error(`only ${told} of ${count} reports came`);
-    await new Promise((resolve) => setTimeout(resolve, lookMs));
+    const { told: came, lastAtMs } = toldSchema.parse(
+      await (await fetch(`http://127.0.0.1:${port}/told`)).json(),
+    );
+    if (came >= count) return lastAtMs;
+    if (Date.now() > deadlineMs) throw new Error(`only ${came} of ${count} reports came`);
+    await pause(lookMs);
   }
 }
 

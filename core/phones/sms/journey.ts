@@ -208,7 +208,7 @@ function canArrive(memory: Memory, { sms }: WaitingSms): boolean {
 }
 
 /** So many at once, where thousands may wait: others write to the disk too. */
-const arriveAtOnceMax = 8;
+const arriveAtOnceMax = 3;
 
 /**
  * What waits for a handset gets there, in the order of its coming, but what is over by then.

@@ -12,7 +12,7 @@ import type { Connection } from './open.ts';
 import type { SuppressionWriter } from './write-suppressions.ts';
 
 /** Deliveries that one transaction of an order to many changes at the most. */
-const orderStepMax = 2_000;
+const orderStepMax = 60;
 
 /** Rules that one delivery remembers to have been let go by. */
 const releasedFromMax = 200;

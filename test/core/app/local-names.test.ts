@@ -52,7 +52,22 @@ it('every other name is asked for as before', async () => {
     asked.push(String(url));
     return Promise.resolve(new Response('outer'));
   };
-  const response = await withLocalNames(outer)('http://127.0.0.1:1/x', {});
+  const response = await withLocalNames(outer)('http://192.0.2.1:1/x', {});
   expect(await response.text()).toBe('outer');
-  expect(asked).toEqual(['http://127.0.0.1:1/x']);
+  expect(asked).toEqual(['http://192.0.2.1:1/x']);
+});
+
+it('an address of this machine is called by a plain request, one after the other on one connection', async () => {
+  const app = await startApp(200);
+  const call = withLocalNames(() => Promise.reject(new Error('fetch is not asked')));
+  for (const body of ['one', 'two']) {
+    const response = await call(`http://127.0.0.1:${app.port}/hooks`, { method: 'POST', body });
+    expect(await response.text()).toBe('said');
+  }
+  expect(app.asked.map(({ body }) => body)).toEqual(['one', 'two']);
+});
+
+it.each([999, 600])('an answer that is none is a fault, and no more (%i)', async (status) => {
+  const app = await startApp(status);
+  await expect(withLocalNames(fetch)(`http://127.0.0.1:${app.port}/hooks`, {})).rejects.toThrow();
 });
