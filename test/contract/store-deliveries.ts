@@ -374,15 +374,23 @@ export function deliveriesContract(name: string, openStore: OpenStore): void {
 
     it('are ordered about in steps, each of them once', async () => {
       const store = await open();
-      const many = Array.from({ length: 60 }, () => newDelivery());
+      const many = Array.from({ length: 150 }, () => newDelivery());
       await accepted(store, ...many);
       const order = { kind: 'hold', nowMs, reason: 'x' } as const;
-      const step = await store.orderMatching({ ...everyDelivery, status: 'queued' }, order, {
-        from: 0,
-        upTo: 1e9,
-      });
-      expect(step).toEqual({ done: 60, last: null });
-      expect(store.counts()).toMatchObject({ queued: 0, held: 60 });
+      const filter = { ...everyDelivery, status: 'queued' } as const;
+      const steps: number[] = [];
+      for (let from: number | null = 0; from !== null; ) {
+        const step: { readonly done: number; readonly last: number | null } = await store.orderMatching(
+          filter,
+          order,
+          { from, upTo: 1e9 },
+        );
+        steps.push(step.done);
+        from = step.last;
+      }
+      expect(steps.length).toBeGreaterThan(1);
+      expect(steps.reduce((all, one) => all + one, 0)).toBe(150);
+      expect(store.counts()).toMatchObject({ queued: 0, held: 150 });
       expect(await store.claim({ nowMs, limit: 10 })).toEqual([]);
     });
 
