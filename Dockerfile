@@ -14,6 +14,7 @@ WORKDIR /app
 COPY --from=build /src/package.json ./
 COPY --from=build /src/bin ./bin
 COPY --from=build /src/out/core ./out/core
+COPY --from=build /src/out/client ./out/client
 COPY --from=build /src/out/renderer ./out/renderer
 COPY --from=build /src/node_modules ./node_modules
 RUN install -d -o 1000 -g 1000 /data

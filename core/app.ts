@@ -9,9 +9,12 @@ import { isoOrNull } from './api/iso-time.ts';
 import type { Settings, Status } from './api/schema.ts';
 import type { Services, SettingsService } from './api/services.ts';
 import { type DeliveryCore, openDeliveryCore, openVirtualClock } from './app/delivery.ts';
+import { openInApp } from './app/inapp.ts';
+import { openInAppRealtime } from './app/inapp-realtime.ts';
 import { inboundBody } from './app/inbound-body.ts';
 import { withLocalNames } from './app/local-names.ts';
 import { isDomainRefusal, openMail } from './app/mail.ts';
+import { openMulti } from './app/multi.ts';
 import { openNames } from './app/names.ts';
 import { ownReports } from './app/own-reports.ts';
 import { openPhoneRoom } from './app/phones.ts';
@@ -20,10 +23,13 @@ import { openPush } from './app/push.ts';
 import { headOf } from './app/rule-reading.ts';
 import { openSms } from './app/sms.ts';
 import { createSubmissions, type Submissions } from './app/submissions.ts';
+import { openTemplateRoom } from './app/templates.ts';
 import { createBus } from './bus.ts';
 import type { UnstoredMessage } from './channels/email/end-of-data.ts';
 import { openSmtpDoors, type SmtpDoorKey } from './channels/email/index.ts';
 import { MailThread } from './channels/email/mail-thread/mail-thread.ts';
+import { openInAppPages, withPages } from './channels/inapp/pages.ts';
+import { ruledLines } from './channels/inapp/ruled-lines.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { everyDelivery, loadQueueState } from './delivery/queue.ts';
@@ -43,6 +49,7 @@ import { seededRandom } from './model/chance.ts';
 import { type ProviderKey, providerOf } from './model/mail-provider.ts';
 import { idMaker } from './model/new-id.ts';
 import { ownDsnAct } from './model/own-dsn.ts';
+import { createPeople, type People } from './people/index.ts';
 import type { ContentFacts } from './rules/decision.ts';
 import { dryRun } from './rules/dry-run.ts';
 import { exampleScenarios } from './rules/examples/index.ts';
@@ -84,6 +91,8 @@ export interface App {
   caughtUp(): Promise<void>;
   /** What POST /v1/messages does with a message that was checked. */
   readonly submissions: Submissions;
+  /** Users, and links that unsubscribe them. */
+  readonly people: People;
   /** Deliveries that wait for their turn or for a retry. */
   waiting(): number;
   /** Nothing is under way and nothing is due; for tests and the benchmark. */
@@ -235,6 +244,17 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     });
     closers.push(() => phoneRoom.close());
     const { phones } = phoneRoom;
+    const templates = await openTemplateRoom({ store, clock, virtual, onProblem: (text) => log.warn(text) });
+    closers.push(() => templates.close());
+    const people = await createPeople({
+      store,
+      file: folder.databaseFile,
+      clock,
+      virtual,
+      seal,
+      baseUrl: () => status.url,
+    });
+    closers.push(() => people.close());
     const ca = await openLocalCa(folder.path, config.tlsName, clock.wallMs());
     if (ca.madeAnewFor !== null)
       log.warn(`the local CA was made anew, for ${ca.madeAnewFor}; clients must trust ${ca.caFile} again`);
@@ -405,10 +425,89 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       for (const { type, data } of events)
         if (type === 'deleted' && Array.isArray(data.ids)) sms.carriers.messagesDeleted(data.ids.map(String));
     });
+    const submissionRules = {
+      ...doorRules,
+      questions: () => rules.desk.questions('door', 'push'),
+      smsQuestions: () => rules.desk.questions('door', 'sms'),
+      inAppQuestions: () => rules.desk.questions('door', 'inapp'),
+      clock,
+      virtualNowMs: () => virtual.nowMs(),
+      hostname: config.hostname,
+      messageBytesMax: config.messageBytesMax,
+    };
+    const delivers = (): boolean => config.deliver && deliveryCore().queue.settings().deliver;
+    const inApp = await openInApp({
+      store,
+      bus,
+      intake,
+      clock,
+      virtual,
+      seal,
+      newId,
+      random: (count) => randomBytes(count),
+      delivers,
+      rules: submissionRules,
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => inApp.close());
+    const inAppLive = openInAppRealtime({
+      room: inApp.room,
+      settings: () => inApp.settings.door(),
+      clock,
+      random: Math.random,
+      providers,
+      rules: ruledLines(inApp.ask),
+      onProblem: (text) => log.warn(text),
+    });
+    const inAppPages = openInAppPages(builtFolder('client'));
     const providerPorts = await providers.open(
-      { ...push.routes, routes: [...push.routes.routes, ...sms.routes] },
+      {
+        ...push.routes,
+        routes: [...push.routes.routes, ...sms.routes, withPages(inAppLive.route(inApp.route), inAppPages)],
+      },
       push.otherHosts,
     );
+    const oneChannel = createSubmissions({
+      store,
+      intake,
+      domains: names.domains,
+      mail,
+      virtual,
+      wallMs: () => clock.wallMs(),
+      newId,
+      baseUrl: () => status.url,
+      messageBytesMax: config.messageBytesMax,
+      delivers,
+      lifetimeMs: () => deliveryCore().queue.settings().lifetimeMs,
+      devices: {
+        phone: (id) => phones.get(id),
+        phonesOf: (user) => phones.phonesOf(user),
+      },
+      handsets: { handsetsOf: (user) => sms.carriers.handsets.of(user) },
+      rules: submissionRules,
+      prepareInApp: inApp.prepare,
+      onProblem: (text) => log.warn(text),
+    });
+    const multi = openMulti({
+      store,
+      bus,
+      intake,
+      virtual,
+      wallMs: () => clock.wallMs(),
+      newId,
+      users: people,
+      templates,
+      phones,
+      handsets: sms.carriers.handsets,
+      unsubscribeUrl: (user, topic) => people.unsubscribeUrl({ user, topic }),
+      submissions: oneChannel,
+      limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
+      delivers,
+      lifetimeMs: () => deliveryCore().queue.settings().lifetimeMs,
+      wake: () => deliveryCore().engine.wake(),
+      onProblem: (text) => log.warn(text),
+    });
+    closers.push(() => multi.close());
     const delivery = await openDeliveryCore({
       store,
       bus,
@@ -426,6 +525,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       inboundBody: (messageId, recipient) => inboundBody(messageId, recipient, store, viewer),
       perform: (act) => {
         if (act.kind === ownDsnAct) return reports.perform(act);
+        if (inApp.room.performs(act.kind)) return inApp.room.perform(act);
+        if (multi.performs(act.kind)) return multi.perform(act);
         if (sms.carriers.performs(act.kind)) return sms.carriers.perform(act);
         return phones.performs(act.kind) ? phones.perform(act) : mail.providers.perform(act);
       },
@@ -538,38 +639,15 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       },
       mailboxes: mail.providers,
       phones,
+      people,
       push: push.settings,
       handsets: sms.carriers,
+      templates,
       smsSecrets: sms.secrets,
       smsFeedback: sms.feedback,
-      submissions: createSubmissions({
-        store,
-        intake,
-        domains: names.domains,
-        mail,
-        virtual,
-        wallMs: () => clock.wallMs(),
-        newId,
-        baseUrl: () => status.url,
-        messageBytesMax: config.messageBytesMax,
-        delivers: () => config.deliver && delivery.queue.settings().deliver,
-        lifetimeMs: () => delivery.queue.settings().lifetimeMs,
-        devices: {
-          phone: (id) => phones.get(id),
-          phonesOf: (user) => phones.phonesOf(user),
-        },
-        handsets: { handsetsOf: (user) => sms.carriers.handsets.of(user) },
-        rules: {
-          ...doorRules,
-          questions: () => rules.desk.questions('door', 'push'),
-          smsQuestions: () => rules.desk.questions('door', 'sms'),
-          clock,
-          virtualNowMs: () => virtual.nowMs(),
-          hostname: config.hostname,
-          messageBytesMax: config.messageBytesMax,
-        },
-        onProblem: (text) => log.warn(text),
-      }),
+      inApp: { ...inApp.settings, expire: (id) => inApp.room.expireNow(id) },
+      inAppDoor: inAppLive.apiDoor,
+      submissions: { ...oneChannel, submitMulti: multi.submit },
       rules,
       scenarios,
       holding: {
@@ -618,7 +696,8 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
           token,
           basePath: config.basePath,
           version,
-          screenFolder: screenFolder(),
+          screenFolder: builtFolder('renderer'),
+          inAppPages,
         },
         services,
       );
@@ -627,6 +706,9 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       status = { ...status, url, ports: { ...openedPorts, http: http.port } };
       ownPorts.http = http.port;
     }
+    multi.begin();
+    // Clients are told before their connections close.
+    closers.push(() => inAppLive.close());
     folder.announce({ pid: process.pid, url, version, token, ports: status.ports });
     return {
       url,
@@ -636,6 +718,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       ports: status.ports,
       caughtUp: () => indexer.caughtUp(),
       submissions: services.submissions,
+      people,
       waiting: () => store.counts().queued + store.counts().deferred,
       settled: () => delivery.settle(),
       close,
@@ -778,7 +861,7 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-function screenFolder(): string {
-  const root = import.meta.url.endsWith('.ts') ? '../out/renderer' : '../renderer';
-  return join(fileURLToPath(new URL('.', import.meta.url)), root);
+function builtFolder(name: 'renderer' | 'client'): string {
+  const root = import.meta.url.endsWith('.ts') ? '../out' : '..';
+  return join(fileURLToPath(new URL('.', import.meta.url)), root, name);
 }

@@ -18,7 +18,7 @@ const vite = await createServer({
   server: {
     host: '127.0.0.1',
     proxy: Object.fromEntries(
-      ['/v1', '/livez', '/readyz', '/metrics'].map((path) => [
+      ['/v1', '/inapp/v1', '/inapp/demo', '/livez', '/readyz', '/metrics'].map((path) => [
         path,
         { target: core, changeOrigin: true, ws: true, configure },
       ]),

@@ -35,10 +35,15 @@ async function install() {
 async function buildWhenStale() {
   const stamp = join(root, 'out', '.built');
   const newest = Math.max(
-    ...['core', 'electron', 'renderer'].map((folder) => newestChange(join(root, folder))),
-    ...['package-lock.json', 'electron.vite.config.ts', 'tsconfig.json', 'tsconfig.core.json'].map(
-      (file) => statSync(join(root, file)).mtimeMs,
-    ),
+    ...['client', 'core', 'electron', 'renderer'].map((folder) => newestChange(join(root, folder))),
+    ...[
+      'package-lock.json',
+      'electron.vite.config.ts',
+      'scripts/build-client.mjs',
+      'tsconfig.json',
+      'tsconfig.core.json',
+      'tsconfig.client.json',
+    ].map((file) => statSync(join(root, file)).mtimeMs),
   );
   if (existsSync(stamp) && statSync(stamp).mtimeMs > newest) return;
   console.error('sandpost: building …');

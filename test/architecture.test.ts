@@ -15,7 +15,7 @@ const tiers: readonly (readonly string[])[] = [
   ['intake', 'rules', 'dns', 'doors', 'reports'],
   ['delivery'],
   ['inspect'],
-  ['channels', 'mailboxes', 'phones'],
+  ['channels', 'mailboxes', 'phones', 'people', 'multichannel', 'templates'],
   ['connect'],
   ['api', 'hooks'],
   ['config', 'heap'],

@@ -33,6 +33,8 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     const path = c.req.path.slice(options.basePath.length);
     // Readers of mail come from anywhere, in any page.
     if (/^\/[ts]\//.test(path) && c.req.method === 'GET') return next();
+    // So do those who unsubscribe, and their mail programs; the address is sealed and says what may be done.
+    if (/^\/u\//.test(path) && ['GET', 'HEAD', 'POST'].includes(c.req.method)) return next();
     // Providers know no token: their addresses have a key of their own, and what they say is signed.
     if (/^\/v1\/sms\/(?:reports|inbound)\//.test(path)) return next();
     const foreign = foreignOrigin(c, host, options.allowOrigins);

@@ -6,22 +6,29 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { WebSocketServer } from 'ws';
+import type { InAppPages } from '../channels/inapp/pages.ts';
 import { listen } from '../doors/listen.ts';
 import { guard } from './guard.ts';
+import { inAppDoor } from './inapp-door.ts';
+import { inAppPageRoutes } from './inapp-pages.ts';
 import { type LiveClient, LiveFeed } from './live.ts';
 import { createMetrics } from './metrics.ts';
+import { wholeDocument } from './openapi-document.ts';
 import { problem, problemOf } from './problem.ts';
 import { clockRoutes } from './routes/clock.ts';
 import { connectRoutes } from './routes/connect.ts';
 import { deliveryRoutes } from './routes/deliveries.ts';
+import { deliveryLogRoutes } from './routes/delivery-log.ts';
 import { domainStandingRoutes } from './routes/domain-standing.ts';
 import { domainRoutes } from './routes/domains.ts';
 import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { handsetRoutes } from './routes/handsets.ts';
+import { inAppRoutes } from './routes/inapp.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
+import { partRoutes } from './routes/parts.ts';
 import { phoneRoutes } from './routes/phones.ts';
 import { pictureRoutes } from './routes/picture.ts';
 import { projectRoutes } from './routes/projects.ts';
@@ -30,12 +37,18 @@ import { pushRoutes } from './routes/push.ts';
 import { queueRoutes } from './routes/queues.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
+import { segmentRoutes } from './routes/segments.ts';
 import { toCursor } from './routes/selection.ts';
 import { sendRoutes } from './routes/send.ts';
 import { smsReportRoutes } from './routes/sms-reports.ts';
 import { smsSecretRoutes } from './routes/sms-secrets.ts';
+import { statsRoutes } from './routes/stats.ts';
 import { suppressionRoutes } from './routes/suppressions.ts';
+import { templateRoutes } from './routes/templates.ts';
+import { topicRoutes } from './routes/topics.ts';
 import { trackRoutes } from './routes/track.ts';
+import { unsubscribeRoutes } from './routes/unsubscribe.ts';
+import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
@@ -50,6 +63,8 @@ export interface HttpDoorOptions {
   readonly version: string;
   /** Folder of the built renderer. */
   readonly screenFolder: string;
+  /** The client for web apps, and its demo page. */
+  readonly inAppPages: InAppPages;
 }
 
 export interface HttpDoor {
@@ -122,14 +137,18 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
         code: issue.code,
         detail: issue.message,
       }));
-      return problem(c, 'bad_request', errors.map((one) => `${one.field}: ${one.detail}`).join('; '), errors);
+      const said = errors.map(({ field, detail }) => (field === '' ? detail : `${field}: ${detail}`));
+      return problem(c, 'bad_request', said.join('; '), errors);
     },
   });
   messageRoutes(api, services);
   sendRoutes(api, services);
   oneMessageRoutes(api, services);
+  partRoutes(api, services);
   pictureRoutes(api, services);
   deliveryRoutes(api, services);
+  deliveryLogRoutes(api, services);
+  statsRoutes(api, services);
   queueRoutes(api, services);
   ruleRoutes(api, services);
   scenarioRoutes(api, services);
@@ -141,11 +160,21 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   projectRoutes(api, services);
   connectRoutes(api, services);
   trackRoutes(api, services);
+  inAppPageRoutes(api, options.inAppPages);
   domainRoutes(api, services);
-  const { mailboxes, phones, handsets, push, domains, store } = services;
+  const { mailboxes, people, phones, handsets, push, domains, store } = services;
+  if (people !== undefined) {
+    userRoutes(api, people, services);
+    topicRoutes(api, people);
+    segmentRoutes(api, people, services);
+    unsubscribeRoutes(api, people);
+  }
   if (phones !== undefined) phoneRoutes(api, phones);
   if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
   if (push !== undefined) pushRoutes(api, push);
+  if (services.inApp !== undefined) inAppRoutes(api, { store, settings: services.inApp });
+  if (services.templates !== undefined)
+    templateRoutes(api, { room: services.templates, store, submissions: services.submissions });
   if (services.smsSecrets !== undefined) smsSecretRoutes(api, services.smsSecrets);
   if (services.smsFeedback !== undefined)
     smsReportRoutes(api, services.smsFeedback, { ...services, baseUrl: () => services.status().url });
@@ -154,14 +183,8 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
     providerRoutes(api, mailboxes);
     domainStandingRoutes(api, services);
   }
-  api.doc31('/v1/openapi.json', {
-    openapi: '3.1.0',
-    info: {
-      title: 'Sandpost',
-      version: options.version,
-      description: 'The local sandbox for everything an app sends.',
-    },
-  });
+  if (services.inAppDoor !== undefined) api.route('/', inAppDoor(services.inAppDoor));
+  serveDocument(api, options);
   const metrics = createMetrics(services, () => live.clients);
   api.get('/livez', (c) => c.text('ok'));
   api.get('/readyz', (c) => {
@@ -202,6 +225,26 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   staticFiles(app, options.screenFolder, options.basePath);
   app.notFound((c) => problem(c, 'not_found', `There is nothing at ${c.req.path}.`));
   return app;
+}
+
+/** Made when it is first asked for: a document of all routes takes a while. */
+function serveDocument(api: OpenAPIHono, { version, basePath }: HttpDoorOptions): void {
+  let made: ReturnType<typeof wholeDocument> | null = null;
+  api.get('/v1/openapi.json', (c) => {
+    made ??= wholeDocument(
+      api.getOpenAPI31Document({
+        openapi: '3.1.0',
+        info: {
+          title: 'Sandpost',
+          version,
+          description: 'The local sandbox for everything an app sends.',
+        },
+        servers: [{ url: basePath === '' ? '/' : basePath }],
+      }),
+      '/v1',
+    );
+    return c.json(made);
+  });
 }
 
 function afterOf(after: string | undefined): number | null {

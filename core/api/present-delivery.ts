@@ -52,6 +52,7 @@ export function presentDelivery(row: DeliveryRow): Delivery {
         : { rule: row.heldBy.key.startsWith('+') ? null : row.heldBy.key, label: row.heldBy.label },
     releasedAt: isoOrNull(row.releasedAtMs),
     mailFrom: row.mailFrom,
+    user: row.user ?? null,
     envelopeBefore: row.editedFrom === null ? null : { ...row.editedFrom },
   };
 }

@@ -1,6 +1,7 @@
 /** Rows of the store as the API shows them. Pure. */
 
 import { readAddressing } from '../inspect/headers.ts';
+import { summarizeInApp } from '../inspect/read-inapp.ts';
 import type { Detail } from '../inspect/read-message.ts';
 import { summarizePush } from '../inspect/read-push.ts';
 import { summarizeSms } from '../inspect/read-sms.ts';
@@ -37,7 +38,10 @@ export function presentMessage(row: MessageRow): Message {
     messageId: summary.messageId,
     date: summary.dateMs === null ? null : iso(summary.dateMs),
     envelope: { from: row.envelopeFrom, to: [...row.envelopeTo] },
-    user: row.user,
+    user: row.user ?? onlyUser(row),
+    partOf: row.details?.partOf === undefined ? null : { ...row.details.partOf },
+    template: row.details?.template === undefined ? null : { ...row.details.template },
+    topic: row.details?.topic ?? null,
     receivedAt: iso(row.receivedAtMs),
     bytes: row.bytes,
     snippet: summary.snippet,
@@ -52,6 +56,13 @@ export function presentMessage(row: MessageRow): Message {
   };
 }
 
+/** The one user that all of it is for. */
+function onlyUser({ deliveries }: MessageRow): string | null {
+  const [first, ...others] = deliveries;
+  const user = first?.user ?? null;
+  return others.every((one) => one.user === user) ? user : null;
+}
+
 /** Not read yet: of mail the header block says enough for a list; a push or an SMS is read in no time. */
 function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 'body'> {
   switch (row.channel) {
@@ -59,6 +70,8 @@ function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 
       return { ...emptySummary, ...readAddressing(headerBlock(head)) };
     case 'sms':
       return summarizeSms(row, head);
+    case 'inapp':
+      return summarizeInApp(row, head);
     default:
       return summarizePush(row, head);
   }
@@ -67,7 +80,7 @@ function unreadSummary(row: MessageRow, head: Uint8Array): Omit<MessageSummary, 
 export function presentDetail(
   row: MessageRow,
   detail: Detail,
-  other: Partial<Pick<MessageDetail, 'push' | 'sms'>> = {},
+  other: Partial<Pick<MessageDetail, 'push' | 'sms' | 'inapp' | 'multi'>> = {},
 ): MessageDetail {
   const { links: _links, codes: _codes, ...shown } = detail;
   return {
@@ -80,6 +93,8 @@ export function presentDetail(
     envelopeParameters: { ...row.envelopeParameters },
     push: other.push ?? null,
     sms: other.sms ?? null,
+    multi: other.multi ?? null,
+    inapp: other.inapp ?? null,
   };
 }
 
@@ -102,6 +117,8 @@ export function presentUnread(row: MessageRow, why: string): MessageDetail {
     envelopeParameters: { ...row.envelopeParameters },
     push: null,
     sms: null,
+    multi: null,
+    inapp: null,
   };
 }
 

@@ -123,7 +123,7 @@ export const presetSchema = z
 export const magicWordSchema = z
   .object({
     of: z
-      .enum(['address', 'token', 'number'])
+      .enum(['address', 'token', 'number', 'user'])
       .describe('stands behind a plus in an address, is a push token, or is the end of a phone number'),
     form: z.string(),
     example: z.string(),

@@ -20,6 +20,8 @@ import { pushProviders, pushTargetKinds } from '../model/push.ts';
 import { smsProviders } from '../model/sms.ts';
 import { suppressionReasons, suppressionScopes } from '../model/suppression.ts';
 import { webhookEventTypes } from '../model/webhook.ts';
+import { inAppViewSchema } from './inapp-schema.ts';
+import { multiViewSchema } from './multi-view-schema.ts';
 import { pushContentSchema } from './phones-schema.ts';
 
 export const addressSchema = z
@@ -46,7 +48,7 @@ export const deliverySchema = z
     id: z.string(),
     seq: z.int(),
     messageId: z.string().nullable().describe('null for what is no message: the call of a webhook'),
-    carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook', 'callback']),
+    carriage: z.enum(['email', 'push', 'sms', 'inapp', 'multi', 'webhook', 'callback']),
     project: z.string(),
     recipient: z.string(),
     domain: z.string(),
@@ -85,6 +87,7 @@ export const deliverySchema = z
       .string()
       .nullable()
       .describe("MAIL FROM of this delivery alone, after its envelope was edited; null: the message's"),
+    user: z.string().nullable().describe("id of one of the app's users that it is for"),
     envelopeBefore: z
       .object({ from: z.string().nullable(), to: z.string().nullable() })
       .nullable()
@@ -97,7 +100,7 @@ export const messageSchema = z
     id: z.string(),
     seq: z.int(),
     project: z.string(),
-    channel: z.enum(['email', 'push', 'sms', 'inapp']),
+    channel: z.enum(['email', 'push', 'sms', 'inapp', 'multi']),
     door: z.string().describe('key of the door it came through: smtp, submission, smtps, import'),
     subject: z.string(),
     from: addressSchema.nullable(),
@@ -108,7 +111,22 @@ export const messageSchema = z
     messageId: z.string().nullable(),
     date: z.string().nullable().describe('the Date header, ISO 8601, null when missing or unreadable'),
     envelope: z.object({ from: z.string(), to: z.array(z.string()) }),
-    user: z.string().nullable().describe('the user name of SMTP AUTH'),
+    user: z
+      .string()
+      .nullable()
+      .describe(
+        "who signed in at the door (SMTP AUTH); of what goes to one of the app's users, that user's id",
+      ),
+    partOf: z
+      .object({
+        messageId: z.string(),
+        deliveryId: z.string(),
+        step: z.int().describe('the how manieth way that was tried for that user, from 1'),
+      })
+      .nullable()
+      .describe('the send over several channels that led to it'),
+    template: z.object({ id: z.string(), version: z.int() }).nullable().describe('that it was made with'),
+    topic: z.string().nullable().describe('what its readers can unsubscribe from'),
     receivedAt: z.string(),
     bytes: z.int(),
     snippet: z.string(),
@@ -282,6 +300,8 @@ export const messageDetailSchema = messageSchema
       .describe('the parameters of MAIL FROM and RCPT TO: SIZE, BODY, SMTPUTF8, RET, ENVID, NOTIFY, ORCPT'),
     push: pushViewSchema.nullable().describe('of a push; null for mail'),
     sms: smsViewSchema.nullable().describe('of an SMS'),
+    multi: multiViewSchema.nullable().describe('of a send over several channels; …/parts has its ways'),
+    inapp: inAppViewSchema.nullable().describe('of an in-app message'),
   })
   .openapi('MessageDetail');
 
@@ -536,7 +556,9 @@ export const webhookSchema = z
     id: z.string(),
     url: z.string(),
     description: z.string(),
-    events: z.array(z.enum(webhookEventTypes)).describe('empty: all of them'),
+    events: z
+      .array(z.enum(webhookEventTypes))
+      .describe('empty: all of them but `inapp`, which is told to those that name it'),
     project: z.string().nullable().describe('null: of every project'),
     active: z.boolean(),
     createdAt: z.string(),

@@ -1,5 +1,6 @@
 /** The wire shapes of the send API. Shapes are checked here, what they mean in each channel's validate-submission. */
 import { z } from '@hono/zod-openapi';
+import { inAppFields } from '../channels/inapp/schema.ts';
 import { outcomeClasses, statuses, streams, substatuses } from '../model/delivery.ts';
 import { pushProviders } from '../model/push.ts';
 import { pushPriorities } from '../model/push-submission.ts';
@@ -164,8 +165,32 @@ export const smsRequestSchema = z
   })
   .openapi('SendSmsRequest');
 
+const inAppRecipient = z
+  .union([
+    z.string().openapi({ example: 'user-42' }),
+    z.strictObject({ user: z.string() }).openapi('InAppRecipient'),
+  ])
+  .describe('id of a user');
+
+export const inAppRequestSchema = z
+  .strictObject({
+    channel: z.literal('inapp'),
+    to: z
+      .union([inAppRecipient, z.array(inAppRecipient).max(100_000)])
+      .optional()
+      .describe('one, or a list; each user is a delivery, which waits until the app pulls it'),
+    ...inAppFields,
+    ...common,
+  })
+  .openapi('SendInAppRequest');
+
 export const sendRequestSchema = z
-  .discriminatedUnion('channel', [emailRequestSchema, pushRequestSchema, smsRequestSchema])
+  .discriminatedUnion('channel', [
+    emailRequestSchema,
+    pushRequestSchema,
+    smsRequestSchema,
+    inAppRequestSchema,
+  ])
   .openapi('SendRequest');
 
 export const sendAnswerSchema = z

@@ -11,17 +11,23 @@ import type { InspectThread } from '../inspect/inspect-thread.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
-import type { Retention } from '../model/message.ts';
+import type { InAppSubmission } from '../model/inapp-submission.ts';
+import type { MessageDetails, Retention } from '../model/message.ts';
+import type { MultiSubmission } from '../model/multi-submission.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
 import type { SmsProvider } from '../model/sms.ts';
 import type { SmsSubmission } from '../model/sms-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
+import type { People } from '../people/index.ts';
 import type { Phones } from '../phones/index.ts';
 import type { Carriers } from '../phones/sms/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Store } from '../store/store.ts';
+import type { TemplatesRoom } from '../templates/room.ts';
+import type { InAppDoor } from './inapp-door.ts';
+import type { InAppSettingsChange, ShownInAppSettings } from './inapp-schema.ts';
 import type {
   MadeApnsKey,
   NewApnsKey,
@@ -51,14 +57,22 @@ export interface Services {
   readonly mailboxes: MailboxProviders;
   /** Left out where no phones are simulated; its routes are then not there. */
   readonly phones?: Phones;
+  /** Left out where there are no users; its routes are then not there. */
+  readonly people?: People;
   /** Left out where no carriers are simulated; its routes are then not there. */
   readonly handsets?: Carriers;
+  /** Left out where there are no templates; its routes are then not there. */
+  readonly templates?: TemplatesRoom;
   /** Left out where there are no doors of push providers; its routes are then not there. */
   readonly push?: PushSettingsService;
+  /** The in-app door, to stand on the API's port as well; left out where there is none. */
+  readonly inAppDoor?: InAppDoor;
   readonly submissions: SubmissionService;
   /** Left out where there are no doors of SMS providers; its routes are then not there. */
   readonly smsFeedback?: SmsFeedbackService;
-  /** As with them. */
+  /** Left out where there is no door of in-app messages; its routes are then not there. */
+  readonly inApp?: InAppSettingsService;
+  /** As with SMS. */
   readonly smsSecrets?: SmsSecretsService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
@@ -104,11 +118,62 @@ export interface SubmissionService {
    * @throws AppError `invalid_submission` with the fields at fault (a suppressed recipient, say),
    * `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`
    */
-  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  submit(
+    submission: EmailSubmission,
+    keep?: KeepAnswer,
+    gone?: () => AbortSignal,
+    about?: SubmitAbout,
+  ): Promise<Submitted>;
   /** The same for a push: one delivery for each device. */
-  submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  submitPush(
+    submission: PushSubmission,
+    keep?: KeepAnswer,
+    gone?: () => AbortSignal,
+    about?: SubmitAbout,
+  ): Promise<Submitted>;
+  /** A send over several channels: one delivery for each user. */
+  submitMulti(submission: MultiSubmission, keep?: KeepAnswer): Promise<Submitted>;
   /** The same for an SMS: one delivery for each number. */
-  submitSms(submission: SmsSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
+  submitSms(
+    submission: SmsSubmission,
+    keep?: KeepAnswer,
+    gone?: () => AbortSignal,
+    about?: SubmitAbout,
+  ): Promise<Submitted>;
+  /** The same for an in-app message: one delivery for each user, which waits for the app. */
+  submitInApp(
+    submission: InAppSubmission,
+    keep?: KeepAnswer,
+    gone?: () => AbortSignal,
+    about?: SubmitAbout,
+  ): Promise<Submitted>;
+}
+
+/**
+ * What a message that another room sends is about: one that a send over several channels leads to names it, and what it was
+ * made from. An app's own requests have none of it.
+ */
+export interface SubmitAbout {
+  /** Of the message; made here when left out. */
+  readonly id?: string;
+  readonly partOf?: MessageDetails['partOf'];
+  readonly template?: MessageDetails['template'];
+  readonly topic?: string;
+  /** Whose addresses the recipients are. */
+  readonly user?: string;
+}
+
+/** What the in-app door asks of whoever comes, and its keys. */
+export interface InAppSettingsService {
+  settings(): ShownInAppSettings;
+  changeSettings(wanted: InAppSettingsChange): Promise<ShownInAppSettings>;
+  /** Both anew. */
+  makeKeys(): Promise<ShownInAppSettings>;
+  secretKey(): string;
+  /** What requests for that user carry. */
+  hashOf(user: string): string;
+  /** Ends a user's message now. @returns false: it is not known, or is over already */
+  expire(id: string): Promise<boolean>;
 }
 
 /** What comes back for the SMS that the core itself sent. */

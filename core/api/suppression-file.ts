@@ -1,12 +1,12 @@
 /** Suppression lists as files: CSV (with or without a line of names) or JSON lines. Pure. */
 import { z } from '@hono/zod-openapi';
+import { csvLine, readCsv } from '../model/csv.ts';
 import {
   type NewSuppression,
   type SuppressionRow,
   suppressionReasons,
   suppressionScopes,
 } from '../model/suppression.ts';
-import { csvLine, readCsv } from './csv.ts';
 import { isoOrNull } from './iso-time.ts';
 
 export const suppressionLinesMax = 100_000;

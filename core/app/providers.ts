@@ -1,4 +1,5 @@
 /** Wires the doors of the HTTP providers: of push and of SMS alike. What stands behind them comes as routes. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect as connectTcp } from 'node:net';
 import type { Clock } from '../clock.ts';
 import { createOwnSends, type OwnSendOrders, type OwnSends } from '../delivery/own-sends.ts';
@@ -32,6 +33,8 @@ export interface Providers {
     routes: ProviderRoutes,
     otherHosts: () => OtherHosts,
   ): Promise<Readonly<Partial<Record<ProviderDoorKey, number>>>>;
+  /** A request that the API's door read, for one of the routes; once the doors are open. */
+  take(request: IncomingMessage, response: ServerResponse): void;
   /** Where the core itself reaches a door: the public one where it is open on loopback, else one for it alone. */
   reach(key: 'apns' | 'providers' | 'tls'): Promise<number>;
   close(graceMs: number): Promise<void>;
@@ -93,6 +96,11 @@ export function createProviders(options: ProvidersOptions, ports: ProvidersPorts
         );
       outer = await openDoors(options.hosts, openPorts(options.ports));
       return outer.ports;
+    },
+
+    take(request, response) {
+      if (outer === null) throw new Error('the providers’ doors are asked before they are open');
+      outer.take(request, response, 'http');
     },
 
     async reach(key) {

@@ -1,5 +1,6 @@
 /** Takes a push of the send API: its recipients become devices, each device a delivery, all of it one message. */
-import type { KeepAnswer, Submitted } from '../api/services.ts';
+
+import type { KeepAnswer, SubmitAbout, Submitted } from '../api/services.ts';
 import { withOrders } from '../channels/email/accepted-orders.ts';
 import { providerHosts } from '../channels/push/provider-limits.ts';
 import { ruleFacts } from '../channels/push/rule-facts.ts';
@@ -19,7 +20,9 @@ import {
   topicRecipient,
 } from '../model/push-submission.ts';
 import type { Question } from '../rules/questions.ts';
+import { acceptSubmission } from './accept-submission.ts';
 import { judgeSubmission, type SubmissionRulesPorts, submissionTaken } from './submission-rules.ts';
+import { aboutDetails } from './submit-about.ts';
 
 /** The users' devices as the app's backend knows them: with the tokens that no provider has called dead yet. */
 export interface PushDevices {
@@ -56,16 +59,23 @@ interface Target {
   readonly provider: PushProvider | null;
   readonly app: string | null;
   readonly parameters: Readonly<Record<string, string>>;
+  /** Whose device it is. */
+  readonly user: string | null;
   /** There is nowhere to send it. */
   readonly noChannel: string | null;
 }
 
 export function pushSubmissions(
   ports: PushSubmissionsPorts,
-): (submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal) => Promise<Submitted> {
-  return async (submission, keep, gone) => {
+): (
+  submission: PushSubmission,
+  keep?: KeepAnswer,
+  gone?: () => AbortSignal,
+  about?: SubmitAbout,
+) => Promise<Submitted> {
+  return async (submission, keep, gone, about = {}) => {
     const targets = targetsOf(submission.to, ports.devices);
-    const id = ports.newId();
+    const id = about.id ?? ports.newId();
     const bytes = submissionBytes(submission);
     const app = appOf(targets);
     const recipients = targets.flatMap(({ recipient, noChannel }) => (noChannel === null ? [recipient] : []));
@@ -89,40 +99,34 @@ export function pushSubmissions(
             ports.rules,
           );
     const stream = submission.stream ?? 'transactional';
-    const planned = ports.delivers() ? deliveriesTo(targets, submission, ports) : null;
+    const planned = ports.delivers() ? deliveriesTo(targets, submission, about, ports) : null;
     const usual: MessageDetails = {
       ...noDetails,
       metadata: submission.metadata,
       sendAtMs: submission.sendAtMs,
       stream,
+      ...aboutDetails(about),
     };
     const { delivery, details } =
       orders === null
         ? { delivery: planned, details: usual }
         : withOrders({ delivery: planned, details: usual }, orders, ports.newId);
     const submitted: Submitted = { id, deliveries: delivery?.to ?? [] };
-    await ports.intake.accept({
-      id,
-      channel: 'push',
-      door: 'api',
-      project: submission.project,
-      user: null,
-      envelopeFrom: app,
-      envelopeTo: [...new Set(submission.to.map(recipientName))],
-      envelopeParameters: null,
-      spooled: [],
-      tail: bytes,
-      head: bytes,
-      bytes: bytes.length,
-      exchange: null,
-      delivery,
-      tags: submission.tags,
-      answer:
-        keep === undefined
-          ? null
-          : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
-      details,
-    });
+    await acceptSubmission(
+      {
+        channel: 'push',
+        project: submission.project,
+        envelopeFrom: app,
+        envelopeTo: [...new Set(submission.to.map(recipientName))],
+        delivery,
+        tags: submission.tags,
+        details,
+        bytes,
+        submitted,
+        keep,
+      },
+      ports,
+    );
     if (ports.rules !== undefined)
       submissionTaken({ from: app, recipients, headerBlock: known.headers }, ports.rules);
     return submitted;
@@ -184,6 +188,7 @@ function deviceTarget(phone: Phone, app: PhoneApp, at: number): Target {
       ...(phone.user === null ? {} : { user: phone.user }),
       ...(app.environment === null ? {} : { environment: app.environment }),
     },
+    user: phone.user,
     noChannel: null,
   };
 }
@@ -201,6 +206,7 @@ function tokenTarget(one: Extract<PushRecipient, { readonly token: string }>, at
       ...(app === undefined ? {} : { app }),
       ...(environment === undefined ? {} : { environment }),
     },
+    user: null,
     noChannel: null,
   };
 }
@@ -213,6 +219,7 @@ function topicTarget(topic: string, at: number): Target {
     provider: 'fcm',
     app: null,
     parameters: { topic },
+    user: null,
     noChannel: null,
   };
 }
@@ -229,6 +236,7 @@ function nowhere(one: Extract<PushRecipient, { app?: string }>, at: number, phon
     provider: null,
     app: null,
     parameters: {},
+    user: 'user' in one ? one.user : null,
     noChannel: `no_channel: there is nowhere to send it, for ${why}`,
   };
 }
@@ -240,6 +248,7 @@ function hostOf(provider: PushProvider, environment: 'production' | 'development
 function deliveriesTo(
   targets: readonly Target[],
   { stream, sendAtMs, ttlSeconds }: PushSubmission,
+  about: SubmitAbout,
   ports: PushSubmissionsPorts,
 ): { readonly nowMs: number; readonly to: readonly NewDelivery[] } {
   const nowMs = ports.virtual.nowMs();
@@ -247,7 +256,7 @@ function deliveriesTo(
   const lifetimeMs =
     ttlSeconds === null ? ports.lifetimeMs() : ttlSeconds === 0 ? oneTryMs : ttlSeconds * 1000;
   const to = targets.map((one): NewDelivery => {
-    const { recipient, domain, provider, parameters, noChannel } = one;
+    const { recipient, domain, provider, parameters, noChannel, user } = one;
     return {
       id: ports.newId(),
       recipient,
@@ -262,6 +271,7 @@ function deliveriesTo(
       reason: noChannel,
       class: noChannel === null ? null : 'inactive',
       retryOf: null,
+      user: about.user ?? user,
     };
   });
   return { nowMs, to };

@@ -210,7 +210,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
       account: () => accountOf('smpp'),
       clock,
       deliveryOf: async (messageId) => (await store.smsOf('smpp', messageId))?.deliveryId ?? null,
-      reported: (deliveryId, said) => unifier.reported('smpp', deliveryId, said),
+      reported: (deliveryId, said, unit) => unifier.reported('smpp', deliveryId, said, unit),
       replied: (said) => unifier.replied('smpp', said),
       onProblem: ports.onProblem,
     });

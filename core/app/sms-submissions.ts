@@ -1,5 +1,6 @@
 /** Takes an SMS of the send API: its recipients become numbers, each number a delivery, all of it one message. */
-import type { KeepAnswer, Submitted } from '../api/services.ts';
+
+import type { KeepAnswer, SubmitAbout, Submitted } from '../api/services.ts';
 import { withOrders } from '../channels/email/accepted-orders.ts';
 import { trackedLinks } from '../channels/sms/links.ts';
 import { smsProviderHosts } from '../channels/sms/provider-hosts.ts';
@@ -21,7 +22,9 @@ import {
 import { coversStream } from '../model/suppression.ts';
 import type { Question } from '../rules/questions.ts';
 import type { Store } from '../store/store.ts';
+import { acceptSubmission } from './accept-submission.ts';
 import { judgeSubmission, type SubmissionRulesPorts, submissionTaken } from './submission-rules.ts';
+import { aboutDetails } from './submit-about.ts';
 
 /** The users' handsets, as the app's backend would know them. */
 export interface SmsHandsets {
@@ -58,12 +61,17 @@ interface Target {
 
 export function smsSubmissions(
   ports: SmsSubmissionsPorts,
-): (submission: SmsSubmission, keep?: KeepAnswer, gone?: () => AbortSignal) => Promise<Submitted> {
-  return async (submission, keep, gone) => {
+): (
+  submission: SmsSubmission,
+  keep?: KeepAnswer,
+  gone?: () => AbortSignal,
+  about?: SubmitAbout,
+) => Promise<Submitted> {
+  return async (submission, keep, gone, about = {}) => {
     const targets = targetsOf(submission, ports.handsets);
     const stream = submission.stream ?? 'transactional';
     await refuseSuppressed(targets, stream, ports);
-    const id = ports.newId();
+    const id = about.id ?? ports.newId();
     const bytes = smsSubmissionBytes(submission);
     const from = submission.from ?? usualSmsSender;
     const provider = submission.providers[0] ?? usualSmsProvider;
@@ -86,7 +94,7 @@ export function smsSubmissions(
             },
             ports.rules,
           );
-    const planned = ports.delivers() ? deliveriesTo(targets, submission, ports) : null;
+    const planned = ports.delivers() ? deliveriesTo(targets, submission, about, ports) : null;
     const usual: MessageDetails = {
       ...noDetails,
       metadata: submission.metadata,
@@ -94,39 +102,33 @@ export function smsSubmissions(
       trackClicks: submission.trackLinks,
       links: submission.trackLinks ? trackedLinks(submission.body) : [],
       stream,
+      ...aboutDetails(about),
     };
     const { delivery, details } =
       orders === null
         ? { delivery: planned, details: usual }
         : withOrders({ delivery: planned, details: usual }, orders, ports.newId);
     const submitted: Submitted = { id, deliveries: delivery?.to ?? [] };
-    await ports.intake.accept({
-      id,
-      channel: 'sms',
-      door: 'api',
-      project: submission.project,
-      user: null,
-      envelopeFrom: from,
-      envelopeTo: [
-        ...new Set([
-          ...submission.to.map(smsRecipientName).filter((name) => name.startsWith('user:')),
-          ...targets.map(({ recipient }) => recipient),
-        ]),
-      ],
-      envelopeParameters: null,
-      spooled: [],
-      tail: bytes,
-      head: bytes,
-      bytes: bytes.length,
-      exchange: null,
-      delivery,
-      tags: submission.tags,
-      answer:
-        keep === undefined
-          ? null
-          : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
-      details,
-    });
+    await acceptSubmission(
+      {
+        channel: 'sms',
+        project: submission.project,
+        envelopeFrom: from,
+        envelopeTo: [
+          ...new Set([
+            ...submission.to.map(smsRecipientName).filter((name) => name.startsWith('user:')),
+            ...targets.map(({ recipient }) => recipient),
+          ]),
+        ],
+        delivery,
+        tags: submission.tags,
+        details,
+        bytes,
+        submitted,
+        keep,
+      },
+      ports,
+    );
     if (ports.rules !== undefined)
       submissionTaken({ from, recipients, headerBlock: known.headers }, ports.rules);
     return submitted;
@@ -187,6 +189,7 @@ async function refuseSuppressed(
 function deliveriesTo(
   targets: readonly Target[],
   { stream, sendAtMs, validitySeconds, providers }: SmsSubmission,
+  about: SubmitAbout,
   ports: SmsSubmissionsPorts,
 ): { readonly nowMs: number; readonly to: readonly NewDelivery[] } {
   const nowMs = ports.virtual.nowMs();
@@ -208,6 +211,7 @@ function deliveriesTo(
       reason: noChannel,
       class: noChannel === null ? null : 'inactive',
       retryOf: null,
+      user: about.user ?? user,
     }),
   );
   return { nowMs, to };

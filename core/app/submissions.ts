@@ -1,6 +1,7 @@
 /** Takes what the send API was handed: suppressed recipients refused, bytes made, stored with its deliveries. */
+
 import { randomBytes } from 'node:crypto';
-import type { KeepAnswer, Submitted } from '../api/services.ts';
+import type { SubmissionService, Submitted } from '../api/services.ts';
 import { withOrders } from '../channels/email/accepted-orders.ts';
 import { compose } from '../channels/email/compose.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
@@ -10,16 +11,16 @@ import { domainOf, streamOf } from '../delivery/plan.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import { AppError, type FieldError, messageOf } from '../model/app-error.ts';
-import type { Stream } from '../model/delivery.ts';
+import type { NewDelivery, Stream } from '../model/delivery.ts';
 import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
 import type { MessageDetails } from '../model/message.ts';
 import { noDetails } from '../model/message-details.ts';
-import type { PushSubmission } from '../model/push-submission.ts';
 import { streamUnder } from '../model/sending-domain.ts';
-import type { SmsSubmission } from '../model/sms-submission.ts';
 import { coversStream } from '../model/suppression.ts';
 import type { Store } from '../store/store.ts';
+import { acceptSubmission } from './accept-submission.ts';
+import type { PrepareInApp } from './inapp-submissions.ts';
 import type { Mail } from './mail.ts';
 import {
   noDevices,
@@ -29,19 +30,10 @@ import {
 } from './push-submissions.ts';
 import { noHandsets, type SmsHandsets, type SmsSubmissionsPorts, smsSubmissions } from './sms-submissions.ts';
 import { judgeSubmission, submissionTaken } from './submission-rules.ts';
+import { aboutDetails } from './submit-about.ts';
 
-export interface Submissions {
-  /**
-   * @param gone tells when the client went away: an answer that is held back need not be given any more
-   * @throws AppError `invalid_submission`, `sender_domain_unknown`, `too_large`, `disk_full`, `store_failed`, `store_busy`,
-   * `rejected_by_rule`; DeferredError
-   */
-  submit(submission: EmailSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
-  /** The same for a push. */
-  submitPush(submission: PushSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
-  /** The same for an SMS. */
-  submitSms(submission: SmsSubmission, keep?: KeepAnswer, gone?: () => AbortSignal): Promise<Submitted>;
-}
+/** For one channel each; sends over several channels are made of these. */
+export type Submissions = Omit<SubmissionService, 'submitMulti'>;
 
 export interface SubmissionsPorts {
   readonly store: Store;
@@ -66,6 +58,8 @@ export interface SubmissionsPorts {
   readonly devices?: PushDevices;
   /** Handsets of users; without it nobody has one. */
   readonly handsets?: SmsHandsets;
+  /** In-app messages; without it there are none. */
+  readonly prepareInApp?: PrepareInApp;
   readonly onProblem: (text: string) => void;
 }
 
@@ -78,22 +72,36 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const takePush = pushSubmissions({ ...ports, devices: ports.devices ?? noDevices, virtualTime });
   const takeSms = smsSubmissions({ ...ports, handsets: ports.handsets ?? noHandsets, virtualTime });
   return {
-    async submitSms(submission, keep, gone) {
+    async submitSms(submission, keep, gone, about) {
       refuseOverflow();
-      return await takeSms(submission, keep, gone);
+      return await takeSms(submission, keep, gone, about);
     },
 
-    async submitPush(submission, keep, gone) {
+    async submitInApp(submission, keep, gone, about) {
       refuseOverflow();
-      return await takePush(submission, keep, gone);
+      if (ports.prepareInApp === undefined)
+        throw new AppError('not_possible', 'There are no in-app messages here.');
+      const { submitted, store: stored } = await ports.prepareInApp(submission, {
+        keep,
+        gone,
+        about,
+        door: 'api',
+      });
+      await stored(null);
+      return submitted;
     },
 
-    async submit(submission, keep, gone) {
+    async submitPush(submission, keep, gone, about) {
+      refuseOverflow();
+      return await takePush(submission, keep, gone, about);
+    },
+
+    async submit(submission, keep, gone, about = {}) {
       refuseOverflow();
       const { suppressions } = store.counts();
       const from = fromDomain(`From: <${submission.from.address}>`) ?? domainOf(submission.from.address);
       if (domains.strict() && domains.owner(from) === null) await refuseSender(from);
-      const id = ports.newId();
+      const id = about.id ?? ports.newId();
       const { tracked, links } = withTracking(submission, id, ports.baseUrl());
       const bytes = compose(tracked, {
         messageId: `<${id}@${from}>`,
@@ -127,12 +135,15 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
       const orders = judging === null ? null : await judging;
       setUpSender(from);
       const planned = ports.delivers()
-        ? ports.mail.deliveriesTo({
-            recipients: submission.envelopeTo,
-            from,
-            stream,
-            sendAtMs: virtualTime(submission.sendAtMs),
-          })
+        ? ofUser(
+            ports.mail.deliveriesTo({
+              recipients: submission.envelopeTo,
+              from,
+              stream,
+              sendAtMs: virtualTime(submission.sendAtMs),
+            }),
+            about.user,
+          )
         : null;
       const usual: MessageDetails = {
         ...noDetails,
@@ -143,34 +154,28 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
         trackClicks: submission.trackClicks,
         stream,
         links,
+        ...aboutDetails(about),
       };
       const { delivery, details } =
         orders === null
           ? { delivery: planned, details: usual }
           : withOrders({ delivery: planned, details: usual }, orders, ports.newId);
       const submitted: Submitted = { id, deliveries: delivery?.to ?? [] };
-      await ports.intake.accept({
-        id,
-        channel: 'email',
-        door: 'api',
-        project: submission.project,
-        user: null,
-        envelopeFrom: submission.from.address,
-        envelopeTo: submission.envelopeTo,
-        envelopeParameters: null,
-        spooled: [],
-        tail: bytes,
-        head: bytes,
-        bytes: bytes.length,
-        exchange: null,
-        delivery,
-        tags: submission.tags,
-        answer:
-          keep === undefined
-            ? null
-            : { key: keep.key, hash: keep.hash, answer: keep.answer(submitted), nowMs: ports.wallMs() },
-        details,
-      });
+      await acceptSubmission(
+        {
+          channel: 'email',
+          project: submission.project,
+          envelopeFrom: submission.from.address,
+          envelopeTo: submission.envelopeTo,
+          delivery,
+          tags: submission.tags,
+          details,
+          bytes,
+          submitted,
+          keep,
+        },
+        ports,
+      );
       if (ports.rules !== undefined)
         submissionTaken(
           { from: submission.from.address, recipients: submission.envelopeTo, headerBlock: block },
@@ -258,4 +263,9 @@ function withTracking(
   if (html === null || !(opens || clicks)) return { tracked: submission, links: [] };
   const tracked = trackHtml(html, { baseUrl, token: trackingToken(id), opens, clicks });
   return { tracked: { ...submission, html: tracked.html }, links: tracked.links };
+}
+
+/** Its recipients are addresses of that user. */
+function ofUser<T extends { readonly to: readonly NewDelivery[] }>(planned: T, user: string | undefined): T {
+  return user === undefined ? planned : { ...planned, to: planned.to.map((one) => ({ ...one, user })) };
 }

@@ -66,3 +66,30 @@ export async function readAll(stream: NodeJS.ReadableStream, bytesMax: number): 
   }
   return Buffer.concat(chunks, bytes);
 }
+
+/** `NAME=VALUE`, as `--var` and `--value` take it; of a value that is JSON with `json`, what it says. */
+export function pairs(
+  written: readonly string[],
+  flag: string,
+  values: 'text' | 'json' = 'text',
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(
+    written.map((one) => {
+      const equals = one.indexOf('=');
+      if (equals < 1) throw new AppError('usage', `${flag} ${one}: write NAME=VALUE`);
+      const value = one.slice(equals + 1);
+      return [one.slice(0, equals), values === 'json' ? jsonOr(value) : value];
+    }),
+  );
+}
+
+/** Numbers, lists and the like are what they are; anything else is a text, so that nobody has to quote it twice. */
+function jsonOr(value: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return parsed;
+  } catch (error) {
+    if (error instanceof SyntaxError) return value;
+    throw error;
+  }
+}

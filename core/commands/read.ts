@@ -5,7 +5,8 @@ import { coreOptions, durationMs, type Flags, on, readFlags, text } from './argu
 import { type CoreClient, findCore } from './core-client.ts';
 import { exitCodes, type Output, type Paint, painter } from './output.ts';
 
-export const listHelp = `sandpost list [QUERY …] [--project NAME] [--limit 20] [--json]: the newest messages that match.
+export const listHelp = `sandpost list [QUERY …] [--user USER] [--project NAME] [--limit 20] [--json]: the newest messages that match.
+--user: those to that user, by whichever channel.
 `;
 export const showHelp = `sandpost show ID [--raw | --text | --html | --headers] [--json]: one message; ID may be "latest".
 `;
@@ -18,9 +19,15 @@ export const clearHelp = `sandpost clear QUERY … | --project NAME | --all [--e
 const selectionOptions = { ...coreOptions, project: { type: 'string' } } as const;
 
 export async function list(args: readonly string[], output: Output): Promise<number> {
-  const flags = readFlags('list', args, { ...selectionOptions, limit: { type: 'string' } });
+  const flags = readFlags('list', args, {
+    ...selectionOptions,
+    limit: { type: 'string' },
+    user: { type: 'string' },
+  });
   const core = coreOf(flags, output);
   const query = selection(flags);
+  const user = text(flags, 'user');
+  if (user !== undefined) query.set('user', user);
   query.set('limit', text(flags, 'limit') ?? '20');
   const page = (await core.json('GET', `/v1/messages?${query}`)) as List<Message>;
   if (on(flags, 'json')) return print(output, page);
@@ -128,11 +135,17 @@ function print(output: Output, value: unknown): number {
   return exitCodes.ok;
 }
 
+/** Where a message names no sender. */
+const senders: Readonly<Partial<Record<Message['channel'], string>>> = {
+  push: 'push',
+  inapp: 'in-app',
+  multi: 'several channels',
+};
+
 function line(message: Message, paint: Paint): string {
-  const from =
-    message.from?.address ?? (message.envelope.from || (message.channel === 'push' ? 'push' : '<>'));
+  const from = message.from?.address ?? (message.envelope.from || (senders[message.channel] ?? '<>'));
   const time = message.receivedAt.slice(0, 19).replace('T', ' ');
-  const nothing = message.channel === 'push' ? '(nothing to show)' : '(no subject)';
+  const nothing = message.channel === 'email' ? '(no subject)' : message.snippet || '(nothing to show)';
   const subject = printable(message.subject === '' ? nothing : message.subject);
   return `${paint('dim', message.id)}  ${time}  ${printable(from)} → ${printable(message.envelope.to.join(', '))}  ${paint('bold', subject)}`;
 }

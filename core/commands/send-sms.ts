@@ -1,10 +1,9 @@
 /** `sandpost send --channel sms`: hands an SMS to the send API, as an app's backend would. */
-import { z } from 'zod';
 import { AppError } from '../model/app-error.ts';
 import { isSmsProvider, smsProviders } from '../model/sms.ts';
 import { coreOptions, durationMs, type Flags, on, readFlags, text, texts } from './arguments.ts';
-import { findCore } from './core-client.ts';
-import { exitCodes, type Output, painter } from './output.ts';
+import { handIn } from './hand-in.ts';
+import type { Output } from './output.ts';
 
 export const sendSmsHelp = `sandpost send --channel sms --to +14155550123 | user:NAME … --body B [--from SENDER] [--provider P …] [--media URL …]
               [--track-links] [--validity 1h] [--reference R] [--json]
@@ -14,10 +13,6 @@ next one is asked where one cannot take it.
 
 const many = { type: 'string', multiple: true } as const;
 const one = { type: 'string' } as const;
-const answerSchema = z.object({
-  id: z.string(),
-  deliveries: z.array(z.object({ recipient: z.string(), status: z.string(), reason: z.string().nullable() })),
-});
 
 export async function sendSms(args: readonly string[], output: Output): Promise<number> {
   const flags = readFlags('send', args, {
@@ -36,17 +31,7 @@ export async function sendSms(args: readonly string[], output: Output): Promise<
   const [stray] = flags.rest;
   if (stray !== undefined)
     throw new AppError('usage', `${stray} belongs to no flag; the text of an SMS is --body`);
-  const core = findCore({ url: text(flags, 'url'), data: text(flags, 'data') }, output);
-  const answer = answerSchema.parse(await core.json('POST', '/v1/messages', requestOf(flags)));
-  if (on(flags, 'json')) {
-    output.stdout.write(`${JSON.stringify(answer)}\n`);
-    return exitCodes.ok;
-  }
-  output.stdout.write(`${answer.id}\n`);
-  const paint = painter(output);
-  for (const { recipient, status, reason } of answer.deliveries)
-    output.stderr.write(`${paint('dim', recipient)}  ${status}${reason === null ? '' : `: ${reason}`}\n`);
-  return exitCodes.ok;
+  return handIn(requestOf(flags), flags, output);
 }
 
 function requestOf(flags: Flags): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-/** `sandpost send` and `sandpost sendmail`: hand a message to the SMTP door, as an app would. */
+/** `sandpost send` and `sandpost sendmail`: hand a message to the SMTP door, or to the send API, as an app would. */
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { basename } from 'node:path';
@@ -9,6 +9,8 @@ import { headerBlock, headerFields } from '../model/header-block.ts';
 import { coreOptions, on, readAll, readFlags, text, texts } from './arguments.ts';
 import { type CoreLocation, coreFileOf } from './core-client.ts';
 import { exitCodes, type Output } from './output.ts';
+import { sendChannels, sendChannelsHelp } from './send-channels.ts';
+import { sendInApp, sendInAppHelp } from './send-inapp.ts';
 import { sendPush, sendPushHelp } from './send-push.ts';
 import { sendSms, sendSmsHelp } from './send-sms.ts';
 
@@ -16,7 +18,7 @@ export const sendHelp = `sandpost send [FILE.eml | -] [--from A] [--to B …] [-
               [--attach FILE …] [--header "Name: value" …] [--smtp HOST:PORT] [--user NAME:PASSWORD] [--json]
 Sends a message by SMTP to the sandbox: built from the flags, or the .eml file (- reads it from standard input).
 --from and --to of an .eml are the envelope's; without them its headers say.
-${sendPushHelp}${sendSmsHelp}`;
+${sendPushHelp}${sendSmsHelp}${sendInAppHelp}${sendChannelsHelp}`;
 export const sendmailHelp = `sandpost sendmail [-t] [-i] [-f SENDER] [-F NAME] [RECIPIENT …]: reads a message from standard input, as sendmail does.
 -t takes the recipients from To, Cc and Bcc (and takes Bcc out); -i: a line with a single dot does not end the input.
 In php.ini: sendmail_path = "sandpost sendmail -t -i"
@@ -31,11 +33,17 @@ interface Target {
 }
 
 export async function send(args: readonly string[], output: Output): Promise<number> {
+  if (args.some((arg) => arg === '--channels' || arg.startsWith('--channels=')))
+    return sendChannels(args, output);
   const channel = channelOf(args);
   if (channel === 'push') return sendPush(args, output);
   if (channel === 'sms') return sendSms(args, output);
+  if (channel === 'inapp') return sendInApp(args, output);
   if (channel !== 'email')
-    throw new AppError('usage', `--channel ${channel} is not one of email, push and sms`);
+    throw new AppError(
+      'usage',
+      `--channel ${channel} is not one of email, push, sms and inapp; --channels takes several`,
+    );
   const flags = readFlags('send', args, {
     ...coreOptions,
     from: { type: 'string' },

@@ -66,7 +66,12 @@ function addresses({ host, ports, url, caFile }: EnvironmentFacts): Readonly<Rec
     SANDPOST_SMTP: `${host}:${smtp}`,
     SANDPOST_CA_FILE: caFile,
     SANDPOST_CA_BUNDLE: files.caBundle,
-    ...(providers === undefined ? {} : { SANDPOST_PROVIDERS_URL: `http://${at(host, providers)}` }),
+    ...(providers === undefined
+      ? {}
+      : {
+          SANDPOST_PROVIDERS_URL: `http://${at(host, providers)}`,
+          SANDPOST_INAPP_URL: `http://${at(host, providers)}/inapp/v1`,
+        }),
     ...(tls === undefined ? {} : { SANDPOST_TLS: at(host, tls) }),
     ...(apns === undefined ? {} : { SANDPOST_APNS: at(host, apns) }),
     ...(apnsManage === undefined ? {} : { SANDPOST_APNS_MANAGE: at(host, apnsManage) }),

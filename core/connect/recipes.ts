@@ -1,6 +1,8 @@
 import { frameworkRecipes } from './framework-recipes.ts';
+import { inAppRecipes } from './inapp-recipes.ts';
 import { languageRecipes } from './language-recipes.ts';
 import { pushRecipes } from './push-recipes.ts';
+import { sendRecipes } from './send-recipes.ts';
 import { smsRecipes } from './sms-recipes.ts';
 import { toolRecipes } from './tool-recipes.ts';
 
@@ -8,7 +10,7 @@ import { toolRecipes } from './tool-recipes.ts';
 export interface Recipe {
   readonly id: string;
   readonly title: string;
-  readonly group: 'framework' | 'language' | 'tool' | 'push' | 'sms';
+  readonly group: 'framework' | 'language' | 'tool' | 'push' | 'sms' | 'inapp' | 'send';
   /** Of the code, for whoever highlights it. */
   readonly language: string;
   readonly code: string;
@@ -46,7 +48,13 @@ export const anyPassword = 'any';
  * @returns nothing for doors that are closed
  */
 export function recipes(facts: RecipeFacts): readonly Recipe[] {
-  return [...mailRecipes(facts), ...pushRecipes(facts), ...smsRecipes(facts)];
+  return [
+    ...mailRecipes(facts),
+    ...pushRecipes(facts),
+    ...smsRecipes(facts),
+    ...inAppRecipes(facts),
+    ...sendRecipes(facts),
+  ];
 }
 
 function mailRecipes(facts: RecipeFacts): readonly Recipe[] {

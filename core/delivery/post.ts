@@ -1,12 +1,19 @@
 /** One POST over HTTP/1.1, with connections kept for the next: what providers speak, and what our own doors do. */
 import http from 'node:http';
 import https from 'node:https';
+import { rawFields } from './provider-responses.ts';
 
 export interface PostAnswer {
   readonly status: number;
   readonly retryAfter: string | null;
   readonly location: string | null;
   readonly body: string;
+  /** As it came: fields in their order and case, the body's bytes up to the limit, and how many there were. */
+  readonly whole?: {
+    readonly fields: readonly (readonly [name: string, value: string])[];
+    readonly body: Uint8Array;
+    readonly bytes: number;
+  };
 }
 
 export type Post = (
@@ -46,14 +53,16 @@ export function createPost(ca: () => string | undefined): {
           bytes += chunk.length;
         });
         answer.on('error', reject);
-        answer.on('end', () =>
+        answer.on('end', () => {
+          const kept = Buffer.concat(chunks).subarray(0, answerBytesMax);
           resolve({
             status: answer.statusCode ?? 0,
             retryAfter: answer.headers['retry-after'] ?? null,
             location: answer.headers.location ?? null,
-            body: Buffer.concat(chunks).subarray(0, answerBytesMax).toString('utf8'),
-          }),
-        );
+            body: kept.toString('utf8'),
+            whole: { fields: rawFields(answer.rawHeaders), body: kept, bytes },
+          });
+        });
       };
       const request =
         url.protocol === 'https:'

@@ -1,7 +1,7 @@
 /** The queue as its user sees it: hold, release, retry, cancel, bounce; suspensions; settings. */
 import type { Clock, VirtualClock } from '../clock.ts';
 import { AppError, assertNever } from '../model/app-error.ts';
-import { type DeliveryRow, isCall, type OutcomeClass } from '../model/delivery.ts';
+import { type DeliveryRow, isAttempted, isCall, type OutcomeClass } from '../model/delivery.ts';
 import { isEnd } from '../model/status.ts';
 import type {
   DeliveryFilter,
@@ -152,14 +152,16 @@ export function createQueue(
           provider: delivery.provider,
           stream: delivery.stream,
           parameters: found.parameters,
-          dueAtMs: nowMs,
+          dueAtMs: isAttempted(delivery.carriage) ? nowMs : null,
           expiresAtMs: nowMs + lifetimeOf(delivery),
           status: 'queued',
           substatus: null,
           reason: null,
           class: null,
           retryOf: delivery.id,
+          user: delivery.user ?? null,
           ...(delivery.about == null ? {} : { about: delivery.about }),
+          ...(delivery.user == null ? {} : { user: delivery.user }),
         },
       ],
     });
@@ -168,10 +170,8 @@ export function createQueue(
 
   function lifetimeOf({ carriage, createdAtMs, expiresAtMs }: DeliveryRow): number {
     if (carriage === 'webhook') return callLifetimeMs;
-    // Of a callback: as long as its provider tried it. Of a push or an SMS its time to live, which its sender gave it.
-    return carriage === 'callback' || carriage === 'push' || carriage === 'sms'
-      ? Math.max(expiresAtMs - createdAtMs, shortestAgainMs)
-      : settings.lifetimeMs;
+    // Of a callback: as long as its provider tried it. Else its time to live, which its sender gave it.
+    return carriage !== 'email' ? Math.max(expiresAtMs - createdAtMs, shortestAgainMs) : settings.lifetimeMs;
   }
 
   /** What an app brought to a provider's door is the app's to bring again. */

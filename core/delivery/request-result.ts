@@ -1,5 +1,11 @@
 /** What carriers have in common that make one HTTP request for each delivery: the results and the evidence of it. */
-import type { AttemptEvidence, CarriedOutRule, OutcomeClass, TranscriptLine } from '../model/delivery.ts';
+import type {
+  AttemptEvidence,
+  CarriedOutRule,
+  OutcomeClass,
+  ProviderResponse,
+  TranscriptLine,
+} from '../model/delivery.ts';
 import type { CarryResult } from './carrier.ts';
 
 /** What a far side asks for is believed up to a day. */
@@ -39,6 +45,7 @@ export function failedResult(
 export function requestEvidence(
   transcript: readonly TranscriptLine[],
   rules: readonly CarriedOutRule[],
+  responses: readonly ProviderResponse[] = [],
 ): AttemptEvidence {
   return {
     routing: [],
@@ -47,5 +54,6 @@ export function requestEvidence(
     identity: null,
     transcript,
     ...(rules.length === 0 ? {} : { rules }),
+    ...(responses.length === 0 ? {} : { responses }),
   };
 }

@@ -10,7 +10,13 @@ import { AppError, messageOf } from '../model/app-error.ts';
 import { callbackFault } from '../model/callback-rule.ts';
 import type { NewDelivery } from '../model/delivery.ts';
 import type { StoredEvent } from '../model/message.ts';
-import { type Webhook, type WebhookService, webhookEventTypes } from '../model/webhook.ts';
+import {
+  askedForAlone,
+  toldOfInApps,
+  type Webhook,
+  type WebhookService,
+  webhookEventTypes,
+} from '../model/webhook.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import { webhookSecret } from './sign.ts';
@@ -120,6 +126,7 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
 
   function callsFor(event: StoredEvent, project: string | null): NewDelivery[] {
     if (!told.has(event.type)) return [];
+    if (event.type === 'inapp' && !toldOfInApps.has(event.data.what)) return [];
     // What only the far side knows is shown on the screen; an app would not be told of it outside either.
     if ('copyId' in event.data) return [];
     // Of a webhook's own deliveries nobody is told: that would never end.
@@ -128,7 +135,8 @@ export async function openWebhooks(ports: WebhooksPorts): Promise<Webhooks> {
       .filter(
         (one) =>
           one.active &&
-          (one.events.length === 0 || one.events.some((type) => type === event.type)) &&
+          ((one.events.length === 0 && !askedForAlone.has(event.type)) ||
+            one.events.some((type) => type === event.type)) &&
           (one.project === null || one.project === project),
       )
       .map((one) => call(one, event.seq, null));

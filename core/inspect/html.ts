@@ -231,7 +231,10 @@ function replaceUrls(element: Element, options: ViewOptions): void {
   if (attribs.style !== undefined) attribs.style = replaceCss(attribs.style, options);
   if (element.name === 'style') {
     const css = replaceCss(textContent(element), options);
-    element.children = [new Text(css.replace(/<\/style/gi, '<\\/style'))];
+    const text = new Text(css.replace(/<\/style/gi, '<\\/style'));
+    // Whose it is tells the serializer that it is CSS, in which `>` stands as it is.
+    text.parent = element;
+    element.children = [text];
   }
 }
 

@@ -6,6 +6,7 @@ import { answersTo, type Question } from '../rules/questions.ts';
 import { type OtherThanMail, openRawReader } from '../store/sqlite/raw-reader.ts';
 import { giveWay } from '../thread-priority.ts';
 import type { Remote } from './html.ts';
+import { detailOfInApp, summarizeInApp } from './read-inapp.ts';
 import {
   type BodyContent,
   type Detail,
@@ -17,6 +18,7 @@ import {
   readRemotes,
   summarize,
 } from './read-message.ts';
+import { detailOfMulti, summarizeMulti } from './read-multi.ts';
 import { detailOfPush, summarizePush } from './read-push.ts';
 import { detailOfSms, summarizeSms } from './read-sms.ts';
 
@@ -90,9 +92,7 @@ if (port !== null) {
       case 'detail': {
         const other = store.otherById(request.messageId);
         return withRaw(request.messageId, (raw) =>
-          other === null
-            ? readDetail(raw)
-            : Promise.resolve(other.channel === 'sms' ? detailOfSms(other, raw) : detailOfPush(other, raw)),
+          other === null ? readDetail(raw) : Promise.resolve(detailOfOther(other, raw)),
         );
       }
       case 'remotes':
@@ -133,7 +133,15 @@ if (port !== null) {
   }
 
   function summarizeOther(other: OtherThanMail, raw: Uint8Array): MessageSummary {
+    if (other.channel === 'multi') return summarizeMulti(other, raw);
+    if (other.channel === 'inapp') return summarizeInApp(other, raw);
     return other.channel === 'sms' ? summarizeSms(other, raw) : summarizePush(other, raw);
+  }
+
+  function detailOfOther(other: OtherThanMail, raw: Uint8Array): Detail {
+    if (other.channel === 'multi') return detailOfMulti(raw);
+    if (other.channel === 'inapp') return detailOfInApp(raw);
+    return other.channel === 'sms' ? detailOfSms(other, raw) : detailOfPush(other, raw);
   }
 
   async function summaries(id: number, seqs: readonly number[]): Promise<InspectValues['summarize']> {

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { headerBlock } from '../model/header-block.ts';
+import type { KeptInApps } from '../model/inapp.ts';
 import type {
   Channel,
   EnvelopeParameters,
@@ -41,6 +42,7 @@ export interface Handover {
   readonly pushes?: KeptPushes | null;
   /** Of SMS: what becomes of it at its provider and its handset. */
   readonly sms?: KeptSms | null;
+  readonly inapp?: KeptInApps | null;
   /** Overrides every rule. */
   readonly project?: string | null;
 }
@@ -128,6 +130,7 @@ export function createIntake(
         answer: handover.answer ?? null,
         pushes: handover.pushes ?? null,
         sms: handover.sms ?? null,
+        inapp: handover.inapp ?? null,
       });
       ports.onAccepted?.(handover.door);
       return id;

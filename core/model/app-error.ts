@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'bad_configuration'
   | 'bad_query'
   | 'bad_request'
+  | 'changed_meanwhile'
   | 'data_folder_held'
   | 'data_folder_unusable'
   | 'disk_full'
@@ -52,6 +53,7 @@ export type ErrorCode =
   | 'invalid_rules'
   | 'invalid_scenario'
   | 'invalid_submission'
+  | 'invalid_template'
   | 'not_found'
   | 'not_possible'
   | 'nothing_due'
@@ -63,6 +65,7 @@ export type ErrorCode =
   | 'store_failed'
   | 'too_large'
   | 'unauthorized'
+  | 'unpublished'
   | 'unreadable'
   | 'usage'
   | 'wait_timed_out';

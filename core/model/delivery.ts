@@ -67,6 +67,11 @@ export type Stream = (typeof streams)[number];
  */
 export type Carriage = Channel | 'webhook' | 'callback';
 
+/** The queue has a turn for it. What waits for its user, or is done by other messages, has none. */
+export function isAttempted(carriage: Carriage): boolean {
+  return carriage !== 'inapp' && carriage !== 'multi';
+}
+
 /** What goes to the app itself, and not to a recipient: it is no mail, of no stream, and nobody suppresses it. */
 export function isCall(carriage: Carriage): boolean {
   return carriage === 'webhook' || carriage === 'callback';
@@ -93,12 +98,14 @@ export interface NewDelivery {
   readonly retryOf: string | null;
   /** What holds it from the start, where it is not a person. */
   readonly heldBy?: HeldBy | null;
-  /** Of what is held: when its sender wants it sent, which a release does not hurry. */
+  /** Of what is held, and of sends over several channels: when its sender wants it sent, which a release does not hurry. */
   readonly scheduledAtMs?: number | null;
   /** Of one that is delivered to a device already: whether that shows it. */
   readonly shown?: boolean;
   /** Of a callback: the message that it is about, or of an answer the SMS. */
   readonly about?: string;
+  /** Id of the user that it is for, where the app named one. */
+  readonly user?: string | null;
   /** Of one that its provider took or ended already: what that said (`deliveries` of SMS). */
   readonly step?: DeliveryStep;
 }
@@ -152,6 +159,7 @@ export interface DeliveryRow {
   readonly editedFrom: DeliveryEnvelope | null;
   /** Of a callback: the message that it is about, or of an answer the SMS; else null. */
   readonly about?: string | null;
+  readonly user?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */
@@ -185,6 +193,47 @@ export interface AttemptEvidence {
   readonly authentication?: Authentication | null;
   /** What was done on purpose, by a rule or a magic address; absent where nothing was. */
   readonly rules?: readonly CarriedOutRule[];
+  /** What the far side answered, as it came; absent where it never answered. */
+  readonly responses?: readonly ProviderResponse[];
+}
+
+/** One answer of a far side, word for word. */
+export interface ProviderResponse {
+  readonly protocol: 'smtp' | 'http' | 'smpp';
+  /** Of a transaction with several recipients: whose answer it is alone; null: of all of them. */
+  readonly recipient: string | null;
+  /** Who answered: a host, or an address of one. */
+  readonly from: string;
+  /** Milliseconds since the attempt began. */
+  readonly atMs: number;
+  /** Reply code of SMTP, status of HTTP, command_status of SMPP. */
+  readonly status: number;
+  /** Of HTTP, in their order and their case; what is secret is masked. */
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  /** The lines of an SMTP reply, a body, a PDU. */
+  readonly body: string;
+  readonly encoding: 'utf8' | 'base64';
+  /** Of the body as it came. */
+  readonly bytes: number;
+  /** There was more than is kept. */
+  readonly truncated: boolean;
+}
+
+/** What a provider told later of its own accord (a delivery report), word for word. */
+export interface ProviderReport {
+  readonly provider: string;
+  readonly protocol: 'http' | 'smpp';
+  /** Virtual, and of the wall. */
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly method: string | null;
+  /** Path and query that were called, without their key; null: SMPP. */
+  readonly target: string | null;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+  readonly body: string;
+  readonly encoding: 'utf8' | 'base64';
+  readonly bytes: number;
+  readonly truncated: boolean;
 }
 
 /** The names of action and point are those of the rules. */

@@ -1,11 +1,14 @@
 /** What the rooms pass among themselves: plain, immutable values. Times are milliseconds since the epoch. */
 
 import type { DeliveryRow, NewDelivery, Stream } from './delivery.ts';
+import type { KeptInApps } from './inapp.ts';
+import type { PartOf } from './multi-steps.ts';
 import type { NewPush, PushChange } from './phone.ts';
 import type { PushDetails } from './push.ts';
 import type { NewSms, SmsChange, SmsDetails } from './sms.ts';
 
-export type Channel = 'email' | 'push' | 'sms' | 'inapp';
+/** `multi`: a send over several channels; what goes out by each is a message of its own. */
+export type Channel = 'email' | 'push' | 'sms' | 'inapp' | 'multi';
 
 /** The parameters that came with MAIL FROM and RCPT TO (RFC 1870, 3461, 6152, 6531), as they were written. */
 export interface EnvelopeParameters {
@@ -41,6 +44,8 @@ export interface Submission {
   readonly pushes?: KeptPushes | null;
   /** Of SMS: what becomes of it at its provider and its handset, kept in the same transaction. */
   readonly sms?: KeptSms | null;
+  /** In-app messages, which wait for their users from then on; and what is to be done for a send over several channels. */
+  readonly inapp?: KeptInApps | null;
 }
 
 /** What the carriers' side keeps in one transaction. */
@@ -178,6 +183,10 @@ export const eventTypes = [
   'mailbox',
   'phone',
   'handset',
+  // Something became of an in-app message: pulled, seen, archived …; `what` tells.
+  'inapp',
+  'user',
+  'template',
   'domain',
   'clock',
   'queue',
@@ -223,6 +232,11 @@ export interface MessageDetails {
   readonly push?: PushDetails;
   /** Of an SMS: what its request says. */
   readonly sms?: SmsDetails;
+  /** What a send over several channels led to: which one, for whom, and the how manieth way that was tried (from 1). */
+  readonly partOf?: PartOf;
+  readonly template?: { readonly id: string; readonly version: number };
+  /** What its readers can unsubscribe from. */
+  readonly topic?: string;
 }
 
 export interface Mailbox {

@@ -5,6 +5,7 @@
 
 import type { PushContent, PushEnvironment, PushProvider } from './push.ts';
 import { noContent } from './push-content.ts';
+import { readStored, storedSubmission } from './stored-submission.ts';
 
 /** Whom it is for: a device, all devices of a user, who takes part in a topic of FCM, or a token that the app has. */
 export type PushRecipient =
@@ -89,25 +90,13 @@ const members = Object.keys(emptySubmission) as readonly (keyof PushSubmission)[
 
 /** What is stored of it: JSON in UTF-8, members in their fixed order, without those that say nothing. */
 export function submissionBytes(submission: PushSubmission): Uint8Array {
-  const said = members.flatMap((name) => {
-    const value = submission[name];
-    return isUnsaid(value) ? [] : [[name, value] as const];
-  });
-  return Buffer.from(JSON.stringify(Object.fromEntries([['channel', 'push'], ...said])));
+  return storedSubmission('push', submission, members);
 }
 
 /** @param bytes as `submissionBytes` made them; null: something else */
 export function readSubmission(bytes: Uint8Array): PushSubmission | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    // No JSON: not ours.
-    return null;
-  }
-  if (!isSaid(parsed)) return null;
-  const { channel: _channel, ...said } = parsed;
-  return { ...emptySubmission, ...said };
+  const said = readStored<PushSubmission>('push', bytes);
+  return said === null ? null : { ...emptySubmission, ...said };
 }
 
 /** What every device is shown of it, before a platform's own piece is merged in. */
@@ -140,20 +129,4 @@ export function recipientName(recipient: PushRecipient): string {
 /** What a topic is called where a token could stand. */
 export function topicRecipient(topic: string): string {
   return `/topics/${topic}`;
-}
-
-function isUnsaid(value: PushSubmission[keyof PushSubmission]): boolean {
-  if (value === null || value === false) return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-function isSaid(value: unknown): value is Partial<PushSubmission> & { readonly channel: 'push' } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'channel' in value &&
-    value.channel === 'push' &&
-    'to' in value &&
-    Array.isArray(value.to)
-  );
 }

@@ -2,7 +2,9 @@
  * An SMS as the send API takes it, before anybody knows which provider takes it. It is stored as JSON with its members in a
  * fixed order, and rendered for each recipient when it is tried. Pure.
  */
+
 import { isSmsProvider, type SmsProvider } from './sms.ts';
+import { readStored, storedSubmission } from './stored-submission.ts';
 
 /** Whom it is for: a number, or all handsets of a user. */
 export type SmsTo = { readonly number: string } | { readonly user: string };
@@ -54,24 +56,13 @@ const members = Object.keys(emptySubmission) as readonly (keyof SmsSubmission)[]
 
 /** What is stored of it: JSON in UTF-8, members in their fixed order, without those that say nothing. */
 export function smsSubmissionBytes(submission: SmsSubmission): Uint8Array {
-  const said = members.flatMap((name) => {
-    const value = submission[name];
-    return isUnsaid(value) ? [] : [[name, value] as const];
-  });
-  return Buffer.from(JSON.stringify(Object.fromEntries([['channel', 'sms'], ...said])));
+  return storedSubmission('sms', submission, members);
 }
 
 /** @param bytes as `smsSubmissionBytes` made them; null: something else */
 export function readSmsSubmission(bytes: Uint8Array): SmsSubmission | null {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    // No JSON: not ours.
-    return null;
-  }
-  if (!isSaid(parsed)) return null;
-  const { channel: _channel, ...said } = parsed;
+  const said = readStored<SmsSubmission>('sms', bytes);
+  if (said === null) return null;
   const whole = { ...emptySubmission, ...said };
   return { ...whole, providers: whole.providers.filter(isSmsProvider) };
 }
@@ -79,20 +70,4 @@ export function readSmsSubmission(bytes: Uint8Array): SmsSubmission | null {
 /** As lists show it and the search language finds it: the number, or `user:jane`. */
 export function smsRecipientName(to: SmsTo): string {
   return 'number' in to ? to.number : `user:${to.user}`;
-}
-
-function isUnsaid(value: SmsSubmission[keyof SmsSubmission]): boolean {
-  if (value === null || value === false || value === '') return true;
-  return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-function isSaid(value: unknown): value is Partial<SmsSubmission> & { readonly channel: 'sms' } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'channel' in value &&
-    value.channel === 'sms' &&
-    'to' in value &&
-    Array.isArray(value.to)
-  );
 }

@@ -115,6 +115,8 @@ export interface DeliveryStep {
   readonly reason: string | null;
   readonly providerStatus: string;
   readonly code: string | null;
+  /** Of a failure that no provider had a part in: it was never sent. */
+  readonly unsent?: boolean;
 }
 
 export interface SmsMedia {

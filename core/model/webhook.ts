@@ -22,14 +22,40 @@ export const webhookEventTypes = [
   'unsubscribed',
   'suppressed',
   'unsuppressed',
+  // What a user did with what was shown, or that nobody will see it any more.
+  'dismissed',
+  'expired',
+  // Of an in-app message: what the app told of it, `data.what` says what.
+  'inapp',
+  // Made, changed, unsubscribed (`data.what`) or removed.
+  'user',
 ] as const satisfies readonly EventType[];
 export type WebhookEventType = (typeof webhookEventTypes)[number];
+
+/**
+ * Told only to a webhook that names them: there are many of them, and what a status changes is told by its own event.
+ */
+export const askedForAlone: ReadonlySet<EventType> = new Set<WebhookEventType>(['inapp']);
+
+/** What of in-app messages is news to an app: not that they were made or pulled, which it did itself. */
+export const toldOfInApps: ReadonlySet<unknown> = new Set([
+  'seen',
+  'unseen',
+  'read',
+  'unread',
+  'archived',
+  'unarchived',
+  'interacted',
+  'dismissed',
+  'snoozed',
+  'expired',
+]);
 
 export interface Webhook {
   readonly id: string;
   readonly url: string;
   readonly description: string;
-  /** Empty: all of them. */
+  /** Empty: all of them but those of `askedForAlone`. */
   readonly events: readonly WebhookEventType[];
   /** Null: of every project. */
   readonly project: string | null;

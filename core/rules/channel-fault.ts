@@ -20,6 +20,13 @@ export function mayConcern({ stage, when, then }: Rule, channel: Channel): boole
   );
 }
 
+/** Whether it is done at the in-app door alone. */
+export function isOfInAppOnly(rule: Rule): boolean {
+  return (
+    mayConcern(rule, 'inapp') && !(['email', 'push', 'sms'] as const).some((one) => mayConcern(rule, one))
+  );
+}
+
 /** Why no message of any channel can ever meet it, or null. */
 export function channelFault({ stage, when, then }: Rule): ChannelFault | null {
   const can = channelsOf[then.do][stage];
@@ -54,10 +61,16 @@ export function channelFault({ stage, when, then }: Rule): ChannelFault | null {
 
 /** What a rule about that channel alone may ask for instead. */
 const lacks: Readonly<Partial<Record<Channel, Readonly<Partial<Record<ConditionKey, string>>>>>> = {
+  email: { moment: 'A mail has no such moments: these are of the in-app door.' },
   push: {
+    moment: 'A push has no such moments: these are of the in-app door.',
     domain: 'A push has no domain: ask for its recipient (the token), its sender (the app) or its provider.',
   },
+  inapp: {
+    domain: 'An in-app message has no domain: ask for its recipient, which is the user’s id.',
+  },
   sms: {
+    moment: 'An SMS has no such moments: these are of the in-app door.',
     domain: 'An SMS has no domain: ask for its recipient (the number), its sender or its provider.',
     subject: 'An SMS has no subject: ask for its body.',
   },
@@ -91,4 +104,5 @@ export const wordsFor: Readonly<Record<Channel, string>> = {
   push: 'pushes',
   sms: 'SMS',
   inapp: 'in-app messages',
+  multi: 'sends over several channels',
 };

@@ -14,7 +14,14 @@ import {
   textMatcher,
 } from './patterns.ts';
 import { type Question, questionKey } from './questions.ts';
-import { type ConditionKey, type Conditions, lackedBy, type TextPattern, weekdays } from './schema.ts';
+import {
+  type ConditionKey,
+  type Conditions,
+  type InAppMoment,
+  lackedBy,
+  type TextPattern,
+  weekdays,
+} from './schema.ts';
 
 /** What is not of the message. Virtual milliseconds since the epoch. */
 export interface Moment {
@@ -57,6 +64,7 @@ export function conditionsOf(when: Conditions): {
   const subjects = when.subject === undefined ? null : listOf(when.subject).map(textMatcher);
   // The cheap ones first.
   add('channel', (wanted) => oneOf('channel', wanted, ({ facts }) => facts.channel));
+  add('moment', atMoment);
   add('door', (wanted) => oneOf('door', wanted, ({ facts }) => facts.door));
   add('provider', (wanted) => oneOf('provider', wanted, ({ facts }) => facts.provider ?? null));
   if (recipients !== null)
@@ -96,11 +104,26 @@ function oneOf(
   };
 }
 
+/** A dry run goes through all of them, and knows of none yet. */
+function atMoment(wanted: NonNullable<Conditions['moment']>): Condition {
+  const list = listOf<InAppMoment>(wanted);
+  return {
+    key: 'moment',
+    met: ({ facts }) =>
+      facts.channel === 'inapp' && (facts.moment === undefined || list.includes(facts.moment)),
+    why: ({ facts }) =>
+      facts.channel === 'inapp'
+        ? `it is asked for a ${facts.moment}, not for a ${list.join(' or ')}`
+        : `${aWord[facts.channel]} has no such moments: ${list.join(' or ')} is of the in-app door`,
+  };
+}
+
 const aWord: Readonly<Record<Channel, string>> = {
   email: 'a message',
   push: 'a push',
   sms: 'an SMS',
   inapp: 'an in-app message',
+  multi: 'a send over several channels',
 };
 
 /** Tokens, topics and numbers have none. */

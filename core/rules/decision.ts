@@ -4,18 +4,20 @@
  */
 import type { Channel } from '../model/message.ts';
 import type { Question } from './questions.ts';
-import type { Action, ActionKind, Point, Stage } from './schema.ts';
+import type { Action, ActionKind, InAppMoment, Point, Stage } from './schema.ts';
 
 /** What is known of a message, or of a connection, at the moment of asking. What is not known yet is left out. */
 export interface Facts {
   readonly channel: Channel;
+  /** What the in-app door is asked for; else it is left out. */
+  readonly moment?: InAppMoment;
   /** Key of the door, of a provider's request that of its route (`apns`); `queue` for the delivery core's own attempts. */
   readonly door: string;
   /** Whose mailbox it is for, whose push service, or which SMS provider. */
   readonly provider?: string | null;
-  /** Of the envelope, as it came; of a push the app: bundle id, project, package or origin; of an SMS its sender. */
+  /** Of the envelope, as it came; of a push the app: bundle id, project, package or origin; of an SMS its sender; at the in-app door the key. */
   readonly sender?: string;
-  /** Of a push the token, the id of the subscription, or `/topics/…`; of an SMS the number in E.164. */
+  /** Of a push the token, the id of the subscription, or `/topics/…`; of an SMS the number in E.164; in-app the user's id. */
   readonly recipient?: string;
   /** The header block as latin1, see model/header-block; of a push or an SMS see request-facts.ts. */
   readonly headers?: string;
@@ -71,6 +73,7 @@ export function causeKey({ ruleId, label }: Cause): string {
 /** As it is said to users: by the rule “…”, by the magic address +…, by the magic number …726301, by the magic token … */
 export function byCause({ ruleId, label }: Cause): string {
   if (ruleId !== null) return `by the rule “${label === '' ? ruleId : label}”`;
+  if (label.startsWith('…+')) return `by the magic user ${label}`;
   if (label.startsWith('…')) return `by the magic number ${label}`;
   return `by the magic ${label.startsWith('+') ? 'address' : 'token'} ${label}`;
 }
@@ -120,6 +123,16 @@ export interface RuleDesk {
   decide(stage: Stage, point: Point, facts: Facts): readonly Decision[];
   /** The same for all points of a delivery of our own at once, in their order; stops at what ends the attempt. */
   orders(facts: Facts): FarSideOrders;
+  /**
+   * What is to be done at a moment of the in-app door (`Facts.moment`), each kind once; what ends the request is the last.
+   * Counts, and notes what hits.
+   * @param about `message`: what is asked of a message among those handed out, by rules that look at its words or tags alone
+   */
+  atInApp?(facts: Facts, about: 'request' | 'message'): readonly Decision[];
+  /** Cheap: whether anything at all may be done to what that user's client asks for. */
+  asksInApp?(user: string): boolean;
+  /** Whether a rule looks at the words or tags of what the in-app door hands out. */
+  asksInAppMessages?(): boolean;
   /**
    * Two recipients with the same key end alike at the end of DATA, whatever the message says. Where keys differ, SMTP's
    * one answer cannot serve both.

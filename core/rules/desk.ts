@@ -17,11 +17,13 @@ import {
 import { type Known, knownOf } from './known.ts';
 import type { MagicTag } from './magic.ts';
 import { magicTagsOf } from './magic-tags.ts';
-import { doneToRequest, type Family, familyOf, isTakenFirst, later } from './moments.ts';
+import { isMagicUser } from './magic-users.ts';
+import { doneToRequest, type Family, familyOf, inAppMomentsOf, isTakenFirst, later } from './moments.ts';
 import type { Question } from './questions.ts';
 import { RecentMap } from './recent-map.ts';
 import {
   endPoints,
+  isOfMessage,
   isRequestChannel,
   isSameRule,
   type ReadyRule,
@@ -29,7 +31,15 @@ import {
   type RuleSet,
   ruleSetOf,
 } from './rule-set.ts';
-import { type Action, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
+import {
+  type Action,
+  type InAppMoment,
+  isActionOf,
+  type Point,
+  points,
+  type Rule,
+  type Stage,
+} from './schema.ts';
 
 /** A rule, a magic address, token or number did something. Times are milliseconds since the epoch. */
 export interface Hit {
@@ -231,6 +241,49 @@ export class Desk implements RuleDesk {
     return connection.length === 0 && after.length === 0
       ? noOrders
       : { hold: null, connection, answer: null, after };
+  }
+
+  asksInApp(user: string): boolean {
+    return this.#set.concernsRequests('inapp') || (this.#magic && isMagicUser(user));
+  }
+
+  asksInAppMessages(): boolean {
+    return this.#set.asksInAppMessages;
+  }
+
+  atInApp(facts: Facts, about: 'request' | 'message'): readonly Decision[] {
+    const { moment } = facts;
+    if (moment === undefined || (facts.recipient !== undefined && !this.asksInApp(facts.recipient)))
+      return nothing;
+    const tags = this.#tagsOf('farSide', facts).filter(
+      ({ action, moments }) =>
+        (about === 'request' || !handsOut.has(moment)) &&
+        inAppMomentsOf({
+          when: moments === undefined ? {} : { moment: [...moments] },
+          then: action,
+        }).includes(moment),
+    );
+    const known = knownOf(facts);
+    const isAsked = ({ rule, conditions }: ReadyRule): boolean =>
+      inAppMomentsOf(rule).includes(moment) &&
+      (!handsOut.has(moment) || conditions.some(({ key }) => isOfMessage(key)) === (about === 'message'));
+    const decided: Decision[] = [];
+    for (const family of inAppFamilies) {
+      const [magic] = this.#byMagic(
+        tags.filter(({ action }) => familyOf(action.do) === family),
+        moment,
+        facts,
+      );
+      const index = magic === undefined ? this.#set.askedOfRequest('inapp', family) : null;
+      const decision =
+        magic ??
+        (index === null ? null : this.#byRule(index.find(known).filter(isAsked), () => moment, known));
+      if (decision === null) continue;
+      decided.push(decision);
+      // What is refused, or cut before it was done, has no more to it.
+      if (family === 'offline' || (family === 'answer' && !isTakenFirst(decision.action))) break;
+    }
+    return decided;
   }
 
   /** Decided once for a delivery, however often it is tried: a complaint is one complaint. */
@@ -442,6 +495,21 @@ const afterRequest = [
   'report',
   'reports',
 ] as const satisfies readonly Family[];
+/** What is done to a request of the in-app door, in this order: what ends it first, but for what holds its answer up. */
+const inAppFamilies = [
+  'offline',
+  'slow',
+  'answer',
+  'hold',
+  'delay',
+  'blackHole',
+  'duplicate',
+  'expire',
+  'stale',
+  'shuffle',
+] as const satisfies readonly Family[];
+/** Moments at which messages are handed out, many at a time. */
+const handsOut: ReadonlySet<InAppMoment> = new Set<InAppMoment>(['pull', 'display', 'realtime']);
 const nothing: readonly Decision[] = [];
 const noTags: readonly MagicTag[] = [];
 const rcpt = points.indexOf('rcpt');

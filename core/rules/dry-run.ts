@@ -1,6 +1,7 @@
 /** Which rules a message would meet, and why not the others: for one that is stored, or for one that is made up. */
 import type { VirtualClock } from '../clock.ts';
 import { AppError } from '../model/app-error.ts';
+import type { InAppContent } from '../model/inapp.ts';
 import type { Channel, MessageRow } from '../model/message.ts';
 import { phoneNumber } from '../model/phone-number.ts';
 import type { PushProvider } from '../model/push.ts';
@@ -11,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 import { Desk } from './desk.ts';
 import { type Explanation, explain } from './explain.ts';
+import { inAppHeaders, inAppWords } from './inapp-facts.ts';
 import { ownPushContent, pushHeaders, pushWords, storedPushContent } from './push-facts.ts';
 import { isPushProvider } from './push-reasons.ts';
 import { readRules } from './read-rules.ts';
@@ -50,7 +52,7 @@ export interface DryRunFor {
 
 export interface DryRunPorts {
   readonly desk: Desk;
-  readonly store: Pick<Store, 'message' | 'raw'>;
+  readonly store: Pick<Store, 'message' | 'raw' | 'inApps'>;
   readonly virtual: VirtualClock;
   readonly providerOf: (domain: string) => string;
   /** The header block as latin1, see model/header-block. */
@@ -86,7 +88,7 @@ export async function dryRun(ports: DryRunPorts, request: DryRunRequest): Promis
       recipient,
       provider,
       door: of('door', facts.door),
-      farSide: of('farSide', isProviderDoor(facts.door) ? facts.door : 'queue'),
+      farSide: of('farSide', farSideDoor(facts)),
     };
   });
 }
@@ -96,6 +98,12 @@ interface AskedAbout {
   readonly recipients: readonly string[];
   /** One of our own may go by several providers at once. */
   readonly providerOfRequest?: (recipient: string) => string | null;
+}
+
+/** An in-app message is asked for at its own door, whoever handed it in. */
+function farSideDoor({ channel, door }: Facts): string {
+  if (channel === 'inapp') return 'inapp';
+  return isProviderDoor(door) ? door : 'queue';
 }
 
 /** Where others bring it, and no attempt of our own does. */
@@ -117,6 +125,7 @@ async function ofStored(ports: DryRunPorts, id: string, { set }: Desk): Promise<
   if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
   if (message.channel === 'push') return storedPush(ports, message, set);
   if (message.channel === 'sms') return storedSms(ports, message, set);
+  if (message.channel === 'inapp') return storedInApp(ports, message, set);
   const [headers, content] = await Promise.all([ports.headOf(id), ports.read({ messageId: id }, set)]);
   return {
     recipients: message.envelopeTo,
@@ -179,6 +188,74 @@ async function storedSms(ports: DryRunPorts, message: MessageRow, set: RuleSet):
     },
   };
 }
+
+async function storedInApp(ports: DryRunPorts, message: MessageRow, set: RuleSet): Promise<AskedAbout> {
+  // The same for every user, but for what is theirs.
+  const { entries } = await ports.store.inApps({ messageId: message.id }, { after: null, limit: 1 });
+  return inAppAbout(
+    entries[0]?.content ?? noInAppContent,
+    {
+      door: message.door,
+      sender: message.envelopeFrom,
+      bytes: message.bytes,
+      tags: message.tags,
+    },
+    message.envelopeTo,
+    [],
+    set,
+  );
+}
+
+function madeUpInApp(message: MadeUp, set: RuleSet): AskedAbout {
+  const content: InAppContent = {
+    ...noInAppContent,
+    title: message.subject,
+    body: message.body,
+    image: message.attachments[0]?.name ?? null,
+  };
+  return inAppAbout(
+    content,
+    {
+      door: message.door,
+      sender: message.from,
+      bytes: message.bytes ?? Buffer.byteLength(message.subject) + Buffer.byteLength(message.body),
+      tags: message.tags,
+    },
+    message.to,
+    Object.entries(message.headers),
+    set,
+  );
+}
+
+function inAppAbout(
+  content: InAppContent,
+  facts: Pick<Facts, 'door' | 'sender' | 'bytes' | 'tags'>,
+  recipients: readonly string[],
+  fields: readonly (readonly [string, string])[],
+  set: RuleSet,
+): AskedAbout {
+  const headers = inAppHeaders(content, fields);
+  return {
+    recipients,
+    facts: {
+      channel: 'inapp',
+      provider: null,
+      ...facts,
+      headers,
+      content: inAppWords(content, headers, set.questionsOf('farSide', 'inapp')),
+    },
+  };
+}
+
+const noInAppContent: InAppContent = {
+  title: null,
+  body: null,
+  image: null,
+  link: null,
+  actions: [],
+  slides: [],
+  data: {},
+};
 
 /** What is looked at of a payload; providers take 5 KB. */
 const payloadBytesMax = 64 * 1024;
@@ -254,6 +331,7 @@ function pushProviderOf({ provider = null, door }: MadeUp): PushProvider {
 async function madeUp(ports: DryRunPorts, message: MadeUp, { set }: Desk): Promise<AskedAbout> {
   if (message.channel === 'push') return madeUpPush(message, set);
   if (message.channel === 'sms') return madeUpSms(message, set);
+  if (message.channel === 'inapp') return madeUpInApp(message, set);
   const fields = Object.entries({ ...message.headers, Subject: message.subject });
   // As a header block stands on the wire: bytes, here as latin1.
   const block = fields.map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}\r\n`).join('');

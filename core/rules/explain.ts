@@ -7,7 +7,15 @@ import type { Facts } from './decision.ts';
 import type { Desk } from './desk.ts';
 import { type Known, knownOf } from './known.ts';
 import { magicNames, magicTagsOf } from './magic-tags.ts';
-import { decidedAt, doneAtFarSide, doneToRequest, familyOf, isLater, isTakenFirst } from './moments.ts';
+import {
+  decidedAt,
+  doneAtFarSide,
+  doneToRequest,
+  familyOf,
+  inAppMomentsOf,
+  isLater,
+  isTakenFirst,
+} from './moments.ts';
 import { isRequestChannel, type ReadyRule } from './rule-set.ts';
 import { type Action, channelsOf, isActionOf, type Point, points, type Rule, type Stage } from './schema.ts';
 
@@ -76,6 +84,9 @@ function isOwn({ channel, door }: Facts): boolean {
 }
 
 function endsTheWay({ action, point }: Explained, { channel }: Facts): boolean {
+  // What is refused as it is handed in is not there; a client that was refused asks again.
+  if (channel === 'inapp')
+    return point === 'send' && familyOf(action.do) === 'answer' && !isTakenFirst(action);
   if (isRequestChannel(channel))
     return (familyOf(action.do) === 'answer' && !isTakenFirst(action)) || point === 'queue';
   return familyOf(action.do) === 'answer' || action.do === 'hold' || action.do === 'blackHole';
@@ -107,6 +118,7 @@ function judgeRule(
 }
 
 function pointFor(rule: Rule, { channel }: Facts, own: boolean): Point {
+  if (channel === 'inapp' && rule.stage === 'farSide') return inAppMomentsOf(rule)[0] ?? 'send';
   if (isRequestChannel(channel) && rule.stage === 'farSide') return doneToRequest(rule.then, own);
   return own ? doneAtFarSide(rule) : decidedAt(rule);
 }
@@ -144,11 +156,16 @@ function magicOnes(desk: Desk, stage: Stage, facts: Facts, own: boolean): readon
   const request = isRequestChannel(channel);
   return magicTagsOf(channel, recipient, provider)
     .filter((tag) => tag.stage === stage)
-    .map(({ label, action }) => ({
+    .map(({ label, action, moments }) => ({
       ruleId: null,
       label,
       stage,
-      point: request ? doneToRequest(action, own) : pointOf(action, own),
+      point:
+        channel === 'inapp'
+          ? (moments?.[0] ?? inAppMomentsOf({ when: {}, then: action })[0] ?? 'send')
+          : request
+            ? doneToRequest(action, own)
+            : pointOf(action, own),
       action,
       ...(desk.magic
         ? { verdict: 'met' as const, why: [] }

@@ -1,10 +1,11 @@
-/** All that is magic on one card: words of mail addresses and of push tokens, ends of numbers. */
+/** All that is magic on one card: words of mail addresses, of push tokens and of users' ids, ends of numbers. */
 import { type MagicWord, magicWords } from './magic.ts';
 import { magicNumberBegins, magicNumberPrefix, magicNumberWords } from './magic-numbers.ts';
 import { hexOf, magicTokenWords } from './magic-tokens.ts';
+import { magicUserWords } from './magic-users.ts';
 
 export interface CardLine extends MagicWord {
-  readonly of: 'address' | 'token' | 'number';
+  readonly of: 'address' | 'token' | 'number' | 'user';
   /** Of a token: what stands for the example where it must be hex. */
   readonly hex: string | null;
   /** Of a number: the example as a valid one of several countries (ISO 3166-1 alpha-2). */
@@ -36,4 +37,11 @@ export const magicCard: readonly CardLine[] = [
       countries,
     };
   }),
+  ...magicUserWords.map((word) => ({
+    of: 'user' as const,
+    ...word,
+    stage: 'farSide' as const,
+    hex: null,
+    countries: [],
+  })),
 ];

@@ -1,8 +1,9 @@
-/** What is magic about a recipient, whatever the channel: the words of an address, of a token, the end of a number. Pure. */
+/** What is magic about a recipient, whatever the channel: the words of an address, of a token or of a user's id, the end of a number. Pure. */
 import type { Channel } from '../model/message.ts';
 import { type MagicTag, magicOf } from './magic.ts';
 import { magicNumberOf } from './magic-numbers.ts';
 import { magicTokenOf } from './magic-tokens.ts';
+import { magicUserOf } from './magic-users.ts';
 
 export function magicTagsOf(
   channel: Channel,
@@ -15,8 +16,12 @@ export function magicTagsOf(
     case 'sms':
       return magicNumberOf(recipient, provider);
     case 'email':
-    case 'inapp':
       return magicOf(recipient);
+    case 'inapp':
+      return magicUserOf(recipient);
+    // What goes out for it by each channel is asked about by itself.
+    case 'multi':
+      return [];
     default:
       return channel satisfies never;
   }
@@ -27,5 +32,6 @@ export const magicNames: Readonly<Record<Channel, string>> = {
   email: 'magic addresses',
   push: 'magic tokens',
   sms: 'magic numbers',
-  inapp: 'magic addresses',
+  inapp: 'magic users',
+  multi: 'magic addresses',
 };

@@ -2,7 +2,7 @@
  * Magic addresses: `jane+defer-421-x2+spam@…` needs no set-up. Whatever stands behind a `+` and is no word of this card is
  * a sub-address like any other (RFC 5233), and is left alone. Pure.
  */
-import type { Action, ActionKind, Stage } from './schema.ts';
+import type { Action, ActionKind, InAppMoment, Stage } from './schema.ts';
 
 export interface MagicTag {
   /** As it was written, of an address with its plus. */
@@ -11,6 +11,8 @@ export interface MagicTag {
   readonly action: Action;
   /** So many tries of each message, then it goes on; null: every time. */
   readonly times: number | null;
+  /** Of a user: at which moments of the in-app door; left out: those that are usual for the action. */
+  readonly moments?: readonly InAppMoment[];
 }
 
 /** One line of the card: what can be written, and what becomes of it. */

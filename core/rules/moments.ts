@@ -3,11 +3,21 @@
  * done. Pure.
  */
 import { assertNever } from '../model/app-error.ts';
-import { type Action, type ActionKind, type ConditionKey, type Point, points, type Rule } from './schema.ts';
+import {
+  type Action,
+  type ActionKind,
+  type ConditionKey,
+  type InAppMoment,
+  inAppMoments,
+  type Point,
+  points,
+  type Rule,
+} from './schema.ts';
 
 /** The moment from which on a condition can be answered, for a client that says one thing after another (RFC 5321 §3.3). */
 export const knownFrom: Readonly<Record<ConditionKey, Point>> = {
   channel: 'connect',
+  moment: 'connect',
   door: 'connect',
   time: 'connect',
   nth: 'connect',
@@ -46,6 +56,9 @@ export const families = [
   'uninstall',
   'report',
   'reports',
+  'stale',
+  'shuffle',
+  'expire',
 ] as const;
 export type Family = (typeof families)[number];
 
@@ -58,6 +71,10 @@ export function familyOf(kind: ActionKind): Family {
     case 'answer':
     case 'goAway':
       return 'answer';
+    // A page is empty, or as it was.
+    case 'empty':
+    case 'stale':
+      return 'stale';
     default:
       return kind;
   }
@@ -117,6 +134,10 @@ export function doneAt(rule: Rule): Point | null {
     case 'uninstall':
     case 'report':
     case 'reports':
+    case 'empty':
+    case 'stale':
+    case 'shuffle':
+    case 'expire':
       return 'accepted';
     case 'answer':
     case 'goAway':
@@ -155,7 +176,17 @@ export function isTakenFirst(action: Action): boolean {
 
 /** Why such a rule can never be met as it stands, or null. */
 export function momentFault(rule: Rule): { readonly field: string; readonly detail: string } | null {
-  const { then: action, stage } = rule;
+  const { then: action, stage, when } = rule;
+  if (when.moment !== undefined && stage === 'door')
+    return {
+      field: 'when.moment',
+      detail: 'The send API has no such moments: these are of the in-app door; this is for the far side.',
+    };
+  if (when.moment !== undefined && inAppMomentsOf(rule).length === 0)
+    return {
+      field: 'when.moment',
+      detail: `${action.do} is done at ${doneAtMoments[action.do].at.join(' or ')} only.`,
+    };
   if (action.do === 'refuseAuth' && stage === 'farSide')
     return {
       field: 'then.do',
@@ -204,6 +235,57 @@ function latestFor(action: Action): Point | null {
   }
 }
 
+/** At which moments of the in-app door an action can be done, and at which it is where the rule names none. */
+const doneAtMoments: Readonly<
+  Record<ActionKind, { readonly at: readonly InAppMoment[]; readonly usual: readonly InAppMoment[] }>
+> = {
+  reject: never(),
+  defer: never(),
+  hold: always('send'),
+  delay: { at: inAppMoments, usual: ['send'] },
+  slow: always('pull', 'display'),
+  disconnect: always(...inAppMoments),
+  refuseConnection: always(...inAppMoments),
+  breakTls: never(),
+  refuseAuth: never(),
+  blackHole: { at: ['send', 'track', 'realtime'], usual: ['send'] },
+  duplicate: always('pull', 'realtime'),
+  bounceLater: never(),
+  complain: never(),
+  place: never(),
+  autoReply: never(),
+  corrupt: never(),
+  answer: always(...inAppMoments),
+  goAway: always('realtime'),
+  // The app's own servers stay in the net.
+  offline: always('pull', 'display', 'track', 'realtime'),
+  uninstall: never(),
+  report: never(),
+  reports: never(),
+  empty: always('pull', 'display'),
+  stale: always('pull'),
+  shuffle: always('pull', 'display'),
+  expire: always('send'),
+};
+
+function never(): { readonly at: readonly []; readonly usual: readonly [] } {
+  return { at: [], usual: [] };
+}
+
+function always<M extends InAppMoment>(
+  ...at: readonly M[]
+): { readonly at: readonly M[]; readonly usual: readonly M[] } {
+  return { at, usual: at };
+}
+
+/** Moments of the in-app door at which such a rule acts, in their order; none: it does nothing there. */
+export function inAppMomentsOf({ when, then }: Pick<Rule, 'when' | 'then'>): readonly InAppMoment[] {
+  const { at, usual } = doneAtMoments[then.do];
+  if (when.moment === undefined) return usual;
+  const asked = Array.isArray(when.moment) ? when.moment : [when.moment];
+  return at.filter((one) => asked.includes(one));
+}
+
 const momentWords: Readonly<Record<Point, string>> = {
   queue: 'before the attempt',
   connect: 'at the connection',
@@ -216,4 +298,9 @@ const momentWords: Readonly<Record<Point, string>> = {
   midData: 'in the middle of DATA',
   endOfData: 'at the end of DATA',
   accepted: 'after the acceptance',
+  send: 'as the app hands it in',
+  pull: 'at a pull',
+  display: 'as it is asked what to display',
+  track: 'as the client tells what became of it',
+  realtime: 'on a realtime connection',
 };

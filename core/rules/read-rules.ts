@@ -151,6 +151,8 @@ function ruleFaults(rule: Rule, field: string): readonly FieldError[] {
     add('then.ms', 'too_long', `At a door a client is kept waiting ${waitMsMax} ms at the most.`);
   if (action.do === 'disconnect' && action.afterBytes !== undefined && action.at !== 'midData')
     add('then.afterBytes', 'not_possible', 'Bytes of the content are counted with at: midData only.');
+  if (action.do === 'disconnect' && action.afterEvents !== undefined && action.at !== 'midData')
+    add('then.afterEvents', 'not_possible', 'Events are counted with at: midData only.');
   if (action.do === 'disconnect' && action.keep !== undefined && action.at !== 'endOfData')
     add('then.keep', 'not_possible', 'Only with at: endOfData is there a message to keep.');
   if (action.do === 'uninstall' && action.tellAfterSends !== undefined && action.tellAfterMs !== undefined)

@@ -6,7 +6,7 @@ import type { Known } from './known.ts';
 import { decidedAt, doneAtFarSide, type Family, families, familyOf } from './moments.ts';
 import { type Question, questionKey } from './questions.ts';
 import { concernsRecipient, type Indexed, RuleIndex } from './rule-index.ts';
-import { type Point, points, type Rule, type Stage } from './schema.ts';
+import { type ConditionKey, type Point, points, type Rule, type Stage } from './schema.ts';
 
 /** What of a rule is worked out once, wherever it comes to stand. */
 interface Prepared {
@@ -28,7 +28,7 @@ export interface ReadyRule extends Prepared, Indexed {}
 export type Asker = 'session' | 'attempt';
 
 /** Channels whose messages are one request at the far side. */
-export const requestChannels = ['push', 'sms'] as const satisfies readonly Channel[];
+export const requestChannels = ['push', 'sms', 'inapp'] as const satisfies readonly Channel[];
 export type RequestChannel = (typeof requestChannels)[number];
 
 export function isRequestChannel(channel: Channel): channel is RequestChannel {
@@ -61,6 +61,8 @@ export class RuleSet {
   readonly questions: readonly Question[];
   /** Whether anything beside the header block has to be read for them. */
   readonly asksBody: boolean;
+  /** Whether a rule looks at the words or tags of what the in-app door hands out. */
+  readonly asksInAppMessages: boolean;
 
   constructor(rules: readonly Rule[]) {
     this.rules = rules;
@@ -84,7 +86,13 @@ export class RuleSet {
     }
     const requests = (channel: RequestChannel) =>
       byFamily(of('farSide').filter(({ rule }) => mayConcern(rule, channel)));
-    this.#requests = { push: requests('push'), sms: requests('sms') };
+    this.#requests = { push: requests('push'), sms: requests('sms'), inapp: requests('inapp') };
+    this.asksInAppMessages = on.some(
+      ({ rule, conditions }) =>
+        rule.stage === 'farSide' &&
+        mayConcern(rule, 'inapp') &&
+        conditions.some(({ key }) => isOfMessage(key)),
+    );
     this.#content = both((stage) => of(stage).filter(({ asksContent }) => asksContent));
     this.#headers = both((stage) => of(stage).filter(({ asksHeaders }) => asksHeaders));
     this.#whole = both(
@@ -169,7 +177,7 @@ export class RuleSet {
       .map(({ index }) => index);
     return Math.max(
       0,
-      ...[...all, ...this.#requests.push.values(), ...this.#requests.sms.values()].map(
+      ...[...all, ...requestChannels.flatMap((one) => [...this.#requests[one].values()])].map(
         ({ walked }) => walked,
       ),
     );
@@ -196,6 +204,11 @@ export class RuleSet {
 function byFamily(rules: readonly ReadyRule[]): ReadonlyMap<Family, RuleIndex<ReadyRule>> {
   const groups = Map.groupBy(rules, ({ family }) => family);
   return new Map([...groups].map(([family, group]) => [family, new RuleIndex(group)]));
+}
+
+/** Of a message itself, and not of the request for a queue of them. */
+export function isOfMessage(key: ConditionKey): boolean {
+  return key === 'subject' || key === 'body' || key === 'tag' || key === 'attachment';
 }
 
 function isWhole(point: Point): boolean {

@@ -32,7 +32,17 @@ export const copiesMax = 10;
 export const stages = ['door', 'farSide'] as const;
 export type Stage = (typeof stages)[number];
 
-/** The moments at which rules are asked, in their order. `queue`: before an attempt of our own; `accepted`: after the yes. */
+/**
+ * What the in-app door is asked for: the app hands a message in; its client pulls the queue, asks what to display, tells what
+ * became of it, holds a realtime connection.
+ */
+export const inAppMoments = ['send', 'pull', 'display', 'track', 'realtime'] as const;
+export type InAppMoment = (typeof inAppMoments)[number];
+
+/**
+ * The moments at which rules are asked, in their order. `queue`: before an attempt of our own; `accepted`: after the yes. The
+ * last ones are those of the in-app door.
+ */
 export const points = [
   'queue',
   'connect',
@@ -45,6 +55,7 @@ export const points = [
   'midData',
   'endOfData',
   'accepted',
+  ...inAppMoments,
 ] as const;
 export type Point = (typeof points)[number];
 
@@ -85,7 +96,12 @@ export const conditionsSchema = z.strictObject({
   door: oneOrMore(z.string().min(1).max(32))
     .optional()
     .describe(
-      'key of the door, as in the list of ports; `api` for the send API; `apns`, `fcm`, `webpush`, `twilio`, `smpp` … for what an app brings to its provider; `queue` for our own delivery core at the far side',
+      'key of the door, as in the list of ports; `api` for the send API; `apns`, `fcm`, `webpush`, `twilio`, `smpp` … for what an app brings to its provider; `inapp` for the in-app door; `queue` for our own delivery core at the far side',
+    ),
+  moment: oneOrMore(z.enum(inAppMoments))
+    .optional()
+    .describe(
+      'of in-app messages: the app hands one in, its client pulls the queue, asks what to display, tells what became of it, or holds a realtime connection; left out: those at which the action is usual',
     ),
   provider: oneOrMore(z.enum(ruleProviders))
     .optional()
@@ -93,17 +109,19 @@ export const conditionsSchema = z.strictObject({
   recipient: oneOrMore(addressPattern.min(1))
     .optional()
     .describe(
-      'of the envelope, with * and ?; of a push the token, the subscription, or /topics/…; of an SMS the number in E.164, as in +4915…',
+      'of the envelope, with * and ?; of a push the token, the subscription, or /topics/…; of an SMS the number in E.164, as in +4915…; of an in-app message the user’s id',
     ),
   sender: oneOrMore(addressPattern)
     .optional()
     .describe(
-      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender; of a push the app: bundle id, project, package, origin; of an SMS the number, short code or alphanumeric sender',
+      'of the envelope, with * and ?; a bare domain stands for all of its addresses; empty: the null sender; of a push the app: bundle id, project, package, origin; of an SMS the number, short code or alphanumeric sender; at the in-app door the key',
     ),
   domain: oneOrMore(z.string().min(1).max(domainCharsMax))
     .optional()
     .describe("the recipient's; *.example.com for what is under it; a push and an SMS have none"),
-  subject: oneOrMore(textPatternSchema).optional().describe('of a push its title; an SMS has none'),
+  subject: oneOrMore(textPatternSchema)
+    .optional()
+    .describe('of a push and an in-app message its title; an SMS has none'),
   header: oneOrMore(
     z.strictObject({
       name: z.string().regex(/^[!-9;-~]{1,100}$/, 'a header name has no spaces and no colon'),
@@ -114,7 +132,7 @@ export const conditionsSchema = z.strictObject({
   body: oneOrMore(textPatternSchema)
     .optional()
     .describe(
-      'the words of text and HTML parts; of a push those of its title, its body and its data; of an SMS its text',
+      'the words of text and HTML parts; of a push those of its title, its body and its data; of an SMS its text; of an in-app message title, body, slides and buttons',
     ),
   attachment: z
     .union([
@@ -127,14 +145,16 @@ export const conditionsSchema = z.strictObject({
       }),
     ])
     .optional()
-    .describe('of a push its picture; of an MMS its media'),
+    .describe('of a push and an in-app message its picture; of an MMS its media'),
   size: z
     .strictObject({
       bytesMin: z.int().min(0).max(bytesMax).optional(),
       bytesMax: z.int().min(0).max(bytesMax).optional(),
     })
     .optional()
-    .describe('of the whole message; of a push its payload; of an SMS the body of the request'),
+    .describe(
+      'of the whole message; of a push its payload; of an SMS and at the in-app door the body of the request',
+    ),
   tag: oneOrMore(z.string().trim().min(1).max(tagCharsMax)).optional(),
   time: z
     .strictObject({
@@ -238,8 +258,14 @@ export const actionSchema = z.discriminatedUnion('do', [
       .boolean()
       .optional()
       .describe(
-        'at the far side, with endOfData: it has taken the message all the same, and a new try makes a second one',
+        'at the far side, with endOfData: it has taken the message all the same, and a new try makes a second one; in-app: what was asked for is done, and nobody hears of it',
       ),
+    afterEvents: z
+      .int()
+      .min(0)
+      .max(countMax)
+      .optional()
+      .describe('of a realtime connection, with midData: so many events go through first'),
   }),
   z.strictObject({
     do: z.literal('refuseConnection'),
@@ -311,7 +337,7 @@ export const actionSchema = z.discriminatedUnion('do', [
         .optional()
         .describe('so many tries of each message to each recipient'),
     })
-    .describe('a push service or an SMS provider answers so'),
+    .describe('a push service, an SMS provider or the in-app door answers so'),
   z
     .strictObject({
       do: z.literal('goAway'),
@@ -323,11 +349,21 @@ export const actionSchema = z.discriminatedUnion('do', [
         .boolean()
         .default(false)
         .describe('the request is answered first; else it is left without an answer'),
+      retryAfterMs: z
+        .int()
+        .min(0)
+        .max(waitMsMax)
+        .optional()
+        .describe('of a realtime connection: when the client is told to come back, in real time'),
     })
-    .describe('the connection is ended by the provider (HTTP/2: GOAWAY with the reason)'),
+    .describe(
+      'the connection is ended by the provider (HTTP/2: GOAWAY with the reason; in-app realtime: `reconnect`)',
+    ),
   z
     .strictObject({ do: z.literal('offline'), forMs: span })
-    .describe('the device or handset is switched off before it gets there, and comes back by itself'),
+    .describe(
+      'the device or handset is switched off before it gets there, and comes back by itself; in-app: whatever the user’s client asks for is cut meanwhile',
+    ),
   z
     .strictObject({
       do: z.literal('uninstall'),
@@ -365,6 +401,20 @@ export const actionSchema = z.discriminatedUnion('do', [
       ms: z.int().min(1).max(spanMsMax).default(60_000).describe('with late, in virtual time'),
     })
     .describe('what becomes of the delivery reports of an SMS, which goes its way'),
+  z
+    .strictObject({ do: z.literal('empty') })
+    .describe('in-app: an empty page though messages wait; nothing to display though something is due'),
+  z
+    .strictObject({ do: z.literal('stale') })
+    .describe(
+      'in-app: the queue as it was when the client last got it: 304 to the tag that it names, though something is new',
+    ),
+  z
+    .strictObject({ do: z.literal('shuffle') })
+    .describe('in-app: the entries of a page out of order; to be displayed the second best'),
+  z
+    .strictObject({ do: z.literal('expire'), afterMs: virtualDelay.default(60_000) })
+    .describe('in-app: the message expires so long after it was handed in, in virtual time'),
 ]);
 export type Action = z.infer<typeof actionSchema>;
 export type ActionKind = Action['do'];
@@ -372,37 +422,45 @@ export type ActionKind = Action['do'];
 /** Which channels have an action at a stage; what a channel does not have is passed over there, and counts nothing. */
 const smsOnly = { door: [], farSide: ['sms'] } as const;
 const emailOnly = { door: ['email'], farSide: ['email'] } as const;
+const inAppOnly = { door: [], farSide: ['inapp'] } as const;
+const requests = ['push', 'sms', 'inapp'] as const;
+const all = ['email', ...requests] as const;
 export const channelsOf: Readonly<Record<ActionKind, Readonly<Record<Stage, readonly Channel[]>>>> = {
-  reject: { door: ['email', 'push', 'sms'], farSide: ['email'] },
-  defer: { door: ['email', 'push', 'sms'], farSide: ['email'] },
-  hold: { door: ['email', 'push', 'sms'], farSide: ['email', 'push', 'sms'] },
-  delay: { door: ['email', 'push', 'sms'], farSide: ['email', 'push', 'sms'] },
-  slow: { door: ['email'], farSide: ['email', 'push', 'sms'] },
-  disconnect: { door: ['email'], farSide: ['email', 'push', 'sms'] },
-  refuseConnection: { door: ['email'], farSide: ['email', 'push', 'sms'] },
+  reject: { door: all, farSide: ['email'] },
+  defer: { door: all, farSide: ['email'] },
+  hold: { door: all, farSide: all },
+  delay: { door: all, farSide: all },
+  slow: { door: ['email'], farSide: all },
+  disconnect: { door: ['email'], farSide: all },
+  refuseConnection: { door: ['email'], farSide: all },
   breakTls: emailOnly,
   refuseAuth: emailOnly,
-  blackHole: { door: ['email'], farSide: ['email', 'push', 'sms'] },
-  duplicate: { door: ['email'], farSide: ['email', 'push', 'sms'] },
+  blackHole: { door: ['email'], farSide: all },
+  duplicate: { door: ['email'], farSide: all },
   bounceLater: emailOnly,
   complain: emailOnly,
   place: emailOnly,
   autoReply: emailOnly,
   corrupt: emailOnly,
-  answer: { door: [], farSide: ['push', 'sms'] },
-  goAway: { door: [], farSide: ['push'] },
-  offline: { door: [], farSide: ['push', 'sms'] },
+  answer: { door: [], farSide: requests },
+  goAway: { door: [], farSide: ['push', 'inapp'] },
+  offline: { door: [], farSide: requests },
   uninstall: { door: [], farSide: ['push'] },
   report: smsOnly,
   reports: smsOnly,
+  empty: inAppOnly,
+  stale: inAppOnly,
+  shuffle: inAppOnly,
+  expire: inAppOnly,
 };
 
 /** What a message of a channel does not have: nothing that asks for it is ever met by one. */
 export const lackedBy: Readonly<Record<Channel, readonly ConditionKey[]>> = {
-  email: [],
-  push: ['domain'],
-  sms: ['domain', 'subject'],
-  inapp: [],
+  email: ['moment'],
+  push: ['domain', 'moment'],
+  sms: ['domain', 'subject', 'moment'],
+  inapp: ['domain'],
+  multi: [],
 };
 
 export function isActionOf(action: ActionKind, stage: Stage, channel: Channel): boolean {

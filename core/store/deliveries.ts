@@ -153,6 +153,15 @@ export interface DeliveryFilter {
   readonly tag: string | null;
   /** Callbacks about these messages, or SMS. */
   readonly about?: readonly string[] | null;
+  /** Of the app's users: its own id. */
+  readonly user?: string | null;
+  /** Those three of the message. */
+  readonly template?: string | null;
+  readonly topic?: string | null;
+  readonly partOf?: string | null;
+  /** Created then or later, and before that; virtual. */
+  readonly sinceMs?: number | null;
+  readonly untilMs?: number | null;
 }
 
 export interface DeliveryDetail {

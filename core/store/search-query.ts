@@ -12,11 +12,11 @@ export type SearchTerm =
       readonly phrase: boolean;
       readonly not: boolean;
     }
-  | { readonly kind: 'is'; readonly value: 'read' | 'unread' | 'tagged'; readonly not: boolean }
+  | { readonly kind: 'is'; readonly value: 'read' | 'unread' | 'tagged' | 'part'; readonly not: boolean }
   | { readonly kind: 'has'; readonly value: 'attachment'; readonly not: boolean }
   | {
       readonly kind: 'equals';
-      readonly column: 'channel' | 'project' | 'status' | 'provider' | 'tag' | 'door' | 'user';
+      readonly column: EqualsColumn;
       readonly value: string;
       readonly not: boolean;
     }
@@ -33,6 +33,19 @@ export type SearchTerm =
       readonly not: boolean;
     };
 
+const equalsFields = [
+  'channel',
+  'project',
+  'status',
+  'provider',
+  'tag',
+  'door',
+  'user',
+  'template',
+  'topic',
+  'part-of',
+] as const;
+export type EqualsColumn = (typeof equalsFields)[number];
 export type TextColumn = 'sender' | 'recipients' | 'cc' | 'bcc' | 'subject' | 'message_id' | 'attachments';
 export type SearchQuery = readonly SearchTerm[];
 
@@ -48,7 +61,6 @@ const textFields: Readonly<Record<string, TextColumn>> = {
   'message-id': 'message_id',
   filename: 'attachments',
 };
-const equalsFields = ['channel', 'project', 'status', 'provider', 'tag', 'door', 'user'] as const;
 
 /**
  * @param nowMs for relative dates (`after:2h`, `before:yesterday`), milliseconds since the epoch
@@ -123,8 +135,8 @@ function parseSpecial(field: string, value: string, not: boolean, nowMs: number)
         throw bad(`has:${value} is not known; has:attachment is`);
       return { kind: 'has', value: 'attachment', not };
     case 'is':
-      if (lower !== 'unread' && lower !== 'read' && lower !== 'tagged') {
-        throw bad(`is:${value} is not known; is:unread, is:read and is:tagged are`);
+      if (lower !== 'unread' && lower !== 'read' && lower !== 'tagged' && lower !== 'part') {
+        throw bad(`is:${value} is not known; is:unread, is:read, is:tagged and is:part are`);
       }
       return { kind: 'is', value: lower, not };
     case 'before':
@@ -149,7 +161,11 @@ const unitsMs: Readonly<Record<string, number>> = {
   w: 7 * dayMs,
 };
 
-function parseTime(value: string, field: string, nowMs: number): number {
+/**
+ * A point in time as people write it: a date, ISO 8601, `today`, `yesterday`, or `2h` for that long ago.
+ * @throws AppError `bad_query`
+ */
+export function parseTime(value: string, field: string, nowMs: number): number {
   const ago = /^(\d{1,6})([smhdw])$/.exec(value);
   if (ago) return nowMs - Number(ago[1]) * (unitsMs[ago[2] ?? ''] ?? 0);
   const midnight = nowMs - (nowMs % dayMs);

@@ -3,7 +3,15 @@
  * transaction is on disk (SQLite WAL with synchronous=FULL), so that whoever waits for it may say yes.
  */
 
-import type { Act, Carriage, DeliveryRow, NewDelivery, Placement } from '../model/delivery.ts';
+import type {
+  Act,
+  Carriage,
+  DeliveryRow,
+  NewDelivery,
+  Placement,
+  ProviderReport,
+} from '../model/delivery.ts';
+import type { InAppRow, InAppState, KeptInApps } from '../model/inapp.ts';
 import type { CopyFlags, CopyRow, NewCopy } from '../model/mailbox-copy.ts';
 import type {
   EventType,
@@ -18,9 +26,11 @@ import type {
   StoredEvent,
   Submission,
 } from '../model/message.ts';
+import type { KeptSteps, MultiStep } from '../model/multi-steps.ts';
 import type { PushChange, PushRow, PushState } from '../model/phone.ts';
 import type { DeliveryStep, NewSms, SmsProvider, SmsRow } from '../model/sms.ts';
 import type { NewSuppression, SuppressionRow } from '../model/suppression.ts';
+import type { User, UserEvent } from '../model/user.ts';
 import type {
   ClaimedRow,
   DeliveryCounts,
@@ -32,6 +42,7 @@ import type {
 } from './deliveries.ts';
 import type { RuleCounter, RuleHit, RuleHitFilter, RuleHitRow } from './rules.ts';
 import type { SearchQuery } from './search-query.ts';
+import type { StatusCounts, StatusCountsRequest } from './status-counts.ts';
 
 /** A chunk of a message that is put on disk while the rest still comes. Larger messages are stored in such pieces. */
 export const spoolChunkBytes = 512 * 1024;
@@ -138,6 +149,15 @@ export interface Store {
   changePush(change: PushChange): Promise<boolean>;
   /** What becomes of SMS, the callbacks and acts that this leads to, and handsets that change, in one transaction. */
   keepSms(sms: KeptSms, nowMs: number): Promise<void>;
+  /** In-app messages, what becomes of them and their deliveries, and acts to come, in one transaction. */
+  keepInApps(inapp: KeptInApps, nowMs: number): Promise<void>;
+  /** What was decided about sends over several channels, and what that means for them, in one transaction. */
+  keepSteps(steps: KeptSteps): Promise<void>;
+  /** Keeps users as they are now, whole. @param news what the event `user` tells besides their ids. @returns how many are new */
+  putUsers(users: readonly User[], news?: Readonly<Record<string, unknown>>): Promise<number>;
+  /** With what they did. @returns how many there were */
+  deleteUsers(ids: readonly string[]): Promise<number>;
+  addUserEvents(events: readonly Omit<UserEvent, 'seq'>[]): Promise<void>;
   /** Appends facts about deliveries: opened, clicked, complained … A failing change takes a delivery from sent to its end. */
   note(facts: readonly Fact[]): Promise<void>;
   /** @returns how many are new, or take the place of one that ends; the others were on the list already */
@@ -158,6 +178,12 @@ export interface Store {
   /** The same apart, for calls to the app and for all else. Calls to hosts that have no room for one more do not count. */
   nextDues(fullHosts: readonly string[]): Promise<NextDues>;
   delivery(id: string): Promise<DeliveryDetail | null>;
+  /** What happened to it and changed where it stands, the oldest first; the oldest events of all go in time. */
+  deliveryEvents(id: string): Promise<readonly StoredEvent[]>;
+  /** What its provider told of it later, word for word, the oldest first. */
+  deliveryReports(id: string): Promise<readonly (ProviderReport & { readonly id: number })[]>;
+  /** How many deliveries came to each status, in spans of time. */
+  statusCounts(request: StatusCountsRequest): Promise<StatusCounts>;
   deliveries(filter: DeliveryFilter, page: PageRequest): Promise<Page<DeliveryRow>>;
   deliveryCounts(): Promise<DeliveryCounts>;
   dueActs(nowMs: number, limit: number): Promise<readonly Act[]>;
@@ -171,6 +197,27 @@ export interface Store {
   smsOf(provider: SmsProvider, providerId: string): Promise<SmsRow | null>;
   /** Threads of a handset, or of all: the newest first. */
   smsThreads(number: string | null, limit: number): Promise<readonly SmsThread[]>;
+  inApps(filter: InAppFilter, page: PageRequest): Promise<Page<InAppRow>>;
+  inApp(id: string): Promise<InAppRow | null>;
+  /** Users that have in-app messages, in the order of their ids. */
+  inAppUsers(filter: { readonly text: string | null }, page: IdPageRequest): Promise<IdPage<InAppUserRow>>;
+  /** What a send over several channels led to, the oldest first. */
+  parts(messageId: string): Promise<readonly MessageRow[]>;
+  /** Ways that sends over several channels tried, the newest first; of deliveries that are named, all. */
+  multiSteps(filter: MultiStepFilter, page: PageRequest): Promise<Page<MultiStep>>;
+  /** What was sent to a user, newest first. @param about addresses and numbers that they are reached by, in any case */
+  userMessages(
+    about: { readonly user: string; readonly addresses: readonly string[] },
+    page: PageRequest,
+  ): Promise<Page<MessageRow>>;
+  /** Null where the user has no in-app messages. */
+  inAppUser(user: string): Promise<InAppUserRow | null>;
+  user(id: string): Promise<User | null>;
+  usersByIds(ids: readonly string[]): Promise<readonly User[]>;
+  /** In the order of their ids. */
+  users(filter: { readonly text: string | null }, page: IdPageRequest): Promise<IdPage<User>>;
+  /** Newest first. */
+  userEvents(filter: UserEventFilter, page: PageRequest): Promise<Page<UserEvent>>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(
@@ -259,6 +306,8 @@ export interface Fact {
   readonly type: EventType;
   readonly nowMs: number;
   readonly data: Readonly<Record<string, unknown>>;
+  /** What says so, word for word; the event names it (`report`). */
+  readonly report?: ProviderReport;
   readonly change:
     | {
         readonly kind: 'fail';
@@ -318,6 +367,46 @@ export interface SmsFilter {
   /** Received from then on, and before then (virtual). */
   readonly fromMs?: number;
   readonly untilMs?: number;
+}
+
+export interface InAppFilter {
+  readonly user?: string;
+  readonly messageId?: string;
+  readonly deliveryId?: string;
+  readonly states?: readonly InAppState[];
+}
+
+export interface MultiStepFilter {
+  readonly messageId?: string;
+  readonly deliveryIds?: readonly string[];
+}
+
+export interface InAppUserRow {
+  readonly user: string;
+  readonly total: number;
+  /** Nobody pulled them yet. */
+  readonly waiting: number;
+  readonly unseen: number;
+  readonly unread: number;
+  readonly lastAtMs: number;
+}
+
+export interface UserEventFilter {
+  readonly user?: string;
+  readonly name?: string;
+  readonly sinceMs?: number;
+}
+
+/** Of a list in the order of ids: only those behind `after`. */
+export interface IdPageRequest {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+export interface IdPage<T> {
+  readonly entries: readonly T[];
+  readonly next: string | null;
+  readonly total: number;
 }
 
 /** What passed between a handset and a sender. */

@@ -6,3 +6,6 @@ export const basePath =
   document.querySelector('meta[name="sandpost-base"]')?.getAttribute('content')?.replace(/\/+$/, '') ?? '';
 
 export const apiUrl = (path: string): string => `${basePath}/v1${path}`;
+
+/** The in-app door on this same origin, as the client of an app asks it. */
+export const inAppUrl = (path: string): string => `${basePath}/inapp${path}`;

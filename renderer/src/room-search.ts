@@ -25,6 +25,7 @@ export interface RoomSearch {
 
 export const messageTabs = [
   'journey',
+  'log',
   'preview',
   'text',
   'payload',

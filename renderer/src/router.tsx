@@ -69,6 +69,24 @@ const phones = createRoute({
 const phone = createRoute({ getParentRoute: () => phones, path: '/$phoneId' });
 const handsets = createRoute({ getParentRoute: () => phones, path: '/handsets' });
 const handset = createRoute({ getParentRoute: () => phones, path: '/handsets/$number' });
+const inapp = createRoute({
+  getParentRoute: () => root,
+  path: '/inapp',
+  component: lazyRouteComponent(() => import('./inapp/inapp-room.tsx'), 'InAppRoom'),
+});
+const inappUser = createRoute({ getParentRoute: () => inapp, path: '/$user' });
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./users/users-room.tsx'), 'UsersRoom'),
+});
+const user = createRoute({ getParentRoute: () => users, path: '/$user' });
+const templates = createRoute({
+  getParentRoute: () => root,
+  path: '/templates',
+  component: lazyRouteComponent(() => import('./templates/templates-room.tsx'), 'TemplatesRoom'),
+});
+const template = createRoute({ getParentRoute: () => templates, path: '/$template' });
 const rules = createRoute({
   getParentRoute: () => root,
   path: '/rules',
@@ -94,6 +112,9 @@ export const router = createRouter({
     exchanges.addChildren([exchange]),
     mailboxes.addChildren([provider, standing, mailbox, copy]),
     phones.addChildren([phone, handsets, handset]),
+    inapp.addChildren([inappUser]),
+    users.addChildren([user]),
+    templates.addChildren([template]),
     rules,
     domains.addChildren([domain]),
     connect,

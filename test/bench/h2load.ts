@@ -5,6 +5,15 @@ const requestMsMax = 120_000;
 
 /** @returns how many were answered with 2xx */
 export function taken2xx(args: readonly string[]): Promise<number> {
+  return counted(args, /status codes: (\d+) 2xx/);
+}
+
+/** @returns how many were answered with 3xx: 304, that is */
+export function answered3xx(args: readonly string[]): Promise<number> {
+  return counted(args, /status codes: .*?(\d+) 3xx/);
+}
+
+function counted(args: readonly string[], line: RegExp): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn('h2load', [...args], { stdio: ['ignore', 'pipe', 'inherit'], timeout: requestMsMax });
     let text = '';
@@ -13,7 +22,7 @@ export function taken2xx(args: readonly string[]): Promise<number> {
     });
     child.once('error', reject);
     child.once('exit', () => {
-      const taken = /status codes: (\d+) 2xx/.exec(text)?.[1];
+      const taken = line.exec(text)?.[1];
       if (taken === undefined) reject(new Error(`h2load said no count: ${text.slice(-500)}`));
       else resolve(Number(taken));
     });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- quick|ingest|rules|push|sms|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
+ * `npm run bench [-- quick|ingest|rules|push|sms|inapp|deliveries|queries|screen]`: every figure in one run on one machine, as ratios where speed is
  * compared. Needs Linux and Postfix's smtp-source and smtp-sink (Debian: postfix); POSTFIX_SBIN names their folder. Pushes
  * and SMS come from h2load (Debian: nghttp2-client).
  */
@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
 import { measureBeside, measureDeliveries } from './deliveries.ts';
 import { measureDisk } from './disk.ts';
+import { measureInApp } from './inapp.ts';
 import { type IngestRow, measureIngest } from './ingest.ts';
 import { findTool, loads, run } from './load.ts';
 import { measurePush } from './push.ts';
@@ -58,6 +59,11 @@ try {
   if (wanted('sms')) {
     say("SMS, whole requests a second by h2load; ÷ is the median of the rounds' ratios");
     await measureSms(folder, quick, say);
+    say('');
+  }
+  if (wanted('inapp')) {
+    say("in-app messages, pulled; ÷ is the median of the rounds' ratios");
+    await measureInApp(folder, quick, say);
     say('');
   }
   if (wanted('deliveries')) {

@@ -72,6 +72,14 @@ export async function startReceiver(): Promise<Subject> {
   return { smtpPort: Number(await firstLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };
 }
 
+/** What answers every request with the same; `smtpPort` is its port. See constant-door. */
+export async function startConstant(kind: 'door' | 'http'): Promise<Subject> {
+  const child = spawn(process.execPath, [join(root, 'test/bench/constant-door.ts'), kind], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return { smtpPort: Number(await firstLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };
+}
+
 /** Postfix's smtp-sink. */
 export async function startSink(tool: string): Promise<Subject> {
   const port = await freePort();

@@ -364,6 +364,91 @@ describe('sandpost send --sms', () => {
   });
 });
 
+describe('sandpost send --channel inapp', () => {
+  it('leaves a message for users, and list --user finds it', async () => {
+    const core = await startCore(['--deliver']);
+    const environment = toward(core);
+    const inapp = ['send', '--channel', 'inapp', '--to', 'anna', '--to', 'user:otto'];
+    const sent = await say(
+      [...inapp, '--title', 'Sale', '--body', '20 % off', '--kind', 'banner', '--page', '/cart/**'],
+      { environment },
+    );
+    expect(sent.code, sent.stderr).toBe(0);
+    const id = sent.stdout.trim();
+    const { entries } = await core.json<{ entries: { content: object; display: object; user: string }[] }>(
+      `/v1/inapp/messages?messageId=${id}`,
+    );
+    expect(new Set(entries.map(({ user }) => user))).toEqual(new Set(['anna', 'otto']));
+    const shown = await say(['list', '--user', 'otto'], { environment });
+    expect(shown.stdout).toContain(id);
+    expect((await say(['list', '--user', 'berta'], { environment })).stdout).toBe('');
+    expect(await say([...inapp.slice(0, 3), '--body', 'x'], { environment })).toMatchObject({ code: 64 });
+    expect(await say([...inapp, '--body', 'x', '--kind', 'poster'], { environment })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('modal'),
+    });
+  });
+});
+
+describe('sandpost send --channels', () => {
+  it('sends to a user by the first channel that works', async () => {
+    const core = await startCore(['--deliver']);
+    const environment = toward(core);
+    const send = ['send', '--channels', 'push,sms,email,inapp', '--to', 'anna'];
+    const sent = await say([...send, '--title', 'Sale', '--body', '20 % off'], { environment });
+    expect(sent.code, sent.stderr).toBe(0);
+    await core.app.settled();
+    const { channel } = await core.json<{ channel: string }>(`/v1/messages/${sent.stdout.trim()}`);
+    expect(channel).toBe('multi');
+    // She has no device, no number and no mailbox.
+    const parts = `/v1/messages/${sent.stdout.trim()}/parts`;
+    await expect
+      .poll(async () => {
+        const { entries } = await core.json<{ entries: { channel: string }[] }>(parts);
+        return new Set(entries.map(({ channel: one }) => one));
+      })
+      .toEqual(new Set(['push', 'sms', 'email', 'inapp']));
+    expect(await say(send, { environment })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('--template'),
+    });
+    expect(
+      await say(['send', '--channels', 'fax', '--to', 'anna', '--body', 'x'], { environment }),
+    ).toMatchObject({ code: 64, stderr: expect.stringContaining('fax') });
+  });
+
+  it('sends a starter that was published, its variables as members, by mail too', async () => {
+    const core = await startCore(['--deliver']);
+    const environment = toward(core);
+    const post = (path: string, body: unknown) =>
+      core.get(path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await post('/v1/users', { id: 'anna', email: 'anna@gmail.com' })).status).toBe(201);
+    expect((await post('/v1/templates', { id: 'parcel', starter: 'shipped' })).status).toBe(201);
+    expect((await core.get('/v1/templates/parcel/publish', { method: 'POST' })).status).toBe(200);
+    const send = ['send', '--channels', 'email', '--to', 'anna', '--template', 'parcel'];
+    const parcel = ['--var', 'parcel.carrier=Post', '--var', 'parcel.url=https://post.example/t/42'];
+    const variables = ['--var', 'app.name=Shop', '--var', 'order.id="1042"', ...parcel];
+    const sent = await say([...send, ...variables], { environment });
+    expect(sent.code, sent.stderr).toBe(0);
+    await core.app.settled();
+    const { deliveries } = await core.json<{ deliveries: readonly { status: string }[] }>(
+      `/v1/messages/${sent.stdout.trim()}`,
+    );
+    expect(deliveries).toMatchObject([{ status: 'delivered', reason: null }]);
+    const { stdout } = await say(['list', 'channel:email'], { environment });
+    expect(stdout).toContain('Order 1042 is on its way');
+    const twice = ['--var', 'order=1', '--var', 'order.id=2'];
+    expect(await say([...send, ...twice], { environment })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining('order.id'),
+    });
+  });
+});
+
 describe('sandpost sendmail', () => {
   const input =
     'From: me@example.com\nTo: a@example.com\nBcc: hidden@example.com,\n other@example.com\nSubject: x\n\nbody\n.\nafter\n';

@@ -35,6 +35,7 @@ export function delivery(about: Partial<Delivery> = {}): Delivery {
     releasedAt: null,
     mailFrom: null,
     envelopeBefore: null,
+    user: null,
     ...about,
   };
 }

@@ -175,6 +175,7 @@ describe('the page of a push', () => {
   it('has the views that make sense for it', () => {
     expect(tabsOf({ channel: 'push', door: 'apns', exchangeId: 'x' })).toEqual([
       'journey',
+      'log',
       'preview',
       'payload',
       'headers',

@@ -170,9 +170,30 @@ describe('a rule as a sentence', () => {
       expect(said({ stage, then: newAction(kind, stage, null) })).not.toMatch(/undefined|NaN|, \.$/);
   });
 
+  it('says what an in-app client meets', () => {
+    const sentence = (when: RuleBody['when'], then: RuleBody['then']) =>
+      plainSentence(ruleSentence({ stage: 'farSide', when, then }));
+    expect(sentence({ recipient: 'anna', moment: 'pull' }, { do: 'stale' })).toBe(
+      'When an in-app message to anna is pulled, answer as before, though something is new.',
+    );
+    expect(sentence({ channel: 'inapp', moment: ['pull', 'display'], atMost: 1 }, { do: 'empty' })).toBe(
+      'When an in-app message is pulled or is asked for to display, the next time only, hand out nothing.',
+    );
+    expect(
+      sentence({ channel: 'inapp', moment: 'realtime' }, { do: 'disconnect', at: 'midData', afterEvents: 3 }),
+    ).toBe(
+      'When an in-app message is waited for on a realtime connection, cut the connection in the middle of the answer, a realtime one after 3 events.',
+    );
+    expect(sentence({ channel: 'inapp' }, { do: 'offline', forMs: 60_000 })).toBe(
+      'When an in-app message reaches the far side, take the user out of the net for 1 min.',
+    );
+  });
+
   it('has words for every preset', () => {
     for (const { rule } of presets)
-      expect(plainSentence(ruleSentence(rule))).toMatch(/^When .+ (door|far side).*, .+\.$/);
+      expect(plainSentence(ruleSentence(rule))).toMatch(
+        /^When .+ (door|far side|handed in|pulled|display|told of|connection).*, .+\.$/,
+      );
   });
 
   it('counts and measures', () => {
@@ -267,8 +288,9 @@ describe('the editor', () => {
 
   it.each(conditions)('begins the condition %s as the core takes it, once it is filled in', (key) => {
     const when = { ...newCondition(key), ...filled(key) };
-    expect(draftFaults(body({ when }))).toEqual([]);
-    expect(readRule(body({ when }), 'tried').when).toEqual(when);
+    const rule = body(key === 'moment' ? { when, then: { do: 'empty' } } : { when });
+    expect(draftFaults(rule)).toEqual([]);
+    expect(readRule(rule, 'tried').when).toEqual(when);
   });
 
   it.each(actions)('begins the action %s as the core takes it', (kind) => {
@@ -440,11 +462,11 @@ describe('what if', () => {
   };
 
   it.each(kinds)('writes a rule that the core takes for the stage %s', (kind) => {
-    const { stage, then } = failureAt(kind);
+    const failure = failureAt(kind);
     for (const scope of scopesOf(subject))
       for (const often of ['once', 'always'] as const) {
-        const rule = failingRule(stage, then, scope, often);
-        expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
+        const rule = failingRule(failure, scope, often);
+        expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then: failure.then });
         expect(rule.when.atMost).toBe(often === 'once' ? 1 : undefined);
       }
   });
@@ -456,7 +478,7 @@ describe('what if', () => {
       expect(channelsOf[then.do][stage]).toContain('push');
       expect(scopesOf(push).map(({ key }) => key)).toEqual(['recipient', 'sender', 'provider']);
       for (const scope of scopesOf(push)) {
-        const rule = failingRule(stage, then, scope, 'once');
+        const rule = failingRule({ stage, then }, scope, 'once');
         expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
       }
     }
@@ -471,9 +493,23 @@ describe('what if', () => {
       if (then.do === 'answer') expect(smsReasonOf(provider, then.reason)).not.toBeNull();
       if (then.do === 'report') expect(smsReportOf(provider, then.status, then.code)).not.toBeNull();
       for (const scope of scopesOf(sms)) {
-        const rule = failingRule(stage, then, scope, 'once');
+        const rule = failingRule({ stage, then }, scope, 'once');
         expect(readRule(rule, 'tried')).toMatchObject({ when: scope.when, then });
       }
+    }
+  });
+
+  it.each(kinds)('writes a rule that the core takes for the stage %s of an in-app message', (kind) => {
+    const inApp = { recipient: 'anna', domain: '', sender: '', provider: null, channel: 'inapp' };
+    const failure = failureAt(kind, null, 'inapp');
+    expect(channelsOf[failure.then.do][failure.stage]).toContain('inapp');
+    expect(scopesOf(inApp).map(({ key }) => key)).toEqual(['recipient', 'channel']);
+    for (const scope of scopesOf(inApp)) {
+      const rule = failingRule(failure, scope, 'once');
+      expect(readRule(rule, 'tried')).toMatchObject({
+        when: { ...scope.when, ...failure.when },
+        then: failure.then,
+      });
     }
   });
 

@@ -142,9 +142,9 @@ describe('an SMS elsewhere on the screen', () => {
   it('has the views that make sense for it', () => {
     const tabs = (door: string, exchangeId: string | null = 'x') =>
       tabsOf({ channel: 'sms', door, exchangeId });
-    expect(tabs('twilio')).toEqual(['journey', 'preview', 'headers', 'source', 'exchange']);
-    expect(tabs('smpp')).toEqual(['journey', 'preview', 'source', 'exchange']);
-    expect(tabs('api', null)).toEqual(['journey', 'preview', 'source']);
+    expect(tabs('twilio')).toEqual(['journey', 'log', 'preview', 'headers', 'source', 'exchange']);
+    expect(tabs('smpp')).toEqual(['journey', 'log', 'preview', 'source', 'exchange']);
+    expect(tabs('api', null)).toEqual(['journey', 'log', 'preview', 'source']);
   });
 
   it('is named by number and provider, a callback by whom it calls', () => {

@@ -8,7 +8,7 @@ import { json, problems } from './responses.ts';
 const recipeSchema = z.object({
   id: z.string(),
   title: z.string(),
-  group: z.enum(['framework', 'language', 'tool', 'push', 'sms']),
+  group: z.enum(['framework', 'language', 'tool', 'push', 'sms', 'inapp', 'send']),
   language: z.string(),
   code: z.string(),
   note: z.string().nullable(),

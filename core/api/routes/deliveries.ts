@@ -20,7 +20,7 @@ const summaries = {
   bounce: 'Turn it back for good, with a reply if need be',
 } as const;
 
-export function deliveryRoutes(api: OpenAPIHono, { store, queue }: Services): void {
+export function deliveryRoutes(api: OpenAPIHono, { store, queue, time }: Services): void {
   async function detail(id: string) {
     const found = await store.delivery(id);
     if (found === null)
@@ -42,7 +42,10 @@ export function deliveryRoutes(api: OpenAPIHono, { store, queue }: Services): vo
     async (c) => {
       const query = c.req.valid('query');
       return c.json(
-        presentPage(await store.deliveries(toDeliveryFilter(query), toPage(query)), presentDelivery),
+        presentPage(
+          await store.deliveries(toDeliveryFilter(query, time.nowMs()), toPage(query)),
+          presentDelivery,
+        ),
         200,
       );
     },

@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { everyDelivery } from '../../delivery/queue.ts';
 import { statuses, streams, substatuses } from '../../model/delivery.ts';
 import type { DeliveryFilter } from '../../store/deliveries.ts';
+import { timeOf } from './selection.ts';
 
 export const deliveryFilterSchema = z.object({
   status: z.enum(statuses).optional(),
@@ -14,7 +15,26 @@ export const deliveryFilterSchema = z.object({
   messageId: z.string().optional(),
   recipient: z.string().optional().openapi({ description: 'a part of the address' }),
   tag: z.string().optional().openapi({ description: 'of the message' }),
-  carriage: z.enum(['email', 'push', 'sms', 'inapp', 'webhook', 'callback']).optional(),
+  carriage: z.enum(['email', 'push', 'sms', 'inapp', 'multi', 'webhook', 'callback']).optional(),
+  channel: z
+    .enum(['email', 'push', 'sms', 'inapp', 'multi'])
+    .optional()
+    .openapi({ description: 'the same as `carriage`, by the word that messages have for it' }),
+  user: z.string().optional().openapi({ description: "id of one of the app's users" }),
+  template: z
+    .string()
+    .optional()
+    .openapi({ description: 'id of the template that the message was made with' }),
+  topic: z.string().optional().openapi({ description: 'of the message' }),
+  partOf: z
+    .string()
+    .optional()
+    .openapi({ description: 'id of the send over several channels that led to the message' }),
+  since: z
+    .string()
+    .optional()
+    .openapi({ description: 'created then or later: ISO 8601, or 2h, 3d for that long ago; virtual time' }),
+  until: z.string().optional().openapi({ description: 'created before that; virtual time' }),
   waitsFor: z
     .enum(['device'])
     .optional()
@@ -39,7 +59,8 @@ export const orderFilterSchema = deliveryFilterSchema.extend({
 
 type Given = z.infer<typeof deliveryFilterSchema>;
 
-export function toDeliveryFilter(given: Given): DeliveryFilter {
+/** @param nowMs virtual; what relative times count from */
+export function toDeliveryFilter(given: Given, nowMs: number): DeliveryFilter {
   return {
     ...everyDelivery,
     status: given.status ?? null,
@@ -51,14 +72,20 @@ export function toDeliveryFilter(given: Given): DeliveryFilter {
     messageId: filled(given.messageId),
     recipientContains: filled(given.recipient),
     tag: filled(given.tag),
-    carriage: given.carriage ?? null,
+    carriage: given.carriage ?? given.channel ?? null,
+    user: filled(given.user),
+    template: filled(given.template),
+    topic: filled(given.topic),
+    partOf: filled(given.partOf),
+    sinceMs: timeOf(given.since, 'since', nowMs),
+    untilMs: timeOf(given.until, 'until', nowMs),
     waitsFor: given.waitsFor ?? null,
   };
 }
 
-export function toOrderFilter(given: z.infer<typeof orderFilterSchema>): DeliveryFilter {
+export function toOrderFilter(given: z.infer<typeof orderFilterSchema>, nowMs: number): DeliveryFilter {
   return {
-    ...toDeliveryFilter(given),
+    ...toDeliveryFilter(given, nowMs),
     ids: given.ids ?? null,
     recipient: filled(given.recipient),
     recipientContains: filled(given.recipientContains),

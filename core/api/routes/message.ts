@@ -1,6 +1,8 @@
 /** /v1/messages/:id and what is in it. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import { detailOfInApp } from '../../inspect/read-inapp.ts';
+import { detailOfMulti } from '../../inspect/read-multi.ts';
 import { detailOfPush } from '../../inspect/read-push.ts';
 import { detailOfSms } from '../../inspect/read-sms.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
@@ -8,6 +10,8 @@ import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
 import { presentReceipt } from '../present-delivery.ts';
+import { presentInAppView } from '../present-inapp.ts';
+import { presentMulti } from '../present-multi.ts';
 import { presentPush } from '../present-push.ts';
 import { presentSmsMessage } from '../present-sms-message.ts';
 import {
@@ -19,17 +23,21 @@ import {
   receiptSchema,
 } from '../schema.ts';
 import type { Services } from '../services.ts';
-import { json, problems } from './responses.ts';
+import { binary, json, problems } from './responses.ts';
 import { pageQuery, presentPage, toCursor, toPage } from './selection.ts';
 
 const idParam = z.object({ id: z.string().openapi({ param: { name: 'id', in: 'path' } }) });
 const bytes = (description: string) => ({
   description,
-  content: { 'application/octet-stream': { schema: z.any() } },
+  content: { 'application/octet-stream': { schema: binary } },
 });
 const done = { description: 'done' } as const;
 const eventsMax = 1_000;
 const tagsMax = 32;
+/** Of a send over several channels; one with more users is read in a thread, and shown without what it asked for. */
+const sendBytesMax = 4 * 1024 * 1024;
+/** Of an in-app message, with the message itself. */
+const inAppUsersMax = 200;
 
 /** HTML of a message never runs, never navigates, never fetches: design §4. */
 const frameCsp =
@@ -80,6 +88,15 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
         200,
       );
     }
+    if (row.channel === 'multi' && row.bytes <= sendBytesMax) {
+      const raw = await wholeOf(row.id);
+      return c.json(presentDetail(row, detailOfMulti(raw), { multi: presentMulti(raw) }), 200);
+    }
+    if (row.channel === 'inapp') {
+      const raw = await wholeOf(row.id);
+      const users = await store.inApps({ messageId: row.id }, { after: null, limit: inAppUsersMax });
+      return c.json(presentDetail(row, detailOfInApp(raw), { inapp: presentInAppView(raw, users) }), 200);
+    }
     try {
       const detail = await viewer.ask('detail', { messageId: row.id });
       if (detail === null)
@@ -110,7 +127,7 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
   api.openapi(get('/source-headers', 'The header block as it came', bytes('the header block')), async (c) => {
     const { id } = c.req.valid('param');
     const { channel, details } = await existing(id);
-    if (channel === 'push' || channel === 'sms') {
+    if (channel !== 'email') {
       const lines = (details?.push?.headers ?? details?.sms?.headers ?? []).map(
         ([name, value]) => `${name}: ${value}\r\n`,
       );
@@ -160,7 +177,7 @@ export function oneMessageRoutes(api: OpenAPIHono, services: Services): void {
             .number()
             .int()
             .min(0)
-            .openapi({ param: { name: 'n', in: 'path' } }),
+            .openapi({ param: { name: 'n', in: 'path', required: true } }),
         }),
       },
       responses: { 200: bytes('the part'), ...problems },
@@ -335,6 +352,7 @@ function rawKind(
   details: MessageRow['details'],
 ): { readonly type: string; readonly ending: string } {
   if (channel === 'sms') return smsKind(details);
+  if (channel === 'multi' || channel === 'inapp') return { type: 'application/json', ending: 'json' };
   if (channel !== 'push') return { type: 'message/rfc822', ending: 'eml' };
   return details?.push?.provider === 'webpush'
     ? { type: 'application/octet-stream', ending: 'bin' }

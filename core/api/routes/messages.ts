@@ -6,7 +6,7 @@ import { presentMessage } from '../present.ts';
 import { readBody } from '../read-body.ts';
 import { listOf, messageSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
-import { json, problems } from './responses.ts';
+import { binary, json, problems } from './responses.ts';
 import { pageQuery, presentPage, selectionQuery, toPage, toSelection } from './selection.ts';
 
 const waitMsMax = 300_000;
@@ -51,7 +51,7 @@ export function messageRoutes(api: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const query = c.req.valid('query');
-      const selection = withSince(toSelection(query, clock.wallMs()), query.since);
+      const selection = withSince(toSelection({ ...query, since: undefined }, clock.wallMs()), query.since);
       if (waits >= waitsMax) {
         throw new AppError(
           'store_busy',
@@ -123,7 +123,7 @@ export function messageRoutes(api: OpenAPIHono, services: Services): void {
           from: z.string().optional(),
           to: z.string().optional(),
         }),
-        body: { content: { 'message/rfc822': { schema: z.any() } }, required: true },
+        body: { content: { 'message/rfc822': { schema: binary } }, required: true },
       },
       responses: { 201: json(z.object({ id: z.string() }), 'its id'), ...problems },
     }),

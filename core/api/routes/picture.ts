@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import type { MessageRow } from '../../model/message.ts';
 import type { Services } from '../services.ts';
-import { problems } from './responses.ts';
+import { binary, problems } from './responses.ts';
 
 /** A payload has a few kilobytes; a request of FCM with all its overrides not many more. */
 const payloadBytesMax = 1024 * 1024;
@@ -31,7 +31,7 @@ export function pictureRoutes(
         }),
       },
       responses: {
-        200: { description: 'the picture', content: { 'image/*': { schema: z.any() } } },
+        200: { description: 'the picture', content: { 'image/*': { schema: binary } } },
         ...problems,
       },
     }),

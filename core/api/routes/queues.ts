@@ -66,7 +66,7 @@ export function queueRoutes(api: OpenAPIHono, services: Services): void {
       }),
       async (c) => {
         const { all, ...given } = c.req.valid('json');
-        const filter = toOrderFilter(given);
+        const filter = toOrderFilter(given, time.nowMs());
         const how = toOrderDetails(given);
         if (!mayBe(filter.status, action, filter.ids !== null))
           throw new AppError(

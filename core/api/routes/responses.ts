@@ -1,10 +1,13 @@
 /** Pieces of route descriptions that repeat. */
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { problemDocumentSchema } from '../schema.ts';
 
 export function json<T extends z.ZodType>(schema: T, description: string) {
   return { description, content: { 'application/json': { schema } } };
 }
+
+/** Bytes that are no text: `format: binary` is what generators of clients know (OpenAPI 3.1.0, §4.7.14.2 has none). */
+export const binary = z.any().openapi({ type: 'string', format: 'binary' });
 
 export const refusal = (description: string) => ({
   description,

@@ -3,8 +3,9 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import { pushProviders } from '../../model/push.ts';
 import { smsProviders } from '../../model/sms.ts';
+import { isOfInAppOnly } from '../../rules/channel-fault.ts';
 import { magicCard } from '../../rules/magic-card.ts';
-import { decidedAt } from '../../rules/moments.ts';
+import { decidedAt, inAppMomentsOf } from '../../rules/moments.ts';
 import { presets } from '../../rules/presets/index.ts';
 import { ruleJsonSchema } from '../../rules/read-rules.ts';
 import { type Rule, ruleInputSchema } from '../../rules/schema.ts';
@@ -111,7 +112,10 @@ export function ruleRoutes(api: OpenAPIHono, { rules: room, dryRun }: Services):
     return {
       ...rule,
       position,
-      decidedAt: decidedAt(rule),
+      decidedAt:
+        rule.stage === 'farSide' && isOfInAppOnly(rule)
+          ? (inAppMomentsOf(rule)[0] ?? 'send')
+          : decidedAt(rule),
       matches: standing?.counts.matches ?? 0,
       hits: standing?.counts.hits ?? 0,
       lastHitAt: isoOrNull(standing?.counts.lastHitMs ?? null),

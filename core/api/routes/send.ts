@@ -4,11 +4,14 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context, Next } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { validateSubmission } from '../../channels/email/validate-submission.ts';
+import { validateInApp } from '../../channels/inapp/validate-submission.ts';
 import { validatePush } from '../../channels/push/validate-submission.ts';
 import { validateSms } from '../../channels/sms/validate-submission.ts';
 import { AppError, DeferredError, type FieldError } from '../../model/app-error.ts';
+import { validateMulti } from '../../multichannel/validate.ts';
 import { problem } from '../problem.ts';
-import { type SendAnswer, sendAnswerSchema, sendRequestSchema } from '../send-schema.ts';
+import { sendAnyRequestSchema } from '../send-any-schema.ts';
+import { type SendAnswer, sendAnswerSchema } from '../send-schema.ts';
 import type { KeepAnswer, Services, Submitted } from '../services.ts';
 import { conflict, json, problems, refusal } from './responses.ts';
 
@@ -76,7 +79,7 @@ export function sendRoutes(
             .optional()
             .openapi({ description: 'draft-ietf-httpapi-idempotency-key-header; quoted or not' }),
         }),
-        body: { required: true, content: { 'application/json': { schema: sendRequestSchema } } },
+        body: { required: true, content: { 'application/json': { schema: sendAnyRequestSchema } } },
       },
       responses: {
         202: json(sendAnswerSchema, 'accepted'),
@@ -124,9 +127,14 @@ export function sendRoutes(
 
   /** @throws AppError `invalid_submission` */
   function checked(
-    request: z.infer<typeof sendRequestSchema>,
+    request: z.infer<typeof sendAnyRequestSchema>,
   ): (keep: KeepAnswer | undefined, gone: () => AbortSignal) => Promise<Submitted> {
     const { submissions, clock, status } = services;
+    if (request.channel === 'multi') {
+      const validation = validateMulti(request, clock.wallMs());
+      if (!validation.ok) throw refused(validation.errors);
+      return (keep) => submissions.submitMulti(validation.submission, keep);
+    }
     if (request.channel === 'push') {
       const validation = validatePush(request, clock.wallMs());
       if (!validation.ok) throw refused(validation.errors);
@@ -137,6 +145,11 @@ export function sendRoutes(
       if (!validation.ok) throw refused(validation.errors);
       return (keep, gone) => submissions.submitSms(validation.submission, keep, gone);
     }
+    if (request.channel === 'inapp') {
+      const validation = validateInApp(request, clock.wallMs());
+      if (!validation.ok) throw refused(validation.errors);
+      return (keep, gone) => submissions.submitInApp(validation.submission, keep, gone);
+    }
     const validation = validateSubmission(request, { ...status().limits, nowMs: clock.wallMs() });
     if (!validation.ok) throw refused(validation.errors);
     return (keep, gone) => submissions.submit(validation.submission, keep, gone);
@@ -144,7 +157,7 @@ export function sendRoutes(
 
   async function send(
     c: Context,
-    request: z.infer<typeof sendRequestSchema>,
+    request: z.infer<typeof sendAnyRequestSchema>,
     keep?: KeepAnswer,
   ): Promise<SendAnswer> {
     const submit = checked(request);

@@ -72,6 +72,7 @@ export function smsReportRoutes(
       // Signed is the address that the provider was given, whatever name this core was reached by.
       url: new URL(`${asked.pathname}${asked.search}`, services.baseUrl()),
       field: (name) => c.req.header(name) ?? null,
+      fields: Object.entries(c.req.header()),
       body: await c.req.text(),
     });
     return answered(c, verdict);

@@ -6,6 +6,7 @@ import { presentSuppression } from '../present-delivery.ts';
 import { readBody } from '../read-body.ts';
 import { importOutcomeSchema, listOf, suppressionSchema } from '../schema.ts';
 import type { Services } from '../services.ts';
+import { streamOf } from '../stream-of.ts';
 import {
   readSuppressionFile,
   suppressionEntrySchema,
@@ -166,18 +167,4 @@ async function* exportLines({ store }: Services): AsyncGenerator<string> {
     if (page.entries.length > 0) yield page.entries.map(suppressionLine).join('');
     after = page.next;
   } while (after !== null);
-}
-
-function streamOf(lines: AsyncGenerator<string>): ReadableStream<Uint8Array> {
-  const encoder = new TextEncoder();
-  return new ReadableStream({
-    async pull(controller) {
-      const step = await lines.next();
-      if (step.done === true) controller.close();
-      else controller.enqueue(encoder.encode(step.value));
-    },
-    async cancel() {
-      await lines.return(undefined);
-    },
-  });
 }

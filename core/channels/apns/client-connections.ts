@@ -10,6 +10,8 @@ import {
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../clock.ts';
+import type { PostAnswer } from '../../delivery/post.ts';
+import { rawFields } from '../../delivery/provider-responses.ts';
 import { messageOf } from '../../model/app-error.ts';
 
 /** Where APNs is: the real one, or ours. */
@@ -30,6 +32,7 @@ export interface Incoming {
   readonly status: number;
   readonly fields: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly whole?: NonNullable<PostAnswer['whole']>;
 }
 
 export type Sent =
@@ -223,6 +226,7 @@ class Connection {
         return;
       }
       let head: IncomingHttpHeaders | null = null;
+      let fieldsAsTheyCame: ReturnType<typeof rawFields> = [];
       let status = 0;
       let bytes = 0;
       let why: string | null = null;
@@ -234,8 +238,9 @@ class Connection {
       const abort = (): void => end(overdue);
       const cancel = this.#clock.after(this.#limits.requestMsMax, () => end('no answer came in time'));
       signal.addEventListener('abort', abort, { once: true });
-      stream.on('response', (given) => {
+      stream.on('response', (given, _flags, raw: readonly string[]) => {
         head = given;
+        fieldsAsTheyCame = rawFields(raw);
         status = Number(given[':status'] ?? 0);
       });
       stream.on('data', (chunk: Buffer) => {
@@ -252,7 +257,12 @@ class Connection {
         if (head !== null && whole)
           resolve({
             kind: 'answered',
-            answer: { status, fields: textFields(head), body: Buffer.concat(chunks).toString('utf8') },
+            answer: {
+              status,
+              fields: textFields(head),
+              body: Buffer.concat(chunks).toString('utf8'),
+              whole: { fields: fieldsAsTheyCame, body: Buffer.concat(chunks), bytes },
+            },
           });
         else
           resolve({

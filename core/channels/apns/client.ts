@@ -5,6 +5,7 @@
 import type { Clock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
+import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import {
   failedResult,
   requestEvidence,
@@ -70,19 +71,23 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
   }
 
   async function carry(job: Job): Promise<Carried> {
-    const attempt: Attempt = { job, lines: [], rules: [], startedMs: ports.clock.monotonicMs() };
+    const startedMs = ports.clock.monotonicMs();
+    const responses = new ProviderResponses(
+      () => Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10,
+    );
+    const attempt: Attempt = { job, lines: [], rules: [], responses, startedMs };
     const results: CarryResult[] = [];
     for (const one of job.deliveries) results.push(await carryOne(one, attempt));
     const { lines, rules } = attempt;
     return {
       results,
-      evidence: requestEvidence(lines, rules),
+      evidence: requestEvidence(lines, rules, responses.kept),
     };
   }
 
   async function carryOne(claimed: ClaimedDelivery, attempt: Attempt): Promise<CarryResult> {
     const { delivery, message } = claimed;
-    const { job, lines, rules, startedMs } = attempt;
+    const { job, lines, rules, responses, startedMs } = attempt;
     const say = (by: TranscriptLine['by'], text: string): void => {
       lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text });
     };
@@ -139,6 +144,7 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
           job.signal,
         );
         heard(sent, say);
+        if (sent.kind === 'answered') responses.http(new URL(address.origin).host, sent.answer);
         const again =
           repeats < repeatsMax &&
           !job.signal.aborted &&
@@ -183,6 +189,7 @@ interface Attempt {
   readonly job: Job;
   readonly lines: TranscriptLine[];
   readonly rules: CarriedOutRule[];
+  readonly responses: ProviderResponses;
   readonly startedMs: number;
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../../delivery/carrier.ts';
 import { classify, type Stage } from '../../delivery/classify.ts';
 import type { CarriedOut, ConnectionOrders, Network, TransactionOrders } from '../../delivery/network.ts';
+import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import type { Resolver } from '../../dns/dns.ts';
 import type { Authentication } from '../../model/authentication.ts';
 import type { CarriedOutRule, EgressChange, OutcomeClass, SignatureEvidence } from '../../model/delivery.ts';
@@ -99,6 +100,7 @@ class Attempt {
   readonly #job: Job;
   readonly #message: ClaimedMessage;
   readonly #transcript: AttemptTranscript;
+  readonly #responses: ProviderResponses;
   readonly #router: Router;
   readonly #results = new Map<string, CarryResult>();
   #changes: readonly EgressChange[] = [];
@@ -123,6 +125,7 @@ class Attempt {
     if (message === null) throw new Error('a job of mail without a message');
     this.#message = message;
     this.#transcript = new AttemptTranscript(ports.clock);
+    this.#responses = new ProviderResponses(() => this.#transcript.elapsedMs());
     this.#router = new Router(ports, () => this.#transcript.elapsedMs());
   }
 
@@ -160,6 +163,7 @@ class Attempt {
         authentication: this.#authentication,
         transcript: this.#transcript.lines,
         ...(this.#ruled.length === 0 ? {} : { rules: this.#ruled }),
+        ...(this.#responses.kept.length === 0 ? {} : { responses: this.#responses.kept }),
       },
     };
   }
@@ -297,7 +301,10 @@ class Attempt {
         this.#connectionOrders(group),
       );
       this.#nextHop = `${destination.host}[${destination.address}]:${destination.port}`;
-      if (!acquired.ok) return ofOpening(acquired.failure);
+      if (!acquired.ok) {
+        if (acquired.failure.kind === 'refused') this.#heard(null, acquired.failure.reply);
+        return ofOpening(acquired.failure);
+      }
       const { lease } = acquired;
       const cut = (): void => lease.connection.destroy();
       const { signal } = this.#job;
@@ -362,6 +369,7 @@ class Attempt {
       recipients: able.map(({ one, address }) => ({ address, parameters: rcptParameters(one, offers) })),
       content: [prepared.content],
     });
+    this.#keepAnswers(able, answers);
     // Of what was taken the mailbox's copy tells.
     if (answers.some((answer) => answer.kind === 'refused')) this.#authentication = transaction.verdict;
     if (!offers.dsn && able.some(({ one }) => wantsSuccess(one))) this.#changes = [...this.#changes, noDsn];
@@ -380,6 +388,25 @@ class Attempt {
     });
     this.#overflow = overflow;
     return null;
+  }
+
+  /** Word for word: what was said to one recipient as theirs, what was said once to all of them once. */
+  #keepAnswers(
+    able: readonly { readonly one: ClaimedDelivery }[],
+    answers: readonly RecipientResult[],
+  ): void {
+    const toAll = new Set<ServerReply>();
+    answers.forEach((answer, at) => {
+      if (answer.kind === 'lost') return;
+      const own = answer.kind === 'refused' && answer.stage === 'rcpt' && able.length > 1;
+      if (own) this.#heard(able[at]?.one.delivery.recipient ?? null, answer.reply);
+      else toAll.add(answer.reply);
+    });
+    for (const reply of toAll) this.#heard(null, reply);
+  }
+
+  #heard(recipient: string | null, { code, lines }: ServerReply): void {
+    this.#responses.smtp(this.#nextHop ?? this.#domain, recipient, code, lines);
   }
 
   #prepare(

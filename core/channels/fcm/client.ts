@@ -6,6 +6,7 @@ import type { Clock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
 import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import {
   failedResult,
   requestEvidence,
@@ -64,6 +65,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
     job: Job,
     say: Say,
     rules: CarriedOutRule[],
+    responses: ProviderResponses,
   ): Promise<CarryResult> {
     const { delivery, message } = claimed;
     const request = await ports.render(claimed, job.nowMs);
@@ -115,6 +117,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
           body: request.payload,
           signal: job.signal,
         });
+        responses.http(url.host, answer);
         say('S', String(answer.status));
         if (answer.retryAfter !== null) say('S', `retry-after: ${answer.retryAfter}`);
         if (answer.body !== '') say('S', answer.body.trim().slice(0, answerCharsShown));
@@ -145,14 +148,16 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
       const startedMs = ports.clock.monotonicMs();
       const lines: TranscriptLine[] = [];
       const rules: CarriedOutRule[] = [];
+      const elapsedMs = (): number => Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10;
+      const responses = new ProviderResponses(elapsedMs);
       const say: Say = (by, text) => {
-        lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text });
+        lines.push({ by, atMs: elapsedMs(), text });
       };
       const results: CarryResult[] = [];
-      for (const one of job.deliveries) results.push(await carryOne(one, job, say, rules));
+      for (const one of job.deliveries) results.push(await carryOne(one, job, say, rules, responses));
       return {
         results,
-        evidence: requestEvidence(lines, rules),
+        evidence: requestEvidence(lines, rules, responses.kept),
       };
     },
     close: () => ports.close?.() ?? Promise.resolve(),

@@ -84,6 +84,11 @@ function withDecision(effects: Effects, decision: Decision): Effects {
     case 'corrupt':
     case 'report':
     case 'reports':
+    // And in-app messages.
+    case 'empty':
+    case 'stale':
+    case 'shuffle':
+    case 'expire':
       return effects;
     default:
       return assertNever(action);

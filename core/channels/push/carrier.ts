@@ -219,6 +219,7 @@ function together(carried: readonly Carried[]): Carried {
       changes: carried.flatMap(({ evidence }) => evidence.changes),
       transcript: carried.flatMap(({ evidence }) => evidence.transcript),
       rules: carried.flatMap(({ evidence }) => evidence.rules ?? []),
+      responses: carried.flatMap(({ evidence }) => evidence.responses ?? []),
     },
   };
 }

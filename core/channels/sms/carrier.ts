@@ -6,6 +6,7 @@
 import type { Clock, VirtualClock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import type { OwnSends } from '../../delivery/own-sends.ts';
+import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import { failedResult, requestEvidence, requestResult } from '../../delivery/request-result.ts';
 import type { CarriedOutRule, EgressChange, OutcomeClass, TranscriptLine } from '../../model/delivery.ts';
 import { type SmsProvider, smsProviderNames } from '../../model/sms.ts';
@@ -114,7 +115,7 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
       const reportUrl = ports.reportUrl(provider, delivery.id);
       const outcome = await client.send(
         { ...rendered, reportUrl },
-        { own: own?.value ?? null, signal: job.signal, say: log.say },
+        { own: own?.value ?? null, signal: job.signal, say: log.say, responses: log.responses },
       );
       return { outcome, lost };
     } finally {
@@ -126,15 +127,17 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
     async carry(job): Promise<Carried> {
       const startedMs = ports.clock.monotonicMs();
       const lines: TranscriptLine[] = [];
+      const elapsedMs = (): number => Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10;
       const log: Log = {
         rules: [],
         changes: [],
-        say: (by, text) =>
-          lines.push({ by, atMs: Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10, text }),
+        responses: new ProviderResponses(elapsedMs),
+        say: (by, text) => lines.push({ by, atMs: elapsedMs(), text }),
       };
       const results: CarryResult[] = [];
       for (const one of job.deliveries) results.push(await carryOne(one, job, log));
-      return { results, evidence: { ...requestEvidence(lines, log.rules), changes: log.changes } };
+      const evidence = requestEvidence(lines, log.rules, log.responses.kept);
+      return { results, evidence: { ...evidence, changes: log.changes } };
     },
     close: () => ports.close(),
   };
@@ -144,6 +147,7 @@ interface Log {
   readonly say: Say;
   readonly rules: CarriedOutRule[];
   readonly changes: EgressChange[];
+  readonly responses: ProviderResponses;
 }
 
 interface Tried {

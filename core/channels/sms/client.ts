@@ -6,6 +6,7 @@
 import type { Clock } from '../../clock.ts';
 import { ownSendField } from '../../delivery/own-sends.ts';
 import type { Post, PostAnswer } from '../../delivery/post.ts';
+import type { ProviderResponses } from '../../delivery/provider-responses.ts';
 import { retryAfterMsOf } from '../../delivery/request-result.ts';
 import { refusalMeaning, stepOf } from '../../delivery/sms-status.ts';
 import { messageOf } from '../../model/app-error.ts';
@@ -54,6 +55,8 @@ export interface SmsNotice {
   readonly url: URL;
   /** By name in lower case; null: not there. */
   readonly field: (name: string) => string | null;
+  /** All of them, in their order; absent where nobody asks. */
+  readonly fields?: readonly (readonly [name: string, value: string])[];
   readonly body: string;
 }
 
@@ -102,6 +105,8 @@ export interface SmsSendContext {
   readonly own: string | null;
   readonly signal: AbortSignal;
   readonly say: Say;
+  /** Keeps the answer as it came. */
+  readonly responses?: ProviderResponses;
 }
 
 export type SmsOutcome =
@@ -150,7 +155,7 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
   return {
     provider: dialect.provider,
     host: dialect.host,
-    async send(outgoing, { own, signal, say }) {
+    async send(outgoing, { own, signal, say, responses }) {
       const wire = dialect.request(outgoing, ports.account());
       const url = new URL(`${ports.address().replace(/\/+$/, '')}${wire.path}`);
       say('C', `POST ${url.pathname}${url.search}`);
@@ -167,6 +172,7 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
           body: Buffer.from(wire.body),
           signal: late,
         });
+        responses?.http(url.host, answer);
         say('S', String(answer.status));
         if (answer.retryAfter !== null) say('S', `retry-after: ${answer.retryAfter}`);
         if (answer.body !== '') say('S', answer.body.trim().slice(0, answerCharsShown));

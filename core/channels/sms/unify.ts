@@ -4,9 +4,11 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Clock, VirtualClock } from '../../clock.ts';
+import { responseBytesMax, verbatim } from '../../delivery/provider-responses.ts';
 import { everyDelivery } from '../../delivery/queue.ts';
 import { stepOf } from '../../delivery/sms-status.ts';
-import type { DeliveryRow } from '../../model/delivery.ts';
+import { secretFields } from '../../doors/http/request-fields.ts';
+import type { DeliveryRow, ProviderReport } from '../../model/delivery.ts';
 import { phoneNumber } from '../../model/phone-number.ts';
 import { type SmsProvider, smsProviderNames } from '../../model/sms.ts';
 import type { Fact, Store } from '../../store/store.ts';
@@ -22,7 +24,7 @@ export interface SmsUnifierPorts {
   readonly baseUrl: () => string | null;
   /** Survives a restart: what was sent before it is reported after it. */
   readonly urlSecret: Uint8Array;
-  readonly clock: Pick<Clock, 'after'>;
+  readonly clock: Pick<Clock, 'after' | 'wallMs'>;
   readonly virtual: VirtualClock;
 }
 
@@ -40,8 +42,13 @@ export interface SmsUnifier {
   /** @param notice as it came, with the path and the query of `url` those of the request */
   report(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
   inbound(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
-  /** Of a provider that has no dialect: SMPP's receipts come by the session. */
-  reported(provider: SmsProvider, deliveryId: string, said: readonly SmsReported[]): Promise<NoticeVerdict>;
+  /** Of a provider that has no dialect: SMPP's receipts come by the session. @param unit the receipt as it came */
+  reported(
+    provider: SmsProvider,
+    deliveryId: string,
+    said: readonly SmsReported[],
+    unit?: Uint8Array,
+  ): Promise<NoticeVerdict>;
   replied(provider: SmsProvider, said: SmsInbound): Promise<void>;
 }
 
@@ -121,13 +128,23 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
     provider: SmsProvider,
     deliveryId: string,
     said: readonly SmsReported[],
+    heard: ReportWords | null,
   ): Promise<NoticeVerdict> {
     if (said.length === 0) return 'unreadable';
     if (!(await recorded(deliveryId))) return 'not_yet';
     const found = await store.delivery(deliveryId);
     // Deleted with its message: nobody wants to hear of it any more.
     if (found === null) return 'done';
-    await store.note(said.map((one) => factOf(found.delivery, provider, one, virtual.nowMs())));
+    const nowMs = virtual.nowMs();
+    const times = { provider, atMs: nowMs, wallMs: ports.clock.wallMs() };
+    const report: ProviderReport | null = heard === null ? null : { ...times, ...heard };
+    await store.note(
+      said.map((one, at) => ({
+        ...factOf(found.delivery, provider, one, nowMs),
+        // Several things that one report says rest on the same words.
+        ...(report === null || at > 0 ? {} : { report }),
+      })),
+    );
     return 'done';
   }
 
@@ -201,7 +218,7 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
       const heard = await checked(provider, `report ${provider} ${deliveryId}`, notice);
       return heard === 'forbidden'
         ? heard
-        : await reported(provider, deliveryId, heard.dialect.reports(notice));
+        : await reported(provider, deliveryId, heard.dialect.reports(notice), wordsOf(notice));
     },
 
     async inbound(provider, notice) {
@@ -213,7 +230,8 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
       return 'done';
     },
 
-    reported,
+    reported: (provider, deliveryId, said, unit) =>
+      reported(provider, deliveryId, said, unit === undefined ? null : wordsOfUnit(unit)),
     replied,
   };
 
@@ -221,6 +239,42 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
     underWay.get(deliveryId)?.end();
     underWay.delete(deliveryId);
   }
+}
+
+type ReportWords = Omit<ProviderReport, 'provider' | 'atMs' | 'wallMs'>;
+
+/** The key of our own address is ours, and no word of the provider's. */
+function wordsOf({ method, url, fields, body }: SmsNotice): ReportWords {
+  const query = new URLSearchParams(url.search);
+  query.delete('key');
+  const bytes = Buffer.from(body);
+  const cut = bytes.subarray(0, responseBytesMax);
+  return {
+    protocol: 'http',
+    method,
+    target: `${url.pathname}${query.size === 0 ? '' : `?${query.toString()}`}`,
+    fields: (fields ?? []).map(([name, value]) => [
+      name,
+      secretFields.has(name.toLowerCase()) ? '(masked)' : value,
+    ]),
+    ...verbatim(cut),
+    bytes: bytes.length,
+    truncated: cut.length < bytes.length,
+  };
+}
+
+/** The whole PDU, in octets. */
+function wordsOfUnit(unit: Uint8Array): ReportWords {
+  const cut = unit.subarray(0, responseBytesMax);
+  return {
+    protocol: 'smpp',
+    method: null,
+    target: null,
+    fields: [],
+    ...verbatim(cut, false),
+    bytes: unit.length,
+    truncated: cut.length < unit.length,
+  };
 }
 
 function factOf(delivery: DeliveryRow, provider: SmsProvider, said: SmsReported, nowMs: number): Fact {

@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts';
 import type { Carrier, CarryResult, ClaimedDelivery } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
 import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import {
   failedResult,
   requestEvidence,
@@ -83,6 +84,10 @@ export function createWebPushClient(ports: WebPushClientPorts): Carrier {
       const results: CarryResult[] = [];
       const lines: TranscriptLine[] = [];
       const rules: CarriedOutRule[] = [];
+      const startedMs = ports.clock.monotonicMs();
+      const responses = new ProviderResponses(
+        () => Math.round((ports.clock.monotonicMs() - startedMs) * 10) / 10,
+      );
       for (const one of job.deliveries)
         results.push(
           await carryOne(ports, authorization, one, {
@@ -91,9 +96,10 @@ export function createWebPushClient(ports: WebPushClientPorts): Carrier {
             orders: job.orders?.get(one.delivery.id) ?? null,
             lines,
             rules,
+            responses,
           }),
         );
-      return { results, evidence: requestEvidence(lines, rules) };
+      return { results, evidence: requestEvidence(lines, rules, responses.kept) };
     },
     close: () => ports.close?.() ?? Promise.resolve(),
   };
@@ -105,13 +111,14 @@ interface Attempt {
   readonly orders: NonNullable<Parameters<OwnSends['open']>[0]['orders']> | null;
   readonly lines: TranscriptLine[];
   readonly rules: CarriedOutRule[];
+  readonly responses: ProviderResponses;
 }
 
 async function carryOne(
   ports: WebPushClientPorts,
   authorization: (origin: string) => string,
   claimed: ClaimedDelivery,
-  { nowMs, signal, orders, lines, rules }: Attempt,
+  { nowMs, signal, orders, lines, rules, responses }: Attempt,
 ): Promise<CarryResult> {
   const { delivery, message } = claimed;
   const startedMs = ports.clock.monotonicMs();
@@ -175,6 +182,7 @@ async function carryOne(
       body,
       signal,
     });
+    responses.http(endpoint.host, answer);
     say('S', String(answer.status));
     if (answer.location !== null) say('S', `location: ${answer.location}`);
     if (answer.retryAfter !== null) say('S', `retry-after: ${answer.retryAfter}`);

@@ -10,12 +10,15 @@ export interface Door {
   readonly key: string;
   readonly routing: Routing;
   readonly scheme: 'http' | 'https';
+  readonly connectionsMax: number;
   readonly streamsMax: number;
   readonly idleMsMax: number;
   /** HTTP/2: what is said with GOAWAY to a client that asked for nothing for so long. */
   readonly idleDebug: string;
   /** Takes CONNECT. */
   readonly proxies: boolean;
+  /** Some of its routes are asked the same again and again, or make WebSockets. */
+  readonly looksFirst: boolean;
 }
 
 /** What the sweep asks of each connection once in a while. */

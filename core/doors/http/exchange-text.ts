@@ -71,7 +71,7 @@ function shown(value: string): string {
 function maskedTarget(target: string): string {
   return target.includes('?')
     ? target.replace(
-        /([?&](?:key|token|access_token|access_key|api_key|api_secret|password)=)[^&]*/gi,
+        /([?&](?:key|token|access_token|access_key|api_key|api_secret|password|hash)=)[^&]*/gi,
         '$1(masked)',
       )
     : target;

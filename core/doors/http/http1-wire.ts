@@ -5,12 +5,18 @@ import { codeOf, messageOf } from '../../model/app-error.ts';
 import { PacedLane } from '../smtp/slow-link.ts';
 import type { ConnectProxy } from './connect-proxy.ts';
 import type { DoorConnection, Watched } from './door-connection.ts';
+import { openWebSocket } from './open-web-socket.ts';
 import type { Pipeline, RequestUnderWay, Wire } from './pipeline.ts';
-import type { ConnectionEffect, ProviderReply } from './provider-request.ts';
+import type { ConnectionEffect, ProviderReply, ReplyStream } from './provider-request.ts';
 import { http1Head } from './request-fields.ts';
+import { hostOf } from './routing.ts';
+import { sayAndClose } from './say-and-close.ts';
+import { StandingConnection } from './standing-wire.ts';
 
 export interface Http1 {
   serve(connection: DoorConnection): void;
+  /** A request that another server of Node's read; its connection is that one's to watch. */
+  take(connection: DoorConnection, request: IncomingMessage, response: ServerResponse): void;
 }
 
 /** @param proxy what is done with CONNECT */
@@ -44,12 +50,38 @@ export function createHttp1(pipeline: Pipeline, proxy: ConnectProxy): Http1 {
     if (connection === undefined) socket.destroy();
     else connection.malformed(error);
   });
+  function attach(connection: DoorConnection, bytesSeen: number): void {
+    const served = new Http1Connection(connection, pipeline, bytesSeen);
+    connections.set(connection.socket, served);
+    connection.watched = served;
+    server.emit('connection', connection.socket);
+  }
   return {
     serve(connection) {
-      const served = new Http1Connection(connection, pipeline);
-      connections.set(connection.socket, served);
-      connection.watched = served;
-      server.emit('connection', connection.socket);
+      const { socket, door, tls } = connection;
+      if (!door.looksFirst) {
+        // Of TLS the handshake was read already.
+        attach(connection, tls === null ? 0 : socket.bytesRead);
+        return;
+      }
+      connection.watched = new StandingConnection(connection, {
+        pipeline,
+        handOver(_, unread) {
+          const bytesSeen = socket.bytesRead - unread.length;
+          if (unread.length > 0) socket.unshift(unread);
+          attach(connection, bytesSeen);
+          socket.resume();
+        },
+        upgrade(_, head, opened, unread) {
+          // Its own room watches it from now on.
+          connection.watched = null;
+          openWebSocket(socket, head, unread, opened);
+        },
+      });
+    },
+    take(connection, request, response) {
+      if (connection.door.looksFirst && answeredAtOnce(connection, request, response)) return;
+      new Http1Exchange(connection, pipeline, request, response, () => undefined).begin();
     },
   };
 }
@@ -63,19 +95,20 @@ class Http1Connection implements Watched {
   #idleSinceMs: number;
   /** Of a request whose fields are not all there. */
   #headSinceMs: number | null = null;
-  #bytesSeen = 0;
+  #bytesSeen: number;
   #handedOn = false;
   #finishing = false;
 
-  constructor(connection: DoorConnection, pipeline: Pipeline) {
+  /** @param bytesSeen of the socket's, before what is still to be read */
+  constructor(connection: DoorConnection, pipeline: Pipeline, bytesSeen: number) {
     this.connection = connection;
     this.#pipeline = pipeline;
     this.#idleSinceMs = pipeline.clock.monotonicMs();
-    // Of TLS the handshake was read already.
-    this.#bytesSeen = connection.tls === null ? 0 : connection.socket.bytesRead;
+    this.#bytesSeen = bytesSeen;
   }
 
   request(request: IncomingMessage, response: ServerResponse): void {
+    if (this.connection.door.looksFirst && answeredAtOnce(this.connection, request, response)) return;
     const exchange = new Http1Exchange(this.connection, this.#pipeline, request, response, () => {
       this.#underWay.delete(exchange);
       if (this.#finishing && this.#underWay.size === 0) this.connection.socket.destroySoon();
@@ -103,7 +136,12 @@ class Http1Connection implements Watched {
     const reason = tooLarge
       ? `the fields of the request are larger than the ${this.#pipeline.limits.headerBytesMax} bytes that are taken`
       : `what came is no HTTP/1.1 request: ${messageOf(error)}`;
-    this.#sayAndClose(tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request', reason);
+    sayAndClose(
+      this.#pipeline,
+      this.connection,
+      tooLarge ? '431 Request Header Fields Too Large' : '400 Bad Request',
+      reason,
+    );
   }
 
   finishSoon(): void {
@@ -120,19 +158,35 @@ class Http1Connection implements Watched {
     if (socket.bytesRead > this.#bytesSeen) {
       this.#headSinceMs ??= nowMs;
       if (nowMs - this.#headSinceMs > limits.headMsMax)
-        this.#sayAndClose('408 Request Timeout', 'the fields of the request did not come in time');
+        sayAndClose(
+          this.#pipeline,
+          this.connection,
+          '408 Request Timeout',
+          'the fields of the request did not come in time',
+        );
     } else if (nowMs - this.#idleSinceMs > this.connection.door.idleMsMax) socket.destroy();
   }
+}
 
-  #sayAndClose(status: string, reason: string): void {
-    const { socket } = this.connection;
-    this.#pipeline.broken(this.connection, reason, [`answered with ${status}`]);
-    const body = `${JSON.stringify({ error: reason })}\n`;
-    socket.end(
-      `HTTP/1.1 ${status}\r\ncontent-type: application/json; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-    );
-    socket.destroySoon();
-  }
+/** What clients ask again and again is answered here too, where it came behind something else on its connection. */
+function answeredAtOnce(
+  connection: DoorConnection,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  if (request.method !== 'GET' || hasBody(request)) return false;
+  const head = http1Head('GET', request.url ?? '', request.rawHeaders);
+  const routed = connection.door.routing.find(head.target, [hostOf(head.authority)]);
+  const { path = '', query = '' } = routed ?? {};
+  const reply = routed?.route.standing?.({ path, query, fields: head.fields, connection })?.answer() ?? null;
+  if (reply === null) return false;
+  response.writeHead(reply.status, reply.fields.flat());
+  response.end();
+  return true;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }
 
 class Http1Exchange implements Wire {
@@ -146,6 +200,8 @@ class Http1Exchange implements Wire {
   #drainedBytes = 0;
   #repliedAtMs: number | null = null;
   #lane: PacedLane | null = null;
+  /** Who goes on with the reply says when it is over. */
+  #follows = false;
 
   constructor(
     connection: DoorConnection,
@@ -176,8 +232,7 @@ class Http1Exchange implements Wire {
     // Why the client went is of no use to anybody; that it did, `close` says.
     request.on('error', () => undefined);
     response.on('error', () => undefined);
-    const { headers } = request;
-    if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) {
+    if (!hasBody(request)) {
       request.resume();
       this.#underWay.complete();
       return;
@@ -205,6 +260,7 @@ class Http1Exchange implements Wire {
     else if (
       this.#repliedAtMs !== null &&
       this.#lane === null &&
+      !this.#follows &&
       nowMs - this.#repliedAtMs > limits.replyMsMax
     )
       this.#connection.socket.destroy();
@@ -231,11 +287,20 @@ class Http1Exchange implements Wire {
       fields.push(name, value);
       if (name === 'content-length') lengthGiven = true;
     }
-    if (!lengthGiven && reply.status !== 204 && reply.status !== 304)
+    if (!lengthGiven && reply.follow === undefined && reply.status !== 204 && reply.status !== 304)
       fields.push('content-length', String(body.length));
-    // Of a body that is not all there the rest would be taken for the next request.
-    if (effect !== null || !this.#request.complete) fields.push('connection', 'close');
+    // Of a body that is not all there the rest would be taken for the next request. One without a body is whole, though
+    // Node says so only when its handler has returned.
+    if (effect !== null || (hasBody(this.#request) && !this.#request.complete))
+      fields.push('connection', 'close');
     response.writeHead(reply.status, fields);
+    if (reply.follow !== undefined) {
+      this.#follows = true;
+      response.flushHeaders();
+      if (body.length > 0) response.write(body);
+      reply.follow(new Http1Stream(response));
+      return;
+    }
     if (pace === null || body.length === 0) {
       response.end(body);
       return;
@@ -256,5 +321,33 @@ class Http1Exchange implements Wire {
 
   drop(_effect: ConnectionEffect): void {
     this.#connection.socket.destroy();
+  }
+}
+
+class Http1Stream implements ReplyStream {
+  readonly #response: ServerResponse;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  get bufferedBytes(): number {
+    return this.#response.writableLength;
+  }
+
+  write(text: string): void {
+    if (!this.#response.writableEnded) this.#response.write(text);
+  }
+
+  end(): void {
+    this.#response.end();
+  }
+
+  destroy(): void {
+    this.#response.destroy();
+  }
+
+  onClose(run: () => void): void {
+    this.#response.once('close', run);
   }
 }

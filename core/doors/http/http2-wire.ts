@@ -11,7 +11,7 @@ import { codeOf, messageOf } from '../../model/app-error.ts';
 import { PacedLane } from '../smtp/slow-link.ts';
 import type { DoorConnection, Watched } from './door-connection.ts';
 import type { Pipeline, RequestUnderWay, Wire } from './pipeline.ts';
-import type { ConnectionEffect, ProviderReply } from './provider-request.ts';
+import type { ConnectionEffect, ProviderReply, ReplyStream } from './provider-request.ts';
 import { http2Head } from './request-fields.ts';
 
 const {
@@ -177,6 +177,8 @@ class Http2Exchange implements Wire {
   #repliedAtMs: number | null = null;
   #afterwards: (() => void) | null = null;
   #lane: PacedLane | null = null;
+  /** Who goes on with the reply says when it is over. */
+  #follows = false;
   #closedByUs = false;
 
   constructor(on: Http2Connection, stream: ServerHttp2Stream, raw: readonly string[]) {
@@ -220,6 +222,7 @@ class Http2Exchange implements Wire {
     else if (
       this.#repliedAtMs !== null &&
       this.#lane === null &&
+      !this.#follows &&
       nowMs - this.#repliedAtMs > limits.replyMsMax
     )
       this.cancel(NGHTTP2_CANCEL);
@@ -254,6 +257,13 @@ class Http2Exchange implements Wire {
       const before = headers[name];
       if (before === undefined) headers[name] = value;
       else headers[name] = Array.isArray(before) ? [...before, value] : [String(before), value];
+    }
+    if (reply.follow !== undefined) {
+      this.#follows = true;
+      stream.respond(headers);
+      if (reply.body.length > 0) stream.write(reply.body);
+      reply.follow(new Http2Stream(stream));
+      return;
     }
     if (reply.body.length === 0) {
       stream.respond(headers, { endStream: true });
@@ -299,12 +309,42 @@ class Http2Exchange implements Wire {
         this.cancel(NGHTTP2_REFUSED_STREAM);
         return;
       case 'reset':
+      // Its reply is cut short, and given so.
+      case 'cutMiddle':
         this.cancel(NGHTTP2_CANCEL);
         return;
       case 'cut':
         this.#closedByUs = true;
         this.#on.connection.socket.destroy();
     }
+  }
+}
+
+class Http2Stream implements ReplyStream {
+  readonly #stream: ServerHttp2Stream;
+
+  constructor(stream: ServerHttp2Stream) {
+    this.#stream = stream;
+  }
+
+  get bufferedBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  write(text: string): void {
+    if (!this.#stream.writableEnded && !this.#stream.destroyed) this.#stream.write(text);
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  destroy(): void {
+    this.#stream.close(NGHTTP2_CANCEL);
+  }
+
+  onClose(run: () => void): void {
+    this.#stream.once('close', run);
   }
 }
 

@@ -2,6 +2,8 @@
 export interface ProviderDoorLimits {
   /** Connections of one door at once; more are closed as they come. */
   readonly connectionsMax: number;
+  /** The same of the plain door, where every user of an app may keep one to ask for in-app messages. */
+  readonly plainConnectionsMax: number;
   /** For the TLS handshake. */
   readonly handshakeMsMax: number;
   /** HTTP/1.1: from the first byte of a request to the end of its fields. */
@@ -17,6 +19,8 @@ export interface ProviderDoorLimits {
   /** HTTP/2: requests of one connection at once. */
   readonly streamsMax: number;
   readonly apnsStreamsMax: number;
+  /** What a client has not taken yet of its replies, past which it is not read from. */
+  readonly untakenBytesMax: number;
   /** Of a request's fields, all together. */
   readonly headerBytesMax: number;
   /** Of a body that is too large so much more is read and thrown away, so that the client gets to read the refusal. */
@@ -30,6 +34,7 @@ export interface ProviderDoorLimits {
 
 export const providerDoorLimits: ProviderDoorLimits = {
   connectionsMax: 1_000,
+  plainConnectionsMax: 15_000,
   handshakeMsMax: 10_000,
   headMsMax: 10_000,
   bodyMsMax: 30_000,
@@ -38,6 +43,7 @@ export const providerDoorLimits: ProviderDoorLimits = {
   apnsIdleMsMax: 3_600_000,
   streamsMax: 250,
   apnsStreamsMax: 1_000,
+  untakenBytesMax: 64 * 1024,
   headerBytesMax: 64 * 1024,
   drainBytesMax: 16 * 1024 * 1024,
   pendingBodyBytesMax: 64 * 1024 * 1024,

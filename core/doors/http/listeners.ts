@@ -59,16 +59,16 @@ export class Listener {
 
   /** @param socket a TCP connection, its first byte unread */
   accept(socket: Socket): void {
-    const { limits, clock } = this.#ports.pipeline;
+    const { clock } = this.#ports.pipeline;
     // That a client goes away in the middle of something is its affair.
     socket.on('error', ignore);
-    if (this.#sockets.size >= limits.connectionsMax) {
+    if (this.#sockets.size >= this.door.connectionsMax) {
       socket.destroy();
       const nowMs = clock.monotonicMs();
       if (nowMs - this.#overLimitToldMs < tellAgainMs) return;
       this.#overLimitToldMs = nowMs;
       this.#ports.onProblem(
-        `the door ${this.door.key} has its ${limits.connectionsMax} connections; more are closed as they come`,
+        `the door ${this.door.key} has its ${this.door.connectionsMax} connections; more are closed as they come`,
         null,
       );
       return;

@@ -182,7 +182,7 @@ export class RequestUnderWay implements ProviderRequest {
       return;
     }
     const origin = this.head.fields.get('origin');
-    if (origin !== null && !isOfThisMachine(origin)) {
+    if (origin !== null && this.routed.route.ownOrigins !== true && !isOfThisMachine(origin)) {
       const reason = `a web page (${origin.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
       this.#refuse(jsonReply(403, { error: reason }), reason);
       return;
@@ -262,7 +262,7 @@ export class RequestUnderWay implements ProviderRequest {
 
   #carryOut(answer: ProviderAnswer): void {
     if (answer.take === undefined) {
-      if (answer.refused !== null || this.routed?.route.quiet !== true)
+      if (answer.refused !== null || (answer.quiet !== true && this.routed?.route.quiet !== true))
         this.#record(answer.refused === null ? 'accepted' : 'refused', answer.refused, answer, false, []);
       this.#send(answer, answer.reply);
       return;
@@ -313,7 +313,10 @@ export class RequestUnderWay implements ProviderRequest {
     this.#phase = 'over';
     if (this.#isGone) return;
     const effect = answer.connection ?? null;
-    if (effect !== null && (effect.kind !== 'goAway' || effect.reply === 'withheld')) this.#wire.drop(effect);
+    if (effect?.kind === 'cutMiddle')
+      this.#wire.reply(cutReply(reply, effect.afterBytes), effect, answer.bytesPerSecond ?? null);
+    else if (effect !== null && (effect.kind !== 'goAway' || effect.reply === 'withheld'))
+      this.#wire.drop(effect);
     else this.#wire.reply(reply, effect, answer.bytesPerSecond ?? null);
   }
 
@@ -348,7 +351,10 @@ export class RequestUnderWay implements ProviderRequest {
     const { connection, head } = this;
     const route = this.routed?.route ?? null;
     const effect = answer?.connection ?? null;
-    const given = effect === null || (effect.kind === 'goAway' && effect.reply === 'given') ? reply : null;
+    const given =
+      effect === null || effect.kind === 'cutMiddle' || (effect.kind === 'goAway' && effect.reply === 'given')
+        ? reply
+        : null;
     const transcript = exchangeText(
       route,
       {
@@ -416,7 +422,23 @@ function effectNote(effect: ConnectionEffect): string {
       return 'the connection is cut in place of a reply';
     case 'reset':
       return 'the request is reset in place of a reply';
+    case 'cutMiddle':
+      return 'the connection is cut in the middle of the reply';
   }
+}
+
+/** With the length of the whole, so that the client knows that something is missing (RFC 9112 §6.3). */
+function cutReply(reply: ProviderReply, afterBytes: number | null): ProviderReply {
+  const body = Buffer.from(reply.body);
+  const kept = Math.min(afterBytes ?? Math.ceil(body.length / 2), Math.max(0, body.length - 1));
+  return {
+    ...reply,
+    fields: [
+      ...reply.fields.filter(([name]) => name !== 'content-length'),
+      ['content-length', String(body.length)],
+    ],
+    body: body.subarray(0, kept),
+  };
 }
 
 /** As HTTP/1.1 would write it: name, colon, space, value, line end. */

@@ -2,12 +2,13 @@
  * The doors of the HTTP providers' fakes: plain, TLS by name, the CONNECT proxy, APNs and its channel management, and
  * Google's metadata server. One pipeline for all of them.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../../clock.ts';
 import type { ExchangeEnd } from '../../model/message.ts';
 import { listen } from '../listen.ts';
 import { createProxy, type OtherHosts } from './connect-proxy.ts';
-import type { Door } from './door-connection.ts';
+import { type Door, DoorConnection } from './door-connection.ts';
 import { createHttp1 } from './http1-wire.ts';
 import { type ProviderDoorLimits, providerDoorLimits } from './limits.ts';
 import { type Certificate, Listener, type ListenerPorts, type Speech } from './listeners.ts';
@@ -52,6 +53,11 @@ export interface ProviderDoorsPorts {
 
 export interface ProviderDoors {
   readonly ports: { readonly [key in ProviderDoorKey]?: number };
+  /**
+   * A request that another of Node's HTTP servers read goes the way of all requests here, by the first part of its path.
+   * @param key of that server's door
+   */
+  take(request: IncomingMessage, response: ServerResponse, key: string): void;
   /** Takes no new connection, lets what is under way come to its end for a while, then closes the rest. */
   close(graceMs: number): Promise<void>;
 }
@@ -95,6 +101,9 @@ export async function openProviderDoors(
   const listeners: Listener[] = [];
   const named = byName(ports.routes);
   const hosted = byHost(ports.routes);
+  const asksAgain = ports.routes.some(
+    (route) => route.standing !== undefined || route.webSocket !== undefined,
+  );
 
   function listener(
     key: ProviderDoorKey,
@@ -107,14 +116,39 @@ export async function openProviderDoors(
       key,
       routing,
       scheme: speech === 'plain' ? 'http' : 'https',
+      connectionsMax: key === 'providers' ? limits.plainConnectionsMax : limits.connectionsMax,
       streamsMax: apns ? limits.apnsStreamsMax : limits.streamsMax,
       idleMsMax: apns ? limits.apnsIdleMsMax : limits.idleMsMax,
       idleDebug: apns ? '{"reason":"IdleTimeout"}' : '',
       proxies: key === 'proxy' && speech === 'plain',
+      looksFirst: (routing === named || routing === hosted) && asksAgain,
     };
     const made = new Listener(door, speech, own, listenerPorts);
     listeners.push(made);
     return made;
+  }
+
+  const guests = new WeakMap<Socket, DoorConnection>();
+
+  function take(request: IncomingMessage, response: ServerResponse, key: string): void {
+    const { socket } = request;
+    let connection = guests.get(socket);
+    if (connection === undefined) {
+      const door: Door = {
+        key,
+        routing: named,
+        scheme: 'http',
+        connectionsMax: limits.connectionsMax,
+        streamsMax: limits.streamsMax,
+        idleMsMax: limits.idleMsMax,
+        idleDebug: '',
+        proxies: false,
+        looksFirst: asksAgain,
+      };
+      connection = new DoorConnection(newId(), door, socket, clock.wallMs());
+      guests.set(socket, connection);
+    }
+    http1.take(connection, request, response);
   }
 
   const wanted = (key: ProviderDoorKey): boolean => options.ports[key] !== undefined;
@@ -171,5 +205,5 @@ export async function openProviderDoors(
     await close(0);
     throw error;
   }
-  return { ports: opened, close };
+  return { ports: opened, take, close };
 }

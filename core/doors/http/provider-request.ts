@@ -2,6 +2,7 @@
  * What the fakes of HTTP providers have in common: a request as it came, whole, and the answer to it. Which wire it came by
  * (HTTP/1.1 or 2, plain or TLS, by path, by host name, through the proxy) is the door's business alone.
  */
+import type { WebSocket } from 'ws';
 import type { ExchangeEnd, ExchangePart, ExchangeStart } from '../../model/message.ts';
 
 /** Header fields in the order they came; names in lower case. */
@@ -65,12 +66,29 @@ export interface ProviderReply {
   /** Names in lower case. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array;
+  /** After the body it goes on for as long as both sides stay: an event stream, whose length nobody knows. */
+  follow?(out: ReplyStream): void;
+}
+
+/** What is said to a client bit by bit. */
+export interface ReplyStream {
+  write(text: string): void;
+  /** What the client has not taken yet. */
+  readonly bufferedBytes: number;
+  /** Says no more: what was written still goes out. */
+  end(): void;
+  /** Ends at once; what was not taken is lost. */
+  destroy(): void;
+  /** Called once, when it is over, whoever ended it. */
+  onClose(run: () => void): void;
 }
 
 export interface ProviderAnswer {
   readonly reply: ProviderReply;
   /** Why it was refused, in words, and what to change; null: it was not. */
   readonly refused: string | null;
+  /** Nothing that is worth an exchange: it changed nothing, and told nothing new. */
+  readonly quiet?: boolean;
   /** Shown with the exchange: whose credentials they were. */
   readonly user?: string | null;
   /**
@@ -93,7 +111,9 @@ export type ConnectionEffect =
   /** The socket is destroyed in place of the reply. */
   | { readonly kind: 'cut' }
   /** HTTP/2: RST_STREAM in place of the reply; HTTP/1.1: as `cut`. */
-  | { readonly kind: 'reset' };
+  | { readonly kind: 'reset' }
+  /** The reply ends before its length: after so many bytes of its body, or its first half. */
+  | { readonly kind: 'cutMiddle'; readonly afterBytes: number | null };
 
 /** An exchange that is over but for the sending of its reply. */
 export interface FinishedExchange {
@@ -121,9 +141,43 @@ export interface ProviderRoute {
   readonly maskBody?: (text: string) => string;
   /** Requests that are not worth an exchange of their own (a metadata server's ping). */
   readonly quiet?: boolean;
+  /** Pages of other sites may ask: the handler itself decides which (CORS), and answers their preflights. */
+  readonly ownOrigins?: boolean;
   /**
    * HTTP/2: how many streams at once a client may have as its connection opens, by the first SETTINGS. Asked where a
    * listener has routes of its own (APNs); else the door's limit holds.
    */
   readonly firstStreams?: (connection: ProviderConnection) => number;
+  /**
+   * HTTP/1.1: a GET without a body that clients send again and again. What it makes of one answers for as long as the same
+   * bytes come again on that connection. Null: it is no such request.
+   */
+  readonly standing?: (request: StandingHead) => StandingRequest | null;
+  /**
+   * HTTP/1.1: a GET that asks for a WebSocket (RFC 6455 §4.1); the connection is the route's from then on. Null: there is
+   * to be none, and `handle` says why.
+   */
+  readonly webSocket?: (request: StandingHead) => ((socket: WebSocket) => void) | null;
+}
+
+export interface StandingHead {
+  /** As in a `ProviderRequest`. */
+  readonly path: string;
+  readonly query: string;
+  readonly fields: Fields;
+  readonly connection: ProviderConnection;
+}
+
+export interface StandingRequest {
+  /**
+   * The reply to it right now, where that takes neither a promise nor a look at the disk; null: it goes the way of all
+   * requests. Without `date` and `connection`, which the wire adds; without a body.
+   */
+  answer(): StandingReply | null;
+}
+
+/** Kept and given again by who answers, so that the wire may keep what it made of it. */
+export interface StandingReply {
+  readonly status: 304;
+  readonly fields: ProviderReply['fields'];
 }

@@ -60,6 +60,10 @@ function partOf(point: TroublePoint, { action }: Decision, words: () => WordFact
     case 'uninstall':
     case 'report':
     case 'reports':
+    case 'empty':
+    case 'stale':
+    case 'shuffle':
+    case 'expire':
       return null;
     default:
       return assertNever(action);

@@ -7,6 +7,7 @@ import { fcmPresets } from './fcm.ts';
 import { gmailPresets } from './gmail.ts';
 import { handsetPresets } from './handsets.ts';
 import { icloudPresets } from './icloud.ts';
+import { inAppPresets } from './inapp.ts';
 import { infobipPresets } from './infobip.ts';
 import { messagebirdPresets } from './messagebird.ts';
 import { outlookPresets } from './outlook.ts';
@@ -40,4 +41,5 @@ export const presets: readonly Preset[] = [
   ...telnyxPresets,
   ...smppPresets,
   ...handsetPresets,
+  ...inAppPresets,
 ];

@@ -45,6 +45,10 @@ export const presetKinds = [
   'expires',
   'handset',
   'reports',
+  'network',
+  'feed',
+  'tracking',
+  'realtime',
 ] as const;
 export type PresetKind = (typeof presetKinds)[number];
 
@@ -87,6 +91,10 @@ export const kindTitles: Readonly<Record<PresetKind, string>> = {
   expires: 'Expires',
   handset: 'Handset',
   reports: 'Delivery reports',
+  network: 'Network',
+  feed: 'Feed',
+  tracking: 'Tracking',
+  realtime: 'Realtime',
 };
 
 export type PresetProvider = ProviderKey | PushProvider | SmsProvider | 'any';

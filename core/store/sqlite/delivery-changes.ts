@@ -28,7 +28,8 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
   const setState = db.prepare(
     `UPDATE deliveries SET status = ?, substatus = ?, class = ?, reason = ?, attempts = ?, due_at = ?, waits_for = ?,
        expires_at = ?, remaining = ?, ended_at = ?, placement = ?, held_at = ?, held_by = ?, held_label = ?, lease = NULL,
-       leased_due = NULL, asked = NULL WHERE seq = ?`,
+       leased_due = NULL, asked = NULL, sent_at = coalesce(sent_at, ?), sent_wall = coalesce(sent_wall, ?),
+       ended_wall = ? WHERE seq = ?`,
   );
 
   function event(row: EventSubject, type: EventType, nowMs: number, data: Record<string, unknown>): void {
@@ -82,6 +83,8 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
     const to = transition({ status: row.status, substatus: row.substatus }, kind);
     if (to === null) return false;
     const dueAt = next.dueAtMs === undefined ? null : next.dueAtMs;
+    const wallMs = Date.now();
+    const taken = to.status === 'sent';
     state.countDelivery(row, to);
     row.status = to.status;
     row.substatus = to.substatus;
@@ -110,9 +113,13 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
       row.held_at,
       row.held_by,
       row.held_label,
+      taken ? nowMs : null,
+      taken ? wallMs : null,
+      isEnd(to.status) ? wallMs : null,
       row.seq,
     );
     if (to.status !== 'queued' && row.message !== null) state.mayHaveEnded(row.message);
+    if (row.message !== null && row.carriage !== 'multi') state.partChanged(row.message, nowMs);
     return true;
   }
 

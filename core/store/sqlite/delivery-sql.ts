@@ -46,6 +46,27 @@ export function deliverySql(filter: DeliveryFilter): {
     conditions.push('d.about IN (SELECT value FROM json_each(?))');
     parameters.push(JSON.stringify(filter.about));
   }
+  if (filter.user != null) {
+    conditions.push('d.user_id = ? AND d.user_id IS NOT NULL');
+    parameters.push(filter.user);
+  }
+  for (const [column, value] of [
+    ['template', filter.template],
+    ['topic', filter.topic],
+    ['part_of', filter.partOf],
+  ] as const) {
+    if (value == null) continue;
+    conditions.push(`d.message IN (SELECT seq FROM messages WHERE ${column} = ? AND ${column} IS NOT NULL)`);
+    parameters.push(value);
+  }
+  if (filter.sinceMs != null) {
+    conditions.push('d.created_at >= ?');
+    parameters.push(filter.sinceMs);
+  }
+  if (filter.untilMs != null) {
+    conditions.push('d.created_at < ?');
+    parameters.push(filter.untilMs);
+  }
   if (filter.tag !== null) {
     conditions.push(
       "m.tags <> '[]' AND EXISTS (SELECT 1 FROM json_each(m.tags) t WHERE t.value = ? COLLATE NOCASE)",

@@ -222,4 +222,78 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX smses_waiting ON smses (seq) WHERE state IN ('scheduled', 'accepted', 'sent', 'held');
     `,
   },
+  {
+    /*
+     * In-app messages: one row a message and user. Users of the app and what they did, for segments. What a send over several
+     * channels led to names it (`part_of`). A delivery says when it came to where it is, by either clock, so that counts over
+     * time need no events, which go in time; those of before are gone through once for all deliveries together, for to look
+     * them up for each takes hours of a large store. What providers reported stands word for word in `reports`. Calls have no
+     * message that their events are found by.
+     */
+    version: 7,
+    sql: `
+      ALTER TABLE messages ADD COLUMN part_of TEXT;
+      ALTER TABLE messages ADD COLUMN template TEXT;
+      ALTER TABLE messages ADD COLUMN topic TEXT;
+      ALTER TABLE deliveries ADD COLUMN user_id TEXT;
+      ALTER TABLE deliveries ADD COLUMN created_wall INTEGER;
+      ALTER TABLE deliveries ADD COLUMN sent_at INTEGER;
+      ALTER TABLE deliveries ADD COLUMN sent_wall INTEGER;
+      ALTER TABLE deliveries ADD COLUMN ended_wall INTEGER;
+      ALTER TABLE deliveries ADD COLUMN opened_at INTEGER;
+      ALTER TABLE deliveries ADD COLUMN opened_wall INTEGER;
+      ALTER TABLE deliveries ADD COLUMN clicked_at INTEGER;
+      ALTER TABLE deliveries ADD COLUMN clicked_wall INTEGER;
+      CREATE INDEX messages_part_of ON messages (part_of, seq) WHERE part_of IS NOT NULL;
+      CREATE INDEX messages_template ON messages (template, seq) WHERE template IS NOT NULL;
+      CREATE INDEX messages_topic ON messages (topic, seq) WHERE topic IS NOT NULL;
+      CREATE INDEX deliveries_user ON deliveries (user_id, seq) WHERE user_id IS NOT NULL;
+      CREATE TABLE inapps (
+        seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, user TEXT NOT NULL, message INTEGER, message_id TEXT NOT NULL,
+        delivery_id TEXT, project TEXT NOT NULL, state TEXT NOT NULL, priority INTEGER NOT NULL, content TEXT NOT NULL,
+        display TEXT NOT NULL, tags TEXT NOT NULL, save_to_inbox INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        available_at INTEGER NOT NULL, expires_at INTEGER, pulled_at INTEGER, seen_at INTEGER, read_at INTEGER,
+        archived_at INTEGER, interacted_at INTEGER, dismissed_at INTEGER, snoozed_until INTEGER,
+        impressions INTEGER NOT NULL DEFAULT 0, impressions_at TEXT NOT NULL DEFAULT '[]'
+      );
+      CREATE INDEX inapps_by_user ON inapps (user, seq);
+      CREATE INDEX inapps_by_message ON inapps (message, seq);
+      CREATE INDEX inapps_by_delivery ON inapps (delivery_id) WHERE delivery_id IS NOT NULL;
+      CREATE TABLE users (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document TEXT NOT NULL, search TEXT NOT NULL);
+      CREATE TABLE user_events (
+        seq INTEGER PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, at INTEGER NOT NULL, data TEXT NOT NULL
+      );
+      CREATE INDEX user_events_by_user ON user_events (user, seq);
+      CREATE TABLE reports (id INTEGER PRIMARY KEY, delivery INTEGER NOT NULL, value TEXT NOT NULL);
+      CREATE INDEX reports_by_delivery ON reports (delivery);
+      CREATE INDEX events_of_calls ON events (delivery_id, seq) WHERE message IS NULL AND delivery_id IS NOT NULL;
+      UPDATE deliveries SET created_wall = (SELECT received_at FROM messages WHERE seq = deliveries.message)
+        WHERE message IS NOT NULL;
+      WITH found AS (
+        SELECT delivery_id,
+          min(CASE WHEN type = 'sent' THEN virtual_at END) AS sent_at,
+          min(CASE WHEN type = 'sent' THEN at END) AS sent_wall,
+          min(CASE WHEN type IN ('delivered', 'undeliverable', 'canceled') THEN at END) AS ended_wall,
+          min(CASE WHEN type = 'opened' THEN virtual_at END) AS opened_at,
+          min(CASE WHEN type = 'opened' THEN at END) AS opened_wall,
+          min(CASE WHEN type = 'clicked' THEN virtual_at END) AS clicked_at,
+          min(CASE WHEN type = 'clicked' THEN at END) AS clicked_wall
+        FROM events WHERE message IS NOT NULL AND delivery_id IS NOT NULL
+          AND type IN ('sent', 'delivered', 'undeliverable', 'canceled', 'opened', 'clicked')
+        GROUP BY delivery_id
+      )
+      UPDATE deliveries SET sent_at = found.sent_at, sent_wall = found.sent_wall, ended_wall = found.ended_wall,
+          opened_at = found.opened_at, opened_wall = found.opened_wall,
+          clicked_at = found.clicked_at, clicked_wall = found.clicked_wall
+        FROM found WHERE deliveries.id = found.delivery_id AND deliveries.message IS NOT NULL;
+      CREATE TABLE multi_steps (
+        seq INTEGER PRIMARY KEY, message_id TEXT NOT NULL, delivery_id TEXT NOT NULL, step INTEGER NOT NULL,
+        channel TEXT NOT NULL, child_id TEXT, status TEXT NOT NULL, class TEXT, reason TEXT, why TEXT NOT NULL,
+        passed_over TEXT, unread_after INTEGER, started_at INTEGER NOT NULL, ended_at INTEGER, UNIQUE (delivery_id, step)
+      );
+      CREATE INDEX multi_steps_by_message ON multi_steps (message_id, seq);
+      CREATE INDEX multi_steps_by_child ON multi_steps (child_id) WHERE child_id IS NOT NULL;
+      CREATE INDEX user_events_by_user_name ON user_events (user, name, at);
+    `,
+  },
 ];

@@ -1,6 +1,7 @@
 /** What is sent to the writer thread and what comes back. Bytes travel in one buffer a batch, handed over, not copied. */
 import type { ErrorCode } from '../../model/app-error.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
+import type { KeptInApps } from '../../model/inapp.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type {
   Channel,
@@ -14,8 +15,10 @@ import type {
   Retention,
   StoredEvent,
 } from '../../model/message.ts';
+import type { KeptSteps, PartOf } from '../../model/multi-steps.ts';
 import type { PushChange } from '../../model/phone.ts';
 import type { NewSuppression } from '../../model/suppression.ts';
+import type { User, UserEvent } from '../../model/user.ts';
 import type { DeliveryFilter, DeliveryOrder, RecordedAttempt } from '../deliveries.ts';
 import type { RuleCounter, RuleHit } from '../rules.ts';
 import type { AddDeliveries, ClaimRequest, CopyChange, Fact, NewAct, Selection } from '../store.ts';
@@ -50,6 +53,10 @@ export interface AcceptOperation {
   readonly tags: readonly string[];
   readonly pushes: KeptPushes | null;
   readonly sms: KeptSms | null;
+  readonly inapp: KeptInApps | null;
+  readonly partOf: PartOf | null;
+  readonly template: string | null;
+  readonly topic: string | null;
 }
 
 /** A copy without its bytes, with its report as text. */
@@ -103,6 +110,15 @@ export type Operation =
   | { readonly kind: 'keepPushes'; readonly pushes: KeptPushes }
   | { readonly kind: 'changePush'; readonly change: PushChange }
   | { readonly kind: 'keepSms'; readonly sms: KeptSms; readonly nowMs: number }
+  | { readonly kind: 'keepInApps'; readonly inapp: KeptInApps; readonly nowMs: number }
+  | { readonly kind: 'keepSteps'; readonly steps: KeptSteps }
+  | {
+      readonly kind: 'putUsers';
+      readonly users: readonly User[];
+      readonly news: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'deleteUsers'; readonly ids: readonly string[] }
+  | { readonly kind: 'userEvents'; readonly events: readonly Omit<UserEvent, 'seq'>[] }
   | { readonly kind: 'note'; readonly facts: readonly Fact[] }
   | { readonly kind: 'suppress'; readonly suppressions: readonly NewSuppression[] }
   | { readonly kind: 'unsuppress'; readonly address: string; readonly scope: string | null }

@@ -9,7 +9,11 @@ import { isOnlyUnread, isUnfiltered, searchSql } from './search-sql.ts';
 /** The part of a message that lists may read while it still waits to be parsed. */
 const headBytesMax = 64 * 1024;
 /** Deliveries that come with a message: in a list, and with it alone. */
+/** Of a send over several channels: four for each of its users. */
+const partsMax = 10_000;
 const deliveriesListedMax = 5;
+/** Of one user: the newest that name them, and the total is counted up to it. */
+const userMessagesMax = 10_000;
 const deliveriesShownMax = 1_000;
 
 interface Row {
@@ -67,6 +71,20 @@ export function messageReader(db: Connection) {
     .pluck();
   const rawIds = db.prepare('SELECT bytes, raw FROM messages WHERE id = ?').raw();
   const rawChunk = db.prepare('SELECT bytes FROM raw WHERE id = ?').pluck();
+  const partsOf = db.prepare('SELECT seq FROM messages WHERE part_of = ? ORDER BY seq LIMIT ?').pluck();
+  // The index of words finds who is named; the envelope says whether it really went there.
+  const ofUserSql = `SELECT m.seq FROM (
+      SELECT message AS seq FROM deliveries WHERE user_id = @user AND message < @after
+      UNION SELECT message FROM copies WHERE mailbox IN (SELECT value FROM json_each(@addresses)) AND message < @after
+      UNION SELECT s.seq FROM (SELECT rowid AS seq FROM search WHERE search MATCH @match AND rowid < @after
+          ORDER BY rowid DESC LIMIT ${userMessagesMax}) s JOIN messages n ON n.seq = s.seq
+        WHERE EXISTS (SELECT 1 FROM json_each(n.envelope_to) e
+          WHERE lower(e.value) IN (SELECT value FROM json_each(@addresses)))
+    ) found JOIN messages m ON m.seq = found.seq`;
+  const ofUser = db.prepare(`${ofUserSql} ORDER BY m.seq DESC LIMIT @limit`).pluck();
+  const countOfUser = db
+    .prepare(`SELECT count(*) FROM (${ofUserSql} LIMIT ${userMessagesMax}) WHERE @limit > 0`)
+    .pluck();
   const totals = new RecentTotals();
 
   function toRow(row: Row, deliveriesMax: number): MessageRow {
@@ -191,6 +209,40 @@ export function messageReader(db: Connection) {
           ? entries.length
           : totals.of(JSON.stringify(selection), dataVersion(), () => totalOf(selection));
       return { entries, next, total };
+    },
+
+    /** What was sent to a user, by their id or by what they are reached by. Newest first. */
+    userMessages(
+      { user, addresses }: { readonly user: string; readonly addresses: readonly string[] },
+      page: PageRequest,
+    ): Page<MessageRow> {
+      const lower = addresses.map((one) => one.toLowerCase());
+      const match = lower.map((one) => `"${one.replaceAll('"', '""').replaceAll('\0', ' ')}"`).join(' OR ');
+      const parameters = {
+        user,
+        addresses: JSON.stringify(lower),
+        match: `{recipients cc bcc} : (${match === '' ? '""' : match})`,
+        after: page.after ?? Number.MAX_SAFE_INTEGER,
+        limit: page.limit + 1,
+      };
+      const seqs = ofUser.all(parameters) as number[];
+      const entries = seqs.slice(0, page.limit).flatMap((seq) => {
+        const row = bySeq.get(seq) as Row | undefined;
+        return row === undefined ? [] : [toRow(row, deliveriesListedMax)];
+      });
+      const next = seqs.length > page.limit ? (entries.at(-1)?.seq ?? null) : null;
+      const total =
+        next === null && page.after === null
+          ? entries.length
+          : Number(countOfUser.get({ ...parameters, after: Number.MAX_SAFE_INTEGER }));
+      return { entries, next, total };
+    },
+
+    parts(messageId: string): readonly MessageRow[] {
+      return (partsOf.all(messageId, partsMax) as number[]).flatMap((seq) => {
+        const row = bySeq.get(seq) as Row | undefined;
+        return row === undefined ? [] : [toRow(row, deliveriesListedMax)];
+      });
     },
 
     rawIds(id: string): { readonly bytes: number; readonly chunks: readonly number[] } | null {

@@ -47,6 +47,32 @@ interface Segment {
   message_id: string | null;
 }
 
+export interface EventSqlRow {
+  seq: number;
+  at: number;
+  type: EventType;
+  message_id: string | null;
+  exchange_id: string | null;
+  project: string | null;
+  data: string;
+  delivery_id: string | null;
+  virtual_at: number | null;
+}
+
+export function toEvent(row: EventSqlRow): StoredEvent {
+  return {
+    seq: row.seq,
+    atMs: row.at,
+    type: row.type,
+    messageId: row.message_id,
+    exchangeId: row.exchange_id,
+    project: row.project,
+    data: JSON.parse(row.data),
+    deliveryId: row.delivery_id,
+    virtualAtMs: row.virtual_at,
+  };
+}
+
 export function otherReader(db: Connection) {
   const exchangeById = db.prepare('SELECT * FROM exchanges WHERE id = ?');
   const segment = db.prepare(
@@ -114,28 +140,8 @@ export function otherReader(db: Connection) {
           : db
               .prepare(`SELECT * FROM events WHERE ${ofMessage} AND seq > @after ORDER BY seq LIMIT @limit`)
               .all({ id: request.messageId, after: request.after, limit: request.limit })
-      ) as {
-        seq: number;
-        at: number;
-        type: EventType;
-        message_id: string | null;
-        exchange_id: string | null;
-        project: string | null;
-        data: string;
-        delivery_id: string | null;
-        virtual_at: number | null;
-      }[];
-      return rows.map((row) => ({
-        seq: row.seq,
-        atMs: row.at,
-        type: row.type,
-        messageId: row.message_id,
-        exchangeId: row.exchange_id,
-        project: row.project,
-        data: JSON.parse(row.data),
-        deliveryId: row.delivery_id,
-        virtualAtMs: row.virtual_at,
-      }));
+      ) as EventSqlRow[];
+      return rows.map(toEvent);
     },
 
     countEvents(filter: {

@@ -4,11 +4,15 @@ import { codeOf, messageOf } from '../../model/app-error.ts';
 import { openReader } from './open.ts';
 import { deliveryReader } from './read-deliveries.ts';
 import { farSideReader } from './read-far-side.ts';
+import { inAppReader } from './read-inapps.ts';
 import { messageReader } from './read-messages.ts';
+import { multiReader } from './read-multi.ts';
 import { otherReader } from './read-others.ts';
 import { pushReader } from './read-pushes.ts';
 import { ruleReader } from './read-rules.ts';
 import { smsReader } from './read-sms.ts';
+import { statsReader } from './read-stats.ts';
+import { userReader } from './read-users.ts';
 
 export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof otherReader> &
@@ -16,6 +20,10 @@ export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof farSideReader> &
   ReturnType<typeof pushReader> &
   ReturnType<typeof smsReader> &
+  ReturnType<typeof inAppReader> &
+  ReturnType<typeof multiReader> &
+  ReturnType<typeof userReader> &
+  ReturnType<typeof statsReader> &
   ReturnType<typeof ruleReader>;
 export type ReaderCall = keyof ReaderCalls;
 
@@ -38,6 +46,10 @@ if (parentPort !== null) {
     ...farSideReader(db),
     ...pushReader(db),
     ...smsReader(db),
+    ...inAppReader(db),
+    ...multiReader(db),
+    ...userReader(db),
+    ...statsReader(db),
     ...ruleReader(db),
   };
   port.on('message', (request: ReaderRequest | 'close') => {

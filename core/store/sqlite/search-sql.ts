@@ -1,7 +1,7 @@
 /** The search language as SQL conditions on `messages m`, and as an FTS5 expression. Pure. */
 import { assertNever } from '../../model/app-error.ts';
 import { substatuses } from '../../model/delivery.ts';
-import type { SearchQuery, SearchTerm } from '../search-query.ts';
+import type { EqualsColumn, SearchQuery, SearchTerm } from '../search-query.ts';
 import type { Selection } from '../store.ts';
 
 export interface SearchSql {
@@ -53,6 +53,8 @@ function conditionOf(term: SearchTerm): readonly [string, ...(string | number)[]
       return ['m.seq IN (SELECT rowid FROM search WHERE search MATCH ?)', matchOf(term)];
     case 'is':
       if (term.value === 'tagged') return ["m.tags <> '[]'"];
+      // What a send over several channels led to.
+      if (term.value === 'part') return ['m.part_of IS NOT NULL'];
       return [term.value === 'unread' ? 'm.read = 0' : 'm.read = 1'];
     case 'has':
       return ["EXISTS (SELECT 1 FROM summaries s2 WHERE s2.seq = m.seq AND s2.attachments <> '[]')"];
@@ -70,8 +72,6 @@ function conditionOf(term: SearchTerm): readonly [string, ...(string | number)[]
 /** What waits is looked for by what it waits for, as the screen names it. */
 const substatusNames: ReadonlySet<string> = new Set(substatuses);
 
-type EqualsColumn = Extract<SearchTerm, { kind: 'equals' }>['column'];
-
 function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(string | number)[]] {
   switch (column) {
     case 'project':
@@ -86,7 +86,19 @@ function equalsOf(column: EqualsColumn, value: string): readonly [string, ...(st
     case 'door':
       return ['m.door = ? COLLATE NOCASE', value];
     case 'user':
-      return ["coalesce(m.user, '') = ? COLLATE NOCASE", value];
+      // Whom it is for, by the id that the app calls them; else who signed in at the door. A push is addressed `user:…`.
+      return [
+        `(coalesce(m.user, '') = ? COLLATE NOCASE
+          OR m.seq IN (SELECT message FROM deliveries WHERE user_id = ? AND user_id IS NOT NULL))`,
+        value,
+        value,
+      ];
+    case 'template':
+      return ['m.template = ? AND m.template IS NOT NULL', value];
+    case 'topic':
+      return ['m.topic = ? AND m.topic IS NOT NULL', value];
+    case 'part-of':
+      return ['m.part_of = ? AND m.part_of IS NOT NULL', value];
     case 'status':
       return [
         `EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND ${substatusNames.has(value.toLowerCase()) ? 'd.substatus' : 'd.status'} = ?)`,

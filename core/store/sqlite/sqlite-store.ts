@@ -141,6 +141,17 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     keepSms: async (sms, nowMs) => {
       await queue.push({ kind: 'keepSms', sms, nowMs });
     },
+    keepInApps: async (inapp, nowMs) => {
+      await queue.push({ kind: 'keepInApps', inapp, nowMs });
+    },
+    keepSteps: async (steps) => {
+      await queue.push({ kind: 'keepSteps', steps });
+    },
+    putUsers: (users, news = {}) => queue.push({ kind: 'putUsers', users, news }) as Promise<number>,
+    deleteUsers: (ids) => queue.push({ kind: 'deleteUsers', ids }) as Promise<number>,
+    addUserEvents: async (events) => {
+      await queue.push({ kind: 'userEvents', events });
+    },
     note: async (facts) => {
       await queue.push({ kind: 'note', facts });
     },
@@ -180,6 +191,20 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     sms: (id) => readers.call('sms', id),
     smsOf: (provider, providerId) => readers.call('smsOf', provider, providerId),
     smsThreads: (number, limit) => readers.call('smsThreads', number, limit),
+    inApps: (filter, page) => readers.call('inApps', filter, page),
+    inApp: (id) => readers.call('inApp', id),
+    inAppUsers: (filter, page) => readers.call('inAppUsers', filter, page),
+    parts: (messageId) => readers.call('parts', messageId),
+    multiSteps: (filter, page) => readers.call('multiSteps', filter, page),
+    userMessages: (about, page) => readers.call('userMessages', about, page),
+    inAppUser: (user) => readers.call('inAppUser', user),
+    user: (id) => readers.call('user', id),
+    usersByIds: (ids) => readers.call('usersByIds', ids),
+    users: (filter, page) => readers.call('users', filter, page),
+    deliveryEvents: (id) => readers.call('deliveryEvents', id),
+    deliveryReports: (id) => readers.call('deliveryReports', id),
+    statusCounts: (request) => readers.call('statusCounts', request),
+    userEvents: (filter, page) => readers.call('userEvents', filter, page),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
     suppressions: (filter, page) => readers.call('suppressions', filter, page),
@@ -300,6 +325,10 @@ function acceptOperation(submission: Submission, announced: boolean) {
     tags: submission.tags,
     pushes: submission.pushes ?? null,
     sms: submission.sms ?? null,
+    inapp: submission.inapp ?? null,
+    partOf: submission.details?.partOf ?? null,
+    template: submission.details?.template?.id ?? null,
+    topic: submission.details?.topic ?? null,
   } as const;
 }
 

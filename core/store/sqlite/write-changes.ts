@@ -1,6 +1,7 @@
 /** The writer's part for changes: read marks, tags, deleting, projects, settings. */
 import type { Placement, Status, Substatus } from '../../model/delivery.ts';
 import type { Retention } from '../../model/message.ts';
+import { multiActs } from '../../model/multi-steps.ts';
 import type { Selection } from '../store.ts';
 import type { Connection } from './open.ts';
 import { searchSql } from './search-sql.ts';
@@ -42,6 +43,7 @@ export function changeWriter(
   const deleteDelivery = db.prepare('DELETE FROM deliveries WHERE seq = ?');
   const deleteDeliveries = db.prepare('DELETE FROM deliveries WHERE message = ?');
   const deleteAttempts = db.prepare('DELETE FROM attempts WHERE delivery = ?');
+  const deleteReports = db.prepare('DELETE FROM reports WHERE delivery = ?');
   const deleteEvidence = db.prepare(
     'DELETE FROM evidence WHERE id IN (SELECT evidence FROM attempts WHERE delivery = ? AND evidence IS NOT NULL)',
   );
@@ -52,6 +54,13 @@ export function changeWriter(
   const deleteReport = db.prepare('DELETE FROM evidence WHERE id = ?');
   const deletePushes = db.prepare('DELETE FROM pushes WHERE message = ?');
   const deleteSmses = db.prepare('DELETE FROM smses WHERE message = ?');
+  const deleteInApps = db.prepare('DELETE FROM inapps WHERE message = ?');
+  const deleteSteps = db.prepare('DELETE FROM multi_steps WHERE message_id = ?');
+  // The send would wait for it for ever.
+  const wayGone = db.prepare(
+    `INSERT INTO acts (due_at, kind, data) SELECT started_at, ?, json_object('deliveryId', delivery_id, 'step', step)
+     FROM multi_steps WHERE child_id = ? AND status = 'queued'`,
+  );
   const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
 
   function doomedBy(sql: string, parameters: readonly (string | number)[]): Doomed[] {
@@ -82,6 +91,8 @@ export function changeWriter(
       for (const chunk of row.raw.split(',')) deleteRaw.run(Number(chunk));
       queued += removeDeliveries(row.seq);
       deleteMessage.run(row.seq);
+      deleteSteps.run(row.id);
+      wayGone.run(multiActs.gone, row.id);
       rules.messageRemoved(row.id);
       state.messageRemoved(row);
       if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);
@@ -115,6 +126,7 @@ export function changeWriter(
       Substatus | null,
     ][]) {
       deleteEvidence.run(seq);
+      deleteReports.run(seq);
       deleteAttempts.run(seq);
       if (substatus === 'held') deleteActs.run(id);
       if (status === 'queued') queued++;
@@ -123,6 +135,7 @@ export function changeWriter(
     deleteDeliveries.run(message);
     deletePushes.run(message);
     deleteSmses.run(message);
+    deleteInApps.run(message);
     const copies = copiesOf.all(message) as [number, string, Placement, string, number, number][];
     for (const [seq, mailbox, placement, flagsText, report, raw] of copies) {
       const flags = JSON.parse(flagsText) as { readonly deleted?: boolean; readonly seen?: boolean };

@@ -1,8 +1,15 @@
 /** The writer's part for the queue: adding, claiming, and recording what an attempt led to. */
 import { assertNever } from '../../model/app-error.ts';
-import { type Carriage, isCall, type NewDelivery, type Status } from '../../model/delivery.ts';
+import {
+  type Carriage,
+  isCall,
+  type NewDelivery,
+  type ProviderReport,
+  type Status,
+} from '../../model/delivery.ts';
 import type { EventType } from '../../model/message.ts';
 import { unpackDetails } from '../../model/message-details.ts';
+import { multiActs, startedTogetherMax } from '../../model/multi-steps.ts';
 import type { PushState } from '../../model/phone.ts';
 import type { DeliveryStep } from '../../model/sms.ts';
 import { isEnd } from '../../model/status.ts';
@@ -15,6 +22,9 @@ import type { MessageWriter } from './write-messages.ts';
 import { orderWriter } from './write-orders.ts';
 import type { SuppressionWriter } from './write-suppressions.ts';
 import type { WriterState } from './writer-state.ts';
+
+/** Reports that are kept of one delivery; a provider that repeats itself says nothing new. */
+const reportsMax = 100;
 
 /** Whether the far side took it is not known: to lose it would be worse than to send it twice. */
 const interruption =
@@ -40,13 +50,13 @@ export function deliveryWriter(
 ) {
   const changes = deliveryChanges(db, state, messages);
   const { event, statusEvent, change, bySeq, byId } = changes;
-  const orders = orderWriter(db, changes, suppressions);
+  const orders = orderWriter(db, changes, suppressions, messages);
   const { obey, carryOut, withNotices } = orders;
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
        substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
-       held_by, held_label, about)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       held_by, held_label, about, user_id, created_wall, sent_at, sent_wall, ended_wall)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const due = db.prepare(
     `SELECT ${deliveryColumns}, d.parameters, m.id AS m_id, m.door AS m_door, m.envelope_from AS m_from,
@@ -100,6 +110,16 @@ export function deliveryWriter(
   const copyOf = db
     .prepare('SELECT placement FROM copies WHERE message = ? AND delivery = ? ORDER BY seq LIMIT 1')
     .pluck();
+  const engaged = {
+    opened: db.prepare(
+      'UPDATE deliveries SET opened_at = ?, opened_wall = ? WHERE id = ? AND opened_at IS NULL',
+    ),
+    clicked: db.prepare(
+      'UPDATE deliveries SET clicked_at = ?, clicked_wall = ? WHERE id = ? AND clicked_at IS NULL',
+    ),
+  };
+  const insertReport = db.prepare('INSERT INTO reports (delivery, value) VALUES (?, ?)');
+  const countReports = db.prepare('SELECT count(*) FROM reports WHERE delivery = ?').pluck();
   const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
   const standing = db.prepare('SELECT seq, message, status FROM deliveries WHERE id = ?').raw();
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
@@ -115,8 +135,15 @@ export function deliveryWriter(
     deliveries: readonly NewDelivery[],
     nowMs: number,
   ): void {
+    const wallMs = Date.now();
+    if (about.carriage === 'multi') startMulti(about.messageId, deliveries, nowMs);
     for (const one of deliveries) {
       const seq = ++state.deliverySeq;
+      // A provider takes it first, whatever becomes of it then; where there is none to take it, it ends at once.
+      const takenBefore =
+        one.status === 'delivered' ||
+        (one.status === 'undeliverable' && isOfDevices(about.carriage) && one.provider !== null);
+      const taken = takenBefore || one.status === 'sent';
       insert.run(
         seq,
         one.id,
@@ -138,7 +165,9 @@ export function deliveryWriter(
           ? one.status === 'sent' && isOfDevices(about.carriage) && one.heldBy == null
             ? 'device'
             : 'hold'
-          : (one.dueAtMs !== null && one.dueAtMs > nowMs) || isScheduledThere(one, about.carriage)
+          : (one.dueAtMs !== null && one.dueAtMs > nowMs) ||
+              isScheduledThere(one, about.carriage) ||
+              isMultiToCome(one, about.carriage, nowMs)
             ? 'schedule'
             : null,
         one.expiresAtMs,
@@ -149,11 +178,20 @@ export function deliveryWriter(
         one.heldBy?.key ?? null,
         one.heldBy?.label ?? null,
         one.about ?? null,
+        one.user ?? null,
+        wallMs,
+        taken ? nowMs : null,
+        taken ? wallMs : null,
+        isEnd(one.status) ? wallMs : null,
       );
-      if (one.substatus === 'held' && one.scheduledAtMs != null && one.scheduledAtMs > nowMs)
+      if (
+        (one.substatus === 'held' || about.carriage === 'multi') &&
+        one.scheduledAtMs != null &&
+        one.scheduledAtMs > nowMs
+      )
         keepDue.run(one.scheduledAtMs, seq);
       state.addDelivery(one);
-      messages.event('queued', Date.now(), {
+      messages.event('queued', wallMs, {
         ...(about.messageSeq === null ? {} : { seq: about.messageSeq }),
         ...(about.messageId === null ? {} : { messageId: about.messageId }),
         project: about.project.name,
@@ -181,12 +219,7 @@ export function deliveryWriter(
           recipient: one.recipient,
           provider: one.provider,
         };
-        // A provider takes it first, whatever becomes of it then; where there is none to take it, it ends at once.
-        if (
-          one.status === 'delivered' ||
-          (one.status === 'undeliverable' && isOfDevices(about.carriage) && one.provider !== null)
-        )
-          statusEvent(row, 'sent', nowMs, {});
+        if (takenBefore) statusEvent(row, 'sent', nowMs, {});
         if (one.status !== 'queued') {
           statusEvent(row, one.status, nowMs, {
             ...(one.shown === undefined ? {} : { shown: one.shown }),
@@ -204,6 +237,17 @@ export function deliveryWriter(
         if (one.substatus === 'deferred' && one.step !== undefined)
           statusEvent(row, 'deferred', nowMs, saidIn(one.step));
       }
+    }
+  }
+
+  /** They have no turn in the queue: what is to be done for them is an act, in steps that neither stall nor take long. */
+  function startMulti(messageId: string | null, added: readonly NewDelivery[], nowMs: number): void {
+    for (let at = 0; at < added.length; at += startedTogetherMax) {
+      const together = added.slice(at, at + startedTogetherMax).filter((one) => !isEnd(one.status));
+      const [first] = together;
+      if (first === undefined) continue;
+      const data = { messageId, deliveries: together.map((one) => one.id) };
+      addAct.run(Math.max(first.scheduledAtMs ?? nowMs, nowMs), multiActs.start, JSON.stringify(data), null);
     }
   }
 
@@ -466,7 +510,13 @@ export function deliveryWriter(
    * What a provider says of it; what the status machine does not let happen changes nothing.
    * @param told that the provider said it is an event already
    */
-  function stepTo(row: DeliverySqlRow, step: DeliveryStep, nowMs: number, told: boolean): void {
+  function stepTo(
+    row: DeliverySqlRow,
+    step: DeliveryStep,
+    nowMs: number,
+    told: boolean,
+    report: number | null = null,
+  ): void {
     const { kind, reason } = step;
     const waitsFor = kind === 'hold' ? 'device' : null;
     if (isEnd(row.status) || (kind === 'send' && row.status === 'sent')) {
@@ -474,7 +524,7 @@ export function deliveryWriter(
       return;
     }
     // Never straight from the queue to an end that only a provider can bring about.
-    if (row.status === 'queued' && kind !== 'send' && kind !== 'cancel') {
+    if (row.status === 'queued' && kind !== 'send' && kind !== 'cancel' && step.unsent !== true) {
       if (!change(row, 'send', nowMs, { class: null, reason: null })) return;
       statusEvent(row, 'sent', nowMs, {});
     }
@@ -484,8 +534,16 @@ export function deliveryWriter(
       ...saidIn(step),
       reason,
       ...(step.class === null ? {} : { class: step.class }),
+      ...(kind === 'unconfirm' ? { unconfirmed: true } : {}),
+      ...(report === null ? {} : { report }),
       permanent: kind === 'fail' || kind === 'cancel',
     });
+  }
+
+  /** @returns its number, or null: there are so many already that nobody wants one more */
+  function keepReport(row: DeliverySqlRow, report: ProviderReport): number | null {
+    if (Number(countReports.get(row.seq)) >= reportsMax) return null;
+    return Number(insertReport.run(row.seq, JSON.stringify(report)).lastInsertRowid);
   }
 
   function place(row: DeliverySqlRow, placement: string, nowMs: number): void {
@@ -495,8 +553,14 @@ export function deliveryWriter(
     }
   }
 
+  /** The first time counts. */
+  function engagedWith(deliveryId: string, how: 'opened' | 'clicked', nowMs: number): void {
+    engaged[how].run(nowMs, Date.now(), deliveryId);
+  }
+
   return {
     place,
+    engagedWith,
 
     addTo(
       message: {
@@ -540,9 +604,17 @@ export function deliveryWriter(
         const row = byId(fact.deliveryId);
         if (row === undefined) continue;
         const { change: wanted } = fact;
-        event(row, fact.type, fact.nowMs, fact.data);
+        const { report } = fact;
+        const reportId = report === undefined ? null : keepReport(row, report);
+        event(row, fact.type, fact.nowMs, {
+          ...fact.data,
+          ...(reportId === null ? {} : { report: reportId }),
+        });
+        // What only the far side knows is no news to the sender, and counts in none of its numbers.
+        if ((fact.type === 'opened' || fact.type === 'clicked') && !('copyId' in fact.data))
+          engagedWith(fact.deliveryId, fact.type, fact.nowMs);
         if (wanted?.kind === 'step') {
-          stepTo(row, wanted.step, fact.nowMs, true);
+          stepTo(row, wanted.step, fact.nowMs, true, reportId);
           continue;
         }
         if (wanted !== null && row.status === 'sent') {
@@ -619,6 +691,11 @@ function isOfDevices(carriage: Carriage): boolean {
 /** Its provider has it, and sends it later: nothing that the queue would do. */
 function isScheduledThere({ status, substatus, dueAtMs }: NewDelivery, carriage: Carriage): boolean {
   return carriage === 'sms' && status === 'queued' && substatus === null && dueAtMs === null;
+}
+
+/** Its sender wants it later, and no queue has a turn for it. */
+function isMultiToCome(one: NewDelivery, carriage: Carriage, nowMs: number): boolean {
+  return carriage === 'multi' && one.scheduledAtMs != null && one.scheduledAtMs > nowMs;
 }
 
 function replyOf(result: RecordedResult): Record<string, unknown> {

@@ -13,7 +13,8 @@ import type { ExchangeState, WriterState } from './writer-state.ts';
 export function messageWriter(db: Connection, state: WriterState) {
   const insertMessage = db.prepare(
     `INSERT INTO messages (seq, id, project, channel, door, user, envelope_from, envelope_to, envelope_parameters,
-       received_at, bytes, raw, exchange, event, tags, details) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       received_at, bytes, raw, exchange, event, tags, details, part_of, template, topic)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const insertRaw = db.prepare('INSERT INTO raw (id, bytes) VALUES (?, ?)');
   const deleteRaw = db.prepare('DELETE FROM raw WHERE id = ?');
@@ -205,6 +206,9 @@ export function messageWriter(db: Connection, state: WriterState) {
         state.eventSeq + 1,
         operation.tags.length === 0 ? '[]' : JSON.stringify(operation.tags),
         operation.details,
+        operation.partOf?.messageId ?? null,
+        operation.template,
+        operation.topic,
       );
       if (session !== null && exchange !== null) addTranscript(session, seq, exchange.transcript);
       project.messages++;

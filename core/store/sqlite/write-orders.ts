@@ -1,6 +1,7 @@
 /** The writer's part for what is done to deliveries by hand or by policy: hold, release, retry, cancel, bounce. */
 import { assertNever } from '../../model/app-error.ts';
-import { type DeliveryEnvelope, isCall } from '../../model/delivery.ts';
+import { type DeliveryEnvelope, isAttempted, isCall } from '../../model/delivery.ts';
+import { multiActs } from '../../model/multi-steps.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
 import { type EndedByHand, endedByHandAct } from '../../model/smsc.ts';
 import { isEnd } from '../../model/status.ts';
@@ -8,7 +9,9 @@ import type { DeliveryFilter, DeliveryOrder, EditedEnvelope, OrderedSuppression 
 import type { DeliveryChanges } from './delivery-changes.ts';
 import { type DeliverySqlRow, deliveryColumns } from './delivery-rows.ts';
 import { deliverySql } from './delivery-sql.ts';
+import { inAppOrders } from './inapp-orders.ts';
 import type { Connection } from './open.ts';
+import type { MessageWriter } from './write-messages.ts';
 import type { SuppressionWriter } from './write-suppressions.ts';
 
 /** Deliveries that one transaction of an order to many changes at the most. */
@@ -21,12 +24,20 @@ export function orderWriter(
   db: Connection,
   { byId, change, statusEvent }: DeliveryChanges,
   suppressions: SuppressionWriter,
+  messages: MessageWriter,
 ) {
+  const inApp = inAppOrders(db, messages);
   const putBack = db.prepare(
     `UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, held_at = coalesce(held_at, ?), lease = NULL,
        leased_due = NULL WHERE seq = ?`,
   );
   const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
+  const waysWaiting = db
+    .prepare(
+      `SELECT d.id FROM multi_steps s JOIN messages m ON m.id = s.child_id JOIN deliveries d ON d.message = m.seq
+       WHERE s.delivery_id = ? AND d.status = 'queued'`,
+    )
+    .pluck();
   const keptDue = db.prepare('SELECT leased_due FROM deliveries WHERE seq = ?').pluck();
   const letGo = db.prepare(
     `UPDATE deliveries SET released_at = ?, released_from = ?, recipient = ?, domain = ?, provider = ?, mail_from = ?,
@@ -64,12 +75,18 @@ export function orderWriter(
   }
 
   function carryOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
+    const done = carriedOut(row, order);
+    if (done && row.carriage === 'inapp') inApp.follow(row, order);
+    return done;
+  }
+
+  function carriedOut(row: DeliverySqlRow, order: DeliveryOrder): boolean {
     const { nowMs } = order;
     switch (order.kind) {
       case 'hold': {
         // To hold it would be to send it by ourselves at its release.
         if (row.substatus === 'held' || isScheduledAtProvider(row)) return false;
-        const scheduledMs = scheduledFor(row, nowMs);
+        const scheduledMs = row.carriage === 'multi' ? keptFor(row, nowMs) : scheduledFor(row, nowMs);
         // What is held does not grow older: the rest of its lifetime is kept.
         if (
           !change(row, 'hold', nowMs, {
@@ -101,13 +118,14 @@ export function orderWriter(
           !change(row, 'release', nowMs, {
             reason: null,
             class: null,
-            dueAtMs: queued ? dueAtMs : null,
+            dueAtMs: queued && isAttempted(row.carriage) ? dueAtMs : null,
             waitsFor: queued && dueAtMs > nowMs ? 'schedule' : null,
             expiresAtMs: nowMs + (row.remaining ?? Math.max(0, row.expires_at - nowMs)),
           })
         )
           return false;
         if (!queued) goOnWithActs.run(nowMs, nowMs, row.id);
+        if (row.carriage === 'multi') goOnWithWays(row, dueAtMs, nowMs);
         const changed = edit(row, queued ? order.envelope : undefined);
         row.released_from = letGoBy(row.released_from, heldBy);
         letGo.run(
@@ -173,6 +191,10 @@ export function orderWriter(
     reason: string | null,
     nowMs: number,
   ): void {
+    if (row.carriage === 'multi') {
+      cancelWays(row, reason, nowMs);
+      return;
+    }
     if (row.carriage !== 'sms') {
       if (state !== 'canceled') dropActs.run(row.id);
       return;
@@ -185,6 +207,22 @@ export function orderWriter(
     dropActs.run(row.id);
     const data: EndedByHand = { smsId, state, reason };
     addAct.run(nowMs, endedByHandAct, JSON.stringify(data), null);
+  }
+
+  /** What was made of a send over several channels, and nobody took yet, goes with it. */
+  function cancelWays(row: DeliverySqlRow, reason: string | null, nowMs: number): void {
+    dropActs.run(row.id);
+    for (const id of waysWaiting.all(row.id) as string[]) {
+      const way = byId(id);
+      if (way !== undefined)
+        orderOne(way, { kind: 'cancel', nowMs, reason: reason ?? 'the send that it is a part of has ended' });
+    }
+  }
+
+  /** A send over several channels took no step while it was held. */
+  function goOnWithWays(row: DeliverySqlRow, dueAtMs: number, nowMs: number): void {
+    if (dueAtMs > nowMs) keepDue.run(dueAtMs, row.seq);
+    addAct.run(dueAtMs, multiActs.next, JSON.stringify({ deliveryId: row.id }), row.id);
   }
 
   /** What was there first is kept, however often it is edited. @returns what is another now, or null */
@@ -238,6 +276,12 @@ export function orderWriter(
     if (row.status !== 'queued' || row.substatus !== null || row.due_at === null || row.due_at <= nowMs)
       return null;
     return row.waits_for === 'schedule' ? row.due_at : null;
+  }
+
+  /** The same for what no queue has a turn for. */
+  function keptFor(row: DeliverySqlRow, nowMs: number): number | null {
+    const dueAtMs = Number(keptDue.get(row.seq) ?? nowMs);
+    return row.waits_for === 'schedule' && dueAtMs > nowMs ? dueAtMs : null;
   }
 
   /** In the transaction of what it tells of: neither a crash nor a full disk comes in between (RFC 5321 §6.1). */

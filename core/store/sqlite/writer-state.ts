@@ -50,6 +50,10 @@ export class WriterState {
   #published: StoredEvent[] = [];
   /** Sessions that the transaction under way touched, as they were before it; null: not known. */
   readonly #before = new Map<string, ExchangeState | null>();
+  /** Messages whose deliveries changed in the transaction under way, and when the last one did. */
+  readonly #changedParts = new Map<number, number>();
+  /** There are ways of sends over several channels. */
+  hasMultiSteps = false;
 
   constructor(db: Connection) {
     this.#db = db;
@@ -71,6 +75,22 @@ export class WriterState {
     this.#before.set(id, open === undefined ? null : { ...open });
   }
 
+  /**
+   * A delivery changed of a message that a send over several channels may have led to. Whether one did is asked once for each
+   * of them, and only where there is such a send: of a message with many recipients the whole row would have to be read.
+   */
+  partChanged(message: number, nowMs: number): void {
+    if (this.hasMultiSteps) this.#changedParts.set(message, nowMs);
+  }
+
+  /** Those that changed since the last call, and when they did (virtual). */
+  takeChangedParts(): ReadonlyMap<number, number> {
+    if (this.#changedParts.size === 0) return this.#changedParts;
+    const changed = new Map(this.#changedParts);
+    this.#changedParts.clear();
+    return changed;
+  }
+
   committed(): void {
     this.#published.push(...this.events);
     this.events = [];
@@ -84,6 +104,7 @@ export class WriterState {
       else this.openExchanges.set(id, before);
     }
     this.#before.clear();
+    this.#changedParts.clear();
     this.#pruneScopes.clear();
     this.reload();
   }
@@ -106,6 +127,7 @@ export class WriterState {
     this.transcriptId = number('SELECT max(id) FROM transcripts');
     // Never lower than before: a number just deleted may still be read by a download under way.
     this.rawId = Math.max(this.rawId, number('SELECT max(id) FROM raw'));
+    this.hasMultiSteps = number('SELECT EXISTS (SELECT 1 FROM multi_steps)') === 1;
     this.exchanges = number('SELECT count(*) FROM exchanges');
     this.deliverySeq = Math.max(
       this.deliverySeq,

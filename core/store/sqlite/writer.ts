@@ -19,12 +19,15 @@ import type {
 import { changeWriter } from './write-changes.ts';
 import { deliveryWriter } from './write-deliveries.ts';
 import { farSideWriter } from './write-far-side.ts';
+import { inAppWriter } from './write-inapps.ts';
 import { messageWriter } from './write-messages.ts';
+import { multiWriter } from './write-multi.ts';
 import { pushWriter } from './write-pushes.ts';
 import { retentionWriter } from './write-retention.ts';
 import { ruleWriter } from './write-rules.ts';
 import { smsWriter } from './write-sms.ts';
 import { suppressionWriter } from './write-suppressions.ts';
+import { userWriter } from './write-users.ts';
 import { WriterState } from './writer-state.ts';
 
 export interface WriterData {
@@ -47,6 +50,9 @@ function startWriter(db: Connection) {
   const farSide = farSideWriter(db, state, messages, deliveries);
   const pushes = pushWriter(db, messages, deliveries, farSide);
   const sms = smsWriter(db, messages, deliveries, farSide);
+  const inapps = inAppWriter(db, messages, deliveries, farSide);
+  const multi = multiWriter(db, state, messages, deliveries);
+  const users = userWriter(db, messages);
   const rules = ruleWriter(db);
   const changes = changeWriter(db, state, messages, rules, () => Date.now());
   const retention = retentionWriter(db, state, changes);
@@ -60,6 +66,7 @@ function startWriter(db: Connection) {
   function tidyAfterCrash(): void {
     db.transaction(() => {
       deliveries.putBackInterrupted();
+      multi.settle();
       db.exec('DELETE FROM raw WHERE id IN (SELECT raw FROM spool); DELETE FROM spool;');
       db.exec(`
         WITH said AS (
@@ -85,6 +92,13 @@ function startWriter(db: Connection) {
     }
     if (operation.pushes !== null) pushes.keep(operation.pushes, { seq });
     if (operation.sms !== null) sms.keep(operation.sms, { seq }, delivery?.nowMs ?? operation.receivedAtMs);
+    if (operation.inapp !== null)
+      inapps.keep(
+        operation.inapp,
+        { seq, project: operation.project },
+        delivery?.nowMs ?? operation.receivedAtMs,
+      );
+    if (operation.partOf !== null) multi.begun(operation.partOf, operation, seq);
     return seq;
   }
 
@@ -138,7 +152,8 @@ function startWriter(db: Connection) {
       case 'orderMatching':
         return deliveries.orderMatching(operation.filter, operation.order, operation);
       case 'addDeliveries':
-        return deliveries.add(operation.request);
+        deliveries.add(operation.request);
+        return inapps.putAgain(operation.request);
       case 'keepCopies': {
         const bytes = bytesOf(operation.bytes, batch);
         uncheckpointed += bytes.length;
@@ -152,6 +167,16 @@ function startWriter(db: Connection) {
         return pushes.change(operation.change);
       case 'keepSms':
         return sms.keep(operation.sms, null, operation.nowMs);
+      case 'keepInApps':
+        return inapps.keep(operation.inapp, null, operation.nowMs);
+      case 'keepSteps':
+        return multi.keep(operation.steps);
+      case 'putUsers':
+        return users.put(operation.users, operation.news);
+      case 'deleteUsers':
+        return users.delete(operation.ids);
+      case 'userEvents':
+        return users.addEvents(operation.events);
       case 'note':
         return deliveries.note(operation.facts);
       case 'suppress':
@@ -167,6 +192,10 @@ function startWriter(db: Connection) {
       case 'forgetRules':
         return rules.forget(operation.ids);
       case 'document':
+        if (operation.document === 'template')
+          messages.event('template', Date.now(), {
+            data: { id: operation.key, deleted: operation.value === null },
+          });
         return operation.value === null
           ? farSide.deleteDocument(operation.document, operation.key)
           : farSide.saveDocument(operation.document, operation.key, operation.value);
@@ -181,6 +210,7 @@ function startWriter(db: Connection) {
       const results = operations.map(
         (operation): OperationResult => ({ ok: true, value: apply(operation, batch) }),
       );
+      multi.settle();
       state.flush();
       commit.run();
       state.committed();

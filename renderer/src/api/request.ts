@@ -1,5 +1,5 @@
 import type { ProblemDocument } from '../../../core/api/schema.ts';
-import { apiUrl } from '../base-path.ts';
+import { apiUrl, inAppUrl } from '../base-path.ts';
 
 /** What the core answered instead of what was asked: a problem document, or that it did not answer at all. */
 export class ApiProblem extends Error {
@@ -27,6 +27,10 @@ interface RequestOptions {
   readonly body?: Blob;
   readonly signal?: AbortSignal;
   readonly keepalive?: boolean;
+  /** Asks the in-app door, as the client of an app does, in place of the API. */
+  readonly door?: 'inapp';
+  /** What was read, so that a change of what another changed meanwhile is refused. */
+  readonly ifMatch?: string;
 }
 
 /** One question to the API. @returns the parsed answer */
@@ -67,18 +71,21 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
     init.body = options.body;
     init.headers = { 'content-type': options.body.type };
   }
-  const response = await fetch(apiUrl(path), init).catch((cause: unknown) => {
-    if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
-    throw new ApiProblem(
-      {
-        code: 'unreachable',
-        status: 0,
-        title: 'The core does not answer',
-        detail: 'It may have been stopped. The screen goes on by itself when it is back.',
-      },
-      cause,
-    );
-  });
+  if (options.ifMatch !== undefined) init.headers = { ...init.headers, 'if-match': options.ifMatch };
+  const response = await fetch(options.door === 'inapp' ? inAppUrl(path) : apiUrl(path), init).catch(
+    (cause: unknown) => {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+      throw new ApiProblem(
+        {
+          code: 'unreachable',
+          status: 0,
+          title: 'The core does not answer',
+          detail: 'It may have been stopped. The screen goes on by itself when it is back.',
+        },
+        cause,
+      );
+    },
+  );
   if (!response.ok) throw await problemOf(response);
   return response;
 }

@@ -104,7 +104,7 @@ export const hitsOfDeliveryQuery = (deliveryId: string) =>
 
 /** A message that is made up. */
 export interface Envelope {
-  readonly channel: 'email' | 'push' | 'sms';
+  readonly channel: 'email' | 'push' | 'sms' | 'inapp';
   readonly door: string;
   readonly from: string;
   readonly to: readonly string[];

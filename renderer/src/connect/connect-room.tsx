@@ -35,6 +35,8 @@ const groups = [
   ['tool', 'Tools and servers'],
   ['push', 'Push'],
   ['sms', 'SMS'],
+  ['inapp', 'In-app'],
+  ['send', 'Several channels'],
 ] as const;
 
 function Recipes({ facts }: { readonly facts: ConnectFacts }) {
@@ -111,9 +113,9 @@ const shownDoors: readonly ShownDoor[] = [
   },
   {
     key: 'providers',
-    title: 'FCM, Web Push, SMS providers',
+    title: 'FCM, Web Push, SMS providers, in-app',
     meaning:
-      'plain HTTP, by path: /fcm, /google, /webpush, /twilio, /vonage, /messagebird, /sinch, /infobip, /telnyx',
+      'plain HTTP, by path: /inapp, /fcm, /google, /webpush, /twilio, /vonage, /messagebird, /sinch, /infobip, /telnyx',
     test: () => sendTestPush('fcm'),
   },
   {

@@ -113,6 +113,7 @@ const providerNames = [
   'google',
   'webpush',
   ...smsProviders.filter((name) => name !== 'smpp'),
+  'inapp',
 ] as const;
 /** The screen and the DNS keep no exchanges. */
 const withoutExchanges = new Set(['http', 'dns']);

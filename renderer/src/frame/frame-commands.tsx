@@ -21,9 +21,18 @@ export function FrameCommands() {
     };
     return [
       { id: 'go-messages', title: 'Messages', group: 'Go to', keys: ['g m'], run: go('/messages') },
+      {
+        id: 'go-statistics',
+        title: 'Statistics: counts by status and channel over time',
+        group: 'Go to',
+        run: () => void navigate({ to: '/messages', search: { view: 'statistics' } }),
+      },
       { id: 'go-queue', title: 'Queue', group: 'Go to', keys: ['g q'], run: go('/queue') },
       { id: 'go-mailboxes', title: 'Mailboxes', group: 'Go to', keys: ['g b'], run: go('/mailboxes') },
       { id: 'go-phones', title: 'Phones', group: 'Go to', keys: ['g p'], run: go('/phones') },
+      { id: 'go-inapp', title: 'In-app', group: 'Go to', keys: ['g i'], run: go('/inapp') },
+      { id: 'go-users', title: 'Users', group: 'Go to', keys: ['g o'], run: go('/users') },
+      { id: 'go-templates', title: 'Templates', group: 'Go to', keys: ['g t'], run: go('/templates') },
       { id: 'go-rules', title: 'Rules', group: 'Go to', keys: ['g r'], run: go('/rules') },
       { id: 'go-domains', title: 'Domains', group: 'Go to', keys: ['g d'], run: go('/domains') },
       { id: 'go-exchanges', title: 'Exchanges', group: 'Go to', keys: ['g e'], run: go('/exchanges') },

@@ -1,5 +1,6 @@
 import { Tooltip } from '@mantine/core';
 import {
+  IconAppWindow,
   IconArrowsLeftRight,
   IconBan,
   IconBolt,
@@ -9,6 +10,8 @@ import {
   IconMailForward,
   IconPlugConnected,
   IconSettings,
+  IconTemplate,
+  IconUsers,
   IconWorld,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -42,6 +45,15 @@ export function Rail() {
       </Place>
       <Place to="/phones" label="Phones">
         <IconDeviceMobile size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/inapp" label="In-app">
+        <IconAppWindow size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/users" label="Users">
+        <IconUsers size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/templates" label="Templates">
+        <IconTemplate size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/rules" label="Rules">
         <IconBolt size={20} stroke={1.6} aria-hidden />

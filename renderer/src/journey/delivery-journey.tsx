@@ -28,7 +28,7 @@ interface DeliveryJourneyProps {
   /** Null while it is not there, and for what is no message. */
   readonly message:
     | (Pick<Message, 'id' | 'door' | 'receivedAt' | 'user' | 'exchangeId' | 'envelope'> &
-        Partial<Pick<MessageDetail, 'push' | 'sms'>>)
+        Partial<Pick<MessageDetail, 'push' | 'sms' | 'channel'>>)
     | null;
 }
 
@@ -124,6 +124,7 @@ function OpenJourney({
               recipient: delivery.recipient,
               domain: delivery.domain,
               provider: delivery.provider,
+              channel: message?.channel ?? null,
               sender: delivery.mailFrom ?? message?.envelope.from ?? null,
             }}
             onClose={() => setFailing(null)}

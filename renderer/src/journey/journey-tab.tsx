@@ -6,11 +6,14 @@ import { deliverySettingsQuery } from '../api/deliveries.ts';
 import { RoomState } from '../frame/room-states.tsx';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { DeliveryJourney } from './delivery-journey.tsx';
+import { MultiJourney } from './multi-journey.tsx';
 
 /** What happened to the message on its way to the recipient that is chosen in its head. */
 export function JourneyTab({ message }: { readonly message: MessageDetail }) {
   const asked = useSearch({ strict: false, select: (search) => search.delivery ?? null });
   const shown = shownDelivery(message.deliveries, asked);
+  if (shown !== null && message.channel === 'multi')
+    return <MultiJourney key={shown.id} id={shown.id} message={message} />;
   return shown === null ? (
     <CapturedOnly />
   ) : (

@@ -5,6 +5,7 @@ import { faceOf, meanings } from '../status/status-faces.ts';
 import { attemptId, attemptStage, hasPreparation, preparation } from './attempt-stages.ts';
 import { answer, authenticatedStage, endStage, receiptStages, suppressedStage } from './far-side-stages.ts';
 import { heldStage, releasedStage } from './hold-stages.ts';
+import { inAppStages, inAppWaiting } from './inapp-stages.ts';
 import { textOf } from './plain-values.ts';
 import { acceptedStages, pushedToProvider, pushStages } from './push-stages.ts';
 import { failOverStages, smsAcceptedStages, smsStages, smsToProvider } from './sms-stages.ts';
@@ -20,7 +21,9 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
       ? pushStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
       : delivery.carriage === 'sms'
         ? smsStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
-        : events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
+        : delivery.carriage === 'inapp'
+          ? inAppStages(facts, (event) => stagesOfEvent(event, facts, receipt, prepared))
+          : events.flatMap((event) => stagesOfEvent(event, facts, receipt, prepared)),
     facts.suppressions.filter((one) => one.deliveryId === delivery.id).map(suppressedStage),
   );
   const shown = new Set(told.map((stage) => stage.id));
@@ -46,7 +49,9 @@ export function stagesOf(facts: JourneyFacts): readonly Stage[] {
         ? [...preparation(prepared, delivery.carriage), ...overs(stage), stage]
         : [...overs(stage), stage],
     ),
-    ...waiting(delivery),
+    ...(delivery.carriage === 'inapp' && faceOf(delivery) !== 'held'
+      ? inAppWaiting(facts)
+      : waiting(delivery)),
   ];
 }
 

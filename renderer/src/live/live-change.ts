@@ -19,6 +19,10 @@ export interface LiveChange {
   readonly phones: boolean;
   /** Something happened to a handset, to its messages, or to a sender. */
   readonly handsets: boolean;
+  /** Users whose in-app messages something happened to. */
+  readonly inapp: ReadonlySet<string>;
+  readonly users: boolean;
+  readonly templates: boolean;
   /** An event that names no message (everything was read, everything was deleted): fetch again. */
   readonly wholesale: boolean;
 }
@@ -35,6 +39,9 @@ export function liveChange(events: readonly Event[]): LiveChange {
   let suppressions = false;
   let phones = false;
   let handsets = false;
+  const inapp = new Set<string>();
+  let users = false;
+  let templates = false;
   let lastArrivedId: string | null = null;
   let wholesale = false;
 
@@ -78,6 +85,15 @@ export function liveChange(events: readonly Event[]): LiveChange {
       case 'inbound':
         handsets = true;
         break;
+      case 'inapp':
+        if (typeof event.data.user === 'string') inapp.add(event.data.user);
+        break;
+      case 'user':
+        users = true;
+        break;
+      case 'template':
+        templates = true;
+        break;
       default:
         // Kinds of later versions say nothing to this screen.
         break;
@@ -96,6 +112,9 @@ export function liveChange(events: readonly Event[]): LiveChange {
     suppressions,
     phones,
     handsets,
+    inapp,
+    users,
+    templates,
     wholesale,
   };
 }

@@ -80,6 +80,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
         const queryKey = ['delivery', id];
         if (queries.getQueryState(queryKey)) void queries.invalidateQueries({ queryKey });
       }
+      if (change.users) void queries.invalidateQueries({ queryKey: ['users'] });
+      if (change.templates) void queries.invalidateQueries({ queryKey: ['templates'] });
       if (change.suppressions) void queries.invalidateQueries({ queryKey: ['suppressions'] });
       for (const id of change.exchanges) {
         if (queries.getQueryState(['exchange', id]))

@@ -7,7 +7,10 @@ import { formatBytes, formatDateTime } from '../format.ts';
 import { withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
+import { InAppFacts } from './inapp-facts.tsx';
 import classes from './message-head.module.css';
+import { MultiFacts } from './multi-facts.tsx';
+import { PartOf } from './part-of.tsx';
 import { PushFacts } from './push-facts.tsx';
 import { RecipientPicker } from './recipient-picker.tsx';
 import { type Recipient, recipients } from './recipients.ts';
@@ -15,7 +18,13 @@ import { SmsFacts } from './sms-facts.tsx';
 import { TagEditor } from './tag-editor.tsx';
 import { exportMessage, exportName, toggleRead } from './use-message-commands.ts';
 
-const emptyTitles = { push: 'No title', sms: 'No text', inapp: 'No title', email: 'No subject' } as const;
+const emptyTitles = {
+  push: 'No title',
+  sms: 'No text',
+  inapp: 'No title',
+  multi: 'No title',
+  email: 'No subject',
+} as const;
 
 /** An SMS has no subject: what it says stands there. */
 export const titleOf = ({ channel, subject, snippet, sms }: MessageDetail): string =>
@@ -59,6 +68,10 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
         <PushFacts message={message} />
       ) : message.channel === 'sms' ? (
         <SmsFacts message={message} />
+      ) : message.channel === 'multi' ? (
+        <MultiFacts message={message} />
+      ) : message.channel === 'inapp' ? (
+        <InAppFacts message={message} />
       ) : (
         <People message={message} />
       )}
@@ -80,6 +93,7 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
             {message.project}
           </Link>
         </span>
+        <PartOf message={message} />
         <TagEditor id={message.id} tags={message.tags} />
       </div>
     </header>
@@ -111,7 +125,7 @@ function Deliveries({ message }: { readonly message: MessageDetail }) {
   const tab = useSearch({ strict: false, select: (search) => search.tab ?? null });
   const asked = useSearch({ strict: false, select: (search) => search.delivery ?? null });
   if (message.deliveries.length === 0) return null;
-  const aboutOne = tab === 'journey' || tab === 'auth';
+  const aboutOne = tab === 'journey' || tab === 'auth' || tab === 'log' || message.channel === 'multi';
   return (
     <RecipientPicker
       deliveries={currentDeliveries(message.deliveries)}
@@ -119,7 +133,7 @@ function Deliveries({ message }: { readonly message: MessageDetail }) {
       onSelect={(id) =>
         void navigate({
           to: '.',
-          search: (old) => withSearch(old, { tab: aboutOne ? tab : 'journey', delivery: id }),
+          search: (old) => withSearch(old, { tab: aboutOne && tab !== null ? tab : 'journey', delivery: id }),
           replace: true,
         })
       }

@@ -31,6 +31,16 @@ const SmsPreviewTab = lazy(async () => ({
 const SmsRequestTab = lazy(async () => ({
   default: (await import('./sms-request-tab.tsx')).SmsRequestTab,
 }));
+const MultiRequestTab = lazy(async () => ({
+  default: (await import('./multi-request-tab.tsx')).MultiRequestTab,
+}));
+const LogTab = lazy(async () => ({ default: (await import('./log-tab.tsx')).LogTab }));
+const InAppPreviewTab = lazy(async () => ({
+  default: (await import('./inapp-preview-tab.tsx')).InAppPreviewTab,
+}));
+const InAppRequestTab = lazy(async () => ({
+  default: (await import('./inapp-request-tab.tsx')).InAppRequestTab,
+}));
 const PayloadTab = lazy(async () => ({ default: (await import('./payload-tab.tsx')).PayloadTab }));
 const PushAuthTab = lazy(async () => ({ default: (await import('./push-auth-tab.tsx')).PushAuthTab }));
 const AuthTab = lazy(async () => ({ default: (await import('../auth/auth-tab.tsx')).AuthTab }));
@@ -68,9 +78,11 @@ function OpenMessage({
   const navigate = useNavigate();
   const asked = useSearch({ strict: false, select: (search) => search.tab ?? 'preview' });
   const tabs = tabsOf(message);
-  const tab = tabs.includes(asked) ? asked : 'preview';
+  const tab = tabs.includes(asked) ? asked : tabs.includes('preview') ? 'preview' : (tabs[0] ?? 'preview');
   const push = message.channel === 'push';
   const sms = message.channel === 'sms';
+  const multi = message.channel === 'multi';
+  const inApp = message.channel === 'inapp';
   useMessageCommands(message, onDelete);
 
   // Once per opening: a message marked unread by hand stays unread while it is open.
@@ -112,7 +124,7 @@ function OpenMessage({
         <Tabs.List className={classes.tabList ?? ''} aria-label="Views of the message">
           {tabs.map((one) => (
             <Tabs.Tab key={one} value={one}>
-              {sms && one === 'headers' ? 'Request' : tabTitles[one]}
+              {(sms || multi || inApp) && one === 'headers' ? 'Request' : tabTitles[one]}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -121,8 +133,17 @@ function OpenMessage({
             <JourneyTab message={message} />
           </Suspense>
         </Tabs.Panel>
+        <Tabs.Panel value="log" className={classes.panel ?? ''}>
+          <Suspense fallback={<LoadingState what="the log" />}>
+            <LogTab message={message} />
+          </Suspense>
+        </Tabs.Panel>
         <Tabs.Panel value="preview" className={classes.panel ?? ''}>
-          {push || sms ? (
+          {inApp ? (
+            <Suspense fallback={<LoadingState what="the preview" />}>
+              <InAppPreviewTab message={message} />
+            </Suspense>
+          ) : push || sms ? (
             <Suspense fallback={<LoadingState what="the preview" />}>
               {push ? <PushPreviewTab message={message} /> : <SmsPreviewTab message={message} />}
             </Suspense>
@@ -144,9 +165,15 @@ function OpenMessage({
               headers={requestFields(message.push?.details?.headers ?? [])}
               meaningOf={requestFieldMeaning}
             />
-          ) : sms ? (
+          ) : sms || multi || inApp ? (
             <Suspense fallback={<LoadingState what="the request" />}>
-              <SmsRequestTab message={message} />
+              {multi ? (
+                <MultiRequestTab message={message} />
+              ) : inApp ? (
+                <InAppRequestTab message={message} />
+              ) : (
+                <SmsRequestTab message={message} />
+              )}
             </Suspense>
           ) : (
             <HeadersTab headers={message.headers} />

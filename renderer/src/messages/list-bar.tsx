@@ -1,5 +1,5 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconChecks, IconDots, IconMail, IconPaperclip, IconTrash } from '@tabler/icons-react';
+import { IconChecks, IconDots, IconMail, IconPaperclip, IconSitemap, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
 import type { MessageScope } from '../api/message-list-path.ts';
@@ -25,6 +25,9 @@ export const ListBar = memo(function ListBar({ scope, total, actions }: ListBarP
       </FilterButton>
       <FilterButton scope={scope} term="has:attachment" label="Only with attachments">
         <IconPaperclip size={15} aria-hidden />
+      </FilterButton>
+      <FilterButton scope={scope} term="-is:part" label="Without the parts of sends over several channels">
+        <IconSitemap size={15} aria-hidden />
       </FilterButton>
       <Menu position="bottom-end">
         <Menu.Target>

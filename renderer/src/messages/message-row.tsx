@@ -1,4 +1,12 @@
-import { IconAlertTriangle, IconBell, IconMessage2, IconPaperclip } from '@tabler/icons-react';
+import {
+  IconAlertTriangle,
+  IconAppWindow,
+  IconBell,
+  IconMessage2,
+  IconPaperclip,
+  IconRoute2,
+  IconSitemap,
+} from '@tabler/icons-react';
 import { memo } from 'react';
 import type { Address, Message } from '../../../core/api/schema.ts';
 import { isSmsProvider, smsProviderNames } from '../../../core/model/sms.ts';
@@ -14,15 +22,20 @@ export const messageRowHeight = 52;
 export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: Message }) {
   const push = entry.channel === 'push';
   const sms = entry.channel === 'sms';
+  const inApp = entry.channel === 'inapp';
   const subject = sms
     ? entry.snippet || '(no text)'
-    : entry.subject || (push ? '(no title)' : '(no subject)');
+    : entry.subject || (push || inApp || entry.channel === 'multi' ? '(no title)' : '(no subject)');
   return (
     <div className={classes.row} data-unread={!entry.read}>
       <span className={classes.dot} role="img" aria-label={entry.read ? 'read' : 'unread'} />
       <div className={classes.top}>
         {push && <IconBell size={13} className={classes.channel} role="img" aria-label="push" />}
+        {entry.channel === 'multi' && (
+          <IconRoute2 size={13} className={classes.channel} role="img" aria-label="several channels" />
+        )}
         {sms && <IconMessage2 size={13} className={classes.channel} role="img" aria-label="SMS" />}
+        {inApp && <IconAppWindow size={13} className={classes.channel} role="img" aria-label="in-app" />}
         <span className={classes.subject}>{subject}</span>
         <time className={classes.when} dateTime={entry.receivedAt}>
           {formatWhen(entry.receivedAt, new Date())}
@@ -30,8 +43,14 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
       </div>
       <div className={classes.bottom}>
         <span className={classes.people}>
-          {push ? appOf(entry) : nameOf(entry.from)} <span className={classes.arrow}>→</span>{' '}
-          {recipientsOf(entry)}
+          {entry.channel === 'multi'
+            ? 'several channels'
+            : push
+              ? appOf(entry)
+              : inApp
+                ? 'in-app'
+                : nameOf(entry.from)}{' '}
+          <span className={classes.arrow}>→</span> {recipientsOf(entry)}
           {sms && ` · ${smsBy(entry)}`}
         </span>
         {entry.tags.slice(0, 2).map((tag) => (
@@ -41,6 +60,9 @@ export const MessageRow = memo(function MessageRow({ entry }: { readonly entry: 
         ))}
         {entry.problems.length > 0 && (
           <IconAlertTriangle size={13} className={classes.warn} role="img" aria-label="has problems" />
+        )}
+        {entry.partOf !== null && (
+          <IconSitemap size={13} role="img" aria-label="part of a send over several channels" />
         )}
         {entry.attachments.length > 0 && <IconPaperclip size={13} role="img" aria-label="has attachments" />}
         <StatusSummary deliveries={entry.deliveries} recipients={entry.envelope.to.length} />
@@ -67,7 +89,7 @@ function smsBy({ deliveries, door }: Message): string {
 
 function recipientsOf(entry: Message): string {
   const address = entry.envelope.to[0] ?? entry.to[0]?.address ?? 'nobody';
-  const first = entry.channel === 'push' ? pushTo(address, entry) : address;
+  const first = entry.channel === 'push' ? pushTo(address, entry) : address.replace(/^user:/, '');
   const more = entry.envelope.to.length - 1;
   return more > 0 ? `${first} +${more}` : first;
 }

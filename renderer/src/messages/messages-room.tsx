@@ -1,15 +1,17 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
 import type { Message } from '../../../core/api/schema.ts';
 import type { MessageScope } from '../api/message-list-path.ts';
 import { fetchMessages } from '../api/messages.ts';
 import type { FeedSource } from '../feed/feed.ts';
 import { RoomFeed } from '../feed/room-feed.tsx';
 import { useFeed } from '../feed/use-feed.ts';
+import { LoadingState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { arrivedIn } from '../live/live-change.ts';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
 import { MessagePane } from '../message/message-pane.tsx';
+import { statisticsView } from '../stats/statistics-view.ts';
 import { useDeletions } from './deletions-context.tsx';
 import { ListBar } from './list-bar.tsx';
 import { MessageRow, messageRowHeight, sameRow } from './message-row.tsx';
@@ -17,10 +19,14 @@ import { NoMessages, NothingOpen } from './no-messages.tsx';
 import { isHidden } from './pending-deletions.ts';
 import { useListCommands } from './use-list-commands.ts';
 
+// Looked at now and then; the list is there without it.
+const Statistics = lazy(async () => ({ default: (await import('../stats/statistics.tsx')).Statistics }));
+
 export function MessagesRoom() {
   const id = useParams({ strict: false, select: (parameters) => parameters.id ?? null });
   const q = useSearch({ strict: false, select: (search) => search.q ?? '' });
   const project = useSearch({ strict: false, select: (search) => search.project ?? null });
+  const view = useSearch({ strict: false, select: (search) => search.view ?? null });
   const scope = useMemo<MessageScope>(() => ({ q, project }), [q, project]);
   const navigate = useNavigate();
 
@@ -85,7 +91,7 @@ export function MessagesRoom() {
   return (
     <Split
       name="messages"
-      shown={id === null ? 'list' : 'detail'}
+      shown={id === null && view !== statisticsView ? 'list' : 'detail'}
       list={
         <>
           <ListBar
@@ -108,7 +114,17 @@ export function MessagesRoom() {
           />
         </>
       }
-      detail={id === null ? <NothingOpen /> : <MessagePane key={id} id={id} onDelete={actions.deleteOne} />}
+      detail={
+        id !== null ? (
+          <MessagePane key={id} id={id} onDelete={actions.deleteOne} />
+        ) : view === statisticsView ? (
+          <Suspense fallback={<LoadingState what="the statistics" />}>
+            <Statistics project={project} />
+          </Suspense>
+        ) : (
+          <NothingOpen />
+        )
+      }
     />
   );
 }

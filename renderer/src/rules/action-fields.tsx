@@ -1,6 +1,7 @@
 import { Autocomplete, Checkbox, NativeSelect, SegmentedControl, Textarea, TextInput } from '@mantine/core';
 import { type FieldFault, faultAt, newAction, type Whose } from './draft.ts';
 import { ChoiceField, DurationField, InstantField, NumberField, SizeField } from './fields.tsx';
+import { inAppReasons } from './inapp-words.ts';
 import { ReplyFields } from './reply-fields.tsx';
 import { ReportFields, ReportsFields } from './report-fields.tsx';
 import classes from './rule-editor.module.css';
@@ -73,10 +74,10 @@ const retryAfterSMax = 86_400;
 /** By provider, each spelling once: a list has no two of the same name. */
 function offered(whose: Whose): readonly { readonly group: string; readonly items: string[] }[] {
   const said = new Set<string>();
-  return [...pushKeys, ...smsProviderKeys]
+  return [...pushKeys, ...smsProviderKeys, 'inapp' as const]
     .filter((provider) => whose === null || provider === whose)
     .map((provider) => ({
-      group: providerWords[provider],
+      group: provider === 'inapp' ? 'In-app' : providerWords[provider],
       items: reasonsOf(provider).filter((reason) => !said.has(reason) && said.add(reason).size > 0),
     }));
 }
@@ -84,11 +85,13 @@ function offered(whose: Whose): readonly { readonly group: string; readonly item
 const pushKeys = ['apns', 'fcm', 'webpush'] as const;
 
 function reasonsOf(provider: Exclude<Whose, null>): readonly string[] {
+  if (provider === 'inapp') return inAppReasons.map(({ code }) => code);
   return isPushProvider(provider) ? pushReasons[provider] : smsReasons[provider].map(({ code }) => code);
 }
 
 /** What a code says; reasons of push services say it themselves. */
 function meansOf(reason: string, whose: Whose): string {
+  if (whose === 'inapp') return inAppReasons.find(({ code }) => code === reason)?.means ?? '';
   if (!isSmsProvider(whose) && /^\d{1,3}$/.test(reason)) return '';
   for (const provider of isSmsProvider(whose) ? [whose] : smsProviderKeys) {
     const known = smsReasons[provider].find(({ code }) => code === reason);
@@ -98,6 +101,12 @@ function meansOf(reason: string, whose: Whose): string {
 }
 
 const copiesMax = 10;
+
+function cutWords(at: (typeof disconnectPoints)[number], inApp: boolean): string {
+  if (inApp && at === 'midData') return 'in the middle of the answer';
+  if (at === 'endOfData') return inApp ? 'in place of the answer' : 'after the dot, before the 250';
+  return pointWords[at];
+}
 
 const anyMoment = { value: '', label: 'as soon as it is known' } as const;
 const replyMoments = [
@@ -258,12 +267,24 @@ function Settings({ action, stage, whose = null, faults, onChange }: ActionField
             value={action.at}
             choices={disconnectPoints.map((value) => ({
               value,
-              label: value === 'endOfData' ? 'after the dot, before the 250' : pointWords[value],
+              label: cutWords(value, whose === 'inapp'),
             }))}
             width={220}
             error={fault('at')}
             onChange={(at) => onChange({ do: 'disconnect', at })}
           />
+          {action.at === 'midData' && whose === 'inapp' && (
+            <NumberField
+              label="Events before"
+              description="of a realtime connection"
+              min={0}
+              max={countMax}
+              emptyMeans="one"
+              error={fault('afterEvents')}
+              value={action.afterEvents}
+              onChange={(afterEvents) => onChange({ ...action, afterEvents })}
+            />
+          )}
           {action.at === 'midData' && (
             <SizeField
               label="After so much"
@@ -277,7 +298,7 @@ function Settings({ action, stage, whose = null, faults, onChange }: ActionField
             <Checkbox
               size="xs"
               className={classes.check ?? ''}
-              label="it has taken the message all the same"
+              label={whose === 'inapp' ? 'it is done all the same' : 'it has taken the message all the same'}
               checked={action.keep ?? false}
               onChange={(event) =>
                 onChange({ ...action, keep: event.currentTarget.checked ? true : undefined })
@@ -519,8 +540,22 @@ function Settings({ action, stage, whose = null, faults, onChange }: ActionField
       return <ReportFields action={action} whose={whose} fault={fault} onChange={onChange} />;
     case 'reports':
       return <ReportsFields action={action} fault={fault} onChange={onChange} />;
+    case 'expire':
+      return (
+        <DurationField
+          label="After"
+          description="virtual time, since it was handed in"
+          width={220}
+          error={fault('afterMs')}
+          value={action.afterMs}
+          onChange={(afterMs) => onChange({ ...action, afterMs: afterMs ?? Number.NaN })}
+        />
+      );
     case 'blackHole':
     case 'corrupt':
+    case 'empty':
+    case 'stale':
+    case 'shuffle':
       return null;
   }
 }

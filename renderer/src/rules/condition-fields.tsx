@@ -12,6 +12,7 @@ import {
   channelWords,
   conditionWords,
   listOf,
+  momentChoices,
   type ProviderKey,
   providerGroups,
   providerWords,
@@ -48,6 +49,14 @@ export function ConditionFields({ of, when, onChange }: ConditionFieldsProps) {
       return <DoorField value={listOf(when.door)} onChange={(door) => onChange({ door: [...door] })} />;
     case 'provider':
       return <Providers value={listOf(when.provider)} onChange={(provider) => onChange({ provider })} />;
+    case 'moment':
+      return (
+        <Several
+          value={listOf(when.moment)}
+          choices={momentChoices}
+          onChange={(moment) => onChange({ moment })}
+        />
+      );
     case 'channel':
       return (
         <Several

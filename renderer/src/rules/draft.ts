@@ -48,6 +48,8 @@ export function newCondition(key: ConditionKey): Conditions {
   switch (key) {
     case 'channel':
       return { channel: ['email'] };
+    case 'moment':
+      return { moment: ['pull'] };
     case 'provider':
       return { provider: ['gmail'] };
     case 'door':
@@ -80,12 +82,13 @@ export function newCondition(key: ConditionKey): Conditions {
 }
 
 /** Whose words an action is in: the first provider that the rule names; null: of mail, or of nobody in particular. */
-export type Whose = PushProviderKey | SmsProviderKey | null;
+export type Whose = PushProviderKey | SmsProviderKey | 'inapp' | null;
 
-export function whoseOf({ channel, provider }: Conditions): Whose {
+export function whoseOf({ channel, provider, moment }: Conditions): Whose {
   const [first = null] = listOf(provider).filter((one) => isPushProvider(one) || isSmsProvider(one));
   if (first !== null || provider !== undefined) return first;
   const channels = listOf(channel);
+  if (moment !== undefined || (channels.length === 1 && channels[0] === 'inapp')) return 'inapp';
   return channels.length === 1 && channels[0] === 'sms' ? 'twilio' : null;
 }
 
@@ -108,13 +111,18 @@ export function newAction(
     case 'hold':
     case 'blackHole':
     case 'corrupt':
+    case 'empty':
+    case 'stale':
+    case 'shuffle':
       return { do: kind };
+    case 'expire':
+      return { do: kind, afterMs: minuteMs };
     case 'delay':
       return { do: kind, ms: stage === 'door' ? 5_000 : 10 * minuteMs };
     case 'slow':
       return { do: kind, bytesPerSecond: 1_024 };
     case 'disconnect':
-      return { do: kind, at: 'data' };
+      return { do: kind, at: whose === 'inapp' ? 'midData' : 'data' };
     case 'refuseConnection':
       return { do: kind, how: 'reset', code: 554, text: text ?? 'No SMTP service here' };
     case 'breakTls':
@@ -146,7 +154,7 @@ export function newAction(
     case 'goAway':
       return { do: kind, reason: 'Shutdown', answered: false };
     case 'offline':
-      return { do: kind, forMs: 2 * 60 * minuteMs };
+      return { do: kind, forMs: whose === 'inapp' ? minuteMs : 2 * hourMs };
     case 'uninstall':
       return { do: kind };
     case 'report':
@@ -157,6 +165,7 @@ export function newAction(
 }
 
 function reasonOf(whose: Whose): string {
+  if (whose === 'inapp') return 'unavailable';
   if (isSmsProvider(whose)) return smsReasons[whose][0]?.code ?? '';
   return isPushProvider(whose) ? (pushReasons[whose][0] ?? '') : 'Unregistered';
 }

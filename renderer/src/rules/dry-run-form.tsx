@@ -126,7 +126,18 @@ function StoredMessage({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   );
 }
 
-const doors = ['smtp', 'submission', 'smtps', 'api', 'mx', 'apns', 'fcm', 'webpush', ...smsProviderKeys];
+const doors = [
+  'smtp',
+  'submission',
+  'smtps',
+  'api',
+  'mx',
+  'apns',
+  'fcm',
+  'webpush',
+  ...smsProviderKeys,
+  'inapp',
+];
 
 function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void }) {
   const [to, setTo] = useState('');
@@ -139,12 +150,13 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
   const recipients = split(to);
   const push = isPushProvider(door);
   const sms = isSmsProvider(door);
+  const inApp = door === 'inapp';
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (recipients.length === 0) return;
     onRun({
       message: {
-        channel: push ? 'push' : sms ? 'sms' : 'email',
+        channel: push ? 'push' : sms ? 'sms' : inApp ? 'inapp' : 'email',
         door,
         from,
         to: recipients,
@@ -165,7 +177,9 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
               ? 'a token, or unregistered-jane'
               : sms
                 ? '+4915112345678, or +12025726304'
-                : 'jane@gmail.com, bob@yahoo.com'
+                : inApp
+                  ? 'a user’s id, or anna+offline'
+                  : 'jane@gmail.com, bob@yahoo.com'
           }
           value={to}
           onChange={(event) => setTo(event.currentTarget.value)}
@@ -178,7 +192,7 @@ function TypedEnvelope({ onRun }: { readonly onRun: (about: DryRunAbout) => void
         />
         {!sms && (
           <TextInput
-            label={push ? 'Title' : 'Subject'}
+            label={push || inApp ? 'Title' : 'Subject'}
             value={subject}
             onChange={(event) => setSubject(event.currentTarget.value)}
           />

@@ -24,6 +24,7 @@ const parts: readonly {
   { of: 'address', stage: 'door', title: 'Addresses, at our door: what your app sees' },
   { of: 'token', stage: 'farSide', title: 'Tokens: what becomes of a push' },
   { of: 'number', stage: 'farSide', title: 'Numbers: what becomes of an SMS' },
+  { of: 'user', stage: 'farSide', title: 'Users: what their in-app client meets' },
 ];
 
 /** All the words that an address may have behind a plus and that a push token may be, and the ends of numbers. */
@@ -40,13 +41,13 @@ export function MagicCard({ on, onSwitch }: MagicCardProps) {
       <div className={paneClasses.bar}>
         <p className={`${paneClasses.hint} ${paneClasses.grow}`}>
           No rule is needed: a word behind a <code>+</code> in the recipient’s address does it, a push token
-          that is the word, plain or as hex where a token must be hex, or a phone number that ends so. For
-          tests that can set nothing up. Words go together, as in <code>{several}</code>; what is no word of
-          this card is left alone.
+          that is the word, plain or as hex where a token must be hex, a phone number that ends so, or a word
+          behind a <code>+</code> in a user’s id. For tests that can set nothing up. Words go together, as in{' '}
+          <code>{several}</code>; what is no word of this card is left alone.
         </p>
         <Switch
           label={on ? 'On' : 'Off'}
-          aria-label="Magic addresses, tokens and numbers"
+          aria-label="Magic addresses, tokens, numbers and users"
           checked={on}
           onChange={(event) => onSwitch(event.currentTarget.checked)}
         />
@@ -89,7 +90,7 @@ function Row({ word }: { readonly word: MagicWord }) {
     <tr>
       <th scope="row">
         <code>
-          {word.of === 'address' ? '+' : word.of === 'number' ? '…' : ''}
+          {word.of === 'address' || word.of === 'user' ? '+' : word.of === 'number' ? '…' : ''}
           {word.form}
         </code>
       </th>

@@ -34,9 +34,14 @@ export function MakeItFail({ at, subject, onClose }: MakeItFailProps) {
 
 function FailForm({ at, subject, onClose }: MakeItFailProps & { readonly at: StageKind }) {
   const scopes = scopesOf(subject);
-  const begin = failureAt(at, subject.provider);
+  const begin = failureAt(at, subject.provider, subject.channel ?? null);
   const { provider } = subject;
-  const whose = provider !== null && isProviderKey(provider) ? whoseOf({ provider }) : null;
+  const whose =
+    subject.channel === 'inapp'
+      ? 'inapp'
+      : provider !== null && isProviderKey(provider)
+        ? whoseOf({ provider })
+        : null;
   const [scopeKey, setScopeKey] = useState('recipient');
   const [often, setOften] = useState<HowOften>('once');
   const [then, setThen] = useState(begin.then);
@@ -47,7 +52,7 @@ function FailForm({ at, subject, onClose }: MakeItFailProps & { readonly at: Sta
   const navigate = useNavigate();
   const scope = scopes.find(({ key }) => key === scopeKey) ?? scopes[0];
   if (scope === undefined) return null;
-  const rule = failingRule(begin.stage, then, scope, often);
+  const rule = failingRule({ ...begin, then }, scope, often);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     const missing = draftFaults(rule);

@@ -19,10 +19,26 @@ export function presetGroups(presets: readonly RulePreset[], q: string): readonl
     ]).toLowerCase();
     return wanted.every((word) => text.includes(word));
   });
-  return [...providerKeys, 'any' as const].flatMap((key): readonly PresetGroup[] => {
-    const own = found.filter(({ provider }) => provider === key);
-    return own.length === 0
-      ? []
-      : [{ title: key === 'any' ? 'Any provider' : providerWords[key], presets: own }];
-  });
+  return [
+    ...providerKeys.flatMap((key) =>
+      groupOf(
+        providerWords[key],
+        found.filter(({ provider }) => provider === key),
+      ),
+    ),
+    ...groupOf('In-app', found.filter(isInApp)),
+    ...groupOf(
+      'Any provider',
+      found.filter((preset) => preset.provider === 'any' && !isInApp(preset)),
+    ),
+  ];
+}
+
+/** In-app messages have no provider. */
+function isInApp({ rule }: RulePreset): boolean {
+  return rule.when.channel === 'inapp';
+}
+
+function groupOf(title: string, presets: readonly RulePreset[]): readonly PresetGroup[] {
+  return presets.length === 0 ? [] : [{ title, presets }];
 }

@@ -29,12 +29,15 @@ export function ruleSentence({ stage, when, then }: Pick<RuleBody, 'stage' | 'wh
   return joined([
     words(session ? 'When ' : `When ${messageWords(when)}`),
     ...(session ? [words('anyone')] : whoAndWhat(when)),
+    ...(when.moment === undefined ? [] : momentSentence(when.moment)),
     words(
-      session
-        ? ` connects to ${stage === 'door' ? 'our door' : 'the far side'}`
-        : stage === 'door'
-          ? ' comes to our door'
-          : ' reaches the far side',
+      when.moment !== undefined
+        ? ''
+        : session
+          ? ` connects to ${stage === 'door' ? 'our door' : 'the far side'}`
+          : stage === 'door'
+            ? ' comes to our door'
+            : ' reaches the far side',
     ),
     ...doorWords(when),
     ...timeWords(when.time),
@@ -48,7 +51,7 @@ export function ruleSentence({ stage, when, then }: Pick<RuleBody, 'stage' | 'wh
 export const plainSentence = (sentence: Sentence): string => sentence.map(({ text }) => text).join('');
 
 /** What is one request at the far side. */
-export type RequestKind = 'push' | 'sms';
+export type RequestKind = 'push' | 'sms' | 'inapp';
 
 /** What is done: “defer it 2 times with 451 4.7.1 …”. @param request it is done to pushes alone, or to SMS alone */
 export function actionSentence(
@@ -87,11 +90,17 @@ export function actionSentence(
       ];
       return stage === 'door'
         ? [words('answer '), ...span, words(' late'), ...atPoint(action.at)]
-        : [words(`bring it ${arrivals[request ?? 'mail']} `), ...span, words(' late')];
+        : request === 'inapp'
+          ? [words('be '), ...span, words(' late')]
+          : [words(`bring it ${arrivals[request ?? 'mail']} `), ...span, words(' late')];
     }
     case 'slow':
-      return [words('take it at '), value(`${formatBytes(action.bytesPerSecond)} a second`)];
+      return [
+        words(request === 'inapp' ? 'answer at ' : 'take it at '),
+        value(`${formatBytes(action.bytesPerSecond)} a second`),
+      ];
     case 'disconnect':
+      if (request === 'inapp') return cutSentence(action);
       if (request !== null)
         return [
           words('cut the connection '),
@@ -122,7 +131,10 @@ export function actionSentence(
     case 'blackHole':
       return [words('accept it and '), value('lose it')];
     case 'duplicate':
-      return [words('deliver it '), value(times(action.copies))];
+      return [
+        words(request === 'inapp' ? 'hand each entry and event out ' : 'deliver it '),
+        value(times(action.copies)),
+      ];
     case 'bounceLater':
       return [
         words('accept it, and bounce it '),
@@ -140,13 +152,25 @@ export function actionSentence(
         ...(action.times === undefined ? [] : [words(', '), value(times(action.times))]),
       ];
     case 'goAway':
+      if (request === 'inapp')
+        return [
+          words('end the connection with '),
+          wire('reconnect'),
+          ...(action.retryAfterMs === undefined
+            ? []
+            : [words(' in '), value(spanWords(action.retryAfterMs))]),
+        ];
       return [
         words(action.answered ? 'answer it, and end the connection with ' : 'end the connection with '),
         wire(action.reason),
       ];
     case 'offline':
       return [
-        words(`switch the ${request === 'sms' ? 'handset' : 'device'} off for `),
+        words(
+          request === 'inapp'
+            ? 'take the user out of the net for '
+            : `switch the ${request === 'sms' ? 'handset' : 'device'} off for `,
+        ),
         value(spanWords(action.forMs)),
       ];
     case 'uninstall':
@@ -179,10 +203,47 @@ export function actionSentence(
         words(' with '),
         wire(action.text),
       ];
+    case 'empty':
+      return [words('hand out '), value('nothing')];
+    case 'stale':
+      return [words('answer '), value('as before'), words(', though something is new')];
+    case 'shuffle':
+      return [words('hand out '), value('out of order')];
+    case 'expire':
+      return [words('let it expire after '), value(spanWords(action.afterMs))];
     case 'corrupt':
       return [words('flip a byte of its body, so that '), value('DKIM breaks')];
   }
 }
+
+function cutSentence({ at, keep, afterEvents }: Extract<Action, { do: 'disconnect' }>): Sentence {
+  return [
+    words('cut the connection '),
+    value(at === 'midData' ? 'in the middle of the answer' : 'in place of the answer'),
+    ...(at !== 'midData' || afterEvents === undefined
+      ? []
+      : [
+          words(', a realtime one after '),
+          value(`${afterEvents} ${afterEvents === 1 ? 'event' : 'events'}`),
+        ]),
+    words(keep === true ? ', and do what was asked all the same' : ''),
+  ];
+}
+
+/** “… is pulled or is to be displayed”. */
+function momentSentence(moments: NonNullable<Conditions['moment']>): Sentence {
+  return listOf(moments).flatMap(
+    (moment, index): Sentence => [words(index === 0 ? ' ' : ' or '), words(momentVerbs[moment])],
+  );
+}
+
+const momentVerbs = {
+  send: 'is handed in',
+  pull: 'is pulled',
+  display: 'is asked for to display',
+  track: 'is told of (seen, clicked, dismissed)',
+  realtime: 'is waited for on a realtime connection',
+} as const;
 
 const arrivals = { mail: 'into the mailbox', push: 'to the device', sms: 'to the handset' } as const;
 
@@ -239,8 +300,10 @@ function asksForMessage(when: Conditions): boolean {
 }
 
 /** Whether it is about pushes alone, or SMS alone: by its channel, or by its providers. */
-export function requestOf({ channel, provider }: Conditions): RequestKind | null {
+export function requestOf({ channel, provider, moment }: Conditions): RequestKind | null {
   const channels = listOf(channel);
+  if (moment !== undefined || (channels.length > 0 && channels.every((one) => one === 'inapp')))
+    return 'inapp';
   const providers = listOf(provider);
   for (const [kind, isOne] of [
     ['push', isPushProvider],
@@ -258,7 +321,7 @@ function messageWords(when: Conditions): string {
   const channels = listOf(when.channel);
   const request = requestOf(when);
   if (channels.length === 0)
-    return request === null ? 'a message' : `${request === 'sms' ? 'an' : 'a'} ${channelWords[request]}`;
+    return request === null ? 'a message' : `${request === 'push' ? 'a' : 'an'} ${channelWords[request]}`;
   return channels
     .map((one) => `${one === 'email' || one === 'sms' || one === 'inapp' ? 'an' : 'a'} ${channelWords[one]}`)
     .join(' or ');

@@ -2,6 +2,7 @@
 import type { MailProvider } from '../../../core/api/mailbox-schema.ts';
 import type { ExplainedRule, RuleEntry } from '../../../core/api/rules-schema.ts';
 import type { SmsProvider } from '../../../core/model/sms.ts';
+import type { InAppMoment } from '../../../core/rules/schema.ts';
 
 export type Conditions = RuleEntry['when'];
 export type ConditionKey = keyof Conditions;
@@ -31,7 +32,8 @@ export const conditionWords: Readonly<Record<ConditionKey, ConditionWords>> = {
   recipient: {
     group: 'Who',
     label: 'Recipient',
-    about: 'of the envelope; * and ? stand for anything; of a push the token, of an SMS the number (+4915…)',
+    about:
+      'of the envelope; * and ? stand for anything; of a push the token, of an SMS the number (+4915…), in-app the user’s id',
   },
   domain: {
     group: 'Who',
@@ -48,18 +50,28 @@ export const conditionWords: Readonly<Record<ConditionKey, ConditionWords>> = {
     label: 'Sender',
     about: 'of the envelope: an address, a domain, or * and ?; of a push the app, of an SMS number or name',
   },
+  moment: {
+    group: 'When',
+    label: 'Moment (in-app)',
+    about: 'what the in-app door is asked for; left out: those at which the action is usual',
+  },
   channel: { group: 'Who', label: 'Channel', about: 'mail, push, SMS or in-app' },
-  door: { group: 'Who', label: 'Door', about: 'the way in: smtp, submission, api …; apns, fcm, twilio …' },
+  door: {
+    group: 'Who',
+    label: 'Door',
+    about: 'the way in: smtp, submission, api …; apns, fcm, twilio, inapp …',
+  },
   subject: {
     group: 'What',
     label: 'Subject',
-    about: 'words in it, or a pattern; of a push its title; an SMS has none',
+    about: 'words in it, or a pattern; of a push and in-app its title; an SMS has none',
   },
   header: { group: 'What', label: 'Header', about: 'that is there, has words in it, or is missing' },
   body: {
     group: 'What',
     label: 'Body',
-    about: 'the words of its text and HTML; of a push its title, body and data; of an SMS its text',
+    about:
+      'the words of its text and HTML; of a push its title, body and data; of an SMS its text; in-app title, body and buttons',
   },
   attachment: {
     group: 'What',
@@ -145,17 +157,19 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
   answer: {
     group: 'Refuse',
     label: 'Answer with a reason',
-    about: 'What a push or SMS provider says: Unregistered, 21610, ESME_RTHROTTLED …',
+    about:
+      'What a push or SMS provider says: Unregistered, 21610, ESME_RTHROTTLED …; in-app rate_limited, token_expired …',
   },
   goAway: {
     group: 'Break the connection',
     label: 'Send it away',
-    about: 'The provider ends the connection: GOAWAY with a reason.',
+    about: 'The provider ends the connection: GOAWAY with a reason; in-app realtime: reconnect.',
   },
   offline: {
     group: 'Hold up',
     label: 'Switch the device off',
-    about: 'What is sent waits at the provider, or at the carrier, until it is back.',
+    about:
+      'What is sent waits at the provider, or at the carrier, until it is back; in-app every request is cut.',
   },
   uninstall: {
     group: 'Accept, and then',
@@ -172,6 +186,26 @@ export const actionWords: Readonly<Record<ActionKind, ActionWords>> = {
     label: 'Disturb its reports',
     about: 'The delivery reports of an SMS get lost, come twice, late, or out of order.',
   },
+  empty: {
+    group: 'Accept, and then',
+    label: 'Hand nothing out',
+    about: 'In-app: an empty page though messages wait, or nothing to display.',
+  },
+  stale: {
+    group: 'Accept, and then',
+    label: 'Answer as before',
+    about: 'In-app: the queue as it was, 304 though something is new, as from a cache.',
+  },
+  shuffle: {
+    group: 'Accept, and then',
+    label: 'Mix up the order',
+    about: 'In-app: a page out of order; to be displayed the second best.',
+  },
+  expire: {
+    group: 'Accept, and then',
+    label: 'Let it expire',
+    about: 'In-app: the message is gone so long after it was handed in.',
+  },
 };
 
 /** What only a provider does. */
@@ -182,6 +216,10 @@ export const farSideKinds: ReadonlySet<ActionKind> = new Set<ActionKind>([
   'uninstall',
   'report',
   'reports',
+  'empty',
+  'stale',
+  'shuffle',
+  'expire',
 ]);
 
 /** What push providers say, as the editor offers it; a rule may name any other. */
@@ -260,7 +298,21 @@ export const pointWords: Readonly<Record<Point, string>> = {
   midData: 'in the middle of DATA',
   endOfData: 'at the end of DATA',
   accepted: 'after the acceptance',
+  send: 'as it is handed in',
+  pull: 'at a pull',
+  display: 'when asked what to display',
+  track: 'when an impression or a click is told',
+  realtime: 'on a realtime connection',
 };
+
+/** What the in-app door is asked for. */
+export const momentChoices: readonly { readonly value: InAppMoment; readonly label: string }[] = [
+  { value: 'send', label: 'the app hands it in' },
+  { value: 'pull', label: 'the client pulls' },
+  { value: 'display', label: 'it asks what to display' },
+  { value: 'track', label: 'it tells of an impression or a click' },
+  { value: 'realtime', label: 'it holds a realtime connection' },
+];
 
 export const replyPoints = [
   'connect',

@@ -1,4 +1,6 @@
 /** “Make this fail here next time”: the rule that does it, from the stage of a journey it is asked at. Pure. */
+
+import type { InAppMoment } from '../../../core/rules/schema.ts';
 import type { RuleBody } from '../api/rules.ts';
 import type { StageKind } from '../journey/stage.ts';
 import { shortToken } from '../status/recipient-name.ts';
@@ -21,10 +23,12 @@ export interface Subject {
   readonly domain: string;
   readonly sender: string | null;
   readonly provider: string | null;
+  /** Left out, its provider tells. */
+  readonly channel?: string | null;
 }
 
 export interface Scope {
-  readonly key: 'recipient' | 'domain' | 'sender' | 'provider';
+  readonly key: 'recipient' | 'domain' | 'sender' | 'provider' | 'channel';
   readonly label: string;
   readonly name: string;
   readonly when: RuleBody['when'];
@@ -33,21 +37,26 @@ export interface Scope {
 export type HowOften = 'once' | 'always';
 
 /** Who it is to fail for: the narrowest first. */
-export function scopesOf({ recipient, domain, sender, provider }: Subject): readonly Scope[] {
+export function scopesOf({ recipient, domain, sender, provider, channel }: Subject): readonly Scope[] {
+  const inApp = channel === 'inapp';
   const push = isPushProvider(provider);
   const sms = isSmsProvider(provider);
   return [
     {
       key: 'recipient',
-      label: push ? 'this device' : sms ? 'this number' : 'this recipient',
+      label: push ? 'this device' : sms ? 'this number' : inApp ? 'this user' : 'this recipient',
       name: push ? shortToken(recipient) : recipient,
       when: { recipient },
     },
-    // A push and an SMS have no domain.
-    ...(push || sms
+    // A push, an SMS and an in-app message have no domain.
+    ...(push || sms || inApp
       ? []
       : [{ key: 'domain', label: `all of ${domain}`, name: domain, when: { domain } } as const]),
-    ...(sender === null || sender === ''
+    ...(inApp
+      ? [{ key: 'channel', label: 'all users', name: 'in-app', when: { channel: 'inapp' } } as const]
+      : []),
+    // An in-app message goes by its user: who handed it in is not who pulls it.
+    ...(sender === null || sender === '' || inApp
       ? []
       : [
           {
@@ -70,11 +79,20 @@ export function scopesOf({ recipient, domain, sender, provider }: Subject): read
   ];
 }
 
+export interface Failure {
+  readonly stage: Stage;
+  readonly then: Action;
+  /** Beside whom it is for. */
+  readonly when?: RuleBody['when'];
+}
+
 /** What fails at a stage, as it would in the world. @param provider whose it was, as far as it is known */
 export function failureAt(
   kind: StageKind,
   provider: string | null = null,
-): { readonly stage: Stage; readonly then: Action } {
+  channel: string | null = null,
+): Failure {
+  if (channel === 'inapp') return inAppFailureAt(kind);
   if (isPushProvider(provider)) return farSide(pushFailureAt(kind, provider));
   if (isSmsProvider(provider)) return farSide(smsFailureAt(kind, provider));
   switch (kind) {
@@ -160,6 +178,45 @@ const pushReasons: Readonly<
   fcm: { down: 'UNAVAILABLE', sender: 'SENDER_ID_MISMATCH', gone: 'UNREGISTERED' },
   webpush: { down: 'ServiceUnavailable', sender: 'Unauthorized', gone: 'Gone' },
 };
+
+function inAppFailureAt(kind: StageKind): Failure {
+  const at = (moment: InAppMoment, then: Action): Failure => ({ stage: 'farSide', then, when: { moment } });
+  switch (kind) {
+    case 'submitted':
+    case 'rendered':
+    case 'suppressed':
+      return at('send', { do: 'answer', reason: 'unavailable' });
+    case 'queued':
+    case 'held':
+    case 'released':
+    case 'signed':
+    case 'routed':
+      return at('send', { do: 'hold' });
+    case 'waiting':
+    case 'stored':
+      return at('pull', { do: 'empty' });
+    case 'authenticated':
+      return at('pull', { do: 'answer', reason: 'token_expired' });
+    // It is pulled.
+    case 'attempt':
+    case 'placed':
+    case 'interrupted':
+      return at('pull', { do: 'disconnect', at: 'midData' });
+    // Eligible, or passed over.
+    case 'filtered':
+    case 'permission':
+      return at('display', { do: 'empty' });
+    case 'shown':
+    case 'delivered':
+    case 'tapped':
+    case 'answered':
+      return at('track', { do: 'blackHole' });
+    case 'ended':
+      return at('send', { do: 'expire', afterMs: minuteMs });
+    case 'lost':
+      return at('send', { do: 'blackHole' });
+  }
+}
 
 function smsFailureAt(kind: StageKind, provider: SmsProviderKey): Action {
   const words = smsFailures[provider];
@@ -270,16 +327,16 @@ const smsFailures: Readonly<
   },
 };
 
-function farSide(then: Action): { readonly stage: Stage; readonly then: Action } {
+function farSide(then: Action): Failure {
   return { stage: 'farSide', then };
 }
 
-export function failingRule(stage: Stage, then: Action, scope: Scope, often: HowOften): RuleBody {
+export function failingRule({ stage, then, when = {} }: Failure, scope: Scope, often: HowOften): RuleBody {
   return {
     name: `${actionWords[then.do].label} (${scope.name})`,
     enabled: true,
     stage,
-    when: { ...scope.when, ...(often === 'once' ? { atMost: 1 } : {}) },
+    when: { ...scope.when, ...when, ...(often === 'once' ? { atMost: 1 } : {}) },
     then,
   };
 }

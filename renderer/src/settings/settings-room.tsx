@@ -1,6 +1,7 @@
 import { DeleteSettings } from './delete-settings.tsx';
 import { DeliverySettings } from './delivery-settings.tsx';
 import { DesktopSettings } from './desktop-settings.tsx';
+import { InAppSettings } from './inapp-settings.tsx';
 import { LookSettings } from './look-settings.tsx';
 import { ProjectSettings } from './project-settings.tsx';
 import { PushSettings } from './push-settings.tsx';
@@ -21,6 +22,7 @@ export function SettingsRoom() {
         <DeliverySettings />
         <PushSettings />
         <SmsSettings />
+        <InAppSettings />
         <WebhookSettings />
         <RetentionSettings />
         <ProjectSettings />

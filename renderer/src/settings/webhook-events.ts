@@ -22,6 +22,10 @@ const known: Readonly<Record<WebhookEvent, true>> = {
   unsubscribed: true,
   suppressed: true,
   unsuppressed: true,
+  dismissed: true,
+  expired: true,
+  inapp: true,
+  user: true,
 };
 
 /** Events that a webhook can be told of. */

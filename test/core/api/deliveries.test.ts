@@ -41,6 +41,7 @@ describe('deliveries', () => {
         releasedAt: null,
         mailFrom: null,
         envelopeBefore: null,
+        user: null,
         createdAt: iso(0),
         endedAt: iso(0),
       } satisfies Delivery,

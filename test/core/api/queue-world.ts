@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openHttpDoor } from '../../../core/api/http-door.ts';
 import type { Services } from '../../../core/api/services.ts';
+import { openInAppPages } from '../../../core/channels/inapp/pages.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { Carrier, ClaimedDelivery } from '../../../core/delivery/carrier.ts';
 import { createQueue } from '../../../core/delivery/queue.ts';
@@ -179,6 +180,8 @@ export async function openQueueWorld(about: Partial<Services> = {}): Promise<Que
       submit: () => Promise.reject(new Error('nothing is submitted here')),
       submitPush: () => Promise.reject(new Error('nothing is submitted here')),
       submitSms: () => Promise.reject(new Error('nothing is submitted here')),
+      submitInApp: () => Promise.reject(new Error('nothing is submitted here')),
+      submitMulti: () => Promise.reject(new Error('nothing is submitted here')),
     },
     rules,
     scenarios: await openScenarios({ store, rules, examples: [], onProblem: fail }),
@@ -220,6 +223,7 @@ export async function openQueueWorld(about: Partial<Services> = {}): Promise<Que
       basePath: '',
       version: '0.0.0',
       screenFolder: resolve(import.meta.dirname, '../../../out/renderer'),
+      inAppPages: openInAppPages(resolve(import.meta.dirname, '../../../out/client')),
     },
     services,
   );

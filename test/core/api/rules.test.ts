@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { exampleScenarios } from '../../../core/rules/examples/index.ts';
 import { openCore, startCore, type TestCore } from '../../start-core.ts';
 import { mail, startWorld } from '../journeys/journey.ts';
 
@@ -427,7 +428,7 @@ describe('/v1/scenarios', () => {
       '/v1/scenarios',
     );
     expect(entries.filter(({ example }) => !example).map(({ id }) => id)).toEqual(['my-bad-day']);
-    expect(entries.filter(({ example }) => example)).toHaveLength(5);
+    expect(entries.filter(({ example }) => example)).toHaveLength(exampleScenarios().length);
     const [example] = entries.filter((one) => one.example);
     expect((await ask(core, 'DELETE', `/v1/scenarios/${example?.id}`)).status).toBe(409);
     const bad = await ask<Problem>(

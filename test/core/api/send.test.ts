@@ -47,6 +47,8 @@ function sendApi(submit?: (submission: EmailSubmission) => Promise<Submitted>) {
       },
       submitPush: () => Promise.reject(new Error('these are about mail')),
       submitSms: () => Promise.reject(new Error('these are about mail')),
+      submitInApp: () => Promise.reject(new Error('these are about mail')),
+      submitMulti: () => Promise.reject(new Error('these are about mail')),
     },
   });
   function made(submission: EmailSubmission): Promise<Submitted> {

@@ -24,6 +24,7 @@ describe('environment variables', () => {
   it('name every address', () => {
     expect(environmentOf(facts, 'address')).toMatchObject({
       SANDPOST_PROVIDERS_URL: 'http://127.0.0.1:8026',
+      SANDPOST_INAPP_URL: 'http://127.0.0.1:8026/inapp/v1',
       SANDPOST_APNS: '127.0.0.1:2197',
       SANDPOST_SMPP: '127.0.0.1:2775',
       SMTP_PORT: '1025',

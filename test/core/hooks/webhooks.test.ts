@@ -142,6 +142,50 @@ describe('webhooks', () => {
     expect(Number(fresh['webhook-timestamp'])).toBe(Math.floor(startMs / 1000));
   });
 
+  it('tell of what users did with in-app messages those that ask for it, and never of what the app did itself', async () => {
+    await webhooks.create({ ...about, events: [], url });
+    const told = await webhooks.create({ ...about, events: ['inapp', 'dismissed', 'expired'], url });
+    const [delivery = ''] = await world.send(['jane@example.com']);
+    await world.engine.idle();
+    const fact = (type: 'inapp' | 'dismissed' | 'expired', what: string) =>
+      ({ deliveryId: delivery, type, nowMs: startMs, data: { what, user: 'ann' }, change: null }) as const;
+    await world.store.note([
+      fact('inapp', 'pulled'),
+      fact('inapp', 'seen'),
+      fact('dismissed', 'dismissed'),
+      fact('expired', 'expired'),
+    ]);
+    webhooks.committed(world.events);
+    await webhooks.caughtUp();
+    await world.engine.idle();
+    const { entries } = await world.store.deliveries(
+      { ...none, carriage: 'webhook', recipient: told.id },
+      { after: null, limit: 10 },
+    );
+    const asked = new Set(entries.map(({ id }) => id));
+    const heard = calls.map((call) => ({ id: call.headers['webhook-id'] ?? '', ...JSON.parse(call.body) }));
+    const types = (own: boolean): readonly unknown[] =>
+      heard.filter(({ id }) => asked.has(id) === own).map(({ type, data }) => [type, data.what]);
+    expect(types(true)).toEqual(
+      expect.arrayContaining([
+        ['inapp', 'seen'],
+        ['dismissed', 'dismissed'],
+        ['expired', 'expired'],
+      ]),
+    );
+    expect(types(true)).toHaveLength(3);
+    // Whoever asks for everything is not told of each look that a user takes.
+    expect(types(false).filter((one) => JSON.stringify(one).includes('inapp'))).toEqual([]);
+    const verifier = new Verifier(await webhooks.secret(told.id));
+    const call = calls.find((one) => asked.has(one.headers['webhook-id'] ?? ''));
+    const signed = verifier.sign(
+      call?.headers['webhook-id'] ?? '',
+      new Date(Number(call?.headers['webhook-timestamp']) * 1000),
+      call?.body ?? '',
+    );
+    expect(call?.headers['webhook-signature']).toBe(signed);
+  });
+
   it('are tried again until the app answers, and the log has every attempt', async () => {
     await webhooks.create({ ...about, url });
     let failing = 2;

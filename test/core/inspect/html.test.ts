@@ -71,6 +71,9 @@ describe('the view of a message', () => {
       '<td style="color:red">Hi <a href="https://ok.example/?a=1&amp;b=2">there</a></td>',
     );
     expect(view('<style>p{color:blue}</style><p>x</p>')).toContain('p{color:blue}');
+    expect(view('<style>div > p{color:blue}</style><p>x</p>')).toContain('div > p{color:blue}');
+    // In SVG a browser reads markup in it.
+    expect(view('<svg><style>&lt;img src=x&gt;</style></svg>')).not.toContain('<img');
     expect(view('<img src="data:image/gif;base64,R0lGODlh">')).toContain('data:image/gif;base64,R0lGODlh');
   });
 

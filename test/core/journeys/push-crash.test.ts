@@ -24,7 +24,7 @@ it.each([
       title: 'Your order',
     });
     // The door has said yes: what it took is on the disk.
-    expect(await stalled.said()).toBe('recording');
+    expect(await stalled.said()).toBe('record');
     await stalled.kill();
 
     const world = await openPushWorld(folder);

@@ -271,6 +271,12 @@ const stepAt: Readonly<Record<Point, Step>> = {
   midData: 'content',
   endOfData: 'content',
   accepted: 'content',
+  // No session of SMTP comes to these.
+  send: 'content',
+  pull: 'content',
+  display: 'content',
+  track: 'content',
+  realtime: 'content',
 };
 
 let sent = 0;

@@ -144,8 +144,13 @@ const testMsMax = 180_000;
 
 describe('a scenario played twice with the same input', { timeout: testMsMax }, () => {
   const played = new Map<string, Played>();
-  // Those for push and SMS leave mail in peace: launch-day.test.ts and verification-codes.test.ts beside the rules play them.
-  const others = ['Launch day on iOS', 'Verification codes on a bad day'];
+  // These are played elsewhere: launch-day.test.ts and verification-codes.test.ts beside the rules, inapp/scenarios.test.ts.
+  const others = [
+    'Launch day on iOS',
+    'Verification codes on a bad day',
+    'Bad Wi-Fi in the app',
+    'Everything but in-app is down',
+  ];
   const cases = exampleScenarios()
     .filter(({ name }) => !others.includes(name))
     .map((scenario) => ({ name: scenario.name, scenario }));

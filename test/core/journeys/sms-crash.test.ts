@@ -17,7 +17,7 @@ it(
       body: 'Hello',
     });
     // The door has said yes: what it took is on the disk.
-    expect(await stalled.said()).toBe('recording');
+    expect(await stalled.said()).toBe('record');
     await stalled.kill();
 
     const world = await openSmsWorld(folder, ['--http-port', new URL(stalled.url).port]);

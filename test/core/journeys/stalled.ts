@@ -1,12 +1,12 @@
-/** A core in a process of its own that records no attempt, and can be killed. */
+/** A core in a process of its own that stops at one call of its store, and can be killed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { onTestFinished } from 'vitest';
 
-export async function startStalled(folder: string) {
-  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'stalled-core.ts'), folder], {
+export async function startStalled(folder: string, at = 'record') {
+  const child = spawn(process.execPath, [resolve(import.meta.dirname, 'stalled-core.ts'), folder, at], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const gone = once(child, 'exit');

@@ -40,4 +40,9 @@ export const classOf: Readonly<Record<PresetKind, OutcomeClass | null>> = {
   expires: 'expired',
   handset: null,
   reports: null,
+  // What an in-app client meets is no outcome of a delivery.
+  network: null,
+  feed: null,
+  tracking: null,
+  realtime: null,
 };

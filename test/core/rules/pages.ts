@@ -2,8 +2,10 @@
 
 import { isSmsProvider } from '../../../core/model/sms.ts';
 import { exampleScenarios } from '../../../core/rules/examples/index.ts';
+import { inAppStatusOf } from '../../../core/rules/inapp-reasons.ts';
 import { magicCard } from '../../../core/rules/magic-card.ts';
 import { magicNumberBegins } from '../../../core/rules/magic-numbers.ts';
+import { inAppMomentsOf } from '../../../core/rules/moments.ts';
 import { kindTitles, type Preset, presets } from '../../../core/rules/presets/index.ts';
 import { isPushProvider, reasonOf } from '../../../core/rules/push-reasons.ts';
 import { type Scenario, scenarioJsonSchema, writeScenario } from '../../../core/rules/scenario.ts';
@@ -36,7 +38,7 @@ function presetsPage(): string {
     written,
     '# Presets',
     '',
-    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it; for pushes status and reason, for SMS the provider’s code and the status of its report. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
+    `${presets.length} ready rules of the far side, in the words of the providers: code, enhanced code and text as they are on the wire, at the moment at which the provider says it; for pushes status and reason, for SMS the provider’s code and the status of its report; for in-app messages what their client meets at the in-app door. Add one in the Rules room, or take its rule from \`GET /v1/rules/presets\`. \`{ip}\`, \`{recipient}\` and the like are filled in.`,
     '',
     ...groups.flatMap((group) =>
       groupSection(
@@ -54,12 +56,14 @@ function groupSection(group: string, entries: readonly Preset[]): readonly strin
     ...entries.flatMap(({ id, kind, title, about, source, rule, provider }) => [
       `### ${title}`,
       '',
-      `\`${id}\` · ${kindTitles[kind]} · ${isSms(rule, provider) ? smsMoment(rule.then) : moment(rule.then, isPush(rule, provider))}`,
+      `\`${id}\` · ${kindTitles[kind]} · ${isInApp(rule) ? inAppMoment(rule) : isSms(rule, provider) ? smsMoment(rule.then) : moment(rule.then, isPush(rule, provider))}`,
       '',
       '```',
-      ...(isSms(rule, provider)
-        ? doesToSms(rule.then, provider)
-        : does(rule.then, isPush(rule, provider) ? provider : null)),
+      ...(isInApp(rule)
+        ? doesToInApp(rule.then)
+        : isSms(rule, provider)
+          ? doesToSms(rule.then, provider)
+          : does(rule.then, isPush(rule, provider) ? provider : null)),
       '```',
       '',
       about,
@@ -86,6 +90,65 @@ function isPush({ when }: Preset['rule'], provider: Preset['provider']): boolean
 
 function isSms({ when }: Preset['rule'], provider: Preset['provider']): boolean {
   return isSmsProvider(provider) || when.channel === 'sms';
+}
+
+function isInApp({ when }: Preset['rule']): boolean {
+  return when.channel === 'inapp';
+}
+
+function inAppMoment(rule: Preset['rule']): string {
+  return inAppMomentsOf(rule)
+    .map((one) => inAppMomentWords[one])
+    .join(', ');
+}
+
+const inAppMomentWords = {
+  send: 'as it is handed in',
+  pull: 'at a pull',
+  display: 'when asked what to display',
+  track: 'when an impression or a click is told',
+  realtime: 'on a realtime connection',
+} as const;
+
+function doesToInApp(action: Action): readonly string[] {
+  switch (action.do) {
+    case 'answer':
+      return [
+        `${action.status ?? inAppStatusOf(action.reason)} {"code":"${action.reason}"}`,
+        ...(action.retryAfterS === undefined ? [] : [`Retry-After: ${action.retryAfterS}`]),
+        ...(action.times === undefined ? [] : [`(${times(action.times)}, then it goes on)`]),
+      ];
+    case 'disconnect':
+      if (action.afterEvents !== undefined) return [`(cut after ${action.afterEvents} events)`];
+      if (action.at === 'midData') return ['(the answer is cut in its middle)'];
+      return [`(${action.keep === true ? 'done, and ' : ''}the connection is cut in place of the answer)`];
+    case 'refuseConnection':
+      return ['(reset)'];
+    case 'goAway':
+      return [`{"type":"reconnect","retryAfterMs":${action.retryAfterMs ?? 0}}`];
+    case 'offline':
+      return [`(out of the net for ${minutes(action.forMs)})`];
+    case 'delay':
+      return [
+        `(${action.ms / 1_000}${action.msMax === undefined ? '' : ` to ${action.msMax / 1_000}`} seconds late)`,
+      ];
+    case 'slow':
+      return [`(${action.bytesPerSecond} bytes a second)`];
+    case 'duplicate':
+      return [`(each entry and each event ${times(action.copies)})`];
+    case 'empty':
+      return ['{"entries":[]}, {"chosen":null}'];
+    case 'stale':
+      return ['304 Not Modified'];
+    case 'shuffle':
+      return ['(entries out of order; the second best to display)'];
+    case 'expire':
+      return [`202, and expired ${minutes(action.afterMs)} later`];
+    case 'blackHole':
+      return ['(a yes, and nothing comes of it)'];
+    default:
+      return [action.do];
+  }
 }
 
 function smsMoment(action: Action): string {
@@ -246,7 +309,7 @@ function replyLines(code: number, enhanced: string | undefined, text: string): r
 }
 
 function minutes(ms: number): string {
-  return `${ms / 60_000} minutes`;
+  return ms === 60_000 ? 'a minute' : `${ms / 60_000} minutes`;
 }
 
 function magicPage(): string {
@@ -277,11 +340,18 @@ function magicPage(): string {
           `| \`${form}\` | ${countries.map(({ example }) => `\`${example}\``).join(' | ')} | ${cell(what)} |`,
       ),
   ];
+  const users = [
+    '| write | for example | and the user |',
+    '|---|---|---|',
+    ...magicCard
+      .filter((word) => word.of === 'user')
+      .map(({ form, example, does: what }) => `| \`+${cell(form)}\` | \`${example}\` | ${cell(what)} |`),
+  ];
   return [
     written,
-    '# Magic addresses, tokens and numbers',
+    '# Magic addresses, tokens, numbers and users',
     '',
-    'They need no set-up: put the word behind a plus into the recipient address of a mail, push to a token that is the word, or send an SMS to a number that ends so, and it happens to that recipient. Made for automated tests.',
+    'They need no set-up: put the word behind a plus into the recipient address of a mail, push to a token that is the word, send an SMS to a number that ends so, or an in-app message to a user whose id has the word behind a plus, and it happens to that recipient. Made for automated tests.',
     '',
     '## Addresses, at the far side: what becomes of a message that was accepted here',
     '',
@@ -313,13 +383,21 @@ function magicPage(): string {
     '- Twilio’s own test numbers (`+1500555…`) are the Twilio door’s, and mean what Twilio says.',
     '- Tries of the same message (the same request) are counted together, and begin anew when it was taken.',
     '',
+    '## Users: what their in-app client meets',
+    '',
+    'A word behind a plus in the user’s id, with or without an `@` after it: `anna+offline`, `anna+offline@shop.example`. It is met by whoever asks the in-app door as that user, and by what is sent to them.',
+    '',
+    ...users,
+    '',
+    '- `STATUS` stands for an HTTP status from 400 to 599. Times are counted for each kind of request by itself.',
+    '',
     '## Good to know',
     '',
     '- They can be put together: `jane+defer-421-x2+spam@gmail.com` is put off twice and lands in Spam then; `ratelimited-x2+offline-2h` is refused twice and finds its device off then.',
     '- `N`, `CODE` and `ENHANCED` stand for a number, a reply code (`421`, `550`) and an enhanced one (`5.1.1`), `REASON` for what a push provider says, `Ns` for the seconds of Retry-After. What is in brackets may be left out.',
     '- Capital letters do not matter. Any domain will do; the provider goes by the domain.',
     '- What is no word of this card is a sub-address like any other (RFC 5233), a token or a number like any other, and is left alone: `jane+news@gmail.com`, `badf00d5`.',
-    '- They can be switched off, addresses, tokens and numbers together: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
+    '- They can be switched off, addresses, tokens, numbers and users together: in the Rules room, by `PUT /v1/rules {"magicAddresses": false}`, or in a scenario.',
     '',
   ].join('\n');
 }

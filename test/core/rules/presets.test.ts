@@ -3,6 +3,8 @@ import { classify, type Stage } from '../../../core/delivery/classify.ts';
 import { refusalMeaning, stepOf } from '../../../core/delivery/sms-status.ts';
 import { pushProviders } from '../../../core/model/push.ts';
 import { isSmsProvider, type SmsProvider, smsProviders } from '../../../core/model/sms.ts';
+import { inAppReasonOf } from '../../../core/rules/inapp-reasons.ts';
+import { inAppMomentsOf } from '../../../core/rules/moments.ts';
 import { type Preset, type PresetKind, presetKinds, presets } from '../../../core/rules/presets/index.ts';
 import type { PushAbout } from '../../../core/rules/push-facts.ts';
 import { isPushProvider, pushReasons } from '../../../core/rules/push-reasons.ts';
@@ -12,6 +14,7 @@ import { type Action, ruleProviders } from '../../../core/rules/schema.ts';
 import { smsReasonOf, smsReportOf } from '../../../core/rules/sms-reasons.ts';
 import { classOf } from './class-of-kind.ts';
 import { deskWorld } from './desk-world.ts';
+import { inAppDecisions } from './inapp-cases.ts';
 import { ordersFor } from './push-cases.ts';
 import { smsOrders } from './sms-cases.ts';
 
@@ -76,6 +79,8 @@ describe('the presets', () => {
       else if (id === 'smpp-throttled-rate') expect(keys, id).toEqual(['provider', 'rate']);
       // What is about one device cannot be told from another's but by how often it comes.
       else if (id === 'fcm-device-rate') expect(keys, id).toEqual(['provider', 'rate']);
+      // Of an in-app client's requests a few: when, which, and how often is the story.
+      else if (rule.when.channel === 'inapp') expect(keys[0], id).toBe('channel');
       else if (provider === 'any' && rule.when.channel !== undefined) expect(keys, id).toEqual(['channel']);
       else if (provider === 'any') expect(keys, id).toEqual([]);
       else expect(keys, id).toEqual([provider === 'default' ? 'domain' : 'provider']);
@@ -265,5 +270,31 @@ describe('the words of a preset', () => {
   it('ends on the wire as Gmail ends its own', () => {
     const gmail = speaking.filter(({ preset }) => preset.group === 'Gmail');
     for (const { id, action } of gmail) expect(action.text, id).toMatch(/\{id\} - gsmtp$/);
+  });
+});
+
+describe('the presets for in-app messages', () => {
+  const inApp = presets.filter(({ rule }) => rule.when.channel === 'inapp');
+
+  it('are at least 12, with every action that only in-app messages have', () => {
+    expect(inApp.length).toBeGreaterThanOrEqual(12);
+    const kinds = new Set(inApp.map(({ rule }) => rule.then.do));
+    for (const kind of ['empty', 'stale', 'shuffle', 'expire', 'duplicate', 'offline'] as const)
+      expect(kinds.has(kind), kind).toBe(true);
+  });
+
+  it('are done at a moment of the door, by what comes first, by chance, or so often', () => {
+    for (const { id, rule } of inApp) {
+      const moments = inAppMomentsOf(rule);
+      expect(moments, id).not.toEqual([]);
+      const { rate, everyNth, probability, ...when } = rule.when;
+      const world = deskWorld([{ id, ...rule, when }]);
+      for (const moment of moments) expect(inAppDecisions(world, { moment }), id).toHaveLength(1);
+    }
+  });
+
+  it('answer with reasons that the door knows', () => {
+    for (const { id, rule } of inApp)
+      if (rule.then.do === 'answer') expect(inAppReasonOf(rule.then.reason), id).not.toBeNull();
   });
 });

@@ -108,9 +108,9 @@ describe('to a push', () => {
     });
   }
 
-  it('has every condition but the domain, and every action that it has', () => {
+  it('has every condition but domain and moment, and every action that it has', () => {
     expect(new Set(pushConditionCases.map(({ key }) => key))).toEqual(
-      new Set(Object.keys(conditionsSchema.shape).filter((key) => key !== 'domain')),
+      new Set(Object.keys(conditionsSchema.shape).filter((key) => key !== 'domain' && key !== 'moment')),
     );
     const kinds = actionSchema.options
       .map((option) => option.shape.do.value)

@@ -97,9 +97,9 @@ describe('an SMS at the far side', () => {
     });
   }
 
-  it('has every condition but domain and subject, and every action that it has', () => {
+  it('has every condition but domain, subject and moment, and every action that it has', () => {
     const lacked = new Set<string>(lackedBy.sms);
-    expect(lacked).toEqual(new Set(['domain', 'subject']));
+    expect(lacked).toEqual(new Set(['domain', 'subject', 'moment']));
     expect(new Set(smsConditionCases.map(({ key }) => key))).toEqual(
       new Set(Object.keys(conditionsSchema.shape).filter((key) => !lacked.has(key))),
     );
@@ -255,7 +255,9 @@ describe('what an SMS does not have', () => {
     });
     expect(
       faultOf({ stage: 'farSide', when: { provider: 'twilio' }, then: { do: 'goAway' } })?.detail,
-    ).toMatch(/goAway is done to pushes only, and the rule asks for twilio: take .*answer.*report/);
+    ).toMatch(
+      /goAway is done to pushes and in-app messages only, and the rule asks for twilio: take .*answer.*report/,
+    );
     expect(faultOf({ stage: 'door', when: {}, then: { do: 'report', status: 'failed' } })?.detail).toMatch(
       /report is what a provider does/,
     );

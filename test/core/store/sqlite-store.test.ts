@@ -6,12 +6,15 @@ import { createBus } from '../../../core/bus.ts';
 import { systemClock } from '../../../core/clock.ts';
 import type { StoredEvent } from '../../../core/model/message.ts';
 import { holdDataFolder, readCoreFile } from '../../../core/store/data-folder.ts';
+import { parseSearch } from '../../../core/store/search-query.ts';
 import { migrations } from '../../../core/store/sqlite/migrations.ts';
+import { searchSql } from '../../../core/store/sqlite/search-sql.ts';
 import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
 import { deliveriesContract } from '../../contract/store-deliveries.ts';
 import { holdsContract } from '../../contract/store-holds.ts';
+import { logContract } from '../../contract/store-log.ts';
 import { pushesContract } from '../../contract/store-pushes.ts';
 import { rulesContract } from '../../contract/store-rules.ts';
 import { smsContract } from '../../contract/store-sms.ts';
@@ -62,6 +65,7 @@ storeContract('SQLite', async () => openIn(await temporaryFolder()));
 deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
 holdsContract('SQLite', async () => openIn(await temporaryFolder()));
 pushesContract('SQLite', async () => openIn(await temporaryFolder()));
+logContract('SQLite', async () => openIn(await temporaryFolder()));
 smsContract('SQLite', async () => openIn(await temporaryFolder()));
 rulesContract('SQLite', async () => openIn(await temporaryFolder()));
 
@@ -77,6 +81,82 @@ describe('the database file', () => {
     expect(db.prepare('SELECT count(*) FROM raw').pluck().get()).toBe(1);
     expect(db.prepare('SELECT count(*) FROM spool').pluck().get()).toBe(0);
     expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    db.close();
+  });
+
+  it('of a Sandpost before says of each delivery when it came to where it is', async () => {
+    const folder = await temporaryFolder();
+    const before = new Database(join(folder, 'sandpost.db'));
+    for (const { version, sql } of migrations) if (version <= 6) before.exec(sql);
+    before.pragma('user_version = 6');
+    before.exec(`
+      INSERT INTO messages (seq, id, project, channel, door, envelope_from, envelope_to, received_at, bytes, raw, event)
+        VALUES (1, 'message-1', 1, 'email', 'smtp', '', '[]', 1000, 1, '1', 1);
+      INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, stream, status, created_at, expires_at, ended_at)
+        VALUES (1, 'delivery-1', 'email', 1, 1, 'jane@example.com', 'example.com', 'transactional', 'delivered', 5000, 9000, 5002);
+      INSERT INTO events (seq, at, type, message, delivery_id, virtual_at, data) VALUES
+        (1, 1001, 'sent', 1, 'delivery-1', 5001, '{}'), (2, 1002, 'delivered', 1, 'delivery-1', 5002, '{}'),
+        (3, 1003, 'opened', 1, 'delivery-1', 5003, '{}'), (4, 1004, 'opened', 1, 'delivery-1', 5004, '{}');
+    `);
+    before.close();
+    await (await openIn(folder)).store.close();
+    const after = new Database(join(folder, 'sandpost.db'), { readonly: true });
+    expect(
+      after
+        .prepare(
+          'SELECT created_wall, sent_at, sent_wall, ended_wall, opened_at, opened_wall, clicked_at FROM deliveries',
+        )
+        .raw()
+        .get(),
+    ).toEqual([1000, 5001, 1001, 1002, 5003, 1003, null]);
+    after.close();
+  });
+
+  it('of a Sandpost before looks at its events once, however many deliveries there are', () => {
+    const db = new Database(':memory:');
+    for (const { version, sql } of migrations) if (version <= 6) db.exec(sql);
+    const text = migrations.find(({ version }) => version === 7)?.sql ?? '';
+    const isColumn = /^\s*ALTER TABLE/;
+    const statements = text.split(/;\n/);
+    for (const one of statements) if (isColumn.test(one)) db.exec(one);
+    const plans = statements
+      .filter((one) => /UPDATE deliveries/.test(one))
+      .map((one) =>
+        (db.prepare(`EXPLAIN QUERY PLAN ${one}`).all() as { readonly detail: string }[]).map(
+          ({ detail }) => detail,
+        ),
+      );
+    expect(plans.length).toBeGreaterThan(0);
+    for (const plan of plans) {
+      const correlated = plan.findIndex((detail) => detail.startsWith('CORRELATED'));
+      // What is asked for each delivery is one row, by its number.
+      if (correlated >= 0) expect(plan.slice(correlated).join('\n')).not.toContain('events');
+    }
+    db.close();
+  });
+
+  it.each([
+    ['user:ann', 'deliveries_user'],
+    ['template:welcome', 'messages_template'],
+    ['topic:news', 'messages_topic'],
+    ['part-of:x', 'messages_part_of'],
+    ['status:delivered', 'deliveries_by_message'],
+    ['provider:gmail', 'deliveries_by_message'],
+    ['tag:spring', 'messages_tagged'],
+    ['is:tagged', 'messages_tagged'],
+  ])('%s is found by an index', async (text, index) => {
+    const { file, store } = await openIn(await temporaryFolder());
+    await store.close();
+    const db = new Database(file, { readonly: true });
+    const { conditions, parameters } = searchSql({ query: parseSearch(text, 0), project: null });
+    const plan = db
+      .prepare(
+        `EXPLAIN QUERY PLAN SELECT m.seq FROM messages m WHERE m.seq < ? AND ${conditions.join(' AND ')} ORDER BY m.seq DESC LIMIT 50`,
+      )
+      .all(1, ...parameters) as { readonly detail: string }[];
+    expect(plan.map(({ detail }) => detail).join('\n')).toContain(index);
+    // The list is read newest first as it stands: nothing is sorted.
+    expect(plan.map(({ detail }) => detail).join('\n')).not.toContain('TEMP B-TREE FOR ORDER BY');
     db.close();
   });
 

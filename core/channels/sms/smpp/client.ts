@@ -44,7 +44,12 @@ export interface SmppClientPorts {
   readonly clock: Pick<Clock, 'after'>;
   /** Which delivery the provider calls so: what was sent by a session before this one. */
   readonly deliveryOf: (messageId: string) => Promise<string | null>;
-  readonly reported: (deliveryId: string, said: readonly SmsReported[]) => Promise<NoticeVerdict>;
+  /** @param unit the receipt as it came */
+  readonly reported: (
+    deliveryId: string,
+    said: readonly SmsReported[],
+    unit: Uint8Array,
+  ) => Promise<NoticeVerdict>;
   readonly replied: (said: SmsInbound) => Promise<void>;
   readonly onProblem: (text: string) => void;
 }
@@ -145,7 +150,7 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
       const reported = reportIn(text, id);
       // Of a message that is nobody's any more nothing is to be heard.
       if (deliveryId === null || reported === null) return 0;
-      const verdict = await ports.reported(deliveryId, [reported]);
+      const verdict = await ports.reported(deliveryId, [reported], pdu.bytes);
       return verdict === 'not_yet' ? statusCode('ESME_RX_T_APPN') : 0;
     }
     const number = `+${said.source.text.replace(/^\+/, '')}`;
@@ -186,7 +191,7 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
     provider: 'smpp',
     host: smsProviderHosts.smpp,
 
-    async send(outgoing, { own, signal, say }) {
+    async send(outgoing, { own, signal, say, responses }) {
       if (closed) return unanswered('Sandpost stops');
       const abort = new AbortController();
       const cancel = ports.clock.after(answerMsMax, () => abort.abort());
@@ -197,6 +202,7 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
         const answer = await session.request('submit_sm', fields, AbortSignal.any([signal, abort.signal]));
         const status = statusName(answer.status);
         const id = answer.status === 0 ? messageIdIn(answer) : '';
+        responses?.smpp(smsProviderHosts.smpp, answer.status, answer.bytes);
         say('S', `submit_sm_resp ${status}${id === '' ? '' : ` message_id=${id}`}`);
         if (answer.status !== 0) return refused(status);
         remember(id, outgoing.deliveryId);

@@ -305,7 +305,7 @@ describe('limits', () => {
   });
 
   it('hold for the connections of a door', async () => {
-    const { ports, problems } = await start({ limits: { connectionsMax: 5 } });
+    const { ports, problems } = await start({ limits: { plainConnectionsMax: 5 } });
     const open = await Promise.all(Array.from({ length: 5 }, () => rawPlain(ports.providers)));
     const sixth = await rawPlain(ports.providers);
     await sixth.closed;

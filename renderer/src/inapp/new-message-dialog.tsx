@@ -1,0 +1,231 @@
+import {
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  NumberInput,
+  Stack,
+  Switch,
+  Textarea,
+  TextInput,
+  useComputedColorScheme,
+} from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import type { InAppMessage } from '../api/inapp.ts';
+import { sendInApp } from '../api/inapp.ts';
+import { ApiProblem } from '../api/request.ts';
+import { InAppPreview } from './in-app-preview.tsx';
+import { frequencyWords, kinds, kindWords, pageOperatorWords } from './in-app-words.ts';
+import classes from './new-message-dialog.module.css';
+import { type MessageForm, newForm, readForm } from './new-message-form.ts';
+import { useInAppAction } from './use-in-app-action.ts';
+
+interface NewMessageDialogProps {
+  readonly opened: boolean;
+  /** Whom it is for to begin with; empty: nobody yet. */
+  readonly user: string;
+  readonly onClose: () => void;
+  readonly onSent: (user: string) => void;
+}
+
+/** Writes an in-app message and sends it by the send API, as the app’s backend would. */
+export function NewMessageDialog({ opened, user, onClose, onSent }: NewMessageDialogProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="New in-app message" size={900}>
+      {opened && <Form user={user} onClose={onClose} onSent={onSent} />}
+    </Modal>
+  );
+}
+
+function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'opened'>) {
+  const [form, setForm] = useState<MessageForm>(() => newForm(first));
+  const [faults, setFaults] = useState<readonly { readonly field: string; readonly detail: string }[]>([]);
+  const [state, setState] = useState<'ready' | 'sending'>('ready');
+  const scheme = useComputedColorScheme('light');
+  const act = useInAppAction();
+  const change = (next: Partial<MessageForm>) => {
+    setForm({ ...form, ...next });
+    setFaults([]);
+  };
+  const of = (...fields: readonly string[]) =>
+    faults
+      .filter(({ field }) => fields.some((name) => field === name || field.startsWith(`${name}[`)))
+      .map(({ detail }) => detail)
+      .join(' ') || null;
+  const text = (
+    name: 'user' | 'title' | 'link' | 'action' | 'page' | 'trigger' | 'slot',
+    label: string,
+    more = {},
+  ) => (
+    <TextInput
+      label={label}
+      value={form[name]}
+      onChange={({ currentTarget: { value } }) => change({ [name]: value })}
+      {...more}
+    />
+  );
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setState('sending');
+    const sent = await act(
+      sendInApp(form.user.trim(), readForm(form)).catch((error: unknown) => {
+        // What is wrong with a field stands at the field.
+        if (!(error instanceof ApiProblem) || error.fields.length === 0) throw error;
+        setFaults(error.fields);
+        return null;
+      }),
+    );
+    setState('ready');
+    if (sent === null) return;
+    onClose();
+    onSent(form.user.trim());
+  };
+  const known = [
+    'to',
+    'title',
+    'body',
+    'link',
+    'actions',
+    'display.pageRules',
+    'display.trigger',
+    'display.slot',
+  ];
+  const homeless = faults.filter(
+    ({ field }) => !known.some((name) => field === name || field.startsWith(`${name}[`)),
+  );
+  const ofPage = form.kind === 'inline' || form.kind === 'carousel';
+  return (
+    <form className={classes.form} onSubmit={(event) => void submit(event)}>
+      <Stack gap="sm" className={classes.fields ?? ''}>
+        <div className={classes.row}>
+          {text('user', 'For the user', {
+            required: true,
+            placeholder: 'anna',
+            error: of('to'),
+            'data-autofocus': first === '' || undefined,
+          })}
+          <NativeSelect
+            label="Kind"
+            value={form.kind}
+            data={kinds.map((value) => ({ value, label: kindWords[value] }))}
+            onChange={({ currentTarget: { value } }) =>
+              change({ kind: kinds.find((one) => one === value) ?? 'modal' })
+            }
+          />
+          <NumberInput
+            label="Priority"
+            size="xs"
+            w={90}
+            min={0}
+            max={1_000}
+            value={form.priority}
+            onChange={(value) => change({ priority: Number(value) })}
+          />
+        </div>
+        {text('title', 'Title', { error: of('title'), 'data-autofocus': first !== '' || undefined })}
+        <Textarea
+          label="Body"
+          size="xs"
+          autosize
+          minRows={2}
+          maxRows={6}
+          error={of('body')}
+          value={form.body}
+          onChange={({ currentTarget: { value } }) => change({ body: value })}
+        />
+        <div className={classes.row}>
+          {text('action', 'Button', { placeholder: 'none', error: of('actions') })}
+          {text('link', 'A click opens', { placeholder: '/cart or https://…', error: of('link') })}
+        </div>
+        <div className={classes.row}>
+          <NativeSelect
+            label="Pages"
+            value={form.directive}
+            data={[
+              { value: 'any', label: 'all pages' },
+              { value: 'show', label: 'only where' },
+              { value: 'hide', label: 'not where' },
+            ]}
+            onChange={({ currentTarget: { value } }) =>
+              change({ directive: value === 'show' || value === 'hide' ? value : 'any' })
+            }
+          />
+          {form.directive !== 'any' && (
+            <>
+              <NativeSelect
+                label="the address"
+                value={form.operator}
+                data={Object.entries(pageOperatorWords).map(([value, label]) => ({ value, label }))}
+                onChange={({ currentTarget: { value } }) => change({ operator: operatorOf(value) })}
+              />
+              {text('page', 'this', { placeholder: '/cart', error: of('display.pageRules') })}
+            </>
+          )}
+        </div>
+        <div className={classes.row}>
+          <NativeSelect
+            label="How often"
+            value={form.frequency}
+            data={Object.entries(frequencyWords).map(([value, label]) => ({ value, label }))}
+            onChange={({ currentTarget: { value } }) => change({ frequency: frequencyOf(value) })}
+          />
+          {text('trigger', 'On the event', { placeholder: 'any visit', error: of('display.trigger') })}
+          {ofPage && text('slot', 'In the slot', { placeholder: 'any', error: of('display.slot') })}
+        </div>
+        <Switch
+          label="Keep it in the inbox after it was shown"
+          checked={form.saveToInbox || form.kind === 'inbox'}
+          disabled={form.kind === 'inbox'}
+          onChange={({ currentTarget: { checked } }) => change({ saveToInbox: checked })}
+        />
+        {homeless.map(({ field, detail }) => (
+          <p key={`${field} ${detail}`} role="alert" className={classes.fault}>
+            {field}: {detail}
+          </p>
+        ))}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={state === 'sending'}>
+            Send it
+          </Button>
+        </Group>
+      </Stack>
+      <div className={classes.preview}>
+        <InAppPreview content={previewOf(form)} kind={form.kind} width="phone" scheme={scheme} />
+      </div>
+    </form>
+  );
+}
+
+function previewOf(form: MessageForm): InAppMessage['content'] {
+  const { title, body, link, actions = [], slides = [] } = readForm(form);
+  const shown = actions.map(({ label }) => ({
+    id: 'action',
+    label,
+    url: null,
+    style: 'primary' as const,
+    dismisses: true,
+  }));
+  return {
+    title: title ?? null,
+    body: body ?? null,
+    image: null,
+    link: link ?? null,
+    actions: shown,
+    slides: slides.map((slide) => ({
+      title: slide.title ?? null,
+      body: slide.body ?? null,
+      image: null,
+      actions: [],
+    })),
+    data: {},
+  };
+}
+
+const operatorOf = (value: string): MessageForm['operator'] =>
+  value === 'equals' || value === 'contains' || value === 'matches' ? value : 'startsWith';
+
+const frequencyOf = (value: string): MessageForm['frequency'] =>
+  value === 'always' || value === 'untilDismissed' ? value : 'once';

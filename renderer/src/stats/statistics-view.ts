@@ -1,0 +1,2 @@
+/** In the address of the room Messages, where no message is open. */
+export const statisticsView = 'statistics';

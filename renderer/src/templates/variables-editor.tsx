@@ -1,0 +1,142 @@
+import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { useState } from 'react';
+import { variableTypes } from '../../../core/model/template.ts';
+import type { TemplateDraft } from '../api/templates.ts';
+import classes from './templates-room.module.css';
+
+type Variable = TemplateDraft['variables'][number];
+
+interface VariablesEditorProps {
+  readonly draft: TemplateDraft;
+  readonly onChange: (next: (draft: TemplateDraft) => TemplateDraft) => void;
+}
+
+/** What a send has to give, and what stands in for it in a preview. */
+export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
+  const put = (index: number, part: Partial<Variable>) =>
+    onChange((old) => ({
+      ...old,
+      variables: old.variables.map((one, at) => (at === index ? { ...one, ...part } : one)),
+    }));
+  return (
+    <>
+      <p className={classes.hint}>
+        A send gives them as `variables`; a required one that is missing is refused. `user` is always there.
+      </p>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            <th scope="col">Name</th>
+            <th scope="col">Type</th>
+            <th scope="col">Required</th>
+            <th scope="col">Sample (JSON)</th>
+            <th scope="col" aria-label="Remove" />
+          </tr>
+        </thead>
+        <tbody>
+          {draft.variables.map((variable, index) => (
+            <tr key={index}>
+              <td>
+                <TextInput
+                  aria-label={`Name of variable ${index + 1}`}
+                  placeholder="order.total"
+                  value={variable.name}
+                  onChange={(event) => put(index, { name: event.currentTarget.value })}
+                />
+              </td>
+              <td>
+                <NativeSelect
+                  aria-label={`Type of ${variable.name}`}
+                  value={variable.type}
+                  data={[...variableTypes]}
+                  onChange={(event) => {
+                    const type = variableTypes.find((one) => one === event.currentTarget.value);
+                    if (type !== undefined) put(index, { type });
+                  }}
+                />
+              </td>
+              <td>
+                <Checkbox
+                  size="xs"
+                  aria-label={`${variable.name} is required`}
+                  checked={variable.required}
+                  onChange={(event) => put(index, { required: event.currentTarget.checked })}
+                />
+              </td>
+              <td>
+                <Sample variable={variable} onChange={(sample) => put(index, { sample })} />
+              </td>
+              <td>
+                <ActionIcon
+                  aria-label={`Remove ${variable.name}`}
+                  onClick={() =>
+                    onChange((old) => ({
+                      ...old,
+                      variables: old.variables.filter((_, at) => at !== index),
+                    }))
+                  }
+                >
+                  <IconTrash size={14} aria-hidden />
+                </ActionIcon>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Button
+        mt="sm"
+        variant="default"
+        leftSection={<IconPlus size={14} aria-hidden />}
+        onClick={() =>
+          onChange((old) => ({
+            ...old,
+            variables: [
+              ...old.variables,
+              { name: `variable${old.variables.length + 1}`, type: 'string', required: false, sample: '' },
+            ],
+          }))
+        }
+      >
+        Add a variable
+      </Button>
+    </>
+  );
+}
+
+/** Text is written as it is; anything else as JSON. */
+function Sample({
+  variable,
+  onChange,
+}: {
+  readonly variable: Variable;
+  readonly onChange: (sample: unknown) => void;
+}) {
+  const plain = variable.type === 'string' || variable.type === 'date';
+  const [text, setText] = useState(() =>
+    typeof variable.sample === 'string' ? variable.sample : JSON.stringify(variable.sample ?? null),
+  );
+  const read = plain ? { value: text } : readJson(text);
+  return (
+    <TextInput
+      aria-label={`Sample of ${variable.name}`}
+      value={text}
+      error={read === null ? 'This is no JSON' : null}
+      onChange={(event) => {
+        const next = event.currentTarget.value;
+        setText(next);
+        const parsed = plain ? { value: next } : readJson(next);
+        if (parsed !== null) onChange(parsed.value);
+      }}
+    />
+  );
+}
+
+function readJson(text: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    // Said beside the field.
+    return null;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildClient } from './built-client.ts';
+import { entry, noCounts } from './fake-door.ts';
+import { launch, openPage, startClient, whyNoBrowser } from './open-page.ts';
+
+describe.skipIf(whyNoBrowser !== null)('how the client hears of news', () => {
+  const built = buildClient();
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser.close();
+    built.remove();
+  });
+
+  it('pulls, listens by WebSocket, and comes back from where it heard last', async () => {
+    const { door, page } = await openPage(browser, built);
+    door.entries = [entry('a')];
+    await startClient(page);
+    await page.waitForFunction(() => said.includes('live') && app.messages().length === 1);
+    door.say({
+      type: 'message.created',
+      seq: 7,
+      entry: entry('b'),
+      counts: { total: 2, unread: 2, unseen: 2 },
+    });
+    await page.waitForFunction(() => app.messages().length === 2 && app.counts().unread === 2);
+    door.hello = { seq: 7, resumed: true };
+    door.cut();
+    await page.waitForFunction(() => said.includes('polling'));
+    await page.clock.runFor(1_000);
+    await door.until(() => door.connections.length === 2);
+    expect(door.connections).toEqual([
+      { kind: 'ws', after: null },
+      { kind: 'ws', after: '7' },
+    ]);
+    const pulls = door.asked.filter(({ path }) => path.endsWith('/messages')).length;
+    await page.waitForFunction(() => said.filter((word) => word === 'live').length === 2);
+    expect(door.asked.filter(({ path }) => path.endsWith('/messages')).length).toBe(pulls);
+  });
+
+  it('pulls anew where the door does not know any more what was missed', async () => {
+    const { door, page } = await openPage(browser, built);
+    await startClient(page);
+    await page.waitForFunction(() => said.includes('live'));
+    door.entries = [entry('a'), entry('b')];
+    door.cut();
+    await page.waitForFunction(() => said.includes('polling'));
+    await page.clock.runFor(1_000);
+    await page.waitForFunction(() => app.messages().length === 2);
+  });
+
+  it('comes back when the door said', async () => {
+    const { door, page } = await openPage(browser, built);
+    await startClient(page);
+    await page.waitForFunction(() => said.includes('live'));
+    door.say({ type: 'reconnect', retryAfterMs: 20_000 });
+    await page.waitForFunction(() => said.includes('polling'));
+    await page.clock.runFor(19_000);
+    expect(door.connections.length).toBe(1);
+    await page.clock.runFor(1_000);
+    await door.until(() => door.connections.length === 2);
+  });
+
+  it('takes an event stream where WebSockets do not get through', async () => {
+    const { door, page } = await openPage(browser, built);
+    door.ws = 'refused';
+    await startClient(page);
+    await page.waitForFunction(() => said.includes('polling'));
+    await page.clock.runFor(1_000);
+    await page.waitForFunction(() => said.includes('live'));
+    expect(door.connections.map(({ kind }) => kind)).toEqual(['ws', 'stream']);
+    door.say({ type: 'message.created', seq: 9, entry: entry('a'), counts: noCounts });
+    await page.waitForFunction(() => app.messages().length === 1);
+    // What worked is tried first.
+    door.cut();
+    await page.waitForFunction(() => said.at(-1) === 'polling');
+    await page.clock.runFor(1_000);
+    await door.until(() => door.connections.length === 3);
+    expect(door.connections.at(-1)).toEqual({ kind: 'stream', after: '9' });
+  });
+
+  it('polls where nothing stays open, and has nothing new for the same tag', async () => {
+    const { door, page } = await openPage(browser, built);
+    door.ws = 'refused';
+    door.stream = 'refused';
+    door.entries = [entry('a')];
+    await startClient(page, { pollMs: 5_000 });
+    await page.waitForFunction(() => app.messages().length === 1);
+    const tagged = () => door.asked.filter(({ headers }) => headers['if-none-match'] !== undefined).length;
+    await page.clock.runFor(5_000);
+    await door.until(() => tagged() === 1);
+    door.entries = [entry('a'), entry('b')];
+    await page.clock.runFor(5_000);
+    await page.waitForFunction(() => app.messages().length === 2);
+    expect(await page.evaluate(() => app.counts().total)).toBe(2);
+  });
+
+  it('polls alone when it is told to, and does not where it is not', async () => {
+    const { door, page, tab } = await openPage(browser, built);
+    await startClient(page, { realtime: 'poll', pollMs: 1_000 });
+    await door.until(() => door.asked.some(({ path }) => path.endsWith('/messages')));
+    door.entries = [entry('a')];
+    await page.clock.runFor(1_000);
+    await page.waitForFunction(() => app.messages().length === 1);
+    const other = await tab();
+    await startClient(other, { realtime: false });
+    await other.waitForFunction(() => app.messages().length === 1);
+    expect(door.connections).toEqual([]);
+  });
+
+  it('says who asks: the key and the hash in fields, and in the address of what cannot have fields', async () => {
+    const { door, page } = await openPage(browser, built);
+    await startClient(page, { key: 'pk_1', userHash: 'abc', session: 's1', user: 'jane@example.com' });
+    await page.waitForFunction(() => said.includes('live'));
+    const [pull] = door.asked;
+    expect(pull?.path).toBe('/users/jane%40example.com/messages');
+    expect(pull?.headers).toMatchObject({ authorization: 'Bearer pk_1', 'x-user-hash': 'abc' });
+  });
+});
