@@ -59,6 +59,8 @@ describe.skipIf(whyNoBrowser !== null)('what the user does', () => {
     door.status = 503;
     await page.evaluate(() => app.dismiss('a'));
     await door.until(() => door.acts().length > 0);
+    // The page has the refusal: a look that is still under way would be the one that `page` waits for.
+    await page.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0);
     door.status = null;
     door.asked.length = 0;
     await page.evaluate(() => app.page('next'));
