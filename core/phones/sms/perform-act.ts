@@ -1,7 +1,8 @@
 /** What happens to messages and handsets at their virtual time. An act that was done already does nothing. */
 import { z } from 'zod';
 import type { Act } from '../../model/delivery.ts';
-import { endedByHandAct, smscNoteOf } from '../../model/smsc.ts';
+import { endedByHandAct } from '../../model/ended-by-hand.ts';
+import { smscNoteOf } from '../../model/smsc.ts';
 import type { Decision } from '../../rules/decision.ts';
 import { actionSchema, points } from '../../rules/schema.ts';
 import { expiryAct, onlineAct, releaseAct, sendAct, stages, stepAct } from './course.ts';
