@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { quickFolders } from './test/quick-folders.ts';
 
-// Every core that a test starts has threads that compile the same files: kept, that takes half of the time.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'node-compile');
+quickFolders(import.meta.dirname);
 
 /** Everything but the e2e in real Electron, which has a configuration of its own. */
 export default defineConfig({

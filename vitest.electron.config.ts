@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { quickFolders } from './test/quick-folders.ts';
 
-// Every core that a test starts has threads that compile the same files: kept, that takes half of the time.
-process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules', '.cache', 'node-compile');
+quickFolders(import.meta.dirname);
 
 /** The e2e in real Electron: one file at a time, for each starts whole apps. `xvfb-run` gives it a screen. */
 export default defineConfig({
