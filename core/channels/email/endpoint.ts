@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Credentials } from '../../doors/smtp/auth.ts';
-import { type Reply, replies, reply } from '../../doors/smtp/reply.ts';
+import { type Reply, replies, reply, unstoredReply } from '../../doors/smtp/reply.ts';
 import {
   type ReceivedMessage,
   type SmtpServer,
@@ -10,7 +10,7 @@ import {
   startSmtpServer,
 } from '../../doors/smtp/server.ts';
 import type { Intake } from '../../intake/intake.ts';
-import { AppError, codeOf, messageOf } from '../../model/app-error.ts';
+import { AppError, messageOf } from '../../model/app-error.ts';
 import type { Submission } from '../../model/message.ts';
 import type { Store } from '../../store/store.ts';
 import { withOrders } from './accepted-orders.ts';
@@ -154,6 +154,6 @@ async function takeMessage(received: ReceivedMessage, ports: SmtpDoorsPorts): Pr
     received.session.transcript.restore(received.transcript);
     ports.onProblem(`a message could not be stored: ${messageOf(error)}`);
     if (!(error instanceof AppError)) throw error;
-    return codeOf(error) === 'disk_full' ? replies.storageFull : replies.storageFailed;
+    return unstoredReply(error);
   }
 }

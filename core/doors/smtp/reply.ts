@@ -1,4 +1,6 @@
 /** The replies of the SMTP doors: code, enhanced code (RFC 2034, 3463) and text, one row each. */
+import { codeOf } from '../../model/app-error.ts';
+
 export interface Reply {
   readonly code: number;
   readonly enhanced: string | null;
@@ -16,6 +18,11 @@ export function reply(code: number, enhanced: string | null, ...lines: readonly 
 /** 4xx and 5xx. */
 export function isRefusal(value: Reply): boolean {
   return value.code >= 400;
+}
+
+/** What a client is told whose message could not be stored: it may try again, and a full disk is named. */
+export function unstoredReply(error: unknown): Reply {
+  return codeOf(error) === 'disk_full' ? replies.storageFull : replies.storageFailed;
 }
 
 /** The wire form, multi-line as RFC 5321 §4.2.1 has it. */

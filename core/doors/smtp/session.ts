@@ -19,7 +19,7 @@ import { ContentBuffer, type ReceivedContent } from './content-buffer.ts';
 import { DataReader } from './data-reader.ts';
 import { mailParameterFault, rcptParameterFault, tooLargeFault } from './parameters.ts';
 import { printable } from './printable.ts';
-import { formatReply, isRefusal, type Reply, replies, reply } from './reply.ts';
+import { formatReply, isRefusal, type Reply, replies, reply, unstoredReply } from './reply.ts';
 import type { Trouble, Troublemaker, TroublePoint } from './trouble.ts';
 import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts';
 
@@ -717,7 +717,7 @@ export class SmtpSession {
         this.note(
           `the message could not be stored: ${error instanceof Error ? error.message : String(error)}`,
         );
-        settle(isFull(error) ? replies.storageFull : replies.storageFailed);
+        settle(unstoredReply(error));
       });
   }
 
@@ -909,8 +909,4 @@ function peerOf(before: Peer, said: XclientAttributes): Peer {
 /** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
 function speaksHttp(line: string): boolean {
   return /^[A-Z]{3,7} \S+ HTTP\/\d/.test(line);
-}
-
-function isFull(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'disk_full';
 }

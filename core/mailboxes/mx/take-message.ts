@@ -4,7 +4,7 @@
  */
 
 import type { Parameters } from '../../doors/smtp/command.ts';
-import { isRefusal, type Reply, replies } from '../../doors/smtp/reply.ts';
+import { isRefusal, type Reply, replies, unstoredReply } from '../../doors/smtp/reply.ts';
 import type { ReceivedMessage } from '../../doors/smtp/server.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { Authentication } from '../../model/authentication.ts';
@@ -126,7 +126,7 @@ export async function takeMessage(taker: MessageTaker, received: ReceivedMessage
     return end.answer ?? (cut ? replies.hangUp : (answer ?? replies.ok));
   } catch (error) {
     ports.onProblem(`a message could not be taken by a mailbox provider: ${messageOf(error)}`);
-    return replies.storageFailed;
+    return unstoredReply(error);
   }
 }
 

@@ -1,17 +1,7 @@
-/** What the Connect room has for SMS: the Node recipes are run as they are printed, in a project of their own. */
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+/** What the Connect room has for SMS: run as it is printed, in a project of its own. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recipes as recipesOf } from '../../../core/connect/recipes.ts';
-import { findProgram, type Ran, run } from '../../run-program.ts';
-import { type Peers, startPeers } from '../push/peers.ts';
-
-interface Recipe {
-  readonly id: string;
-  readonly group: string;
-  readonly code: string;
-}
+import { itWith, noShell, type RecipeProject, recipeProject } from './recipe-project.ts';
 
 const number = '+14155552671';
 
@@ -50,42 +40,16 @@ describe('recipes for SMS', () => {
   });
 });
 
-describe.skipIf(findProgram('bash') === null)('a recipe for SMS, followed to the letter', () => {
-  let peers: Peers;
-  let project: string;
-  const recipes = new Map<string, Recipe>();
+describe.skipIf(noShell)('a recipe for SMS, followed to the letter', () => {
+  let project: RecipeProject;
   beforeAll(async () => {
-    peers = await startPeers();
-    const { recipes: all } = await peers.call<{ readonly recipes: readonly Recipe[] }>('GET', '/v1/connect');
-    for (const recipe of all) if (recipe.group === 'sms') recipes.set(recipe.id, recipe);
-    project = await mkdtemp(join(tmpdir(), 'sandpost-project-'));
-    await symlink(resolve(import.meta.dirname, '../../../node_modules'), join(project, 'node_modules'));
-    await writeFile(join(project, 'package.json'), '{"type":"module"}');
+    project = await recipeProject();
   });
-  afterAll(async () => {
-    await peers.close();
-    await rm(project, { recursive: true, force: true });
-  });
+  afterAll(() => project.close());
 
-  const codeOf = (id: string): string => {
-    const recipe = recipes.get(id);
-    if (recipe === undefined) throw new Error(`there is no recipe ${id}`);
-    return recipe.code;
-  };
-  const shell = (script: string): Promise<Ran> => {
-    const here = `cd '${project}'; node() { '${process.execPath}' "$@"; }\n`;
-    // What this machine may have set is not the newcomer's.
-    const clean =
-      'unset SSL_CERT_FILE CURL_CA_BUNDLE NODE_EXTRA_CA_CERTS NODE_OPTIONS HTTPS_PROXY https_proxy\n';
-    return run('bash', ['-c', `${here}${clean}${script}`]);
-  };
-  const javascript = async (id: string): Promise<Ran> => {
-    await writeFile(join(project, 'app.js'), codeOf(id));
-    return shell('node --no-warnings app.js');
-  };
   /** @returns the door of the newest message to the number of the recipes */
   const arrived = async (door: string): Promise<void> => {
-    const found = (await peers.messages()).filter((one) => one.door === door);
+    const found = (await project.peers.messages()).filter((one) => one.door === door);
     expect(found.at(-1), door).toMatchObject({
       channel: 'sms',
       snippet: 'Your code is 471147',
@@ -102,15 +66,15 @@ describe.skipIf(findProgram('bash') === null)('a recipe for SMS, followed to the
     ['telnyx-node', 'telnyx', /queued/],
   ] as const;
   it.each(nodeRecipes)('%s', async (id, door, printed) => {
-    const { stdout, stderr, code } = await javascript(id);
+    const { stdout, stderr, code } = await project.node(id);
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(printed);
     await arrived(door);
   });
 
   it('messagebird-node: an app that knows nothing of Sandpost', async () => {
-    await writeFile(
-      join(project, 'app.js'),
+    await project.write(
+      'app.js',
       `import { initClient } from 'messagebird';
        const client = initClient('any-key');
        client.messages.create(
@@ -118,19 +82,21 @@ describe.skipIf(findProgram('bash') === null)('a recipe for SMS, followed to the
          (error, message) => console.log(error === null ? message.recipients.items[0].status : error),
        );`,
     );
-    const { stdout, stderr } = await shell(codeOf('messagebird-node'));
+    const { stdout, stderr } = await project.shell(project.codeOf('messagebird-node'));
     expect(stdout, stderr).toMatch(/^sent\n$/);
   });
 
   it('smpp-node, which prints its receipt', async () => {
-    const { stdout, stderr, code } = await javascript('smpp-node');
+    const { stdout, stderr, code } = await project.node('smpp-node');
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/stat:DELIVRD/);
     await arrived('smpp');
   });
 
-  it.skipIf(findProgram('curl') === null)('twilio-curl', async () => {
-    const { stdout, stderr } = await shell(codeOf('twilio-curl').replace('curl ', 'curl -sS '));
+  itWith('curl', 'twilio-curl', async () => {
+    const { stdout, stderr } = await project.shell(
+      project.codeOf('twilio-curl').replace('curl ', 'curl -sS '),
+    );
     expect(stdout, stderr).toMatch(/"status": ?"queued"/);
     await arrived('twilio');
   });

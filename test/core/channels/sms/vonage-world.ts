@@ -14,15 +14,13 @@ import type {
   SmsPlan,
   SmsSettings,
 } from '../../../../core/delivery/sms-far-side.ts';
-import type { Handover } from '../../../../core/intake/intake.ts';
 import type { HttpCallback } from '../../../../core/model/callback.ts';
-import type { Handset, SmsSender } from '../../../../core/model/handset.ts';
-import type { KeptSms } from '../../../../core/model/message.ts';
-import type { NewSms, SmsCause, SmsRow, SmsState, SmsStep } from '../../../../core/model/sms.ts';
+import type { SmsSender } from '../../../../core/model/handset.ts';
+import type { NewSms, SmsCause, SmsState, SmsStep } from '../../../../core/model/sms.ts';
 import { type Facts, type FarSideOrders, noOrders } from '../../../../core/rules/decision.ts';
 import type { Action } from '../../../../core/rules/schema.ts';
 import { fakeClock } from '../../../fake-clock.ts';
-import { startDoors } from '../../doors/http/doors.ts';
+import { carriersOn, openDoor, senderOf, smsMemory, smsOf, stepOf } from './sms-memory.ts';
 
 export const nowMs = Date.UTC(2026, 0, 31, 10);
 
@@ -51,12 +49,11 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
   const optOuts = new Set<string>();
   const refusedSenders = new Map<string, string>();
   const senders = new Map<string, SmsSender>();
-  const rows: SmsRow[] = [];
-  const accepted: Handover[] = [];
+  const memory = smsMemory();
+  const { rows, accepted } = memory;
   const callbacks: HttpCallback[] = [];
   const facts: Facts[] = [];
   let action: Action | null = null;
-  let unstorable = false;
   let lastId = 0;
   let lastRandom = 0;
   const newId = () => `id-${++lastId}`;
@@ -67,29 +64,15 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
   };
   const voice = room.voice({ random });
 
-  function stepFor(sms: AcceptedSms, { state, cause = null, status, code }: Fate): SmsStep {
-    const said = voice.say(
-      { record: sms.record, media: sms.media, direction: 'mt' },
-      state,
-      status === undefined ? cause : 'on_purpose',
-      status === undefined ? undefined : { status, code },
-    );
-    return {
-      state,
-      atMs: nowMs,
-      cause: status === undefined ? cause : 'on_purpose',
-      reason: null,
-      ...said,
-    };
+  function stepFor(sms: NewSms, { state, cause = null, status, code }: Fate): SmsStep {
+    if (status === undefined) return stepOf(voice, sms, state, cause, nowMs);
+    const said = voice.say(sms, state, 'on_purpose', { status, code });
+    return { state, atMs: nowMs, cause: 'on_purpose', reason: null, ...said };
   }
 
   function fateOf({ number, refusal = null }: AcceptedSms): readonly Fate[] {
     if (refusal !== null) return [{ state: 'rejected', cause: refusal.cause }];
     return fates.get(number) ?? [{ state: 'sent' }, { state: 'delivered' }];
-  }
-
-  function keep({ puts }: KeptSms): void {
-    for (const put of puts) rows.push({ ...put, seq: rows.length + 1 });
   }
 
   function plan(messages: readonly AcceptedSms[]): SmsPlan {
@@ -98,15 +81,8 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
       const fate: readonly Fate[] = scheduled
         ? [{ state: 'scheduled' }]
         : [{ state: 'accepted' }, ...fateOf(sms)];
-      const { after: _, sendAtMs: __, refusal: ___, validityMs, ...rest } = sms;
-      return {
-        ...rest,
-        direction: 'mt',
-        price: { amount: (0.0333 * sms.parts).toFixed(4), currency: 'EUR' },
-        receivedAtMs: nowMs,
-        expiresAtMs: nowMs + (validityMs ?? 259_200_000),
-        steps: fate.map((one) => stepFor(sms, one)),
-      };
+      const base = smsOf(sms, priceOf(sms.parts), nowMs);
+      return { ...base, steps: fate.map((one) => stepFor(base, one)) };
     });
     for (const put of puts) reported(put);
     return { puts, changes: [], acts: [], callbacks: [], undo: () => undefined };
@@ -121,54 +97,20 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
   }
 
   const farSide: SmsFarSide = {
-    prepare: () => undefined,
-    handset: ({ e164, country, line }): Handset => ({
-      number: e164,
-      name: '',
-      user: null,
-      country,
-      line,
-      carrier: { name: 'Test Mobile', network: '23410' },
-      portedFrom: null,
-      online: true,
-      offlineUntilMs: null,
-      blocked: false,
-      unreachable: false,
-      optOuts: [],
-      onTheFly: true,
-      createdAtMs: nowMs,
-    }),
+    ...carriersOn(memory, senders),
     optedOut: ({ number }) => optOuts.has(number),
     senderVerdict({ provider, sender, service }) {
       const why = refusedSenders.get(sender);
       if (why !== undefined) return { kind: 'refused', cause: 'sender_not_allowed', why };
-      return { kind: 'allowed', sender: senders.get(sender) ?? senderNamed(provider, sender, service) };
+      return { kind: 'allowed', sender: senders.get(sender) ?? senderOf(provider, sender, { service }) };
     },
     sendersOf: () => [],
-    sender: (_, sender) => senders.get(sender) ?? null,
-    price: (_, __, parts) => ({ amount: (0.0333 * parts).toFixed(4), currency: 'EUR' }),
+    price: (_, __, parts) => priceOf(parts),
     plan,
-    settled: () => undefined,
-    cancel: (sms) => {
-      const at = rows.findIndex(({ id }) => id === sms.id);
-      const said = voice.say(sms, 'canceled', 'canceled_by_app');
-      const step: SmsStep = {
-        state: 'canceled',
-        atMs: nowMs,
-        cause: 'canceled_by_app',
-        reason: null,
-        ...said,
-      };
-      const changed = { ...sms, steps: [...sms.steps, step] };
-      rows[at] = changed;
-      return Promise.resolve(changed);
-    },
-    redact: (sms) => Promise.resolve(sms),
-    forget(sms) {
-      const at = rows.findIndex(({ id }) => id === sms.id);
-      if (at >= 0) rows.splice(at, 1);
-      return Promise.resolve();
-    },
+    cancel: ({ id, ...sms }) =>
+      Promise.resolve(
+        memory.change({ id, steps: [stepOf(voice, sms, 'canceled', 'canceled_by_app', nowMs)] }),
+      ),
     settings: () => settings,
   };
 
@@ -191,15 +133,8 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
       of: () => null,
       own: (name) => `${name}-signing-secret`,
     },
-    intake: {
-      accept(submission) {
-        if (unstorable) return Promise.reject(new Error('the disk is full'));
-        accepted.push(submission);
-        if (submission.sms !== undefined && submission.sms !== null) keep(submission.sms);
-        return Promise.resolve(`message-${accepted.length}`);
-      },
-    },
-    store: storeOf(rows, keep),
+    intake: memory.intake,
+    store: memory.store,
     newId,
     random,
     ownOrders: (own) => ({ ...own, orders: noOrders, carriedOut: () => undefined }),
@@ -208,9 +143,7 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
     },
   };
   const habit = room.habit(ports);
-  const doors = await startDoors({ routes: room.routes(ports) });
-  onTestFinished(() => doors.close());
-  const base = `http://127.0.0.1:${doors.ports.providers}/${room.provider}`;
+  const { url: base, doors } = await openDoor(room, ports);
 
   return {
     base,
@@ -234,7 +167,7 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
       settings = { ...settings, ...next };
     },
     fillDisk: () => {
-      unstorable = true;
+      memory.storeError = new Error('the disk is full');
     },
     /** Where the last message stands in the sandbox's own words. */
     delivery() {
@@ -266,22 +199,8 @@ export async function aggregatorWorld(room: SmsRoom, over: Partial<SmsSettings> 
   };
 }
 
-export function senderNamed(
-  provider: SmsSender['provider'],
-  sender: string,
-  service: string | null = null,
-): SmsSender {
-  return {
-    sender,
-    provider,
-    account: null,
-    countries: ['*'],
-    service,
-    inboundUrl: null,
-    inboundMethod: 'POST',
-    statusUrl: null,
-    onTheFly: true,
-  };
+function priceOf(parts: number): NonNullable<NewSms['price']> {
+  return { amount: (0.0333 * parts).toFixed(4), currency: 'EUR' };
 }
 
 function ordersFor(action: Action | null): FarSideOrders {
@@ -289,40 +208,6 @@ function ordersFor(action: Action | null): FarSideOrders {
   const decision = { cause: { ruleId: 'r1', label: 'a rule' }, action, point: 'data', chance: 0 } as const;
   if (action.do === 'answer') return { ...noOrders, answer: { ...decision, action } };
   return { ...noOrders, after: [decision] };
-}
-
-function storeOf(rows: readonly SmsRow[], keep: (kept: KeptSms) => void): SmsDoorPorts['store'] {
-  return {
-    keepSms(kept: KeptSms) {
-      keep(kept);
-      return Promise.resolve();
-    },
-    sms: (id) => Promise.resolve(rows.find((row) => row.id === id) ?? null),
-    smsOf: (provider, providerId) =>
-      Promise.resolve(
-        rows.findLast((row) => row.provider === provider && row.providerId === providerId) ?? null,
-      ),
-    smses({ provider, account, batchId, direction, number }, { limit, after }) {
-      const found = rows
-        .filter((row) => provider === undefined || row.provider === provider)
-        .filter((row) => account === undefined || row.account === account)
-        .filter((row) => batchId === undefined || row.batchId === batchId)
-        .filter((row) => direction === undefined || row.direction === direction)
-        .filter((row) => number === undefined || row.number === number)
-        .toReversed();
-      const rest = after === null ? found : found.filter(({ seq }) => seq < after);
-      const entries = rest.slice(0, limit);
-      return Promise.resolve({
-        entries,
-        next: rest.length > limit ? (entries.at(-1)?.seq ?? null) : null,
-        total: found.length,
-      });
-    },
-    smsThreads: () => Promise.resolve([]),
-    documents: () => Promise.resolve([]),
-    saveDocument: () => Promise.resolve(),
-    deleteDocument: () => Promise.resolve(),
-  };
 }
 
 /** The app: an address that remembers who called. */

@@ -10,7 +10,8 @@ import { writeRedirectKit } from '../../../../../core/connect/redirect-kit.ts';
 import type { SmsSettings } from '../../../../../core/delivery/sms-far-side.ts';
 import { run } from '../../../../run-program.ts';
 import { temporaryFolder } from '../../../../start-core.ts';
-import { aggregatorWorld, app, type Heard, nowMs, senderNamed } from '../vonage-world.ts';
+import { senderOf } from '../sms-memory.ts';
+import { aggregatorWorld, app, type Heard, nowMs } from '../vonage-world.ts';
 
 const signingKey = createSecretKey(Buffer.from('messagebird-signing-secret'));
 const accessKey = 'live_abcdefghijklmnop';
@@ -127,14 +128,14 @@ describe('the SDK of MessageBird', () => {
               statusDatetime: '2026-01-31T10:00:00+00:00',
               recipientCountry: 'Netherlands',
               recipientCountryPrefix: 31,
-              recipientOperator: 'Test Mobile',
+              recipientOperator: 'Alder Mobile',
               messageLength: 5,
               statusErrorCode: null,
               statusReason: 'pending DLR',
               price: { amount: 0.0333, currency: 'EUR' },
-              mccmnc: '23410',
-              mcc: '234',
-              mnc: '10',
+              mccmnc: '00101',
+              mcc: '001',
+              mnc: '01',
               messagePartCount: 1,
             },
           ],
@@ -375,7 +376,7 @@ describe('status reports', () => {
       own: '1',
       datacoding: 'plain',
       id: body.id,
-      mccmnc: '23410',
+      mccmnc: '00101',
       messageLength: '5',
       messagePartCount: '1',
       ported: '0',
@@ -515,7 +516,7 @@ describe('an answer of a handset', () => {
       steps: [],
       record: {},
     } as const;
-    const sender = { ...senderNamed('messagebird', mo.sender), inboundUrl: url, inboundMethod };
+    const sender = senderOf('messagebird', mo.sender, { inboundUrl: url, inboundMethod });
     for (const { callback } of voice.inbound(mo, sender, { nowMs, wallMs: nowMs }))
       if (callback.kind === 'http') callbacks.push(callback);
     await call();

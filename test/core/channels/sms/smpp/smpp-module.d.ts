@@ -24,7 +24,7 @@ declare module 'smpp' {
     readonly replace_sm: Command;
     readonly enquire_link: Command;
     readonly unbind: Command;
-    send(pdu: ClientPdu): boolean;
+    send(pdu: ClientPdu, answered?: (pdu: ClientPdu) => void): boolean;
     close(closed?: () => void): void;
     destroy(): void;
   }

@@ -240,7 +240,7 @@ test('TwiML that the SDK writes becomes messages, once', async () => {
   second.body('And here is how to find us');
   second.media('/map.png');
   for (let twice = 0; twice < 2; twice++) await hears(world, call, response.toString());
-  const sent = [...world.rows.values()].filter(({ direction }) => direction === 'mt');
+  const sent = world.rows.filter(({ direction }) => direction === 'mt');
   expect(sent.map(({ number, sender, text, media }) => ({ number, sender, text, media }))).toEqual([
     { number: to, sender: from, text: 'We are open till six.', media: [] },
     {
@@ -251,7 +251,7 @@ test('TwiML that the SDK writes becomes messages, once', async () => {
     },
   ]);
   expect(sent[1]?.providerId).toMatch(/^MM/);
-  expect(world.handovers.map(({ details }) => details?.sms?.answers)).toEqual([call.smsId, call.smsId]);
+  expect(world.accepted.map(({ details }) => details?.sms?.answers)).toEqual([call.smsId, call.smsId]);
   expect(world.callbacks.map(({ url, tells }) => [url, tells])).toEqual([
     ['http://localhost:3000/replied', 'sent'],
     ['http://localhost:3000/replied', 'delivered'],
@@ -265,9 +265,9 @@ test('plain text is an answer too, and silence is one', async () => {
   const call = anMo(world);
   await hears(world, call, '<Response/>');
   await hears(world, call, '');
-  expect(world.handovers).toEqual([]);
+  expect(world.accepted).toEqual([]);
   await hears(world, call, 'Thank you!', 'text/plain');
-  expect(world.handovers).toMatchObject([{ details: { sms: { text: 'Thank you!' } } }]);
+  expect(world.accepted).toMatchObject([{ details: { sms: { text: 'Thank you!' } } }]);
 });
 
 test('an answer that cannot be read is the end of the call, and sends nothing', async () => {
@@ -275,7 +275,7 @@ test('an answer that cannot be read is the end of the call, and sends nothing', 
   const call = anMo(world);
   const bad = '<Response><Message>Fish & chips</Message></Response>';
   await hears(world, call, bad);
-  expect(world.handovers).toEqual([]);
+  expect(world.accepted).toEqual([]);
   expect(judged(world, call, 200, 1, bad)).toEqual({
     kind: 'over',
     why: 'Twilio would log 12100: Document parse failure: a bare & stands before " chips</Me": write &amp;',
@@ -288,8 +288,8 @@ test('who wrote STOP gets no answer, and the message that was answered says why'
   const call = anMo(world, 'STOP');
   world.optedOut.add(`${to} ${from}`);
   await hears(world, call, '<Response><Message>Sorry to see you go</Message></Response>');
-  expect(world.handovers).toEqual([]);
-  expect(world.rows.get(call.smsId)?.record.faults).toEqual([
+  expect(world.accepted).toEqual([]);
+  expect(world.rows.find(({ id }) => id === call.smsId)?.record.faults).toEqual([
     '21610 Attempt to send to unsubscribed recipient',
   ]);
 });
@@ -300,8 +300,8 @@ test('an answer that no message can be made of sends nothing, and says why', asy
   const long = `<Message>${'x'.repeat(1_601)}</Message>`;
   const sender = '<Message from="a name far longer than a handset shows">Hi</Message>';
   await hears(world, call, `<Response>${long}${sender}<Message to="12">Hi</Message></Response>`);
-  expect(world.handovers).toEqual([]);
-  expect(world.rows.get(call.smsId)?.record.faults).toEqual([
+  expect(world.accepted).toEqual([]);
+  expect(world.rows.find(({ id }) => id === call.smsId)?.record.faults).toEqual([
     '21617 The concatenated message body exceeds the 1600 character limit.',
     expect.stringMatching(/^14102 /),
     "14101 Message: Invalid 'To' attribute: 12",

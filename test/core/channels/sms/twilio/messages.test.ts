@@ -24,7 +24,7 @@ test('the SDK sends a message, and reads in the answer what Twilio says', async 
   });
   expect(message.sid).toMatch(/^SM[0-9a-f]{32}$/);
   expect(message.dateCreated).toBeInstanceOf(Date);
-  expect(world.handovers).toMatchObject([
+  expect(world.accepted).toMatchObject([
     { channel: 'sms', door: 'twilio', envelopeFrom: from, envelopeTo: [to] },
   ]);
 

@@ -129,7 +129,7 @@ test.each<[string, Record<string, string>, number, number, string]>([
     more_info: `https://www.twilio.com/docs/errors/${code}`,
     status,
   });
-  expect(world.rows.size).toBe(0);
+  expect(world.rows).toEqual([]);
 });
 
 test('eleven media are one too many', async () => {
@@ -255,7 +255,7 @@ test.each<[string, number | undefined, number, number]>([
     status,
     moreInfo: `https://www.twilio.com/docs/errors/${code}`,
   });
-  expect(world.rows.size).toBe(0);
+  expect(world.rows).toEqual([]);
 });
 
 test('what could not be stored is answered with Twilio’s own temporary error', async () => {

@@ -1,7 +1,6 @@
 /** Twilio's door on a real listener, carriers kept in memory, and the official SDK pointed at it. */
 import { randomBytes } from 'node:crypto';
 import twilioSdk from 'twilio';
-import { onTestFinished } from 'vitest';
 import type { SmsDoorPorts } from '../../../../../core/channels/sms/room.ts';
 import { twilio } from '../../../../../core/channels/sms/twilio/index.ts';
 import { createVirtualClock, systemClock } from '../../../../../core/clock.ts';
@@ -12,16 +11,21 @@ import type {
   SmsSettings,
   SmsVoice,
 } from '../../../../../core/delivery/sms-far-side.ts';
-import type { Handover } from '../../../../../core/intake/intake.ts';
 import type { HttpCallback, NewCallback } from '../../../../../core/model/callback.ts';
 import type { SmsSender } from '../../../../../core/model/handset.ts';
-import type { KeptSms } from '../../../../../core/model/message.ts';
 import type { NewSms, SmsCause, SmsRow, SmsState, SmsStep } from '../../../../../core/model/sms.ts';
-import { Desk } from '../../../../../core/rules/desk.ts';
-import { readRules } from '../../../../../core/rules/read-rules.ts';
 import type { RuleInput } from '../../../../../core/rules/schema.ts';
-import type { SmsFilter } from '../../../../../core/store/store.ts';
-import { startDoors } from '../../../doors/http/doors.ts';
+import {
+  answerOf,
+  carriersOn,
+  openDoor,
+  ruleDesk,
+  type SmsMemory,
+  senderOf as senderNamed,
+  smsMemory,
+  smsOf,
+  stepOf,
+} from '../sms-memory.ts';
 
 export const account = 'AC0123456789abcdef0123456789abcdef';
 export const token = 'f00dfeedf00dfeedf00dfeedf00dfeed';
@@ -32,12 +36,10 @@ export const to = '+447700900123';
 /** What a test wants of the carriers: the states a message comes to after it was accepted. */
 export type Fate = readonly (readonly [SmsState, SmsCause | null])[];
 
-export interface TwilioWorld {
+export interface TwilioWorld extends Pick<SmsMemory, 'rows' | 'accepted' | 'storeError'> {
   readonly baseUrl: string;
   readonly client: ReturnType<typeof twilioSdk>;
-  readonly rows: Map<string, SmsRow>;
   readonly callbacks: HttpCallback[];
-  readonly handovers: Handover[];
   readonly senders: Map<string, SmsSender>;
   readonly optedOut: Set<string>;
   readonly voice: SmsVoice;
@@ -46,7 +48,6 @@ export interface TwilioWorld {
   settings: SmsSettings;
   verdict: SmsFarSide['senderVerdict'];
   fate: Fate;
-  storeError: Error | null;
   rules(...rules: readonly RuleInput[]): void;
   /** Raw, with whatever credentials. */
   ask(
@@ -69,34 +70,15 @@ export const basic = (user: string, secret: string): string =>
 
 export async function twilioWorld(): Promise<TwilioWorld> {
   const virtual = createVirtualClock(systemClock, null);
-  const rows = new Map<string, SmsRow>();
+  const memory = smsMemory();
   const senders = new Map<string, SmsSender>();
-  const documents = new Map<string, unknown>();
   const secrets = new Map<string, string>();
   const callbacks: HttpCallback[] = [];
-  const handovers: Handover[] = [];
   const optedOut = new Set<string>();
   const voice = twilio.voice({ random: randomBytes });
   let lastId = 0;
-  let lastSeq = 0;
   const newId = (): string => `id-${++lastId}`;
-  const desk = new Desk(
-    {
-      wallMs: () => systemClock.wallMs(),
-      virtualMs: () => virtual.nowMs(),
-      monotonicMs: () => systemClock.monotonicMs(),
-      hit: () => undefined,
-    },
-    { rules: [], magic: true, seed: 1 },
-  );
-
-  function stepOf(
-    sms: Pick<NewSms, 'record' | 'media' | 'direction'>,
-    state: SmsState,
-    cause: SmsCause | null,
-  ): SmsStep {
-    return { state, cause, atMs: virtual.nowMs(), reason: null, ...voice.say(sms, state, cause) };
-  }
+  const { desk, rules } = ruleDesk(systemClock, () => virtual.nowMs());
 
   function report(sms: NewSms, step: SmsStep): readonly NewCallback[] {
     const told = voice.report(sms, step, { nowMs: virtual.nowMs(), wallMs: systemClock.wallMs() });
@@ -105,48 +87,22 @@ export async function twilioWorld(): Promise<TwilioWorld> {
   }
 
   function rowOf(accepted: AcceptedSms): NewSms {
-    const { sendAtMs, validityMs, after: _, ...rest } = accepted;
-    const base = { ...rest, direction: 'mt', price: null } as const;
     const nowMs = virtual.nowMs();
+    const base = smsOf(accepted, null, nowMs);
+    const { sendAtMs } = accepted;
     const states: Fate =
       sendAtMs !== null && sendAtMs > nowMs ? [['scheduled', null]] : [['accepted', null], ...world.fate];
-    const steps = states.map(([state, cause]) => stepOf(base, state, cause));
-    return { ...base, receivedAtMs: nowMs, expiresAtMs: nowMs + (validityMs ?? 72 * 3_600_000), steps };
+    return { ...base, steps: states.map(([state, cause]) => stepOf(voice, base, state, cause, nowMs)) };
   }
-
-  function keep({ puts, changes }: KeptSms): void {
-    if (world.storeError !== null) throw world.storeError;
-    for (const sms of puts) rows.set(sms.id, { ...sms, seq: ++lastSeq });
-    for (const { id, steps = [], text, media, record } of changes) {
-      const row = rows.get(id);
-      if (row === undefined) continue;
-      rows.set(id, {
-        ...row,
-        steps: [...row.steps, ...steps],
-        text: text ?? row.text,
-        media: media ?? row.media,
-        record: { ...row.record, ...record },
-      });
-    }
-  }
-
-  const matches = (sms: SmsRow, filter: SmsFilter): boolean =>
-    (filter.account === undefined || filter.account === sms.account) &&
-    (filter.number === undefined || filter.number === sms.number) &&
-    (filter.sender === undefined || filter.sender === sms.sender) &&
-    (filter.direction === undefined || filter.direction === sms.direction) &&
-    (filter.fromMs === undefined || sms.receivedAtMs >= filter.fromMs) &&
-    (filter.untilMs === undefined || sms.receivedAtMs < filter.untilMs);
 
   const farSide: SmsFarSide = {
-    prepare: () => undefined,
+    ...carriersOn(memory, senders),
     handset: () => {
       throw new Error('the door does not ask for handsets');
     },
     optedOut: ({ number, sender, service }) => optedOut.has(`${number} ${service ?? sender}`),
     senderVerdict: (parties, number) => world.verdict(parties, number),
     sendersOf: (_, service) => [...senders.values()].filter((one) => one.service === service),
-    sender: (_, sender) => senders.get(sender) ?? null,
     putSender(sender) {
       senders.set(sender.sender, sender);
       return Promise.resolve();
@@ -166,7 +122,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     }),
     settled({ puts }) {
       for (const { id } of puts) {
-        const sms = rows.get(id);
+        const sms = memory.row(id);
         sms?.steps.forEach((step, at) => {
           if (at > 0) report(sms, step);
         });
@@ -175,16 +131,7 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     cancel(sms) {
       if (sms.steps.at(-1)?.state !== 'scheduled') return Promise.resolve(null);
       world.step(sms.id, 'canceled', 'canceled_by_app');
-      return Promise.resolve(rows.get(sms.id) ?? null);
-    },
-    redact(sms) {
-      const next = { ...sms, text: '' };
-      rows.set(sms.id, next);
-      return Promise.resolve(next);
-    },
-    forget(sms) {
-      rows.delete(sms.id);
-      return Promise.resolve();
+      return Promise.resolve(memory.row(sms.id));
     },
     settings: () => world.settings,
   };
@@ -203,51 +150,8 @@ export async function twilioWorld(): Promise<TwilioWorld> {
       of: (_, of) => secrets.get(of) ?? null,
       own: () => 'own-secret-of-the-sandbox',
     },
-    intake: {
-      accept(handover) {
-        try {
-          if (handover.sms != null) keep(handover.sms);
-        } catch (error) {
-          return Promise.reject(error as Error);
-        }
-        handovers.push(handover);
-        return Promise.resolve(handover.id ?? '');
-      },
-    },
-    store: {
-      keepSms(kept) {
-        keep(kept);
-        return Promise.resolve();
-      },
-      sms: (id) => Promise.resolve(rows.get(id) ?? null),
-      smsOf: (_, sid) => Promise.resolve([...rows.values()].find((one) => one.providerId === sid) ?? null),
-      smses(filter, { after, limit }) {
-        const found = [...rows.values()]
-          .filter((one) => matches(one, filter) && (after === null || one.seq < after))
-          .sort((a, b) => b.seq - a.seq);
-        const entries = found.slice(0, limit);
-        return Promise.resolve({
-          entries,
-          next: found.length > limit ? (entries.at(-1)?.seq ?? null) : null,
-          total: found.length,
-        });
-      },
-      smsThreads: () => Promise.resolve([]),
-      documents: (kind) =>
-        Promise.resolve(
-          [...documents]
-            .filter(([key]) => key.startsWith(`${kind} `))
-            .map(([key, value]) => ({ key: key.slice(kind.length + 1), value })),
-        ),
-      saveDocument(kind, key, value) {
-        documents.set(`${kind} ${key}`, value);
-        return Promise.resolve();
-      },
-      deleteDocument(kind, key) {
-        documents.delete(`${kind} ${key}`);
-        return Promise.resolve();
-      },
-    },
+    intake: memory.intake,
+    store: memory.store,
     newId,
     random: randomBytes,
     ownOrders: () => null,
@@ -256,35 +160,35 @@ export async function twilioWorld(): Promise<TwilioWorld> {
     },
   };
 
-  const doors = await startDoors({ routes: twilio.routes(ports) });
-  onTestFinished(() => doors.close());
-  const baseUrl = `http://127.0.0.1:${doors.ports.providers}/twilio`;
+  const { url: baseUrl } = await openDoor(twilio, ports);
   const client = sdkClient(baseUrl, account, token);
-  const world: TwilioWorld = {
+  const fate: Fate = [
+    ['sent', null],
+    ['delivered', null],
+  ];
+  const verdict: SmsFarSide['senderVerdict'] = ({ sender, account: of, service }) => ({
+    kind: 'allowed',
+    sender: senders.get(sender) ?? senderOf(sender, of, service),
+  });
+  const world: TwilioWorld = Object.assign(memory, {
     baseUrl,
     client,
-    rows,
     callbacks,
-    handovers,
     senders,
     optedOut,
     voice,
     habit: twilio.habit(ports),
     ports,
     settings: { strictNumbers: false, credentials: {} },
-    verdict: ({ sender, account: of, service }) => ({
-      kind: 'allowed',
-      sender: senders.get(sender) ?? senderOf(sender, of, service),
-    }),
-    fate: [
-      ['sent', null],
-      ['delivered', null],
-    ],
-    storeError: null,
-    rules(...rules) {
-      desk.replace({ rules: readRules(rules), magic: true, seed: 1 });
-    },
-    async ask(method, path, form, headers = { authorization: basic(account, token) }) {
+    verdict,
+    fate,
+    rules,
+    async ask(
+      method: string,
+      path: string,
+      form?: Readonly<Record<string, string>> | string,
+      headers: Readonly<Record<string, string>> = { authorization: basic(account, token) },
+    ) {
       const answer = await fetch(`${baseUrl}${path}`, {
         method,
         headers: {
@@ -298,49 +202,24 @@ export async function twilioWorld(): Promise<TwilioWorld> {
       });
       return { status: answer.status, body: await answer.text(), headers: answer.headers };
     },
-    step(id, state, cause = null) {
-      const row = rows.get(id);
-      if (row === undefined) throw new Error(`no SMS ${id}`);
-      const step = stepOf(row, state, cause);
-      const next = { ...row, steps: [...row.steps, step] };
-      rows.set(id, next);
-      return report(next, step);
+    step(id: string, state: SmsState, cause: SmsCause | null = null) {
+      const row = memory.row(id);
+      if (row === null) throw new Error(`no SMS ${id}`);
+      const step = stepOf(voice, row, state, cause, virtual.nowMs());
+      return report(memory.change({ id, steps: [step] }), step);
     },
-    reply(text, more = {}) {
-      const base = { record: {}, media: [], direction: 'mo' } as const;
-      const row: SmsRow = {
-        ...base,
-        id: newId(),
-        provider: 'twilio',
-        account,
-        providerId: voice.newProviderId(),
-        batchId: null,
-        number: to,
-        sender: from,
-        service: null,
-        messageId: null,
-        deliveryId: null,
-        own: false,
-        text,
-        encoding: 'GSM-7',
-        parts: 1,
-        price: null,
-        receivedAtMs: virtual.nowMs(),
-        expiresAtMs: virtual.nowMs(),
-        steps: [stepOf(base, 'received', null)],
-        seq: ++lastSeq,
-        ...more,
-      };
-      rows.set(row.id, row);
+    reply(text: string, more: Partial<NewSms> = {}) {
+      const about = { id: newId(), account, number: to, sender: from, text, ...more };
+      const sms = memory.put(answerOf(voice, about, virtual.nowMs()));
       const calls = voice
-        .inbound(row, senders.get(row.sender) ?? null, {
+        .inbound(sms, senders.get(sms.sender) ?? null, {
           nowMs: virtual.nowMs(),
           wallMs: systemClock.wallMs(),
         })
         .flatMap(({ callback }) => (callback.kind === 'http' ? [callback] : []));
-      return { sms: row, calls };
+      return { sms, calls };
     },
-  };
+  });
   return world;
 }
 
@@ -351,22 +230,13 @@ export function sdkClient(baseUrl: string, user: string, secret: string): Return
   return client;
 }
 
+/** One of the account's own. */
 export function senderOf(
   sender: string,
   of: string | null = account,
   service: string | null = null,
 ): SmsSender {
-  return {
-    sender,
-    provider: 'twilio',
-    account: of,
-    countries: ['*'],
-    service,
-    inboundUrl: null,
-    inboundMethod: 'POST',
-    statusUrl: null,
-    onTheFly: true,
-  };
+  return senderNamed('twilio', sender, { account: of, service });
 }
 
 /** What the app gets: dressed for its first try. */

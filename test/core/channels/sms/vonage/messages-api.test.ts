@@ -5,7 +5,8 @@ import { Vonage } from '@vonage/server-sdk';
 import { describe, expect, it } from 'vitest';
 import { vonage } from '../../../../../core/channels/sms/vonage/index.ts';
 import type { SmsSettings } from '../../../../../core/delivery/sms-far-side.ts';
-import { aggregatorWorld, app, nowMs, senderNamed } from '../vonage-world.ts';
+import { senderOf } from '../sms-memory.ts';
+import { aggregatorWorld, app, nowMs } from '../vonage-world.ts';
 
 const signingSecret = 'vonage-signing-secret';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -223,7 +224,7 @@ describe('status webhooks', () => {
       client_ref: 'order-7',
       usage: { currency: 'EUR', price: '0.0333' },
       channel: 'sms',
-      destination: { network_code: '23410' },
+      destination: { network_code: '00101' },
       sms: { count_total: '1' },
     });
     for (const { fields, body } of heard) {
@@ -309,7 +310,7 @@ it('brings an answer to a number of an application as the Messages API does', as
     steps: [],
     record: {},
   } as const;
-  const sender = { ...senderNamed('vonage', '+447700900000', applicationId), inboundUrl: url };
+  const sender = senderOf('vonage', '+447700900000', { service: applicationId, inboundUrl: url });
   for (const { callback } of voice.inbound(mo, sender, { nowMs, wallMs: nowMs }))
     if (callback.kind === 'http') callbacks.push(callback);
   await call();

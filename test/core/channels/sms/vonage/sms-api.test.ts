@@ -4,7 +4,8 @@ import { Vonage } from '@vonage/server-sdk';
 import { TypeEnum } from '@vonage/sms';
 import { describe, expect, it } from 'vitest';
 import { vonage } from '../../../../../core/channels/sms/vonage/index.ts';
-import { aggregatorWorld, app, nowMs, senderNamed } from '../vonage-world.ts';
+import { senderOf } from '../sms-memory.ts';
+import { aggregatorWorld, app, nowMs } from '../vonage-world.ts';
 
 const signingSecret = 'vonage-signing-secret';
 
@@ -48,7 +49,7 @@ describe('the SMS API', () => {
           messageId: expect.stringMatching(/^[0-9A-F]{16}$/),
           remainingBalance: '15.53590000',
           messagePrice: '0.03330000',
-          network: '23410',
+          network: '00101',
           clientRef: 'order-7',
         },
       ],
@@ -266,7 +267,7 @@ describe('delivery receipts', () => {
     expect(receipts[0]).toMatchObject({
       msisdn: '447700900123',
       to: 'Acme',
-      'network-code': '23410',
+      'network-code': '00101',
       price: '0.03330000',
       status: 'delivered',
       scts: '2601311000',
@@ -397,7 +398,7 @@ describe('an answer of a handset', () => {
       steps: [],
       record: {},
     } as const;
-    const sender = { ...senderNamed('vonage', '+447700900000', service), inboundUrl: url };
+    const sender = senderOf('vonage', '+447700900000', { service, inboundUrl: url });
     for (const { callback } of made.voice.inbound(mo, sender, { nowMs, wallMs: nowMs }))
       if (callback.kind === 'http') made.callbacks.push(callback);
     await made.call();
