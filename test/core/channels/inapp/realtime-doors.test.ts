@@ -52,7 +52,7 @@ async function start(limits: Partial<RealtimeLimits> = {}): Promise<Started> {
     welcome: (request) =>
       request.fields.get('origin') === 'https://evil.example'
         ? { admitted: false, answer: refused(403, 'not from there') }
-        : { admitted: true, fields: [['vary', 'Origin']], rules: null },
+        : { admitted: true, fields: [['vary', 'Origin']], rules: null, mayStay: () => true },
     refuse: refused,
   });
   const doors = await startDoors({ routes: [one], clock });
