@@ -453,6 +453,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const inAppLive = openInAppRealtime({
       room: inApp.room,
       settings: () => inApp.settings.door(),
+      onSettings: (run) => inApp.settings.onChange(run),
       clock,
       random: Math.random,
       providers,

@@ -6,19 +6,22 @@ const answerMsMax = 15_000;
 export interface Door {
   /** @throws TypeError or DOMException where the door cannot be reached; any answer is returned */
   tell(method: string, path: string, body?: unknown): Promise<Response>;
-  /** @returns null: it cannot be reached, refuses, or has nothing that differs from what has that entity tag */
+  /**
+   * @returns null: it cannot be reached, fails, or has nothing that differs from what has that entity tag; false: it refuses
+   * who asks
+   */
   get<Answer>(
     path: string,
     tag?: string,
-  ): Promise<{ readonly answer: Answer; readonly tag: string | null } | null>;
+  ): Promise<{ readonly answer: Answer; readonly tag: string | null } | null | false>;
   /** Address of `ws` or `stream`. */
-  live(kind: 'ws' | 'stream', after: number | null): string;
+  live(kind: 'ws' | 'stream', after: number): string;
 }
 
 export function openDoor(options: InAppOptions, session: string): Door {
   const { key, userHash } = options;
   const base = `${new URL(options.url || '.', location.href).href.replace(/\/$/, '')}/inapp/v1`;
-  const ask = (method: string, path: string, body: unknown, headers: Record<string, string>) =>
+  const ask = (method: string, path: string, body?: unknown, tag?: string): Promise<Response> =>
     fetch(base + path, {
       method,
       // The last thing that a page tells may be that it is being left.
@@ -27,16 +30,19 @@ export function openDoor(options: InAppOptions, session: string): Door {
       headers: {
         ...(key && { authorization: `Bearer ${key}` }),
         ...(userHash && { 'x-user-hash': userHash }),
-        ...headers,
+        ...(!!body && { 'content-type': 'application/json' }),
+        ...(tag && { 'if-none-match': tag }),
       },
-      ...(body ? { body: JSON.stringify(body) } : {}),
+      body: body ? JSON.stringify(body) : null,
     });
   return {
-    tell: (method, path, body) => ask(method, path, body, body ? { 'content-type': 'application/json' } : {}),
+    tell: ask,
     async get(path, tag) {
       try {
-        const response = await ask('GET', path, null, tag ? { 'if-none-match': tag } : {});
-        return response.ok ? { answer: await response.json(), tag: response.headers.get('etag') } : null;
+        const response = await ask('GET', path, null, tag);
+        const { ok, status } = response;
+        if (ok) return { answer: await response.json(), tag: response.headers.get('etag') };
+        return status === 401 || status === 403 ? false : null;
       } catch {
         // Whoever asked asks again when there is reason to.
         return null;
@@ -49,17 +55,17 @@ export function openDoor(options: InAppOptions, session: string): Door {
         session,
         key,
         hash: userHash,
-        after: after?.toString(),
+        after,
       })}`,
   };
 }
 
 /** What has no value is left out. */
-export function queryOf(members: Readonly<Record<string, string | null | undefined>>): string {
+export function queryOf(members: Readonly<Record<string, string | number | null | undefined>>): string {
   const query = new URLSearchParams();
   for (const name in members) {
     const value = members[name];
-    if (value) query.set(name, value);
+    if (value) query.set(name, `${value}`);
   }
   return `?${query}`;
 }

@@ -7,7 +7,7 @@ import { openDoor, queryOf } from './door.ts';
 import { linkKind } from './element.ts';
 import { mountFeed } from './feed.ts';
 import { whenLookedAt } from './listen.ts';
-import { goLive } from './live.ts';
+import { goLive, type News } from './live.ts';
 import type {
   Eligible,
   InApp,
@@ -18,7 +18,6 @@ import type {
   InAppOptions,
   InAppPage,
   Labels,
-  RealtimeEvent,
   Tools,
 } from './options.ts';
 import { newKey, openOutbox } from './outbox.ts';
@@ -92,24 +91,26 @@ export function createInApp(options: InAppOptions): InApp {
   };
   const where = (): string => screen ?? location.href;
 
-  const pull = async (after?: string | null): Promise<void> => {
+  /** @returns whether it is refused */
+  const pull = async (after?: string | null): Promise<boolean> => {
     const got = await door.get<InAppPage>(
-      `${mine}/messages${queryOf({ limit: String(pageSize), after })}`,
+      `${mine}/messages${queryOf({ limit: pageSize, after })}`,
       after ? '' : tag,
     );
-    if (!got) return;
+    if (!got) return got === false;
     const { answer } = got;
     if (!after) tag = got.tag ?? '';
     entries = [...(after ? entries : []), ...answer.entries.filter(isOfInbox)];
     counts = answer;
     cursor = answer.nextCursor;
     changed();
+    return false;
   };
 
   /** What was done and not told yet is told first: the door's answer must know of it. */
-  const refresh = async (): Promise<void> => {
+  const refresh = async (): Promise<boolean> => {
     await outbox.flush();
-    await pull();
+    return pull();
   };
 
   const ask = async (): Promise<void> => {
@@ -139,10 +140,12 @@ export function createInApp(options: InAppOptions): InApp {
       if (entry.id !== id) return [entry];
       const next = { ...entry, ...times };
       const isListed = !next.archivedAt && !times.snoozedUntil;
+      const more = (time: 'readAt' | 'seenAt'): number =>
+        Number(isListed && !next[time]) - Number(!entry[time]);
       counts = {
         total: counts.total - Number(!isListed),
-        unread: counts.unread + Number(isListed && !next.readAt) - Number(!entry.readAt),
-        unseen: counts.unseen + Number(isListed && !next.seenAt) - Number(!entry.seenAt),
+        unread: counts.unread + more('readAt'),
+        unseen: counts.unseen + more('seenAt'),
       };
       return isListed ? [next] : [];
     });
@@ -150,32 +153,25 @@ export function createInApp(options: InAppOptions): InApp {
     changed();
   };
 
-  const hear = (event: RealtimeEvent): void => {
-    if ('counts' in event) counts = event.counts;
-    switch (event.type) {
-      case 'hello':
-        void (event.resumed ? outbox.flush() : refresh());
-        void ask();
-        return;
-      case 'message.created':
-      case 'message.updated': {
-        const { entry } = event;
-        const isNew = event.type === 'message.created';
-        const known = entries.find(({ id }) => id === entry.id);
-        const isGone = entry.archivedAt || (!isNew && entry.snoozedUntil !== (known?.snoozedUntil ?? null));
-        if (known) entries = entries.flatMap((one) => (one !== known ? one : isGone ? [] : entry));
-        else if (isNew && isOfInbox(entry)) entries = [entry, ...entries];
-        displays.close(entry.id, entry);
-        if (isNew) void ask();
-        break;
-      }
-      case 'message.expired':
-        entries = entries.filter(({ id }) => id !== event.id);
-        displays.close(event.id);
-        break;
-      case 'counts':
-      case 'reconnect':
-        break;
+  const hear = (event: News): void => {
+    counts = event.counts;
+    if (event.type === 'hello') {
+      void (event.resumed ? outbox.flush() : refresh());
+      void ask();
+      return;
+    }
+    if (event.type === 'message.expired') {
+      entries = entries.filter(({ id }) => id !== event.id);
+      displays.close(event.id);
+    } else if ('entry' in event) {
+      const { entry } = event;
+      const isNew = event.type === 'message.created';
+      const known = entries.find(({ id }) => id === entry.id);
+      const isGone = entry.archivedAt || (!isNew && entry.snoozedUntil !== (known?.snoozedUntil ?? null));
+      if (known) entries = entries.flatMap((one) => (one !== known ? one : isGone ? [] : entry));
+      else if (isNew && isOfInbox(entry)) entries = [entry, ...entries];
+      displays.close(entry.id, entry);
+      if (isNew) void ask();
     }
     changed();
   };
@@ -258,13 +254,9 @@ export function createInApp(options: InAppOptions): InApp {
   const app: InApp = {
     start() {
       if (ends.length) return;
-      const joined = joinTabs(name, told);
-      tabs = joined;
+      tabs = joinTabs(name, told);
       ends = [
-        () => {
-          joined.close();
-          tabs = null;
-        },
+        () => tabs?.close(),
         outbox.stop,
         displays.closeAll,
         whenLookedAt(() => {
@@ -292,8 +284,9 @@ export function createInApp(options: InAppOptions): InApp {
             hear,
             async poll() {
               const before = tag;
-              await refresh();
+              const isRefused = await refresh();
               if (tag !== before) void ask();
+              return isRefused;
             },
             changed: (state) => say('connection', state),
           })
@@ -303,6 +296,7 @@ export function createInApp(options: InAppOptions): InApp {
     stop() {
       for (const end of ends) end();
       ends = [];
+      tabs = null;
       say('connection', 'stopped');
     },
     on(what, hear) {
@@ -313,8 +307,8 @@ export function createInApp(options: InAppOptions): InApp {
     messages: () => entries,
     counts: () => counts,
     async more() {
-      if (cursor !== null) await pull(cursor);
-      return cursor !== null;
+      if (cursor) await pull(cursor);
+      return !!cursor;
     },
     page(urlOrScreen) {
       screen = urlOrScreen;
@@ -336,7 +330,7 @@ export function createInApp(options: InAppOptions): InApp {
       did(id, 'POST', 'snooze', { snoozedUntil: now(ms) }, { seconds: Math.ceil(ms / 1000) }, true),
     show: (entry) => displays.show(entry),
     mountInbox(element) {
-      const feed = mountFeed(element, { app, labels, hasMore: () => cursor !== null, content });
+      const feed = mountFeed(element, { app, labels, hasMore: () => !!cursor, content });
       feeds.add(feed.draw);
       return () => {
         feeds.delete(feed.draw);

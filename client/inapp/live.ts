@@ -1,6 +1,7 @@
 /**
  * News as it happens: by WebSocket, else by an event stream; meanwhile, and where neither works, by polling. What worked last
- * is tried first. A connection that comes back says which event it heard last, and is told what it missed.
+ * is tried first. A connection that comes back says which event it heard last, and is told what it missed. Where the door
+ * refuses who asks, polls alone go on, until one is answered.
  */
 import { listen } from './listen.ts';
 import type { RealtimeEvent } from './options.ts';
@@ -11,15 +12,18 @@ const retryMsMax = 30_000;
 const helloMsMax = 10_000;
 
 export type Way = 'ws' | 'stream';
+/** All but when to come back, which is seen to here. */
+export type News = Exclude<RealtimeEvent, { readonly type: 'reconnect' }>;
 
 export interface LivePorts {
   /** In the order of preference; empty: polling alone. */
   readonly ways: readonly Way[];
   readonly pollMs: number;
-  address(way: Way, after: number | null): string;
-  hear(event: RealtimeEvent): void;
-  poll(): void;
-  changed(state: 'live' | 'polling'): void;
+  address(way: Way, after: number): string;
+  hear(event: News): void;
+  /** @returns whether the door refuses who asks */
+  poll(): Promise<boolean>;
+  changed(state: 'live' | 'polling' | 'refused'): void;
 }
 
 export interface Live {
@@ -35,25 +39,36 @@ export function backOffMs(failures: number, random: number): number {
 
 export function goLive(ports: LivePorts): Live {
   const ways = [...ports.ways];
-  let seq: number | null = null;
+  /** 0: it heard of nothing yet. */
+  let seq = 0;
   let failures = 0;
   let isLive = false;
+  let isRefused = false;
   let end: (() => void) | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
-  const poll = setInterval(() => {
-    if (!isLive && !document.hidden) ports.poll();
-  }, ports.pollMs);
+  const poll = async (): Promise<void> => {
+    if (isLive || document.hidden) return;
+    const before = isRefused;
+    isRefused = await ports.poll();
+    if (isRefused) ports.changed('refused');
+    else if (before) connect();
+  };
+  const polls = setInterval(poll, ports.pollMs);
 
   const connect = (): void => {
     clearTimeout(retry);
     const [way] = ways;
-    if (!way || navigator.onLine === false) return;
+    if (!way || isRefused || !navigator.onLine) return;
     let retryAfterMs: number | null = null;
     const lost = (): void => {
       if (end !== close) return;
       close();
-      if (!isLive) ways.push(...ways.splice(0, 1));
+      if (!isLive) {
+        ways.push(...ways.splice(0, 1));
+        // No try says why it failed; a poll is told.
+        void poll();
+      }
       const waitMs = retryAfterMs ?? backOffMs(failures++, Math.random());
       isLive = false;
       ports.changed('polling');
@@ -67,14 +82,15 @@ export function goLive(ports: LivePorts): Live {
         lost();
         return;
       }
-      // Late ones tell nothing new. What was missed follows a hello, and is older than that.
-      if (event.type !== 'hello' ? event.seq >= (seq ?? 0) : !event.resumed) seq = event.seq;
       if (event.type === 'hello') {
         clearTimeout(silence);
         failures = 0;
         isLive = true;
         ports.changed('live');
-      }
+        // What was missed follows, and is older than that.
+        if (!event.resumed) seq = event.seq;
+        // Late ones tell nothing new.
+      } else if (event.seq > seq) seq = event.seq;
       ports.hear(event);
     };
     const address = ports.address(way, seq);
@@ -93,7 +109,7 @@ export function goLive(ports: LivePorts): Live {
 
   const wake = (): void => {
     if (!end) connect();
-    if (!isLive) ports.poll();
+    void poll();
   };
   // Sockets do not always notice that the network went away.
   const offline = (): void => {
@@ -106,7 +122,7 @@ export function goLive(ports: LivePorts): Live {
   return {
     wake,
     stop() {
-      clearInterval(poll);
+      clearInterval(polls);
       clearTimeout(retry);
       for (const one of unlisten) one();
       end?.();

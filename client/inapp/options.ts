@@ -80,8 +80,8 @@ export interface InAppEvents {
   /** Not shown any more, whatever the reason. */
   closed: InAppEntry;
   clicked: { readonly entry: InAppEntry; readonly action: string | null };
-  /** How news comes. */
-  connection: 'live' | 'polling' | 'stopped';
+  /** How news comes; `refused`: the door does not take the key or the hash, and only polling goes on. */
+  connection: 'live' | 'polling' | 'refused' | 'stopped';
 }
 
 export interface InApp {

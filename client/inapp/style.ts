@@ -5,7 +5,7 @@ const style =
   '.sp-inapp-image{max-width:100%}' +
   '.sp-inapp-close{position:absolute;top:8px;right:8px}' +
   '.sp-inapp-modal{max-width:400px}' +
-  '.sp-inapp-fullScreen{width:100%;height:100%;max-width:none;max-height:none}' +
+  '.sp-inapp-fullScreen{min-width:100%;min-height:100%}' +
   '.sp-inapp-banner{position:fixed;inset:8px 8px auto;z-index:9999}' +
   '.sp-inapp-unread{font-weight:600}';
 

@@ -19,10 +19,14 @@ export const inAppSettingsSchema = z
   .strictObject({
     requireKey: z
       .boolean()
-      .describe('requests name the publishable key, or the secret one; else any key is taken, and none'),
+      .describe(
+        'requests name the publishable key, or the secret one, and those that send the secret one; else any key is taken, and none',
+      ),
     requireHash: z
       .boolean()
-      .describe('requests for a user carry the HMAC-SHA256 of the user’s id with the secret key, in hex'),
+      .describe(
+        'requests for a user carry the HMAC-SHA256 of the user’s id with the secret key, in hex, and those that send name the secret key, whatever requireKey says',
+      ),
     allowedOrigins: z
       .array(origin)
       .max(originsMax)

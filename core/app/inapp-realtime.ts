@@ -25,6 +25,8 @@ export interface InAppRealtimePorts {
   readonly room: InAppRoom;
   /** Another object whenever one of them changed. */
   readonly settings: () => InAppDoorSettings;
+  /** Runs after each change of them. @returns ends it */
+  readonly onSettings: (run: () => void) => () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly providers: Pick<Providers, 'take'>;
@@ -61,6 +63,7 @@ export function openInAppRealtime(ports: InAppRealtimePorts): InAppRealtime {
     retryAfterMs: () => settings().retryAfterMs,
     onProblem: ports.onProblem,
   });
+  const unlisten = ports.onSettings(() => realtime.termsChanged());
   const routePorts: RealtimeRoutePorts = {
     room,
     isRuled: (user) => rules?.isRuled(user) ?? false,
@@ -78,7 +81,14 @@ export function openInAppRealtime(ports: InAppRealtimePorts): InAppRealtime {
       const ruled = rules?.connect(user, request) ?? null;
       if (ruled !== null && 'refused' in ruled)
         return { admitted: false, answer: withFields(ruled.refused, fields) };
-      return { admitted: true, fields, rules: ruled };
+      // Of the request what is asked again, and not the whole of it, for as long as the connection lasts.
+      const asked = { fields: request.fields, query: request.query, ...doorOf(request) };
+      return {
+        admitted: true,
+        fields,
+        rules: ruled,
+        mayStay: () => refusalOf(asked, user, settings()) === null,
+      };
     },
     refuse: (status, detail) => ({
       reply:
@@ -98,8 +108,15 @@ export function openInAppRealtime(ports: InAppRealtimePorts): InAppRealtime {
         return typeof made === 'function' ? made : null;
       },
     },
-    close: () => realtime.close(),
+    close() {
+      unlisten();
+      realtime.close();
+    },
   };
+}
+
+function doorOf({ door }: Asking): Pick<Asking, 'door'> {
+  return door === undefined ? {} : { door };
 }
 
 function refusalOf(

@@ -16,6 +16,8 @@ import type { Store } from '../store/store.ts';
 export interface InAppSettingsRoom extends Omit<InAppSettingsService, 'expire'> {
   /** Another object whenever something of it changed. */
   door(): InAppDoorSettings;
+  /** Runs after each change. @returns ends it */
+  onChange(run: () => void): () => void;
 }
 
 export interface InAppSettingsPorts {
@@ -51,6 +53,7 @@ export async function openInAppSettings(ports: InAppSettingsPorts): Promise<InAp
   let keys = readKeys(kept.get(keysKey), ports) ?? (await newKeys());
   let door: InAppDoorSettings = { ...current, ...keys };
   let changes: Promise<unknown> = Promise.resolve();
+  const listeners = new Set<() => void>();
 
   /** One change after another: each rests on what the one before left. */
   function alone<T>(change: () => Promise<T>): Promise<T> {
@@ -68,12 +71,21 @@ export async function openInAppSettings(ports: InAppSettingsPorts): Promise<InAp
     return made;
   }
 
+  function changed(): void {
+    door = { ...current, ...keys };
+    for (const run of listeners) run();
+  }
+
   function shown(): ShownInAppSettings {
     return { ...current, publishableKey: keys.publishableKey };
   }
 
   return {
     door: () => door,
+    onChange(run) {
+      listeners.add(run);
+      return () => listeners.delete(run);
+    },
     settings: shown,
     secretKey: () => keys.secretKey,
     hashOf: (user) => userHash(user, keys.secretKey),
@@ -88,14 +100,14 @@ export async function openInAppSettings(ports: InAppSettingsPorts): Promise<InAp
         };
         await store.saveDocument(documents, settingsKey, next);
         current = next;
-        door = { ...current, ...keys };
+        changed();
         return shown();
       }),
 
     makeKeys: () =>
       alone(async () => {
         keys = await newKeys();
-        door = { ...current, ...keys };
+        changed();
         return shown();
       }),
   };

@@ -34,6 +34,8 @@ const shown =
   'Shows pop-ups, banners and slots, tells what was seen and clicked, and resumes after the net was gone. /inapp/demo is a page that does.';
 const anyKey =
   'Any key will do, and none, until requireKey is on (PUT /v1/inapp/settings); GET /v1/inapp/settings shows them.';
+const anySecret =
+  'Any key will do, and none, until requireKey or requireHash is on (PUT /v1/inapp/settings); then it is the secret key, which GET /v1/inapp/secret-key shows.';
 const waits = 'It waits for the user until the app pulls; the room In-app shows who waits for what.';
 const hashed =
   'In the backend alone: the secret key never belongs into a page. GET /v1/inapp/secret-key shows it; keep it as SANDPOST_INAPP_SECRET. Hand the result to the client as userHash; requireHash (PUT /v1/inapp/settings) refuses whoever has none.';
@@ -151,7 +153,7 @@ const curl = (base: string): Recipe => ({
     "  -H 'Authorization: Bearer any-secret' -H 'Content-Type: application/json' \\",
     `  -d '${message}'`,
   ),
-  note: `${waits} ${anyKey}`,
+  note: `${waits} ${anySecret}`,
 });
 
 const node = (base: string): Recipe => ({
@@ -177,7 +179,7 @@ const node = (base: string): Recipe => ({
     '});',
     'console.log(answer.status, await answer.json());',
   ),
-  note: `${waits} ${anyKey}`,
+  note: `${waits} ${anySecret}`,
 });
 
 const python = (base: string): Recipe => ({
@@ -200,7 +202,7 @@ const python = (base: string): Recipe => ({
     'with urllib.request.urlopen(request) as answer:',
     '    print(answer.status, json.load(answer))',
   ),
-  note: `${waits} ${anyKey}`,
+  note: `${waits} ${anySecret}`,
 });
 
 const go = (base: string): Recipe => ({
@@ -230,7 +232,7 @@ const go = (base: string): Recipe => ({
     '\tfmt.Println(answer.Status)',
     '}',
   ),
-  note: `${waits} ${anyKey}`,
+  note: `${waits} ${anySecret}`,
 });
 
 const php = (base: string): Recipe => ({
@@ -253,7 +255,7 @@ const php = (base: string): Recipe => ({
     ']));',
     'echo $answer;',
   ),
-  note: `${waits} ${anyKey}`,
+  note: `${waits} ${anySecret}`,
 });
 
 const pull = (base: string): Recipe => ({

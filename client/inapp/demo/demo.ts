@@ -11,7 +11,7 @@ export interface DemoState {
   readonly type: 'sandpost-inapp';
   readonly user: string;
   readonly url: string;
-  readonly connection: 'live' | 'polling' | 'stopped';
+  readonly connection: 'live' | 'polling' | 'refused' | 'stopped';
   readonly unread: number;
   /** Ids of what is on display. */
   readonly shown: readonly string[];

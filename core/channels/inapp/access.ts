@@ -61,19 +61,18 @@ export function userDenied(
   };
 }
 
-/** For what only the app's backend may do. */
+/**
+ * For what only the app's backend may do: to send, and to be told of all users of a message. Hashes want the secret key as
+ * well: whoever may not read as another user may not write to them either.
+ */
 export function backendDenied({ key }: Credentials, settings: InAppDoorSettings): Denied | null {
-  if (!settings.requireKey || (key !== null && isSame(key, settings.secretKey))) return null;
+  const { requireKey, requireHash, secretKey } = settings;
+  if ((!requireKey && !requireHash) || (key !== null && isSame(key, secretKey))) return null;
   return {
     code: key === null ? 'unauthorized' : 'forbidden',
     detail:
       'This is for the app’s backend: Authorization: Bearer sk_… with the secret key (GET /v1/inapp/secret-key shows it).',
   };
-}
-
-/** For what is told of all users of a message: where users are kept apart by hashes, it is the backend's alone. */
-export function wholeMessageDenied(credentials: Credentials, settings: InAppDoorSettings): Denied | null {
-  return backendDenied(credentials, { ...settings, requireKey: settings.requireKey || settings.requireHash });
 }
 
 export function userHash(user: string, secretKey: string): string {

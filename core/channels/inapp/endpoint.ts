@@ -10,7 +10,7 @@ import { AppError, messageOf } from '../../model/app-error.ts';
 import type { InAppSubmission } from '../../model/inapp-submission.ts';
 import { RecentMap } from '../../rules/recent-map.ts';
 import type { Store } from '../../store/store.ts';
-import { backendDenied, credentialsOf, type Denied, userDenied, wholeMessageDenied } from './access.ts';
+import { backendDenied, credentialsOf, type Denied, userDenied } from './access.ts';
 import { type AskAbout, type InAppAsker, type InAppPullTrouble, messageAbout } from './ask.ts';
 import { instead, troubled } from './carry-out.ts';
 import type { InAppBackstage } from './in-app-room.ts';
@@ -337,7 +337,7 @@ async function shown({ request, settings, ports }: Asking, id: string): Promise<
   const credentials = credentialsOf((name) => request.fields.get(name), query);
   const row = await ports.store.inApp(id);
   const refused =
-    row === null ? wholeMessageDenied(credentials, settings) : userDenied(credentials, row.user, settings);
+    row === null ? backendDenied(credentials, settings) : userDenied(credentials, row.user, settings);
   if (refused !== null) return denied(refused);
   if (row !== null)
     return { reply: jsonReply(200, { ...presentEntry(row), state: row.state }), refused: null, quiet: true };

@@ -33,6 +33,8 @@ export type Welcome =
       readonly admitted: true;
       readonly fields: ProviderReply['fields'];
       readonly rules: LineRules | null;
+      /** Whether who is let in now would be so at any later time. */
+      readonly mayStay: () => boolean;
     }
   | { readonly admitted: false; readonly answer: ProviderAnswer };
 
@@ -65,7 +67,7 @@ export function withRealtime(route: ProviderRoute, ports: RealtimeRoutePorts): P
           426,
           'This is a WebSocket: ask with Upgrade: websocket, or take /inapp/v1/stream.',
         );
-      return streamed(welcome.fields, (line) => realtime.join(line, asked.user, asked.after, welcome.rules));
+      return streamed(welcome.fields, (line) => realtime.join(line, { ...asked, ...welcome }));
     },
   };
 }
@@ -79,7 +81,7 @@ export function socketFor(
   if ('wrong' in asked) return ports.refuse(400, asked.wrong);
   const welcome = ports.welcome(request, asked.user);
   if (!welcome.admitted) return welcome.answer;
-  return (socket) => ports.realtime.join(new SocketLine(socket), asked.user, asked.after, welcome.rules);
+  return (socket) => ports.realtime.join(new SocketLine(socket), { ...asked, ...welcome });
 }
 
 /** What a request for a WebSocket was refused with, until the same request comes by the way of all requests. */

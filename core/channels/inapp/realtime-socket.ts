@@ -4,11 +4,12 @@ import type { Goodbye, Line } from './realtime.ts';
 import { eventText } from './realtime-text.ts';
 import type { RealtimeEvent } from './wire.ts';
 
-/** RFC 6455 §7.4.1, and the registry that it made: 1012 service restart, 1013 try again later. */
+/** RFC 6455 §7.4.1 (1008: policy), and the registry that it made: 1012 service restart, 1013 try again later. */
 const closeCodes: Readonly<Record<Goodbye, readonly [code: number, reason: string]>> = {
   stopping: [1012, 'Sandpost is stopping'],
   tooMany: [1013, 'too many connections'],
   tooSlow: [1013, 'what is sent is not taken'],
+  refused: [1008, 'the key or the hash does not hold any more'],
 };
 
 export class SocketLine implements Line {

@@ -22,7 +22,17 @@ export interface Line {
   onClose(run: () => void): void;
 }
 
-export type Goodbye = 'stopping' | 'tooMany' | 'tooSlow';
+export type Goodbye = 'stopping' | 'tooMany' | 'tooSlow' | 'refused';
+
+/** Who is at the line, and on what terms. */
+export interface Joining {
+  readonly user: string;
+  /** `seq` of the last event that the client heard; null: it was not here before. */
+  readonly after: number | null;
+  readonly rules?: LineRules | null;
+  /** Whether it would be let in as well by what is asked of clients now; left out: it would. */
+  readonly mayStay?: () => boolean;
+}
 
 /** What rules make of one event on its way to one client. */
 export type EventTrouble =
@@ -77,9 +87,10 @@ export interface RealtimePorts {
 }
 
 export interface Realtime {
-  /** @param after `seq` of the last event that the client heard; null: it was not here before */
-  join(line: Line, user: string, after: number | null, rules?: LineRules | null): void;
+  join(line: Line, joining: Joining): void;
   readonly lines: number;
+  /** What is asked of clients changed: who would not be let in now is let go, and is told why when it comes back. */
+  termsChanged(): void;
   /** Tells everybody when to come back, and lets them go; whoever joins later is told the same. */
   close(): void;
 }
@@ -108,10 +119,13 @@ export function createRealtime(ports: RealtimePorts): Realtime {
   }
 
   return {
-    join(line, user, after, rules = null) {
-      const client = new Client(shared, line, user, rules);
+    join(line, joining) {
+      const { user, after } = joining;
+      const client = new Client(shared, line, joining);
       const others = ofUser.get(user) ?? 0;
       if (closed) return client.goodbye('stopping');
+      // The terms may have changed while its connection was made.
+      if (!client.mayStay()) return client.goodbye('refused');
       if (clients.size >= limits.linesMax || others >= limits.linesPerUserMax)
         return client.goodbye('tooMany');
       clients.add(client);
@@ -129,6 +143,9 @@ export function createRealtime(ports: RealtimePorts): Realtime {
     get lines() {
       return clients.size;
     },
+    termsChanged() {
+      for (const client of [...clients]) if (!client.mayStay()) client.goodbye('refused');
+    },
     close() {
       closed = true;
       cancelBeat();
@@ -143,6 +160,7 @@ interface Shared extends RealtimePorts {
 
 class Client {
   readonly user: string;
+  readonly mayStay: () => boolean;
   readonly #ports: Shared;
   readonly #line: Line;
   readonly #rules: LineRules | null;
@@ -152,10 +170,11 @@ class Client {
   #cancelDelayed: (() => void) | null = null;
   #over = false;
 
-  constructor(ports: Shared, line: Line, user: string, rules: LineRules | null) {
+  constructor(ports: Shared, line: Line, { user, rules = null, mayStay = () => true }: Joining) {
     this.#ports = ports;
     this.#line = line;
     this.#rules = rules;
+    this.mayStay = mayStay;
     this.user = user;
   }
 

@@ -1,8 +1,8 @@
 /** What the in-app door asks of whoever comes. */
 export interface InAppDoorSettings {
-  /** Requests name one of the keys; else any is taken, and none. */
+  /** Requests name one of the keys, and those that send the secret one; else any is taken, and none. */
   readonly requireKey: boolean;
-  /** Requests for a user carry the HMAC of the user's id, so that nobody reads another's messages. */
+  /** Requests for a user carry the HMAC of the user's id, so that nobody reads another's messages; those that send name the secret key. */
   readonly requireHash: boolean;
   /** In the app's pages: names the app, and says nothing more. */
   readonly publishableKey: string;

@@ -56,10 +56,10 @@ export function changeWriter(
   const deleteSmses = db.prepare('DELETE FROM smses WHERE message = ?');
   const deleteInApps = db.prepare('DELETE FROM inapps WHERE message = ?');
   const deleteSteps = db.prepare('DELETE FROM multi_steps WHERE message_id = ?');
-  // The send would wait for it for ever.
+  // The send would wait for it for ever: with its message goes what the far side had of it, and nobody tells any more.
   const wayGone = db.prepare(
     `INSERT INTO acts (due_at, kind, data) SELECT started_at, ?, json_object('deliveryId', delivery_id, 'step', step)
-     FROM multi_steps WHERE child_id = ? AND status = 'queued'`,
+     FROM multi_steps WHERE child_id = ? AND status IN ('queued', 'sent')`,
   );
   const setRead = db.prepare('UPDATE messages SET read = ? WHERE seq = ?');
 
@@ -84,7 +84,7 @@ export function changeWriter(
     };
   }
 
-  function remove(rows: readonly Doomed[], why: string): number {
+  function remove(rows: readonly Doomed[], why: 'asked' | 'retention'): number {
     if (rows.length === 0) return 0;
     let queued = 0;
     for (const row of rows) {
@@ -92,7 +92,8 @@ export function changeWriter(
       queued += removeDeliveries(row.seq);
       deleteMessage.run(row.seq);
       deleteSteps.run(row.id);
-      wayGone.run(multiActs.gone, row.id);
+      // What retention takes had ended, or was sent and nothing more is known of it: that stays as it is.
+      if (why === 'asked') wayGone.run(multiActs.gone, row.id);
       rules.messageRemoved(row.id);
       state.messageRemoved(row);
       if (deleteSummary.run(row.seq).changes > 0) deleteSearch.run(row.seq);

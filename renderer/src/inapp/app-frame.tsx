@@ -27,6 +27,7 @@ interface AppFrameProps {
 const connectionWords = {
   live: { shape: '●', word: 'live' },
   polling: { shape: '◔', word: 'polls' },
+  refused: { shape: '⊘', word: 'refused' },
   stopped: { shape: '∅', word: 'stopped' },
   offline: { shape: '✕', word: 'offline' },
   loading: { shape: '○', word: 'loading' },

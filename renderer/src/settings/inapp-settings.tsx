@@ -44,7 +44,7 @@ function Fields({ saved }: { readonly saved: ShownInAppSettings }) {
       />
       <Switch
         label="Ask for the hash of the user’s id"
-        description="HMAC-SHA256 of the id with the secret key, in hex: X-User-Hash. It keeps one user from reading another’s messages."
+        description="HMAC-SHA256 of the id with the secret key, in hex: X-User-Hash. It keeps one user from reading another’s messages; sending then needs the secret key too."
         checked={saved.requireHash}
         onChange={({ currentTarget: { checked } }) => change({ requireHash: checked })}
       />

@@ -285,6 +285,18 @@ test('keys and hashes are asked for when they are switched on', async () => {
   for (const hidden of [secret.secretKey, hash]) expect(transcripts).not.toContain(hidden);
 });
 
+test('whoever has only a hash of their own sends nothing to others', async () => {
+  const { api, call } = await inAppWorld();
+  await api('PUT', '/v1/inapp/settings', { requireHash: true });
+  const { hash } = (await api('GET', '/v1/inapp/users/jane/hash')).body;
+  const { secretKey } = (await api('GET', '/v1/inapp/secret-key')).body;
+  const send = async (headers: Readonly<Record<string, string>>) =>
+    (await call('POST', '/v1/messages', { user: 'joe', title: 'You won' }, headers)).status;
+  expect(await send({ 'x-user-hash': hash })).toBe(401);
+  expect((await api('GET', '/v1/messages')).body.total).toBe(0);
+  expect(await send({ authorization: `Bearer ${secretKey}` })).toBe(202);
+});
+
 test('pages of this machine may ask, those of others when they are let in', async () => {
   const { api, call } = await inAppWorld();
   const from = (origin: string, method = 'GET', more: Record<string, string> = {}) =>

@@ -289,6 +289,40 @@ it('ends a way whose message was deleted, and waits for it no longer', async () 
   expect(await world.of(id)).toMatchObject({ status: 'canceled', reason: 'its message was deleted' });
 });
 
+it('ends a way whose message was deleted when a provider had it, and says so of the send', async () => {
+  const world = await startMultiWorld();
+  const id = await world.multi({ channels: ['inapp', 'email'], to: ['jane'] });
+  await pull(world, 'jane');
+  const [part] = await world.parts(id);
+  expect([part?.status, (await world.of(id)).status]).toEqual(['sent', 'sent']);
+  await world.call('DELETE', `/v1/messages/${part?.messageId}`);
+  expect(await world.of(id)).toMatchObject({ status: 'canceled', reason: 'its message was deleted' });
+  expect(await way(world, id)).toEqual([[1, 'inapp', 'canceled', 'first', null]]);
+  const statuses = (await world.events(id)).flatMap(({ type }) =>
+    ['queued', 'sent', 'delivered', 'undeliverable', 'canceled'].includes(type) ? [type] : [],
+  );
+  expect(statuses).toEqual(['queued', 'sent', 'canceled']);
+});
+
+it('goes on with the other ways when the message of one was deleted', async () => {
+  const world = await startMultiWorld();
+  const id = await world.multi({ channels: ['inapp', 'email'], routing: 'all', to: ['jane'] });
+  const seen = await world.multi({ channels: ['inapp', 'sms'], routing: 'all', to: ['joe'] });
+  const inApp = async (send: string) => (await world.parts(send)).find(({ channel }) => channel === 'inapp');
+  await pull(world, 'jane');
+  const [entry] = await pull(world, 'joe');
+  await see(world, entry?.id ?? '');
+  for (const send of [id, seen]) await world.call('DELETE', `/v1/messages/${(await inApp(send))?.messageId}`);
+  // The mail had nowhere to go: every way is over, and that one says why.
+  expect(await world.of(id)).toMatchObject({
+    status: 'undeliverable',
+    reason: expect.stringMatching(
+      /^none of 2 ways worked: 1\. in-app: its message was deleted; 2\. mail: no_channel/,
+    ),
+  });
+  expect(await world.of(seen)).toMatchObject({ status: 'delivered', reason: null });
+});
+
 it('says what is wrong with a request, field by field', async () => {
   const world = await startMultiWorld();
   const refusal = async (request: Readonly<Record<string, unknown>>) => {

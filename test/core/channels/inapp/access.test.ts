@@ -6,7 +6,6 @@ import {
   foreignPage,
   isAllowedOrigin,
   userDenied,
-  wholeMessageDenied,
 } from '../../../../core/channels/inapp/access.ts';
 import type { InAppDoorSettings } from '../../../../core/channels/inapp/settings.ts';
 
@@ -44,12 +43,13 @@ test('the secret key acts for any user, and it alone sends', () => {
   expect(backendDenied({ key: null, hash }, closed)?.code).toBe('unauthorized');
 });
 
-test('where hashes keep users apart, what all users of a message have is for the secret key', () => {
-  const hashed = { ...open, requireHash: true };
-  expect(wholeMessageDenied({ key: null, hash: null }, open)).toBeNull();
-  expect(wholeMessageDenied({ key: null, hash }, hashed)?.code).toBe('unauthorized');
-  expect(wholeMessageDenied({ key: 'pk_1', hash }, hashed)?.code).toBe('forbidden');
-  expect(wholeMessageDenied({ key: 'sk_1', hash: null }, hashed)).toBeNull();
+test.each([
+  ['keys', { ...open, requireKey: true }],
+  ['hashes', { ...open, requireHash: true }],
+])('where %s are asked for, what is the backend’s is for the secret key', (_what, settings) => {
+  expect(backendDenied({ key: null, hash }, settings)?.code).toBe('unauthorized');
+  expect(backendDenied({ key: 'pk_1', hash }, settings)?.code).toBe('forbidden');
+  expect(backendDenied({ key: 'sk_1', hash: null }, settings)).toBeNull();
 });
 
 test('credentials come by fields, and by the query', () => {

@@ -13,6 +13,10 @@ interface Heard {
   readonly entry?: { readonly title: string };
 }
 
+interface ShownKeys {
+  readonly publishableKey: string;
+}
+
 function dial(url: string): { readonly heard: Heard[]; readonly socket: WebSocket } {
   const socket = new WebSocket(url);
   onTestFinished(() => socket.terminate());
@@ -30,6 +34,15 @@ async function send(core: TestCore, title: string): Promise<void> {
     body: JSON.stringify({ user: 'jane', title }),
   });
   expect(answer.status).toBe(202);
+}
+
+async function set(core: TestCore, change: Readonly<Record<string, boolean>>): Promise<void> {
+  const answer = await core.get('/v1/inapp/settings', {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(change),
+  });
+  expect(answer.status).toBe(200);
 }
 
 describe('a message', () => {
@@ -89,6 +102,53 @@ describe('a message', () => {
   });
 });
 
+describe('what is asked of clients', () => {
+  it('ends the lines of those who would not be let in any more, and of nobody else', async () => {
+    const core = await startCore(['--deliver']);
+    const { hash } = await core.json<{ readonly hash: string }>('/v1/inapp/users/jane/hash');
+    const doors = [core.port('providers'), core.port('http')].map((port) => `127.0.0.1:${port}/inapp/v1`);
+    const streams = await Promise.all(doors.map((door) => fetch(`http://${door}/stream?user=jane`)));
+    const known = doors.map((door) => dial(`ws://${door}/ws?user=jane&hash=${hash}`));
+    const strangers = doors.map((door) => dial(`ws://${door}/ws?user=jane`));
+    await eventually(() => [...known, ...strangers].map(({ heard }) => told(heard))).toEqual(
+      Array.from({ length: 4 }, () => ['hello']),
+    );
+
+    const ends = strangers.map(({ socket }) => once(socket, 'close'));
+    await set(core, { requireHash: true });
+    await Promise.all(ends);
+    for (const { heard } of strangers) expect(told(heard)).toEqual(['hello', 'reconnect']);
+    for (const stream of streams) expect(await stream.text()).toMatch(/"type":"reconnect".*\n\n$/);
+    const { socket: again } = dial(`ws://${doors[0]}/ws?user=jane`);
+    expect(String((await once(again, 'error'))[0])).toContain('403');
+    expect(known.map(({ heard }) => told(heard))).toEqual([['hello'], ['hello']]);
+
+    const gone = known.map(({ socket }) => once(socket, 'close'));
+    expect((await core.get('/v1/inapp/keys', { method: 'POST' })).ok).toBe(true);
+    await Promise.all(gone);
+    expect(known.map(({ heard }) => told(heard))).toEqual([
+      ['hello', 'reconnect'],
+      ['hello', 'reconnect'],
+    ]);
+  });
+
+  it('ends those with a key of before, and leaves those with one that holds', async () => {
+    const core = await startCore(['--deliver']);
+    const { publishableKey } = await core.json<ShownKeys>('/v1/inapp/settings');
+    const url = `ws://127.0.0.1:${core.port('providers')}/inapp/v1/ws?user=jane`;
+    const [right, wrong] = [dial(`${url}&key=${publishableKey}`), dial(`${url}&key=pk_old`)];
+    await eventually(() => [right, wrong].map(({ heard }) => told(heard))).toEqual([['hello'], ['hello']]);
+    const over = once(wrong.socket, 'close');
+    await set(core, { requireKey: true });
+    await over;
+    expect([right, wrong].map(({ heard }) => told(heard))).toEqual([['hello'], ['hello', 'reconnect']]);
+    const rotated = once(right.socket, 'close');
+    expect((await core.get('/v1/inapp/keys', { method: 'POST' })).ok).toBe(true);
+    await rotated;
+    expect(told(right.heard)).toEqual(['hello', 'reconnect']);
+  });
+});
+
 describe('the answer at the wire', () => {
   it('asks for the hash as soon as that is set, on connections that are open too', async () => {
     const core = await startCore(['--deliver']);
@@ -107,12 +167,7 @@ describe('the answer at the wire', () => {
     };
     ask();
     await eventually(() => said).toMatch(/^HTTP\/1.1 304 /);
-    const settings = await core.get('/v1/inapp/settings', {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ requireHash: true }),
-    });
-    expect(settings.status).toBe(200);
+    await set(core, { requireHash: true });
     ask();
     await eventually(() => said).toMatch(/HTTP\/1.1 403 /);
     const { socket: refused } = dial(`ws://127.0.0.1:${core.port('providers')}/inapp/v1/ws?user=jane`);

@@ -32,7 +32,10 @@ const refused = (status: number, detail: string): ProviderAnswer => ({
   refused: detail,
 });
 
-async function start(limits: Partial<RealtimeLimits> = {}): Promise<Started> {
+async function start(
+  limits: Partial<RealtimeLimits> = {},
+  mayStay: () => boolean = () => true,
+): Promise<Started> {
   const room = fakeRoom();
   const clock = fakeClock();
   const realtime = createRealtime({
@@ -52,7 +55,7 @@ async function start(limits: Partial<RealtimeLimits> = {}): Promise<Started> {
     welcome: (request) =>
       request.fields.get('origin') === 'https://evil.example'
         ? { admitted: false, answer: refused(403, 'not from there') }
-        : { admitted: true, fields: [['vary', 'Origin']], rules: null },
+        : { admitted: true, fields: [['vary', 'Origin']], rules: null, mayStay },
     refuse: refused,
   });
   const doors = await startDoors({ routes: [one], clock });
@@ -104,6 +107,17 @@ describe('by WebSocket', () => {
     await eventually(() => client.heard.length).toBe(1);
     realtime.close();
     expect(await client.closed).toBe(1012);
+    expect(client.heard.at(-1)).toEqual({ type: 'reconnect', retryAfterMs: 1_000 });
+  });
+
+  it('says why it lets go a client whose key does not hold any more', async () => {
+    let holds = true;
+    const { doors, realtime } = await start({}, () => holds);
+    const client = dial(`ws://127.0.0.1:${doors.ports.providers}/inapp/v1/ws?user=jane`);
+    await eventually(() => client.heard.length).toBe(1);
+    holds = false;
+    realtime.termsChanged();
+    expect(await client.closed).toBe(1008);
     expect(client.heard.at(-1)).toEqual({ type: 'reconnect', retryAfterMs: 1_000 });
   });
 

@@ -67,7 +67,7 @@ function start(over: Partial<RealtimePorts> = {}) {
     rules: LineRules | null = null,
   ): Promise<TestLine> => {
     const line = new TestLine();
-    realtime.join(line, user, after, rules);
+    realtime.join(line, { user, after, rules });
     // The counts are read first.
     await Promise.resolve();
     await Promise.resolve();
@@ -104,7 +104,7 @@ describe('a client', () => {
     const { room, realtime } = start();
     const seq = room.tell('jane', 'a');
     const line = new TestLine();
-    realtime.join(line, 'jane', seq);
+    realtime.join(line, { user: 'jane', after: seq });
     room.tell('jane', 'b');
     await Promise.resolve();
     await Promise.resolve();
@@ -169,6 +169,28 @@ describe('the door', () => {
     expect(line.ends).toEqual(['tooMany']);
     first.leave();
     expect((await join(second)).shown).toEqual(['hello false']);
+    expect(realtime.lines).toBe(1);
+  });
+
+  it('lets go who would not be let in by what is asked now, and nobody else', async () => {
+    const { realtime, room, clock } = start();
+    const lines = new Map<string, TestLine>();
+    let admitted = ['jane', 'joe'];
+    for (const user of admitted) {
+      const line = new TestLine();
+      lines.set(user, line);
+      realtime.join(line, { user, after: null, mayStay: () => admitted.includes(user) });
+    }
+    await Promise.resolve();
+    await Promise.resolve();
+    admitted = ['joe'];
+    realtime.termsChanged();
+    room.tell('jane', 'a');
+    room.tell('joe', 'b');
+    expect(lines.get('jane')?.shown).toEqual(['hello false', 'reconnect']);
+    clock.advance(2_000);
+    expect(lines.get('jane')?.ends).toEqual(['refused', 'terminated']);
+    expect([lines.get('joe')?.shown, lines.get('joe')?.ends]).toEqual([['hello false', 'b'], []]);
     expect(realtime.lines).toBe(1);
   });
 
