@@ -90,3 +90,9 @@ export function itWith(program: string, name: string, test: () => Promise<void>)
   const missing = findProgram(program) === null;
   it.skipIf(missing)(missing ? `${name} (needs ${program})` : name, test, runMsMax);
 }
+
+/** The same where `npm run test:peers` runs. */
+export function itWithPeer(program: string, name: string, test: () => Promise<void>): void {
+  if (process.env.SANDPOST_TEST_PEERS !== undefined) itWith(program, name, test);
+  else it.skip(`${name} (npm run test:peers)`, test);
+}
