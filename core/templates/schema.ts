@@ -13,6 +13,7 @@ import { isLocale } from './locales.ts';
 const lineCharsMax = 2_000;
 const dataMembersMax = 100;
 const actionsMax = 10;
+const slidesMax = 20;
 const pageRulesMax = 50;
 
 const line = z.string().max(lineCharsMax);
@@ -61,15 +62,32 @@ const displaySchema = z
   })
   .partial();
 
+const actionsSchema = z
+  .array(
+    z.strictObject({
+      id: z.string().max(100).optional().describe('made of the label where it is left out'),
+      label: line,
+      url: line.optional(),
+      style: z.enum(['primary', 'secondary']).optional().describe('the first one is primary'),
+      dismisses: z.boolean().optional().describe('takes the message away; true where it is left out'),
+    }),
+  )
+  .max(actionsMax);
+
+const slideSchema = z.strictObject({
+  title: line.optional(),
+  body: text.optional(),
+  image: line.optional(),
+  actions: actionsSchema.optional(),
+});
+
 export const inAppContentSchema = z.strictObject({
   title: line.optional(),
   body: text,
   image: line.optional(),
   link: line.optional(),
-  actions: z
-    .array(z.strictObject({ id: z.string().max(100).optional(), label: line, url: line.optional() }))
-    .max(actionsMax)
-    .optional(),
+  actions: actionsSchema.optional(),
+  slides: z.array(slideSchema).max(slidesMax).optional().describe('of a carousel'),
   data: z
     .record(z.string().max(200), z.unknown())
     .refine((data) => !isDeep(data, dataDepthMax), `at most ${dataDepthMax} deep`)
