@@ -100,18 +100,21 @@ function runOf(lines: readonly DiffLine[], from: number, kind: DiffLine['kind'])
   return to - from;
 }
 
-/** What both begin and end with is the same. A letter of two units is never cut in half. */
+/** What both begin and end with is the same; words are told apart as wholes. */
 function partBetween(before: string, after: string): readonly [number, number, number] {
-  const [old, next] = [[...before], [...after]];
+  const [old, next] = [wordsOf(before), wordsOf(after)];
   const shorter = Math.min(old.length, next.length);
   let start = 0;
   while (start < shorter && old[start] === next[start]) start++;
   let end = 0;
   while (end < shorter - start && old.at(-1 - end) === next.at(-1 - end)) end++;
-  const units = (letters: readonly string[]) => letters.join('').length;
+  const units = (words: readonly string[]) => words.join('').length;
   return [
     units(old.slice(0, start)),
     before.length - units(old.slice(old.length - end)),
     after.length - units(next.slice(next.length - end)),
   ];
 }
+
+/** Words, spaces, and each other sign by itself; nothing is left out. */
+const wordsOf = (text: string): readonly string[] => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];

@@ -45,7 +45,13 @@ export function PairFields({ members, faults, path, onChange }: PairFieldsProps)
             onChange={({ currentTarget: { value } }) => change(replaced(rows, at, { ...row, value }))}
           />
           <span className={classes.narrow}>
-            <RowActions list={rows} at={at} name={row.name || `member ${at + 1}`} onChange={change} />
+            <RowActions
+              list={rows}
+              at={at}
+              name={row.name || `member ${at + 1}`}
+              ordered={false}
+              onChange={change}
+            />
           </span>
         </div>
       ))}

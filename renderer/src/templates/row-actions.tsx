@@ -8,14 +8,16 @@ interface RowActionsProps<T> {
   readonly at: number;
   /** What stands there, for who does not see where. */
   readonly name: string;
+  /** False: their order says nothing. */
+  readonly ordered?: boolean;
   readonly onChange: (list: T[]) => void;
 }
 
 /** Up, down, away. */
-export function RowActions<T>({ list, at, name, onChange }: RowActionsProps<T>) {
+export function RowActions<T>({ list, at, name, ordered = true, onChange }: RowActionsProps<T>) {
   return (
     <span className={classes.rowActions}>
-      {list.length > 1 && (
+      {ordered && list.length > 1 && (
         <>
           <ActionIcon
             aria-label={`Move ${name} up`}

@@ -2,6 +2,7 @@ import {
   Button,
   NativeSelect,
   SegmentedControl,
+  UnstyledButton,
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core';
@@ -22,6 +23,7 @@ import { formatBytes } from '../format.ts';
 import { Bubble } from '../handsets/bubble.tsx';
 import { InAppPreview } from '../inapp/in-app-preview.tsx';
 import { displayRules, kindWords } from '../inapp/in-app-words.ts';
+import lockClasses from '../phones/lock-screen.module.css';
 import { NotificationCard } from '../phones/notification-card.tsx';
 import { useStored } from '../use-stored.ts';
 import { ChannelIcon } from '../users/channel-icon.tsx';
@@ -84,16 +86,39 @@ export function TemplatePreviews(props: TemplatePreviewsProps) {
           {shown === 'push' && data.push !== null && <PushCard push={data.push} />}
           {shown === 'sms' && data.sms !== null && <SmsCard text={data.sms.text} from={data.sms.from} />}
           {shown === 'inapp' && data.inapp !== null && <InAppCard inapp={data.inapp} />}
+          <Samples
+            names={data.warnings.filter(({ code }) => code === 'sample').map(({ field }) => field)}
+            onGo={onGo}
+          />
         </>
       )}
       <ProblemList label="In the way of publishing it" tone="bad" all={faults} onGo={onGo} />
       <ProblemList
         label="What is odd about it"
         tone="warn"
-        all={onceEach([...(data?.warnings ?? []), ...warnings])}
+        all={onceEach([...(data?.warnings ?? []).filter(({ code }) => code !== 'sample'), ...warnings])}
         onGo={onGo}
       />
     </section>
+  );
+}
+
+/** What no send gave is not odd in a preview; it is good to know all the same. */
+function Samples({
+  names,
+  onGo,
+}: { readonly names: readonly string[] } & Pick<TemplatePreviewsProps, 'onGo'>) {
+  if (names.length === 0) return null;
+  return (
+    <p className={classes.hint}>
+      With the samples of{' '}
+      <UnstyledButton
+        className={classes.place ?? ''}
+        onClick={() => onGo({ view: 'variables', channel: null, locale: undefined })}
+      >
+        {names.map((name) => name.replace(/^variables\./, '')).join(', ')}
+      </UnstyledButton>
+    </p>
   );
 }
 
@@ -185,7 +210,7 @@ function PushCard({ push }: { readonly push: NonNullable<TemplatePreview['push']
         />
       </div>
       <div className={classes.cardBody}>
-        <div className={classes.lock}>
+        <div className={`${classes.lock} ${lockClasses.colours}`} data-platform={platform}>
           <NotificationCard
             platform={platform === 'android' ? 'android' : 'ios'}
             nowMs={0}
@@ -286,12 +311,14 @@ function InAppCard({ inapp }: { readonly inapp: NonNullable<TemplatePreview['ina
         />
       </div>
       <div className={classes.cardBody}>
-        <InAppPreview
-          content={content}
-          kind={display.kind}
-          width={width === 'desktop' ? 'desktop' : 'phone'}
-          scheme={scheme}
-        />
+        <div className={classes.centred}>
+          <InAppPreview
+            content={content}
+            kind={display.kind}
+            width={width === 'desktop' ? 'desktop' : 'phone'}
+            scheme={scheme}
+          />
+        </div>
         <p className={classes.hint}>
           Shown {displayRules(display).join('; ')}. Priority {priority};{' '}
           {saveToInbox ? 'it stays in the inbox' : 'it is not in the inbox afterwards'}.

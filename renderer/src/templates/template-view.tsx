@@ -1,7 +1,7 @@
 import { Button, Tabs } from '@mantine/core';
 import { IconSend, IconUpload } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { UserChannel } from '../../../core/model/user.ts';
 import { ApiProblem } from '../api/request.ts';
 import { checkQuery, publishTemplate, type Template, templateQuery } from '../api/templates.ts';
@@ -16,7 +16,9 @@ import { TemplatePreviews } from './template-previews.tsx';
 import classes from './templates-room.module.css';
 import { type DraftState, useDraft } from './use-draft.ts';
 import { VariablesEditor } from './variables-editor.tsx';
-import { Versions } from './versions.tsx';
+
+// Comparing texts takes a library that nobody needs to write them.
+const Versions = lazy(async () => ({ default: (await import('./versions.tsx')).Versions }));
 
 interface TemplateViewProps {
   readonly id: string;
@@ -90,7 +92,9 @@ function OpenTemplate({
           <p className={classes.dim}>
             <code>{template.id}</code> ·{' '}
             {template.published === null ? 'not published' : `version ${template.published} is published`}
-            {template.hasDraft && <span className={classes.draft}> · the draft differs</span>}
+            {template.hasDraft && template.newest !== null && (
+              <span className={classes.draft}> · the draft differs</span>
+            )}
             {' · '}
             <span role="status">{stateWords[state.kind]}</span>
           </p>
@@ -165,7 +169,9 @@ function OpenTemplate({
           <VariablesEditor draft={draft} faults={faults} onChange={change} />
         </Tabs.Panel>
         <Tabs.Panel value="versions" className={classes.write ?? ''}>
-          <Versions template={template} revision={revision} onRestored={take} />
+          <Suspense fallback={<LoadingState what="the versions" />}>
+            <Versions template={template} revision={revision} onRestored={take} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="about" className={classes.write ?? ''}>
           <AboutEditor id={template.id} draft={draft} faults={faults} onChange={change} />
@@ -193,8 +199,9 @@ const Wrong = ({ count }: { readonly count: number }) =>
 
 function Refused({ problem, title }: { readonly problem: ApiProblem; readonly title: string }) {
   return (
-    <div className={classes.problems} data-tone="bad" role="alert">
-      {title}: {problem.message}
+    <div className={`${classes.problems} ${classes.refused}`} data-tone="bad" role="alert">
+      {title}
+      {problem.fields.length === 0 && `: ${problem.message}`}
       {problem.fields.length > 0 && (
         <ul>
           {problem.fields.map(({ field, detail }) => (

@@ -26,7 +26,9 @@ export function VariablesEditor({ draft, faults, onChange }: VariablesEditorProp
   return (
     <>
       <p className={classes.hint}>
-        A send gives them as `variables`; a required one that is missing is refused. `user` is always there.
+        A send gives them as <code>variables</code>; a required one that is missing is refused.{' '}
+        <code>user</code> is always there. Samples are what previews and tests show; but for texts and times
+        they are JSON.
       </p>
       <table className={classes.table}>
         <thead>
@@ -34,7 +36,7 @@ export function VariablesEditor({ draft, faults, onChange }: VariablesEditorProp
             <th scope="col">Name</th>
             <th scope="col">Type</th>
             <th scope="col">Required</th>
-            <th scope="col">Sample (JSON)</th>
+            <th scope="col">Sample</th>
             <th scope="col" aria-label="Remove" />
           </tr>
         </thead>
@@ -64,6 +66,7 @@ export function VariablesEditor({ draft, faults, onChange }: VariablesEditorProp
               <td>
                 <Checkbox
                   size="xs"
+                  className={classes.required ?? ''}
                   aria-label={`${variable.name} is required`}
                   checked={variable.required}
                   onChange={(event) => put(index, { required: event.currentTarget.checked })}

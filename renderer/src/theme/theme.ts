@@ -118,6 +118,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   light: {
     '--mantine-color-dimmed': '#63636b',
+    '--mantine-color-error': '#c62a2f',
     '--mantine-color-indigo-light-color': '#4547c9',
     '--mantine-color-placeholder': '#6f6f77',
     '--mantine-color-anchor': '#4547c9',
@@ -140,6 +141,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a0a0a9',
+    '--mantine-color-error': '#ff8589',
     '--mantine-color-indigo-light-color': '#a6acff',
     '--mantine-color-placeholder': '#92929b',
     '--mantine-color-anchor': '#a6acff',
