@@ -32,7 +32,8 @@ export const readSample = (type: VariableType, text: string): { readonly value: 
 
 /** What stood for a variable of another type, as near to it as the new type allows. */
 export function sampleAs(type: VariableType, sample: unknown): unknown {
-  if (isPlain(type)) return typeof sample === 'string' ? sample : JSON.stringify(sample ?? '');
+  if (isPlain(type))
+    return typeof sample === 'string' ? sample : sample === null ? '' : JSON.stringify(sample);
   const value = typeof sample === 'string' ? readJson(sample)?.value : sample;
   switch (type) {
     case 'number':

@@ -117,4 +117,5 @@ function partBetween(before: string, after: string): readonly [number, number, n
 }
 
 /** Words, spaces, and each other sign by itself; nothing is left out. */
-const wordsOf = (text: string): readonly string[] => text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];
+const wordsOf = (text: string): readonly string[] =>
+  text.match(/[\p{L}\p{N}_]+|\s+|[^\p{L}\p{N}_\s]/gu) ?? [];

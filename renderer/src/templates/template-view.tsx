@@ -136,7 +136,7 @@ function OpenTemplate({
         className={classes.pane ?? ''}
         keepMounted={false}
       >
-        <Tabs.List aria-label="Views of the template" px="md">
+        <Tabs.List aria-label="Views of the template" px="md" flex="none">
           {views.map((one) => (
             <Tabs.Tab key={one} value={one} rightSection={<Wrong count={wrongIn(one)} />}>
               {viewWords[one]}

@@ -27,8 +27,8 @@ export function VariablesEditor({ draft, faults, onChange }: VariablesEditorProp
     <>
       <p className={classes.hint}>
         A send gives them as <code>variables</code>; a required one that is missing is refused.{' '}
-        <code>user</code> is always there. Samples are what previews and tests show; but for texts and times
-        they are JSON.
+        <code>user</code> is always there. Samples are what previews and tests show: texts and times as they
+        are, all else as JSON.
       </p>
       <table className={classes.table}>
         <thead>
