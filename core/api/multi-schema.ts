@@ -57,6 +57,25 @@ const recipient = z.union([userIdSchema, userRecipient, segmentRecipient, expres
 const text = z.string().max(textCharsMax);
 const url = z.string().max(2_000);
 
+const actionsSchema = z
+  .array(
+    z.strictObject({
+      id: z.string().max(idCharsMax).exactOptional(),
+      label: text,
+      url: url.exactOptional(),
+      style: z.enum(['primary', 'secondary']).exactOptional(),
+      dismisses: z.boolean().exactOptional(),
+    }),
+  )
+  .max(20);
+
+const slideSchema = z.strictObject({
+  title: text.exactOptional(),
+  body: text.exactOptional(),
+  image: url.exactOptional(),
+  actions: actionsSchema.exactOptional(),
+});
+
 const displaySchema = z
   .strictObject({
     kind: z.enum(inAppKinds).exactOptional(),
@@ -110,16 +129,8 @@ const contentSchema = z
         body: text,
         image: url.exactOptional(),
         link: url.exactOptional(),
-        actions: z
-          .array(
-            z.strictObject({
-              id: z.string().max(idCharsMax).exactOptional(),
-              label: text,
-              url: url.exactOptional(),
-            }),
-          )
-          .max(20)
-          .exactOptional(),
+        actions: actionsSchema.exactOptional(),
+        slides: z.array(slideSchema).max(20).exactOptional().describe('of a carousel'),
         data: variables.exactOptional(),
         display: displaySchema.exactOptional(),
         priority: z.int().min(0).max(1_000).exactOptional(),

@@ -1,9 +1,9 @@
 /** The wire shapes of /v1/templates. */
 import { z } from '@hono/zod-openapi';
-import { inAppFrequencies, inAppKinds } from '../model/inapp.ts';
 import { userChannels } from '../model/user.ts';
 import { draftSchema, headSchema, localeSchema } from '../templates/schema.ts';
 import { templateFileSchema } from '../templates/template-file.ts';
+import { inAppContentSchema, inAppDisplaySchema } from './inapp-schema.ts';
 
 const channelSchema = z.enum(userChannels);
 const idSchema = z
@@ -104,9 +104,17 @@ export const templateDifferenceSchema = z
   })
   .openapi('TemplateDifference');
 
-export const versionParamSchema = z
-  .union([z.coerce.number().int().min(1), z.enum(['draft', 'published'])])
-  .default('draft');
+const whichVersionSchema = z.union([z.coerce.number().int().min(1), z.enum(['draft', 'published'])]);
+
+export const versionParamSchema = whichVersionSchema.default('draft');
+
+export const comparedQuerySchema = z.object({
+  from: whichVersionSchema.optional().openapi({
+    description:
+      'a version, or draft; what is published where it is left out, or the newest version where nothing is',
+  }),
+  to: versionParamSchema.openapi({ description: 'a version, or published' }),
+});
 
 export const previewRequestSchema = z
   .object({
@@ -120,14 +128,6 @@ export const previewRequestSchema = z
     user: z.string().nullable().default(null).describe('id of a user; null: one made up'),
   })
   .openapi('TemplatePreviewRequest');
-
-const actionSchema = z.object({
-  id: z.string(),
-  label: z.string(),
-  url: z.string().nullable(),
-  style: z.enum(['primary', 'secondary']),
-  dismisses: z.boolean(),
-});
 
 export const previewSchema = z
   .object({
@@ -170,16 +170,8 @@ export const previewSchema = z
       .nullable(),
     inapp: z
       .object({
-        content: z.object({
-          title: z.string().nullable(),
-          body: z.string().nullable(),
-          image: z.string().nullable(),
-          link: z.string().nullable(),
-          actions: z.array(actionSchema),
-          slides: z.array(z.unknown()),
-          data: z.record(z.string(), z.unknown()),
-        }),
-        display: z.looseObject({ kind: z.enum(inAppKinds), frequency: z.enum(inAppFrequencies) }),
+        content: inAppContentSchema,
+        display: inAppDisplaySchema,
         priority: z.int(),
         saveToInbox: z.boolean(),
       })

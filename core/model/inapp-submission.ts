@@ -3,6 +3,7 @@
  * the send API as JSON with its members in a fixed order. Pure.
  */
 import { type InAppAction, type InAppContent, type InAppDisplay, usualDisplay } from './inapp.ts';
+import type { TemplateContent } from './template.ts';
 
 export interface InAppSubmission {
   /** Ids of users. */
@@ -22,6 +23,22 @@ export interface InAppSubmission {
   /** As the app's clock has it; null: at once. */
   readonly sendAtMs: number | null;
   readonly project: string | null;
+}
+
+/** What a template says, as a request says it: what is null there is left out here. */
+export function requestOfTemplate({ display, ...said }: NonNullable<TemplateContent['inapp']>) {
+  if (display === undefined) return said;
+  const { slot, trigger, maxPerWeek, minIntervalS, ...rest } = display;
+  return {
+    ...said,
+    display: {
+      ...rest,
+      slot: slot ?? undefined,
+      trigger: trigger ?? undefined,
+      maxPerWeek: maxPerWeek ?? undefined,
+      minIntervalS: minIntervalS ?? undefined,
+    },
+  };
 }
 
 export const emptyContent: InAppContent = {

@@ -1,5 +1,5 @@
 /** Templates: named, versioned, one version published. Their text is Liquid; mail is MJML or HTML. */
-import type { InAppDisplay } from './inapp.ts';
+import type { InAppAction, InAppDisplay } from './inapp.ts';
 import type { UserChannel } from './user.ts';
 
 export const variableTypes = ['string', 'number', 'boolean', 'date', 'list', 'object'] as const;
@@ -37,12 +37,30 @@ export interface TemplateContent {
     readonly body: string;
     readonly image?: string;
     readonly link?: string;
-    readonly actions?: readonly { readonly id?: string; readonly label: string; readonly url?: string }[];
+    readonly actions?: readonly TemplateAction[];
+    /** Of a carousel. */
+    readonly slides?: readonly TemplateSlide[];
     readonly data?: Readonly<Record<string, unknown>>;
     readonly display?: Partial<InAppDisplay>;
     readonly priority?: number;
     readonly saveToInbox?: boolean;
   };
+}
+
+/** A button of an in-app message; what is left out is as the in-app channel has it. */
+export interface TemplateAction {
+  readonly id?: string;
+  readonly label: string;
+  readonly url?: string;
+  readonly style?: InAppAction['style'];
+  readonly dismisses?: boolean;
+}
+
+export interface TemplateSlide {
+  readonly title?: string;
+  readonly body?: string;
+  readonly image?: string;
+  readonly actions?: readonly TemplateAction[];
 }
 
 /** The same where members may be left out: they are then as they are elsewhere. */

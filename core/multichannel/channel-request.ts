@@ -1,4 +1,5 @@
 /** What goes out for one user by one channel: the request that an app of its own would have made. Pure. */
+import { requestOfTemplate } from '../model/inapp-submission.ts';
 import type { RenderedTemplate } from '../model/template.ts';
 import type { User, UserChannel } from '../model/user.ts';
 import type { Reach, StepAbout } from './ports.ts';
@@ -106,7 +107,7 @@ function contentFor(
     case 'sms':
       return content.sms === undefined ? nothing : { request: { ...content.sms } };
     case 'inapp':
-      return content.inapp === undefined ? nothing : { request: { ...content.inapp } };
+      return content.inapp === undefined ? nothing : { request: requestOfTemplate(content.inapp) };
     default:
       return channel satisfies never;
   }

@@ -1,6 +1,6 @@
 /** What stands in the way of publishing a template, and what is odd about it all the same. */
 
-import { AppError } from '../model/app-error.ts';
+import { AppError, type FieldError } from '../model/app-error.ts';
 import type { TemplateContent, TemplateVersion } from '../model/template.ts';
 import { noPreferences, type User, userChannels } from '../model/user.ts';
 import { userVariables } from '../model/user-variables.ts';
@@ -22,14 +22,23 @@ export interface TemplateProblem {
     | 'unescaped'
     | 'sample'
     | 'unused'
-    | 'too_large';
+    | 'too_large'
+    | 'refused';
   readonly line: number | null;
   readonly detail: string;
 }
 
+/** What the in-app channel would refuse of a message; fields as in `actions[0].url`. The room itself knows no channel. */
+export type InAppFaults = (inapp: NonNullable<TemplateContent['inapp']>) => readonly FieldError[];
+
 export interface TemplateCheck {
   readonly errors: readonly TemplateProblem[];
   readonly warnings: readonly TemplateProblem[];
+}
+
+export interface CheckPorts {
+  readonly renderer: Renderer;
+  readonly inAppFaults: InAppFaults;
 }
 
 type Checked = Pick<TemplateVersion, 'content' | 'locales' | 'variables'>;
@@ -37,7 +46,7 @@ type Checked = Pick<TemplateVersion, 'content' | 'locales' | 'variables'>;
 export async function checkTemplate(
   { content, locales, variables }: Checked,
   ownLocale: string | null,
-  renderer: Renderer,
+  { renderer, inAppFaults }: CheckPorts,
 ): Promise<TemplateCheck> {
   const errors: TemplateProblem[] = [...emptyTexts(content), ...strayLocales(content, locales)];
   const warnings: TemplateProblem[] = samplesOfWrongType(variables);
@@ -89,7 +98,7 @@ export async function checkTemplate(
     warnings.push(...compiled.warnings.map(asProblem));
   }
   if (errors.length === 0)
-    errors.push(...(await triedOut({ content, locales, variables }, ownLocale, renderer)));
+    errors.push(...(await triedOut({ content, locales, variables }, ownLocale, { renderer, inAppFaults })));
   return { errors, warnings };
 }
 
@@ -104,7 +113,10 @@ function emptyTexts(content: TemplateContent): readonly TemplateProblem[] {
         detail: 'It says nothing yet: write it for one channel at least.',
       },
     ];
-  const required = new Set(['email.subject', 'email.body', 'push.body', 'sms.body', 'inapp.body']);
+  const required = new Set(['email.subject', 'email.body', 'push.body', 'sms.body']);
+  // A carousel says what it says in its slides, and a picture says it without words.
+  const { slides = [], image = '' } = content.inapp ?? {};
+  if (slides.length === 0 && image === '') required.add('inapp.body');
   return textsOf(content)
     .filter(({ field, source }) => required.has(field) && source.trim() === '')
     .map(({ field }) => ({ field: `content.${field}`, code: 'empty', line: null, detail: 'It is empty.' }));
@@ -165,12 +177,13 @@ function samplesOfWrongType(variables: Checked['variables']): TemplateProblem[] 
 async function triedOut(
   version: Checked,
   ownLocale: string | null,
-  renderer: Renderer,
+  { renderer, inAppFaults }: CheckPorts,
 ): Promise<readonly TemplateProblem[]> {
   const variables = withSamples(version.variables, { user: userVariables(sampleUser) });
+  const refused = new Map<string, TemplateProblem>();
   for (const locale of [null, ...Object.keys(version.locales)]) {
     try {
-      await renderer.render({
+      const { content } = await renderer.render({
         // Whether each was given is the sender's matter.
         version: { ...version, variables: [], version: 0, publishedAtMs: null, changedAtMs: 0 },
         ownLocale,
@@ -178,6 +191,14 @@ async function triedOut(
         variables,
         channels: userChannels,
       });
+      for (const fault of content.inapp === undefined ? [] : inAppFaults(content.inapp)) {
+        const [member = ''] = fault.field.split(/[.[]/);
+        // What a locale does not say itself is wrong where it is said.
+        const own = locale !== null && Object.hasOwn(version.locales[locale]?.inapp ?? {}, member);
+        const field = `${own ? `locales.${locale}.` : 'content.'}inapp.${fault.field}`;
+        const known = refused.get(field) ?? { field, code: 'refused', line: null, detail: fault.detail };
+        refused.set(field, known);
+      }
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'invalid_template') throw error;
       const [first] = error.errors;
@@ -192,7 +213,7 @@ async function triedOut(
       ];
     }
   }
-  return [];
+  return [...refused.values()];
 }
 
 /** Whom previews speak to, where nobody is chosen. */

@@ -1,10 +1,10 @@
 /** What each channel would show of a template: rendered for a user or with samples, and what is odd about it. */
 
 import { AppError } from '../model/app-error.ts';
-import { type InAppContent, type InAppDisplay, usualDisplay } from '../model/inapp.ts';
+import { type InAppAction, type InAppContent, type InAppDisplay, usualDisplay } from '../model/inapp.ts';
 import { usualPriority } from '../model/inapp-submission.ts';
 import { anatomyOf, type SmsAnatomy } from '../model/sms-text.ts';
-import type { TemplateContent, TemplateUse } from '../model/template.ts';
+import type { TemplateAction, TemplateContent, TemplateUse } from '../model/template.ts';
 import { type User, type UserChannel, userChannels } from '../model/user.ts';
 import { userVariables } from '../model/user-variables.ts';
 import { sampleUser } from './check.ts';
@@ -185,31 +185,41 @@ function inAppOf(inapp: NonNullable<TemplateContent['inapp']>): NonNullable<Temp
     image,
     link,
     actions = [],
+    slides = [],
     data = {},
-    display = {},
+    display: said = {},
     priority = usualPriority,
-    saveToInbox = true,
   } = inapp;
+  const display = { ...usualDisplay, ...said };
   return {
     content: {
       title: title ?? null,
-      body,
+      body: body === '' ? null : body,
       image: image ?? null,
       link: link ?? null,
-      actions: actions.map(({ id, label, url }, at) => ({
-        id: id ?? `action-${at + 1}`,
-        label,
-        url: url ?? null,
-        style: at === 0 ? 'primary' : 'secondary',
-        dismisses: true,
+      actions: actionsOf(actions),
+      slides: slides.map((slide) => ({
+        title: slide.title ?? null,
+        body: slide.body ?? null,
+        image: slide.image ?? null,
+        actions: actionsOf(slide.actions ?? []),
       })),
-      slides: [],
       data,
     },
-    display: { ...usualDisplay, ...display },
+    display,
     priority,
-    saveToInbox,
+    saveToInbox: inapp.saveToInbox ?? display.kind === 'inbox',
   };
+}
+
+function actionsOf(actions: readonly TemplateAction[]): readonly InAppAction[] {
+  return actions.map(({ id, label, url, style, dismisses }, at) => ({
+    id: id ?? `action-${at + 1}`,
+    label,
+    url: url ?? null,
+    style: style ?? (at === 0 ? 'primary' : 'secondary'),
+    dismisses: dismisses ?? true,
+  }));
 }
 
 function mailWarnings(subject: string, html: string): readonly PreviewWarning[] {

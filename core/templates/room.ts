@@ -4,7 +4,7 @@ import { AppError, messageOf } from '../model/app-error.ts';
 import type { Template, TemplateBook, TemplateUse, TemplateVersion } from '../model/template.ts';
 import type { Store } from '../store/store.ts';
 import { type Change, changesBetween } from './changes.ts';
-import { checkTemplate, type TemplateCheck, wordsFor } from './check.ts';
+import { checkTemplate, type InAppFaults, type TemplateCheck, wordsFor } from './check.ts';
 import {
   changesWaitingMax,
   roomCharsMax,
@@ -48,8 +48,13 @@ export interface TemplatesRoom extends TemplateBook {
   /** Takes a version into the draft. */
   restore(id: string, version: number, revision: number | null): Promise<Template>;
   duplicate(id: string, as: { readonly id: string | null; readonly name: string | null }): Promise<Template>;
-  /** What the draft would change of what is published, or of the newest version. */
-  changes(id: string): readonly Change[];
+  /**
+   * What differs between two of its versions.
+   *
+   * @param between what is left out: from what is published, or from the newest version where nothing is; to the draft
+   * @throws AppError `not_found`, `unpublished`
+   */
+  changes(id: string, between?: Compared): readonly Change[];
   renderMore(use: TemplateUse): Promise<RenderedMore>;
   /** What is given, over the samples of what is not. */
   withSamples(
@@ -61,21 +66,30 @@ export interface TemplatesRoom extends TemplateBook {
   close(): Promise<void>;
 }
 
+/** Null: the published one. */
+export interface Compared {
+  readonly from?: TemplateUse['version'] | undefined;
+  readonly to?: TemplateUse['version'] | undefined;
+}
+
 export interface TemplatePorts {
   readonly store: Pick<Store, 'documents' | 'saveDocument' | 'deleteDocument'>;
   readonly clock: Clock;
   /** Virtual time: `now` in a template. */
   readonly nowMs: () => number;
   readonly pushSizes: PushSizes;
+  readonly inAppFaults: InAppFaults;
   readonly onProblem: (text: string) => void;
 }
 
 const headKind = 'template';
 const versionKind = 'template_version';
+const nothing: DraftContent = { content: {}, locales: {}, variables: [] };
 
 export async function openTemplates(ports: TemplatePorts): Promise<TemplatesRoom> {
-  const { store, clock } = ports;
+  const { store, clock, inAppFaults } = ports;
   const renderer = createRenderer(ports);
+  const checkPorts = { renderer, inAppFaults };
   const templates = await load(ports);
   const sizes = new Map([...templates].map(([id, template]) => [id, charsOf(template)]));
   /** One change after another: each sees what the one before it made. */
@@ -204,8 +218,7 @@ export async function openTemplates(ports: TemplatePorts): Promise<TemplatesRoom
     change: (id, revision, next) =>
       inTurn(async () => {
         const template = expected(id, revision);
-        const base = template.draft ??
-          template.versions.at(-1) ?? { content: {}, locales: {}, variables: [] };
+        const base = template.draft ?? template.versions.at(-1) ?? nothing;
         const { name = template.name, description = template.description } = next;
         const { topic = template.topic, locale = template.locale } = next;
         const { content = base.content, locales = base.locales, variables = base.variables } = next;
@@ -228,13 +241,13 @@ export async function openTemplates(ports: TemplatePorts): Promise<TemplatesRoom
 
     check(id) {
       const template = find(id);
-      return checkTemplate(versionOf(template, 'draft'), template.locale, renderer);
+      return checkTemplate(versionOf(template, 'draft'), template.locale, checkPorts);
     },
 
     async publish(id, revision) {
       const read = expected(id, revision);
       const candidate = versionOf(read, 'draft');
-      const { errors } = await checkTemplate(candidate, read.locale, renderer);
+      const { errors } = await checkTemplate(candidate, read.locale, checkPorts);
       const [first] = errors;
       if (first !== undefined)
         throw new AppError(
@@ -291,11 +304,11 @@ export async function openTemplates(ports: TemplatePorts): Promise<TemplatesRoom
       return room.make(as.id, { name, description, topic, locale }, { content, locales, variables });
     },
 
-    changes(id) {
+    changes(id, { from, to = 'draft' } = {}) {
       const template = find(id);
-      if (template.draft === null) return [];
-      const against = template.published === null ? template.versions.at(-1) : versionOf(template, null);
-      return changesBetween(against ?? { content: {}, locales: {}, variables: [] }, template.draft);
+      const { published, versions } = template;
+      const usual = published === null ? (versions.at(-1) ?? nothing) : versionOf(template, null);
+      return changesBetween(from === undefined ? usual : versionOf(template, from), versionOf(template, to));
     },
 
     async renderMore(use) {

@@ -11,18 +11,20 @@ import { bodyCharsMax, dataDepthMax, localesMax, textCharsMax, variablesMax } fr
 import { isLocale } from './locales.ts';
 
 const lineCharsMax = 2_000;
+const nameCharsMax = 200;
 const dataMembersMax = 100;
 const actionsMax = 10;
+const slidesMax = 20;
 const pageRulesMax = 50;
 
-const line = z.string().max(lineCharsMax);
-const text = z.string().max(textCharsMax);
+const line = z.string().max(lineCharsMax, `at most ${lineCharsMax} characters`);
+const text = z.string().max(textCharsMax, `at most ${textCharsMax} characters`);
 
 export const emailContentSchema = z.strictObject({
   subject: line,
   preheader: line.optional().describe('what a mailbox shows beside the subject'),
   format: z.enum(['mjml', 'html']),
-  body: z.string().max(bodyCharsMax),
+  body: z.string().max(bodyCharsMax, `at most ${bodyCharsMax} characters`),
   text: text.optional().describe('made of the body where it is left out'),
   from: line.optional(),
 });
@@ -52,7 +54,7 @@ const displaySchema = z
           argument: line,
         }),
       )
-      .max(pageRulesMax),
+      .max(pageRulesMax, `at most ${pageRulesMax} page rules`),
     frequency: z.enum(inAppFrequencies),
     maxPerWeek: z.int().min(1).max(10_000).nullable(),
     minIntervalS: z.int().min(0).max(31_536_000).nullable(),
@@ -61,15 +63,36 @@ const displaySchema = z
   })
   .partial();
 
+const actionsSchema = z
+  .array(
+    z.strictObject({
+      id: z.string().max(100).optional().describe('made of the label where it is left out'),
+      label: line,
+      url: line.optional(),
+      style: z.enum(['primary', 'secondary']).optional().describe('the first one is primary'),
+      dismisses: z.boolean().optional().describe('takes the message away; true where it is left out'),
+    }),
+  )
+  .max(actionsMax, `at most ${actionsMax} buttons`);
+
+const slideSchema = z.strictObject({
+  title: line.optional(),
+  body: text.optional(),
+  image: line.optional(),
+  actions: actionsSchema.optional(),
+});
+
 export const inAppContentSchema = z.strictObject({
   title: line.optional(),
   body: text,
   image: line.optional(),
   link: line.optional(),
-  actions: z
-    .array(z.strictObject({ id: z.string().max(100).optional(), label: line, url: line.optional() }))
-    .max(actionsMax)
-    .optional(),
+  actions: actionsSchema.optional(),
+  slides: z
+    .array(slideSchema)
+    .max(slidesMax, `at most ${slidesMax} slides`)
+    .optional()
+    .describe('of a carousel'),
   data: z
     .record(z.string().max(200), z.unknown())
     .refine((data) => !isDeep(data, dataDepthMax), `at most ${dataDepthMax} deep`)
@@ -127,9 +150,13 @@ export const draftSchema = z.strictObject({
 });
 
 export const headSchema = z.strictObject({
-  name: z.string().trim().min(1).max(200),
-  description: z.string().max(2_000).nullable(),
-  topic: z.string().max(200).nullable(),
+  name: z
+    .string()
+    .trim()
+    .min(1, `a name has 1 to ${nameCharsMax} characters`)
+    .max(nameCharsMax, `a name has 1 to ${nameCharsMax} characters`),
+  description: line.nullable(),
+  topic: z.string().max(nameCharsMax, `at most ${nameCharsMax} characters`).nullable(),
   locale: localeSchema.nullable().describe('of the texts in `content`'),
 });
 

@@ -1,5 +1,5 @@
 /** Every text of a template that is Liquid, in one order: to be looked at, and to be replaced by what became of it. Pure. */
-import type { TemplateContent } from '../model/template.ts';
+import type { TemplateAction, TemplateContent, TemplateSlide } from '../model/template.ts';
 import { dataDepthMax } from './limits.ts';
 import type { SourceText, TextMode } from './thread/requests.ts';
 
@@ -65,24 +65,15 @@ function mapSms(sms: NonNullable<TemplateContent['sms']>, visit: Visit): typeof 
 }
 
 function mapInApp(inapp: NonNullable<TemplateContent['inapp']>, visit: Visit): typeof inapp {
-  const { title, image, link, actions, data } = inapp;
+  const { title, image, link, actions, slides, data } = inapp;
   return {
     ...inapp,
     ...(title === undefined ? {} : { title: visit('inapp.title', 'line', title) }),
     body: visit('inapp.body', 'text', inapp.body),
     ...(image === undefined ? {} : { image: visit('inapp.image', 'line', image) }),
     ...(link === undefined ? {} : { link: visit('inapp.link', 'line', link) }),
-    ...(actions === undefined
-      ? {}
-      : {
-          actions: actions.map((action, at) => ({
-            ...action,
-            label: visit(`inapp.actions[${at}].label`, 'line', action.label),
-            ...(action.url === undefined
-              ? {}
-              : { url: visit(`inapp.actions[${at}].url`, 'line', action.url) }),
-          })),
-        }),
+    ...(actions === undefined ? {} : { actions: mapActions(actions, 'inapp.actions', visit) }),
+    ...(slides === undefined ? {} : { slides: slides.map((slide, at) => mapSlide(slide, at, visit)) }),
     ...(data === undefined
       ? {}
       : {
@@ -93,6 +84,26 @@ function mapInApp(inapp: NonNullable<TemplateContent['inapp']>, visit: Visit): t
             ]),
           ),
         }),
+  };
+}
+
+function mapActions(actions: readonly TemplateAction[], field: string, visit: Visit) {
+  return actions.map((action, at) => ({
+    ...action,
+    label: visit(`${field}[${at}].label`, 'line', action.label),
+    ...(action.url === undefined ? {} : { url: visit(`${field}[${at}].url`, 'line', action.url) }),
+  }));
+}
+
+function mapSlide(slide: TemplateSlide, at: number, visit: Visit): TemplateSlide {
+  const { title, body, image, actions } = slide;
+  const field = `inapp.slides[${at}]`;
+  return {
+    ...slide,
+    ...(title === undefined ? {} : { title: visit(`${field}.title`, 'line', title) }),
+    ...(body === undefined ? {} : { body: visit(`${field}.body`, 'text', body) }),
+    ...(image === undefined ? {} : { image: visit(`${field}.image`, 'line', image) }),
+    ...(actions === undefined ? {} : { actions: mapActions(actions, `${field}.actions`, visit) }),
   };
 }
 

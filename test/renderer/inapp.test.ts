@@ -3,7 +3,7 @@ import type { Event } from '../../core/api/schema.ts';
 import type { InAppMessage } from '../../renderer/src/api/inapp.ts';
 import { formatDateTime } from '../../renderer/src/format.ts';
 import { displayRules, standingOf, timesOf } from '../../renderer/src/inapp/in-app-words.ts';
-import { newForm, readForm } from '../../renderer/src/inapp/new-message-form.ts';
+import { type MessageForm, newForm, readForm } from '../../renderer/src/inapp/new-message-form.ts';
 import { passedOverNow } from '../../renderer/src/inapp/passed-over.ts';
 import type { JourneyFacts, Stage } from '../../renderer/src/journey/stage.ts';
 import { stagesOf } from '../../renderer/src/journey/stages.ts';
@@ -141,9 +141,13 @@ describe('the form of a new one', () => {
       saveToInbox: false,
       display: { kind: 'modal', frequency: 'once' },
     });
-    expect(
-      readForm({ ...form, kind: 'carousel', body: 'One\n\nTwo', action: '', slot: 'top', directive: 'show' }),
-    ).toMatchObject({
+    const display: MessageForm['display'] = {
+      kind: 'carousel',
+      slot: ' top ',
+      trigger: '',
+      pageRules: [{ directive: 'show', operator: 'startsWith', argument: '/cart ' }],
+    };
+    expect(readForm({ ...form, body: 'One\n\nTwo', action: '', display })).toMatchObject({
       slides: [{ body: 'One' }, { body: 'Two' }],
       display: {
         kind: 'carousel',

@@ -21,6 +21,7 @@ import { problem } from '../problem.ts';
 import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import {
+  comparedQuerySchema,
   fileSchema,
   newTemplateSchema,
   previewRequestSchema,
@@ -356,12 +357,14 @@ export function templateRoutes(
     createRoute({
       method: 'get',
       path: '/v1/templates/{id}/changes',
-      summary: 'What the draft would change of what is published',
-      request: { params: idParam },
-      responses: { 200: json(listOf(templateDifferenceSchema), 'member by member'), ...problems },
+      summary: 'What differs between two versions; what the draft would change, where none is named',
+      request: { params: idParam, query: comparedQuerySchema },
+      responses: { 200: json(listOf(templateDifferenceSchema), 'member by member'), ...problems, ...invalid },
     }),
     (c) => {
-      const entries = room.changes(c.req.valid('param').id).map((change) => ({ ...change }));
+      const { from, to } = c.req.valid('query');
+      const between = { from: from === undefined ? undefined : whichOf(from), to: whichOf(to) };
+      const entries = room.changes(c.req.valid('param').id, between).map((change) => ({ ...change }));
       return c.json({ entries, nextCursor: null, total: entries.length }, 200);
     },
   );

@@ -23,7 +23,9 @@ export type TemplateCheck = z.infer<typeof templateCheckSchema>;
 export type TemplateDifference = z.infer<typeof templateDifferenceSchema>;
 export type TemplatePreview = z.infer<typeof previewSchema>;
 export type TemplateStarter = z.infer<typeof starterSchema>;
-export type TemplateDraft = Pick<TemplateVersion, 'content' | 'locales' | 'variables'>;
+/** What is written of a template: its texts, and what it is called. */
+export type TemplateDraft = Pick<TemplateVersion, 'content' | 'locales' | 'variables'> &
+  Pick<Template, 'name' | 'description' | 'topic' | 'locale'>;
 
 export const templatesQuery = (q: string) =>
   queryOptions({
@@ -55,12 +57,22 @@ export const versionsQuery = (id: string) =>
     staleTime: 5_000,
   });
 
-export const changesQuery = (id: string) =>
+export type WhichVersion = number | 'draft';
+
+/** @param revision of the template: a draft is another one with each */
+export const changesQuery = (
+  id: string,
+  revision: number,
+  between: { readonly from: WhichVersion; readonly to: WhichVersion },
+) =>
   queryOptions({
-    queryKey: ['templates', 'one', id, 'changes'],
+    queryKey: ['templates', 'one', id, 'changes', revision, between],
     queryFn: async ({ signal }) =>
-      (await request<List<TemplateDifference>>(`${templatePath(id)}/changes`, { signal })).entries,
+      (await request<List<TemplateDifference>>(withQuery(`${templatePath(id)}/changes`, between), { signal }))
+        .entries,
+    retry: false,
     staleTime: 5_000,
+    gcTime: 60_000,
   });
 
 export const checkQuery = (id: string, revision: number) =>
@@ -112,14 +124,11 @@ export interface NewTemplate {
 export const makeTemplate = (wanted: NewTemplate): Promise<Template> =>
   request('/templates', { method: 'POST', json: wanted });
 
-export type TemplateChange = Partial<TemplateDraft> &
-  Partial<Pick<Template, 'name' | 'description' | 'topic' | 'locale'>>;
-
 /** @param revision that it was read at; null: whatever it is now */
 export const changeTemplate = (
   id: string,
   revision: number | null,
-  change: TemplateChange,
+  change: Partial<TemplateDraft>,
 ): Promise<Template> =>
   request(templatePath(id), { method: 'PUT', json: change, ifMatch: matchOf(revision) });
 
@@ -136,6 +145,13 @@ export const restoreVersion = (id: string, version: number): Promise<Template> =
   request(`${templatePath(id)}/versions/${version}/restore`, { method: 'POST' });
 
 export const deleteTemplate = (id: string): Promise<void> => perform(templatePath(id), { method: 'DELETE' });
+
+/** Its draft, or its newest version where there is none. */
+export const templateFileUrl = (id: string): string => apiUrl(`${templatePath(id)}/export`);
+
+/** @param file as it was saved */
+export const importTemplate = (file: unknown): Promise<Template> =>
+  request('/templates/import', { method: 'POST', json: file });
 
 export const sendTest = (
   id: string,

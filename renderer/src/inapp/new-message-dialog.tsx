@@ -2,7 +2,6 @@ import {
   Button,
   Group,
   Modal,
-  NativeSelect,
   NumberInput,
   Stack,
   Switch,
@@ -11,11 +10,13 @@ import {
   useComputedColorScheme,
 } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { type Fault, faultAt, faultWithin } from '../api/faults.ts';
 import type { InAppMessage } from '../api/inapp.ts';
 import { sendInApp } from '../api/inapp.ts';
 import { ApiProblem } from '../api/request.ts';
+import { withKind } from './display-draft.ts';
+import { DisplayFields, KindSelect } from './display-fields.tsx';
 import { InAppPreview } from './in-app-preview.tsx';
-import { frequencyWords, kinds, kindWords, pageOperatorWords } from './in-app-words.ts';
 import classes from './new-message-dialog.module.css';
 import { type MessageForm, newForm, readForm } from './new-message-form.ts';
 import { useInAppAction } from './use-in-app-action.ts';
@@ -39,7 +40,7 @@ export function NewMessageDialog({ opened, user, onClose, onSent }: NewMessageDi
 
 function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'opened'>) {
   const [form, setForm] = useState<MessageForm>(() => newForm(first));
-  const [faults, setFaults] = useState<readonly { readonly field: string; readonly detail: string }[]>([]);
+  const [faults, setFaults] = useState<readonly Fault[]>([]);
   const [state, setState] = useState<'ready' | 'sending'>('ready');
   const scheme = useComputedColorScheme('light');
   const act = useInAppAction();
@@ -47,16 +48,7 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
     setForm({ ...form, ...next });
     setFaults([]);
   };
-  const of = (...fields: readonly string[]) =>
-    faults
-      .filter(({ field }) => fields.some((name) => field === name || field.startsWith(`${name}[`)))
-      .map(({ detail }) => detail)
-      .join(' ') || null;
-  const text = (
-    name: 'user' | 'title' | 'link' | 'action' | 'page' | 'trigger' | 'slot',
-    label: string,
-    more = {},
-  ) => (
+  const text = (name: 'user' | 'title' | 'link' | 'action', label: string, more = {}) => (
     <TextInput
       label={label}
       value={form[name]}
@@ -80,20 +72,10 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
     onClose();
     onSent(form.user.trim());
   };
-  const known = [
-    'to',
-    'title',
-    'body',
-    'link',
-    'actions',
-    'display.pageRules',
-    'display.trigger',
-    'display.slot',
-  ];
+  const { kind } = form.display;
   const homeless = faults.filter(
-    ({ field }) => !known.some((name) => field === name || field.startsWith(`${name}[`)),
+    ({ field }) => !known.some((name) => faultWithin([{ field, detail: '' }], name) !== null),
   );
-  const ofPage = form.kind === 'inline' || form.kind === 'carousel';
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
       <Stack gap="sm" className={classes.fields ?? ''}>
@@ -101,16 +83,13 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
           {text('user', 'For the user', {
             required: true,
             placeholder: 'anna',
-            error: of('to'),
+            error: faultWithin(faults, 'to'),
             'data-autofocus': first === '' || undefined,
           })}
-          <NativeSelect
-            label="Kind"
-            value={form.kind}
-            data={kinds.map((value) => ({ value, label: kindWords[value] }))}
-            onChange={({ currentTarget: { value } }) =>
-              change({ kind: kinds.find((one) => one === value) ?? 'modal' })
-            }
+          <KindSelect
+            kind={kind}
+            fault={faultAt(faults, 'display.kind')}
+            onChange={(next) => change({ display: { ...withKind(form.display, next), kind: next } })}
           />
           <NumberInput
             label="Priority"
@@ -122,60 +101,36 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
             onChange={(value) => change({ priority: Number(value) })}
           />
         </div>
-        {text('title', 'Title', { error: of('title'), 'data-autofocus': first !== '' || undefined })}
+        {text('title', 'Title', {
+          error: faultWithin(faults, 'title'),
+          'data-autofocus': first !== '' || undefined,
+        })}
         <Textarea
           label="Body"
           size="xs"
           autosize
           minRows={2}
           maxRows={6}
-          error={of('body')}
+          error={faultWithin(faults, 'body')}
           value={form.body}
           onChange={({ currentTarget: { value } }) => change({ body: value })}
         />
         <div className={classes.row}>
-          {text('action', 'Button', { placeholder: 'none', error: of('actions') })}
-          {text('link', 'A click opens', { placeholder: '/cart or https://…', error: of('link') })}
+          {text('action', 'Button', { placeholder: 'none', error: faultWithin(faults, 'actions') })}
+          {text('link', 'A click opens', {
+            placeholder: '/cart or https://…',
+            error: faultWithin(faults, 'link'),
+          })}
         </div>
-        <div className={classes.row}>
-          <NativeSelect
-            label="Pages"
-            value={form.directive}
-            data={[
-              { value: 'any', label: 'all pages' },
-              { value: 'show', label: 'only where' },
-              { value: 'hide', label: 'not where' },
-            ]}
-            onChange={({ currentTarget: { value } }) =>
-              change({ directive: value === 'show' || value === 'hide' ? value : 'any' })
-            }
-          />
-          {form.directive !== 'any' && (
-            <>
-              <NativeSelect
-                label="the address"
-                value={form.operator}
-                data={Object.entries(pageOperatorWords).map(([value, label]) => ({ value, label }))}
-                onChange={({ currentTarget: { value } }) => change({ operator: operatorOf(value) })}
-              />
-              {text('page', 'this', { placeholder: '/cart', error: of('display.pageRules') })}
-            </>
-          )}
-        </div>
-        <div className={classes.row}>
-          <NativeSelect
-            label="How often"
-            value={form.frequency}
-            data={Object.entries(frequencyWords).map(([value, label]) => ({ value, label }))}
-            onChange={({ currentTarget: { value } }) => change({ frequency: frequencyOf(value) })}
-          />
-          {text('trigger', 'On the event', { placeholder: 'any visit', error: of('display.trigger') })}
-          {ofPage && text('slot', 'In the slot', { placeholder: 'any', error: of('display.slot') })}
-        </div>
+        <DisplayFields
+          display={form.display}
+          faultAt={(field) => faultAt(faults, `display.${field}`)}
+          onChange={(display) => change({ display: { ...display, kind } })}
+        />
         <Switch
           label="Keep it in the inbox after it was shown"
-          checked={form.saveToInbox || form.kind === 'inbox'}
-          disabled={form.kind === 'inbox'}
+          checked={form.saveToInbox || kind === 'inbox'}
+          disabled={kind === 'inbox'}
           onChange={({ currentTarget: { checked } }) => change({ saveToInbox: checked })}
         />
         {homeless.map(({ field, detail }) => (
@@ -193,7 +148,7 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
         </Group>
       </Stack>
       <div className={classes.preview}>
-        <InAppPreview content={previewOf(form)} kind={form.kind} width="phone" scheme={scheme} />
+        <InAppPreview content={previewOf(form)} kind={kind} width="phone" scheme={scheme} />
       </div>
     </form>
   );
@@ -224,8 +179,7 @@ function previewOf(form: MessageForm): InAppMessage['content'] {
   };
 }
 
-const operatorOf = (value: string): MessageForm['operator'] =>
-  value === 'equals' || value === 'contains' || value === 'matches' ? value : 'startsWith';
-
-const frequencyOf = (value: string): MessageForm['frequency'] =>
-  value === 'always' || value === 'untilDismissed' ? value : 'once';
+const known = [
+  ...['to', 'title', 'body', 'link', 'actions', 'display.kind', 'display.pageRules', 'display.frequency'],
+  ...['display.trigger', 'display.slot', 'display.maxPerWeek', 'display.minIntervalS'],
+];

@@ -81,12 +81,47 @@ export function withField(
   { name, required }: Pick<DraftField, 'name' | 'required'>,
   value: string,
 ): TemplateDraft {
+  const gone = value === '' && (locale !== null || !required);
+  return withMember(draft, locale, channel, name, gone ? undefined : value);
+}
+
+type InApp = NonNullable<TemplateDraft['content']['inapp']>;
+/** What is left out is in a locale as elsewhere, else as is usual. */
+export type InAppMembers = { readonly [N in keyof InApp]?: InApp[N] | undefined };
+export type PushData = NonNullable<NonNullable<TemplateDraft['content']['push']>['data']>;
+
+export const inAppOf = (draft: TemplateDraft, locale: string | null): InAppMembers =>
+  (locale === null ? draft.content : draft.locales[locale])?.inapp ?? {};
+
+/** @param value undefined: in a locale as elsewhere, else as is usual */
+export const withInApp = <N extends keyof InApp>(
+  draft: TemplateDraft,
+  locale: string | null,
+  name: N,
+  value: InApp[N] | undefined,
+): TemplateDraft => withMember(draft, locale, 'inapp', name, value);
+
+export const pushDataOf = (draft: TemplateDraft, locale: string | null): PushData | undefined =>
+  (locale === null ? draft.content : draft.locales[locale])?.push?.data;
+
+export const withPushData = (
+  draft: TemplateDraft,
+  locale: string | null,
+  data: PushData | undefined,
+): TemplateDraft => withMember(draft, locale, 'push', 'data', data);
+
+function withMember(
+  draft: TemplateDraft,
+  locale: string | null,
+  channel: UserChannel,
+  name: string,
+  value: unknown,
+): TemplateDraft {
   const said = locale === null ? draft.content : (draft.locales[locale] ?? {});
   const before: Members = said[channel] ?? {};
   const { [name]: _old, ...rest } = before;
-  const gone = value === '' && (locale !== null || !required);
   // Members keep their place, so that a difference shows what differs.
-  const next = gone ? rest : { ...before, [name]: value };
+  const next = value === undefined ? rest : { ...before, [name]: value };
   const { [channel]: _channel, ...others } = said;
   const channels = locale !== null && Object.keys(next).length === 0 ? others : { ...said, [channel]: next };
   return locale === null
@@ -94,7 +129,29 @@ export function withField(
     : { ...draft, locales: { ...draft.locales, [locale]: channels } };
 }
 
+/** Where a member of that channel stands in what the API says is wrong. */
+export const pathOf = (locale: string | null, channel: UserChannel, name: string): string =>
+  `${locale === null ? 'content' : `locales.${locale}`}.${channel}.${name}`;
+
 export function withoutLocale(draft: TemplateDraft, locale: string): TemplateDraft {
   const { [locale]: _gone, ...locales } = draft.locales;
   return { ...draft, locales };
+}
+
+/** @returns the language as BCP 47 writes it; null: it is none */
+export function localeNamed(text: string): string | null {
+  try {
+    return Intl.getCanonicalLocales(text.trim().replaceAll('_', '-'))[0] ?? null;
+  } catch {
+    // That is how Intl says no.
+    return null;
+  }
+}
+
+/** A name that no other variable has. */
+export function freeVariable(variables: TemplateDraft['variables']): string {
+  for (let number = variables.length + 1; ; number++) {
+    const name = `variable${number}`;
+    if (!variables.some((one) => one.name === name)) return name;
+  }
 }

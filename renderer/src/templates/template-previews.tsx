@@ -1,8 +1,16 @@
-import { Button, NativeSelect, SegmentedControl, useMantineColorScheme } from '@mantine/core';
+import {
+  Button,
+  NativeSelect,
+  SegmentedControl,
+  UnstyledButton,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { anatomyOf } from '../../../core/model/sms-text.ts';
 import type { UserChannel } from '../../../core/model/user.ts';
+import type { Fault } from '../api/faults.ts';
 import {
   type Template,
   type TemplateCheck,
@@ -13,9 +21,14 @@ import {
 import { usersFoundQuery } from '../api/users.ts';
 import { formatBytes } from '../format.ts';
 import { Bubble } from '../handsets/bubble.tsx';
+import { InAppPreview } from '../inapp/in-app-preview.tsx';
+import { displayRules, kindWords } from '../inapp/in-app-words.ts';
+import lockClasses from '../phones/lock-screen.module.css';
 import { NotificationCard } from '../phones/notification-card.tsx';
 import { useStored } from '../use-stored.ts';
 import { ChannelIcon } from '../users/channel-icon.tsx';
+import { ProblemList } from './problem-list.tsx';
+import { onceEach, type Place } from './problem-places.ts';
 import classes from './templates-room.module.css';
 
 interface TemplatePreviewsProps {
@@ -23,11 +36,14 @@ interface TemplatePreviewsProps {
   readonly revision: number;
   readonly channel: UserChannel | null;
   readonly locale: string | null;
+  readonly faults: readonly Fault[];
   readonly warnings: TemplateCheck['warnings'];
+  readonly onGo: (place: Place) => void;
 }
 
 /** What each channel would show of the draft, that which is written now first. */
-export function TemplatePreviews({ template, revision, channel, locale, warnings }: TemplatePreviewsProps) {
+export function TemplatePreviews(props: TemplatePreviewsProps) {
+  const { template, revision, channel, locale, faults, warnings, onGo } = props;
   const [user, setUser] = useState('');
   const users = useQuery(usersFoundQuery('')).data ?? [];
   const asked = { locale, user: user === '' ? null : user };
@@ -70,24 +86,39 @@ export function TemplatePreviews({ template, revision, channel, locale, warnings
           {shown === 'push' && data.push !== null && <PushCard push={data.push} />}
           {shown === 'sms' && data.sms !== null && <SmsCard text={data.sms.text} from={data.sms.from} />}
           {shown === 'inapp' && data.inapp !== null && <InAppCard inapp={data.inapp} />}
-          <Warnings all={[...data.warnings, ...warnings]} />
+          <Samples
+            names={data.warnings.filter(({ code }) => code === 'sample').map(({ field }) => field)}
+            onGo={onGo}
+          />
         </>
       )}
+      <ProblemList label="In the way of publishing it" tone="bad" all={faults} onGo={onGo} />
+      <ProblemList
+        label="What is odd about it"
+        tone="warn"
+        all={onceEach([...(data?.warnings ?? []).filter(({ code }) => code !== 'sample'), ...warnings])}
+        onGo={onGo}
+      />
     </section>
   );
 }
 
-function Warnings({ all }: { readonly all: readonly { readonly field: string; readonly detail: string }[] }) {
-  const once = [...new Map(all.map((one) => [`${one.field} ${one.detail}`, one])).values()];
-  if (once.length === 0) return null;
+/** What no send gave is not odd in a preview; it is good to know all the same. */
+function Samples({
+  names,
+  onGo,
+}: { readonly names: readonly string[] } & Pick<TemplatePreviewsProps, 'onGo'>) {
+  if (names.length === 0) return null;
   return (
-    <ul className={classes.problems} data-tone="warn" aria-label="What is odd about it">
-      {once.map(({ field, detail }) => (
-        <li key={`${field} ${detail}`}>
-          <code>{field}</code>: {detail}
-        </li>
-      ))}
-    </ul>
+    <p className={classes.hint}>
+      With the samples of{' '}
+      <UnstyledButton
+        className={classes.place ?? ''}
+        onClick={() => onGo({ view: 'variables', channel: null, locale: undefined })}
+      >
+        {names.map((name) => name.replace(/^variables\./, '')).join(', ')}
+      </UnstyledButton>
+    </p>
   );
 }
 
@@ -179,7 +210,7 @@ function PushCard({ push }: { readonly push: NonNullable<TemplatePreview['push']
         />
       </div>
       <div className={classes.cardBody}>
-        <div className={classes.lock}>
+        <div className={`${classes.lock} ${lockClasses.colours}`} data-platform={platform}>
           <NotificationCard
             platform={platform === 'android' ? 'android' : 'ios'}
             nowMs={0}
@@ -198,6 +229,20 @@ function PushCard({ push }: { readonly push: NonNullable<TemplatePreview['push']
           {push.link !== null && ` · opens ${push.link}`}
           {push.image !== null && ` · picture ${push.image}`}
         </p>
+        {Object.keys(push.data).length > 0 && (
+          <table className={classes.table} aria-label="Data of the push">
+            <tbody>
+              {Object.entries(push.data).map(([name, value]) => (
+                <tr key={name}>
+                  <th scope="row">
+                    <code>{name}</code>
+                  </th>
+                  <td>{value}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
       </div>
     </div>
   );
@@ -246,38 +291,43 @@ function SmsCard({ text, from }: { readonly text: string; readonly from: string 
   );
 }
 
-function InAppCard({
-  inapp: { content, display },
-}: {
-  readonly inapp: NonNullable<TemplatePreview['inapp']>;
-}) {
+function InAppCard({ inapp }: { readonly inapp: NonNullable<TemplatePreview['inapp']> }) {
+  const { content, display, priority, saveToInbox } = inapp;
+  const [width, setWidth] = useStored('template.inapp.width', 'phone');
+  const scheme = useComputedColorScheme('light');
   return (
     <div className={classes.card}>
       <div className={classes.cardHead}>
         <ChannelIcon channel="inapp" label={null} />
-        <strong>{display.kind}</strong>
-        <span className={classes.dim}>{display.frequency}</span>
+        <strong>{kindWords[display.kind]}</strong>
+        <SegmentedControl
+          aria-label="Width"
+          value={width}
+          onChange={setWidth}
+          data={[
+            { value: 'phone', label: 'Phone' },
+            { value: 'desktop', label: 'Desktop' },
+          ]}
+        />
       </div>
       <div className={classes.cardBody}>
-        <div className={classes.inapp} data-kind={display.kind}>
-          <div className={classes.sheet}>
-            {content.title !== null && <h4>{content.title}</h4>}
-            {content.body !== null && <p>{content.body}</p>}
-            <div className={classes.actions}>
-              {content.actions.map(({ id, label, style }) => (
-                <Button
-                  key={id}
-                  component="span"
-                  size="compact-xs"
-                  variant={style === 'primary' ? 'filled' : 'default'}
-                >
-                  {label}
-                </Button>
-              ))}
-            </div>
-          </div>
+        <div className={classes.centred}>
+          <InAppPreview
+            content={content}
+            kind={display.kind}
+            width={width === 'desktop' ? 'desktop' : 'phone'}
+            scheme={scheme}
+          />
         </div>
-        {content.link !== null && <p className={classes.hint}>opens {content.link}</p>}
+        <p className={classes.hint}>
+          Shown {displayRules(display).join('; ')}. Priority {priority};{' '}
+          {saveToInbox ? 'it stays in the inbox' : 'it is not in the inbox afterwards'}.
+          {content.link !== null && ` A click opens ${content.link}.`}
+          {content.actions.some(({ url }) => url !== null) &&
+            ` ${content.actions.flatMap(({ label, url }) => (url === null ? [] : `“${label}” opens ${url}`)).join('; ')}.`}
+          {Object.keys(content.data).length > 0 &&
+            ` The app is told ${Object.keys(content.data).join(', ')}.`}
+        </p>
       </div>
     </div>
   );

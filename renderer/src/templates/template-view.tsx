@@ -1,28 +1,24 @@
-import { ActionIcon, Button, Menu, Tabs } from '@mantine/core';
-import { modals } from '@mantine/modals';
-import { IconDots, IconSend, IconUpload } from '@tabler/icons-react';
+import { Button, Tabs } from '@mantine/core';
+import { IconSend, IconUpload } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { UserChannel } from '../../../core/model/user.ts';
 import { ApiProblem } from '../api/request.ts';
-import {
-  checkQuery,
-  deleteTemplate,
-  duplicateTemplate,
-  publishTemplate,
-  type Template,
-  templateQuery,
-  unpublishTemplate,
-} from '../api/templates.ts';
+import { checkQuery, publishTemplate, type Template, templateQuery } from '../api/templates.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
-import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { toast } from '../frame/toast-problem.ts';
+import { AboutEditor } from './about-editor.tsx';
 import { DraftEditor } from './draft-editor.tsx';
+import { faultsOf, type Place, placeOf, type View, views } from './problem-places.ts';
 import { SendTest } from './send-test.tsx';
+import { TemplateMore } from './template-more.tsx';
 import { TemplatePreviews } from './template-previews.tsx';
 import classes from './templates-room.module.css';
 import { type DraftState, useDraft } from './use-draft.ts';
 import { VariablesEditor } from './variables-editor.tsx';
-import { Versions } from './versions.tsx';
+
+// Comparing texts takes a library that nobody needs to write them.
+const Versions = lazy(async () => ({ default: (await import('./versions.tsx')).Versions }));
 
 interface TemplateViewProps {
   readonly id: string;
@@ -53,14 +49,19 @@ function OpenTemplate({
   onOpen,
 }: { readonly template: Template } & Pick<TemplateViewProps, 'onOpen'>) {
   const open = useDraft(template);
-  const { draft, revision, state, change, take } = open;
+  const { draft, revision, state, take } = open;
   const [channel, setChannel] = useState<UserChannel | null>(template.channels[0] ?? null);
   const [locale, setLocale] = useState<string | null>(null);
   const [refused, setRefused] = useState<ApiProblem | null>(null);
   const [testing, setTesting] = useState(false);
+  const [view, setView] = useState<View>('write');
   const queries = useQueryClient();
   const check = useQuery(checkQuery(template.id, revision)).data ?? null;
   const again = () => void queries.invalidateQueries({ queryKey: ['templates'] });
+  const change: typeof open.change = (next) => {
+    setRefused(null);
+    open.change(next);
+  };
   const publish = () => {
     setRefused(null);
     publishTemplate(template.id, revision).then(
@@ -75,7 +76,14 @@ function OpenTemplate({
       },
     );
   };
-  const problems = check?.errors ?? [];
+  const faults = faultsOf(check?.errors ?? [], state.kind === 'refused' ? state.problem : null);
+  const go = (place: Place) => {
+    setView(place.view);
+    if (place.view !== 'write') return;
+    if (place.locale !== undefined) setLocale(place.locale);
+    if (place.channel !== null) setChannel(place.channel);
+  };
+  const wrongIn = (one: View) => faults.filter(({ field }) => placeOf(field).view === one).length;
   return (
     <article className={classes.pane} aria-label={template.name}>
       <header className={classes.head}>
@@ -84,7 +92,9 @@ function OpenTemplate({
           <p className={classes.dim}>
             <code>{template.id}</code> ·{' '}
             {template.published === null ? 'not published' : `version ${template.published} is published`}
-            {template.hasDraft && <span className={classes.draft}> · the draft differs</span>}
+            {template.hasDraft && template.newest !== null && (
+              <span className={classes.draft}> · the draft differs</span>
+            )}
             {' · '}
             <span role="status">{stateWords[state.kind]}</span>
           </p>
@@ -104,7 +114,7 @@ function OpenTemplate({
           >
             Publish
           </Button>
-          <More template={template} onOpen={onOpen} onChanged={again} />
+          <TemplateMore template={template} onOpen={onOpen} onChanged={again} />
         </div>
       </header>
       {state.kind === 'conflict' && (
@@ -120,11 +130,18 @@ function OpenTemplate({
       )}
       {state.kind === 'refused' && <Refused problem={state.problem} title="It is not saved" />}
       {refused !== null && <Refused problem={refused} title="It is not published" />}
-      <Tabs defaultValue="write" className={classes.pane ?? ''} keepMounted={false}>
-        <Tabs.List aria-label="Views of the template" px="md">
-          <Tabs.Tab value="write">Texts</Tabs.Tab>
-          <Tabs.Tab value="variables">Variables</Tabs.Tab>
-          <Tabs.Tab value="versions">Versions</Tabs.Tab>
+      <Tabs
+        value={view}
+        onChange={(next) => setView(views.find((one) => one === next) ?? 'write')}
+        className={classes.pane ?? ''}
+        keepMounted={false}
+      >
+        <Tabs.List aria-label="Views of the template" px="md" flex="none">
+          {views.map((one) => (
+            <Tabs.Tab key={one} value={one} rightSection={<Wrong count={wrongIn(one)} />}>
+              {viewWords[one]}
+            </Tabs.Tab>
+          ))}
         </Tabs.List>
         <Tabs.Panel value="write" className={classes.columns ?? ''}>
           <div className={classes.write}>
@@ -132,7 +149,7 @@ function OpenTemplate({
               draft={draft}
               channel={channel}
               locale={locale}
-              problems={problems}
+              faults={faults}
               onChannel={setChannel}
               onLocale={setLocale}
               onChange={change}
@@ -143,14 +160,21 @@ function OpenTemplate({
             revision={revision}
             channel={channel}
             locale={locale}
+            faults={faults}
             warnings={check?.warnings ?? []}
+            onGo={go}
           />
         </Tabs.Panel>
         <Tabs.Panel value="variables" className={classes.write ?? ''}>
-          <VariablesEditor draft={draft} onChange={change} />
+          <VariablesEditor draft={draft} faults={faults} onChange={change} />
         </Tabs.Panel>
         <Tabs.Panel value="versions" className={classes.write ?? ''}>
-          <Versions template={template} onRestored={take} />
+          <Suspense fallback={<LoadingState what="the versions" />}>
+            <Versions template={template} revision={revision} onRestored={take} />
+          </Suspense>
+        </Tabs.Panel>
+        <Tabs.Panel value="about" className={classes.write ?? ''}>
+          <AboutEditor id={template.id} draft={draft} faults={faults} onChange={change} />
         </Tabs.Panel>
       </Tabs>
       <SendTest
@@ -163,10 +187,21 @@ function OpenTemplate({
   );
 }
 
+const viewWords: Readonly<Record<View, string>> = {
+  write: 'Texts',
+  variables: 'Variables',
+  versions: 'Versions',
+  about: 'About',
+};
+
+const Wrong = ({ count }: { readonly count: number }) =>
+  count === 0 ? null : <span className={classes.count}>{count} to mend</span>;
+
 function Refused({ problem, title }: { readonly problem: ApiProblem; readonly title: string }) {
   return (
-    <div className={classes.problems} data-tone="bad" role="alert">
-      {title}: {problem.message}
+    <div className={`${classes.problems} ${classes.refused}`} data-tone="bad" role="alert">
+      {title}
+      {problem.fields.length === 0 && `: ${problem.message}`}
       {problem.fields.length > 0 && (
         <ul>
           {problem.fields.map(({ field, detail }) => (
@@ -177,69 +212,5 @@ function Refused({ problem, title }: { readonly problem: ApiProblem; readonly ti
         </ul>
       )}
     </div>
-  );
-}
-
-interface MoreProps extends Pick<TemplateViewProps, 'onOpen'> {
-  readonly template: Template;
-  readonly onChanged: () => void;
-}
-
-function More({ template, onOpen, onChanged }: MoreProps) {
-  const order = (what: Promise<Template>, title: string, then: (next: Template) => void) => {
-    what.then(
-      (next) => {
-        onChanged();
-        then(next);
-      },
-      (error: unknown) => toastProblem(error, title),
-    );
-  };
-  const remove = () =>
-    modals.openConfirmModal({
-      title: `Delete ${template.name}?`,
-      children: 'All its versions go with it. A send that names it is refused from then on.',
-      labels: { confirm: 'Delete', cancel: 'Cancel' },
-      confirmProps: { color: 'red' },
-      onConfirm: () => {
-        deleteTemplate(template.id).then(
-          () => {
-            onOpen(null);
-            onChanged();
-          },
-          (error: unknown) => toastProblem(error, 'The template could not be deleted'),
-        );
-      },
-    });
-  return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <ActionIcon aria-label={`More for ${template.name}`}>
-          <IconDots size={16} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          onClick={() =>
-            order(duplicateTemplate(template.id), 'It could not be duplicated', ({ id }) => onOpen(id))
-          }
-        >
-          Duplicate
-        </Menu.Item>
-        <Menu.Item
-          disabled={template.published === null}
-          onClick={() =>
-            order(unpublishTemplate(template.id), 'It could not be unpublished', () =>
-              toast('Nothing is sent by it until it is published again'),
-            )
-          }
-        >
-          Unpublish
-        </Menu.Item>
-        <Menu.Item color="red" onClick={remove}>
-          Delete…
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

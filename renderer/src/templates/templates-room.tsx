@@ -1,9 +1,9 @@
-import { Button, Group, Modal, NativeSelect, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import { IconPlus, IconTemplate } from '@tabler/icons-react';
-import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { makeTemplate, startersQuery, type TemplateEntry, templatesQuery } from '../api/templates.ts';
+import { type TemplateEntry, templatesQuery } from '../api/templates.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { plural } from '../format.ts';
@@ -11,6 +11,7 @@ import { FilterBar } from '../frame/filter-bar.tsx';
 import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { ChannelIcon } from '../users/channel-icon.tsx';
+import { NewTemplate } from './new-template.tsx';
 import classes from './templates-room.module.css';
 
 // The editor is large, and the list is there sooner without it.
@@ -147,79 +148,5 @@ function NoTemplates({ filtered, onMake }: { readonly filtered: boolean; readonl
         </>
       )}
     </RoomState>
-  );
-}
-
-interface NewTemplateProps {
-  readonly opened: boolean;
-  readonly onClose: () => void;
-  readonly onMade: (id: string) => void;
-}
-
-function NewTemplate({ opened, onClose, onMade }: NewTemplateProps) {
-  return (
-    <Modal opened={opened} onClose={onClose} title="Write a template">
-      {opened && <NewForm onClose={onClose} onMade={onMade} />}
-    </Modal>
-  );
-}
-
-function NewForm({ onClose, onMade }: Omit<NewTemplateProps, 'opened'>) {
-  const starters = useQuery(startersQuery).data ?? [];
-  const [name, setName] = useState('');
-  const [starter, setStarter] = useState('');
-  const [problem, setProblem] = useState<string | null>(null);
-  const queries = useQueryClient();
-  const chosen = starters.find(({ id }) => id === starter) ?? null;
-  const submit = () => {
-    const named = name.trim() === '' ? {} : { name: name.trim() };
-    makeTemplate(chosen === null ? { ...named, content: {} } : { starter: chosen.id, ...named }).then(
-      ({ id }) => {
-        void queries.invalidateQueries({ queryKey: ['templates'] });
-        onMade(id);
-        onClose();
-      },
-      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
-    );
-  };
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (name.trim() !== '' || chosen !== null) submit();
-      }}
-    >
-      <Stack gap="sm">
-        <TextInput
-          label="Name"
-          placeholder={chosen?.name ?? 'Order confirmation'}
-          data-autofocus
-          value={name}
-          error={problem}
-          onChange={(event) => {
-            setName(event.currentTarget.value);
-            setProblem(null);
-          }}
-        />
-        <NativeSelect
-          label="Begin with"
-          description={chosen?.description}
-          value={starter}
-          data={[
-            { value: '', label: 'Nothing' },
-            ...starters.map((one) => ({ value: one.id, label: one.name })),
-          ]}
-          onChange={(event) => setStarter(event.currentTarget.value)}
-        />
-        <Group justify="flex-end" gap="sm">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={name.trim() === '' && chosen === null}>
-            Make it
-          </Button>
-        </Group>
-      </Stack>
-    </form>
   );
 }

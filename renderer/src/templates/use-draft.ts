@@ -81,8 +81,7 @@ export function useDraft(template: Template): OpenDraft {
   };
 }
 
-const draftOf = ({ current: { content, locales, variables } }: Template): TemplateDraft => ({
-  content,
-  locales,
-  variables,
-});
+const draftOf = ({ current, name, description, topic, locale }: Template): TemplateDraft => {
+  const { content, locales, variables } = current;
+  return { content, locales, variables, name, description, topic, locale };
+};

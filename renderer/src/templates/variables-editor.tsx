@@ -1,19 +1,23 @@
 import { ActionIcon, Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState } from 'react';
 import { variableTypes } from '../../../core/model/template.ts';
+import { type Fault, faultAt } from '../api/faults.ts';
 import type { TemplateDraft } from '../api/templates.ts';
+import { freeVariable } from './draft-fields.ts';
+import { SampleField } from './json-fields.tsx';
+import { sampleAs } from './json-text.ts';
 import classes from './templates-room.module.css';
 
 type Variable = TemplateDraft['variables'][number];
 
 interface VariablesEditorProps {
   readonly draft: TemplateDraft;
+  readonly faults: readonly Fault[];
   readonly onChange: (next: (draft: TemplateDraft) => TemplateDraft) => void;
 }
 
 /** What a send has to give, and what stands in for it in a preview. */
-export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
+export function VariablesEditor({ draft, faults, onChange }: VariablesEditorProps) {
   const put = (index: number, part: Partial<Variable>) =>
     onChange((old) => ({
       ...old,
@@ -22,7 +26,9 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
   return (
     <>
       <p className={classes.hint}>
-        A send gives them as `variables`; a required one that is missing is refused. `user` is always there.
+        A send gives them as <code>variables</code>; a required one that is missing is refused.{' '}
+        <code>user</code> is always there. Samples are what previews and tests show: texts and times as they
+        are, all else as JSON.
       </p>
       <table className={classes.table}>
         <thead>
@@ -30,7 +36,7 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
             <th scope="col">Name</th>
             <th scope="col">Type</th>
             <th scope="col">Required</th>
-            <th scope="col">Sample (JSON)</th>
+            <th scope="col">Sample</th>
             <th scope="col" aria-label="Remove" />
           </tr>
         </thead>
@@ -42,6 +48,7 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
                   aria-label={`Name of variable ${index + 1}`}
                   placeholder="order.total"
                   value={variable.name}
+                  error={faultAt(faults, `variables[${index}].name`)}
                   onChange={(event) => put(index, { name: event.currentTarget.value })}
                 />
               </td>
@@ -52,20 +59,27 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
                   data={[...variableTypes]}
                   onChange={(event) => {
                     const type = variableTypes.find((one) => one === event.currentTarget.value);
-                    if (type !== undefined) put(index, { type });
+                    if (type !== undefined) put(index, { type, sample: sampleAs(type, variable.sample) });
                   }}
                 />
               </td>
               <td>
                 <Checkbox
                   size="xs"
+                  className={classes.required ?? ''}
                   aria-label={`${variable.name} is required`}
                   checked={variable.required}
                   onChange={(event) => put(index, { required: event.currentTarget.checked })}
                 />
               </td>
               <td>
-                <Sample variable={variable} onChange={(sample) => put(index, { sample })} />
+                <SampleField
+                  // What is written there goes with its row.
+                  key={draft.variables.length}
+                  variable={variable}
+                  fault={faultAt(faults, `variables[${index}].sample`)}
+                  onChange={(sample) => put(index, { sample })}
+                />
               </td>
               <td>
                 <ActionIcon
@@ -84,6 +98,9 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
           ))}
         </tbody>
       </table>
+      {faultAt(faults, 'variables') !== null && (
+        <p className={classes.fault}>{faultAt(faults, 'variables')}</p>
+      )}
       <Button
         mt="sm"
         variant="default"
@@ -93,7 +110,7 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
             ...old,
             variables: [
               ...old.variables,
-              { name: `variable${old.variables.length + 1}`, type: 'string', required: false, sample: '' },
+              { name: freeVariable(old.variables), type: 'string', required: false, sample: '' },
             ],
           }))
         }
@@ -102,41 +119,4 @@ export function VariablesEditor({ draft, onChange }: VariablesEditorProps) {
       </Button>
     </>
   );
-}
-
-/** Text is written as it is; anything else as JSON. */
-function Sample({
-  variable,
-  onChange,
-}: {
-  readonly variable: Variable;
-  readonly onChange: (sample: unknown) => void;
-}) {
-  const plain = variable.type === 'string' || variable.type === 'date';
-  const [text, setText] = useState(() =>
-    typeof variable.sample === 'string' ? variable.sample : JSON.stringify(variable.sample ?? null),
-  );
-  const read = plain ? { value: text } : readJson(text);
-  return (
-    <TextInput
-      aria-label={`Sample of ${variable.name}`}
-      value={text}
-      error={read === null ? 'This is no JSON' : null}
-      onChange={(event) => {
-        const next = event.currentTarget.value;
-        setText(next);
-        const parsed = plain ? { value: next } : readJson(next);
-        if (parsed !== null) onChange(parsed.value);
-      }}
-    />
-  );
-}
-
-function readJson(text: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(text) };
-  } catch {
-    // Said beside the field.
-    return null;
-  }
 }

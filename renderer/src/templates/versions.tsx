@@ -1,20 +1,25 @@
 import { Button } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { changesQuery, restoreVersion, type Template, versionsQuery } from '../api/templates.ts';
+import { useState } from 'react';
+import { restoreVersion, type Template, versionsQuery } from '../api/templates.ts';
 import { formatDateTime } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { channelWords } from '../users/channel-words.ts';
+import { type Compared, stillCompared } from './compared.ts';
+import { Differences } from './differences.tsx';
 import classes from './templates-room.module.css';
 
 interface VersionsProps {
   readonly template: Template;
+  readonly revision: number;
   readonly onRestored: (template: Template) => void;
 }
 
-/** What was published, and what the draft would change of it. */
-export function Versions({ template, onRestored }: VersionsProps) {
+/** What was published, and what differs between any two. */
+export function Versions({ template, revision, onRestored }: VersionsProps) {
   const versions = useQuery(versionsQuery(template.id)).data ?? [];
-  const changes = useQuery({ ...changesQuery(template.id), enabled: template.published !== null }).data ?? [];
+  const [chosen, setChosen] = useState<Compared | null>(null);
+  const compared = stillCompared(chosen, template, versions);
   const queries = useQueryClient();
   const restore = (version: number) => {
     restoreVersion(template.id, version).then(
@@ -38,7 +43,7 @@ export function Versions({ template, onRestored }: VersionsProps) {
               <th scope="col">Published</th>
               <th scope="col">Channels</th>
               <th scope="col">Languages</th>
-              <th scope="col" aria-label="Restore" />
+              <th scope="col" aria-label="What can be done with it" />
             </tr>
           </thead>
           <tbody>
@@ -52,9 +57,26 @@ export function Versions({ template, onRestored }: VersionsProps) {
                 <td>{one.channels.map((channel) => channelWords[channel]).join(', ')}</td>
                 <td>{one.locales.join(', ')}</td>
                 <td>
-                  <Button variant="default" size="compact-xs" onClick={() => restore(one.version)}>
-                    Take into the draft
-                  </Button>
+                  <div className={classes.actions}>
+                    <Button
+                      variant="default"
+                      size="compact-xs"
+                      aria-label={`Take version ${one.version} into the draft`}
+                      onClick={() => restore(one.version)}
+                    >
+                      Take into the draft
+                    </Button>
+                    {template.hasDraft && (
+                      <Button
+                        variant="subtle"
+                        size="compact-xs"
+                        aria-label={`Compare version ${one.version} with the draft`}
+                        onClick={() => setChosen({ from: one.version, to: 'draft' })}
+                      >
+                        Compare with the draft
+                      </Button>
+                    )}
+                  </div>
                 </td>
               </tr>
             ))}
@@ -62,42 +84,23 @@ export function Versions({ template, onRestored }: VersionsProps) {
         </table>
       )}
       <h2 className={classes.title} style={{ marginTop: 20 }}>
-        What the draft would change
+        What differs
       </h2>
-      {changes.length === 0 && (
+      {compared === null ? (
         <p className={classes.hint}>
-          {template.published === null ? 'Nothing is published to compare with.' : 'Nothing.'}
+          {template.hasDraft
+            ? 'Nothing is published to compare the draft with.'
+            : 'There is one version alone.'}
         </p>
-      )}
-      {changes.length > 0 && (
-        <table className={classes.table} aria-label="Differences">
-          <thead>
-            <tr>
-              <th scope="col">Where</th>
-              <th scope="col">Published</th>
-              <th scope="col">Draft</th>
-            </tr>
-          </thead>
-          <tbody>
-            {changes.map((one) => (
-              <tr key={one.field}>
-                <th scope="row">
-                  <code>{one.field}</code>
-                </th>
-                <td>
-                  <pre>{shown(one.before)}</pre>
-                </td>
-                <td>
-                  <pre>{shown(one.after)}</pre>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+      ) : (
+        <Differences
+          template={template}
+          revision={revision}
+          versions={versions}
+          compared={compared}
+          onCompare={setChosen}
+        />
       )}
     </>
   );
 }
-
-const shown = (value: unknown): string =>
-  value === undefined ? '—' : typeof value === 'string' ? value : JSON.stringify(value, null, 2);

@@ -118,6 +118,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   light: {
     '--mantine-color-dimmed': '#63636b',
+    '--mantine-color-error': '#c62a2f',
     '--mantine-color-indigo-light-color': '#4547c9',
     '--mantine-color-placeholder': '#6f6f77',
     '--mantine-color-anchor': '#4547c9',
@@ -130,6 +131,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--sp-accent': '#5457e0',
     '--sp-accent-text': '#4547c9',
     '--sp-good': '#18794e',
+    '--sp-good-surface': '#edfaf2',
     '--sp-bad': '#c62a2f',
     '--sp-bad-surface': '#fff1f1',
     '--sp-held': '#7434b4',
@@ -139,6 +141,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
   },
   dark: {
     '--mantine-color-dimmed': '#a0a0a9',
+    '--mantine-color-error': '#ff8589',
     '--mantine-color-indigo-light-color': '#a6acff',
     '--mantine-color-placeholder': '#92929b',
     '--mantine-color-anchor': '#a6acff',
@@ -151,6 +154,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--sp-accent': '#868cfb',
     '--sp-accent-text': '#a6acff',
     '--sp-good': '#4cc38a',
+    '--sp-good-surface': '#12281d',
     '--sp-bad': '#ff8589',
     '--sp-bad-surface': '#331a1c',
     '--sp-held': '#c8a1f5',

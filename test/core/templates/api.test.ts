@@ -77,6 +77,56 @@ describe('/v1/templates', () => {
     expect(events.entries.at(-1)?.data).toEqual({ id: 'hello', deleted: true });
   });
 
+  it('tells what differs between any two of its versions and the draft', async () => {
+    const { core } = await withHello();
+    const path = '/v1/templates/hello';
+    const say = (body: string) =>
+      core.get(path, put({ content: { sms: { body: `${body} {{ who }}` } } }, { 'if-match': '*' }));
+    for (const body of ['One', 'Two', 'Three']) {
+      await say(body);
+      await core.get(`${path}/publish`, post({}));
+    }
+    await say('Four');
+    const between = (query: string) =>
+      core
+        .json<{ readonly entries: readonly { readonly before: string; readonly after: string }[] }>(
+          `${path}/changes${query}`,
+        )
+        .then(({ entries }) => entries.map(({ before, after }) => `${before} > ${after}`));
+    expect(await between('')).toEqual(['Three {{ who }} > Four {{ who }}']);
+    expect(await between('?from=1&to=draft')).toEqual(['One {{ who }} > Four {{ who }}']);
+    expect(await between('?from=1&to=2')).toEqual(['One {{ who }} > Two {{ who }}']);
+    expect(await between('?from=draft&to=published')).toEqual(['Four {{ who }} > Three {{ who }}']);
+    expect((await core.get(`${path}/changes?from=9`)).status).toBe(404);
+    const refused: Refused = await (await core.get(`${path}/changes?from=newest`)).json();
+    expect(refused).toMatchObject({ code: 'bad_request', errors: [{ field: 'from' }] });
+    await core.json(`${path}/unpublish`, post({}));
+    expect((await core.get(`${path}/changes?from=published`)).status).toBe(422);
+  });
+
+  it('is not published while the in-app channel would refuse every message of it', async () => {
+    const core = await startCore();
+    const inapp = {
+      body: 'x',
+      link: 'javascript:x()',
+      actions: [{ label: 'Go' }, { label: '' }],
+      display: { kind: 'carousel', slot: null },
+    };
+    await core.json('/v1/templates', post({ name: 'Bad', content: { inapp } }));
+    expect(await (await core.get('/v1/templates/bad/publish', post({}))).json()).toMatchObject({
+      code: 'invalid_template',
+      errors: [
+        { field: 'content.inapp.link', code: 'refused' },
+        { field: 'content.inapp.actions[1].label', code: 'refused' },
+        {
+          field: 'content.inapp.slides',
+          code: 'refused',
+          detail: 'A carousel has slides: give one at least.',
+        },
+      ],
+    });
+  });
+
   it('lets nobody overwrite what they have not read', async () => {
     const { core } = await withHello();
     const write = (headers: Record<string, string>) =>
@@ -177,6 +227,38 @@ describe('/v1/templates', () => {
         total: 1,
         entries: [
           { channel: 'sms', snippet: 'Acme: Willkommen! Hier geht es los: https://app.example/start' },
+        ],
+      });
+  });
+
+  it('goes out with its buttons, its slides and its rules, and what is null in it is as usual', async () => {
+    const core = await startCore(['--deliver']);
+    const slides = [{ title: 'Hi {{ user.name }}', actions: [{ label: 'Go', dismisses: false }] }];
+    const display = {
+      kind: 'carousel',
+      slot: null,
+      trigger: null,
+      maxPerWeek: null,
+      minIntervalS: null,
+      pageRules: [{ directive: 'show', operator: 'startsWith', argument: '/shop' }],
+    };
+    const actions = [{ label: 'All', style: 'secondary' }];
+    const content = { inapp: { body: '', display, slides, actions } };
+    await core.json('/v1/templates', post({ name: 'Tour', content }));
+    const test = { to: { user: 'ada' }, channels: ['inapp'] };
+    await core.json('/v1/templates/tour/send-test', post(test));
+    await expect
+      .poll(() => core.json('/v1/inapp/messages?user=ada'), { timeout: 20_000 })
+      .toMatchObject({
+        total: 1,
+        entries: [
+          {
+            content: {
+              slides: [{ title: expect.stringMatching(/^Hi/), actions: [{ dismisses: false }] }],
+              actions: [{ label: 'All', style: 'secondary' }],
+            },
+            display: { ...display, frequency: 'once' },
+          },
         ],
       });
   });

@@ -112,6 +112,33 @@ describe('versions', () => {
     await expect(async () => room.version(id, 9)).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('can be held against each other, any two of them and the draft', async () => {
+    const { room } = await templateWorld();
+    const { id } = await room.make(null, head, draft);
+    expect(room.changes(id).map(({ field }) => field)).toEqual([
+      'content.sms',
+      'locales.de',
+      'variables.order.id',
+    ]);
+    for (const body of ['Two {{ order.id }}', 'Three {{ order.id }}']) {
+      await room.publish(id, null);
+      await room.change(id, null, sms(body));
+    }
+    const [one, two, three] = [draft.content.sms.body, 'Two {{ order.id }}', 'Three {{ order.id }}'];
+    const between = (from?: number | 'draft' | null, to?: number | 'draft' | null) =>
+      room.changes(id, { from, to }).map(({ before, after }) => [before, after]);
+    expect(between()).toEqual([[two, three]]);
+    expect(between(1)).toEqual([[one, three]]);
+    expect(between(1, 2)).toEqual([[one, two]]);
+    expect(between('draft', 1)).toEqual([[three, one]]);
+    expect(between(1, null)).toEqual([[one, two]]);
+    expect(between(2, 2)).toEqual([]);
+    expect(() => between(1, 9)).toThrow('has no version 9 any more');
+    await room.unpublish(id, null);
+    expect(between()).toEqual([[two, three]]);
+    expect(() => between(null)).toThrow('is not published');
+  });
+
   it('that are old go, but for the published one', async () => {
     const { room, again } = await templateWorld();
     const { id } = await room.make(null, head, { ...draft, ...sms('0 {{ order.id }}') });
@@ -226,6 +253,26 @@ describe('before it is published a template is checked', () => {
       { field: 'content.email.body', code: 'mjml' },
     ],
     [
+      { ...whole, content: { inapp: { body: '' } } },
+      { field: 'content.inapp.body', code: 'empty' },
+    ],
+    [
+      { ...whole, content: { inapp: { body: 'x', slides: [{ actions: [{ label: '{{ nobody }}' }] }] } } },
+      { field: 'content.inapp.slides[0].actions[0].label', code: 'undeclared' },
+    ],
+    [
+      { ...whole, content: { inapp: { body: 'x', link: 'nowhere' } }, locales: { de: {} } },
+      { field: 'content.inapp.link', code: 'refused', detail: 'It leads nowhere.' },
+    ],
+    [
+      {
+        ...whole,
+        content: { inapp: { body: 'x' } },
+        locales: { de: { inapp: { link: '{{ "no" }}where' } } },
+      },
+      { field: 'locales.de.inapp.link', code: 'refused' },
+    ],
+    [
       { ...whole, content: { sms: { body: '{{ user.plan | money }}{{ 1 | money }}' } } },
       { field: 'content.sms.body', code: 'liquid', detail: expect.stringContaining('With its samples') },
     ],
@@ -238,6 +285,26 @@ describe('before it is published a template is checked', () => {
       errors: expect.arrayContaining([expect.objectContaining({ field: error.field, code: error.code })]),
     });
     expect(room.find(id)).toMatchObject({ published: null, versions: [] });
+  });
+
+  it('and need not say in a body what its slides or its picture say', async () => {
+    const { publish, room } = await templateWorld();
+    const slides = [
+      { title: 'Hi {{ user.name }}', actions: [{ label: 'Go', style: 'secondary', dismisses: false }] },
+    ] as const;
+    const id = await publish({ content: { inapp: { body: '', display: { kind: 'carousel' }, slides } } });
+    await publish({ content: { inapp: { body: '', image: 'https://app.example/a.png' } } });
+    const asked = { version: null, locale: null, channels: ['inapp'], variables: {}, user: null } as const;
+    expect((await room.preview(id, asked)).inapp).toMatchObject({
+      content: {
+        body: null,
+        slides: [
+          { title: 'Hi Ada Lovelace', body: null, actions: [{ style: 'secondary', dismisses: false }] },
+        ],
+      },
+      // As the channel keeps it: the feed keeps what is for the feed.
+      saveToInbox: false,
+    });
   });
 
   it('and told what is odd about it all the same', async () => {

@@ -67,6 +67,8 @@ function openRoom(documents: Map<string, string>, problems: string[]): Promise<T
     clock: systemClock,
     nowMs: () => nowMs,
     pushSizes: ({ body }) => [{ provider: 'apns', bytes: body.length, bytesMax: 20 }],
+    inAppFaults: ({ link }) =>
+      link === 'nowhere' ? [{ field: 'link', code: 'bad_url', detail: 'It leads nowhere.' }] : [],
     onProblem: (text) => problems.push(text),
   });
 }
