@@ -1,10 +1,15 @@
 /** Every setting of `sandpost serve`, once: defaults < file < environment (SANDPOST_*) < flags. */
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
-import { parse as parseYaml } from 'yaml';
+import type * as Yaml from 'yaml';
 import { z } from 'zod';
 import { AppError, messageOf } from './model/app-error.ts';
+import { atFirstUse } from './model/at-first-use.ts';
 import { defaultDataFolder } from './store/data-folder.ts';
+
+const require = createRequire(import.meta.url);
+const yaml = atFirstUse((): typeof Yaml => require('yaml'));
 
 const port = z.union([z.literal('off'), z.coerce.number().int().min(0).max(65_535)]);
 const list = z.array(z.string());
@@ -235,7 +240,7 @@ function fromEnvironment(environment: Readonly<Record<string, string | undefined
 function fromFile(path: string, readFile: (path: string) => string): Record<string, unknown> {
   let content: unknown;
   try {
-    content = parseYaml(readFile(path));
+    content = yaml().parse(readFile(path));
   } catch (error) {
     throw new AppError('bad_configuration', `the settings file ${path} cannot be read: ${messageOf(error)}`, {
       cause: error,

@@ -1,5 +1,6 @@
 /** Settings that can be changed while it runs: what the start was given, over what was kept, over the defaults. Pure. */
-import { type ProjectRule, type Settings, settingsSchema } from './api/schema.ts';
+import type { ProjectRule, Settings } from './api/schema.ts';
+import { settingsSchema } from './api/settings-schema.ts';
 import type { Config } from './config.ts';
 import { AppError } from './model/app-error.ts';
 

@@ -192,7 +192,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
     return failure === null ? c.text('ok') : c.text(failure, 503);
   });
   api.get('/metrics', async (c) =>
-    c.body(await metrics.metrics(), 200, { 'content-type': metrics.contentType }),
+    metrics().then(({ text, contentType }) => c.body(text, 200, { 'content-type': contentType })),
   );
   api.get(
     '/v1/live',

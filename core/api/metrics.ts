@@ -1,8 +1,45 @@
 /** `/metrics`, in Prometheus' text format. */
-import { Counter, Gauge, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import type { Bus } from '../bus.ts';
+import { atFirstUse } from '../model/at-first-use.ts';
 import type { Services } from './services.ts';
 
-export function createMetrics(services: Services, liveClients: () => number): Registry {
+export interface MetricsPage {
+  readonly text: string;
+  readonly contentType: string;
+}
+
+/** Counts from the start; the page is put together when it is asked for. */
+export function createMetrics(services: Services, liveClients: () => number): () => Promise<MetricsPage> {
+  const happened = countEvents(services.bus);
+  const registry = atFirstUse(() => registryOf(services, happened, liveClients));
+  return async () => {
+    const known = await registry();
+    return { text: await known.metrics(), contentType: known.contentType };
+  };
+}
+
+/** Events of deliveries that are counted. */
+const counted = ['deferred', 'sent', 'delivered', 'undeliverable', 'bounced', 'complained'] as const;
+type Counted = (typeof counted)[number];
+
+function countEvents(bus: Pick<Bus, 'subscribe'>): ReadonlyMap<Counted, number> {
+  const happened = new Map<Counted, number>();
+  bus.subscribe((events) => {
+    for (const type of counted) {
+      const count = events.filter((event) => event.type === type).length;
+      if (count > 0) happened.set(type, (happened.get(type) ?? 0) + count);
+    }
+  });
+  return happened;
+}
+
+async function registryOf(
+  services: Services,
+  happened: ReadonlyMap<Counted, number>,
+  liveClients: () => number,
+): Promise<Registry> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   const gauge = (name: string, help: string, read: () => number): void => {
     const made = new Gauge({
@@ -50,10 +87,10 @@ export function createMetrics(services: Services, liveClients: () => number): Re
       name: `sandpost_deliveries_${type}_total`,
       help: `Deliveries that were ${type}, since the start`,
       registers: [registry],
-    });
-    services.bus.subscribe((events) => {
-      const happened = events.filter((event) => event.type === type).length;
-      if (happened > 0) counter.inc(happened);
+      collect() {
+        counter.reset();
+        counter.inc(happened.get(type) ?? 0);
+      },
     });
   }
   gauge('sandpost_live_clients', 'WebSocket clients of the live feed', liveClients);
@@ -65,6 +102,3 @@ export function createMetrics(services: Services, liveClients: () => number): Re
   );
   return registry;
 }
-
-/** Events of deliveries that are counted. */
-const counted = ['deferred', 'sent', 'delivered', 'undeliverable', 'bounced', 'complained'] as const;

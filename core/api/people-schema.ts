@@ -13,7 +13,7 @@ import {
   userIdSchema,
   preferencesSchema as wantedPreferences,
 } from '../people/user-schema.ts';
-import { suppressionSchema } from './schema.ts';
+import { suppressionSchema } from './suppression-schema.ts';
 
 /** Users of one batch. */
 export const batchMax = 10_000;

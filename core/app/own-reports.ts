@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { type DsnEvent, type DsnOutcome, dsnsFor, kindFor } from '../delivery/dsn-policy.ts';
-import type { Settled } from '../delivery/engine.ts';
 import { domainOf, planDeliveries } from '../delivery/plan.ts';
+import type { Settled } from '../delivery/recording.ts';
 import type { DeliverySettings } from '../delivery/settings.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Act } from '../model/delivery.ts';

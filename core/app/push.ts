@@ -15,7 +15,7 @@ import { webPushRoutes } from '../channels/webpush/index.ts';
 import { urgencies } from '../channels/webpush/parse.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier, ClaimedDelivery } from '../delivery/carrier.ts';
-import type { Settled } from '../delivery/engine.ts';
+import type { Settled } from '../delivery/recording.ts';
 import type { OtherHosts } from '../doors/http/connect-proxy.ts';
 import type { Intake } from '../intake/intake.ts';
 import { type PushEnvironment, type PushProvider, pushProviders } from '../model/push.ts';

@@ -12,7 +12,7 @@ import { twilio } from '../channels/sms/twilio/index.ts';
 import { vonage } from '../channels/sms/vonage/index.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier } from '../delivery/carrier.ts';
-import type { Settled } from '../delivery/engine.ts';
+import type { Settled } from '../delivery/recording.ts';
 import type { CallbackHabit, SmppReceivers } from '../delivery/sms-far-side.ts';
 import type { ProviderRoute } from '../doors/http/provider-request.ts';
 import type { Intake } from '../intake/intake.ts';

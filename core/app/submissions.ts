@@ -3,7 +3,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SubmissionService, Submitted } from '../api/services.ts';
 import { withOrders } from '../channels/email/accepted-orders.ts';
-import { compose } from '../channels/email/compose.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
 import { trackHtml, trackingToken } from '../channels/email/tracking.ts';
 import type { VirtualClock } from '../clock.ts';
@@ -11,6 +10,7 @@ import { domainOf, streamOf } from '../delivery/plan.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { Intake } from '../intake/intake.ts';
 import { AppError, type FieldError, messageOf } from '../model/app-error.ts';
+import { atFirstUse } from '../model/at-first-use.ts';
 import type { NewDelivery, Stream } from '../model/delivery.ts';
 import { fromDomain } from '../model/from-domain.ts';
 import { headerBlock } from '../model/header-block.ts';
@@ -67,6 +67,8 @@ export interface SubmissionsPorts {
 const queuedMax = 2_000_000;
 const boundaryBytes = 12;
 
+const composer = atFirstUse(() => import('../channels/email/compose.ts'));
+
 export function createSubmissions(ports: SubmissionsPorts): Submissions {
   const { store, domains } = ports;
   const takePush = pushSubmissions({ ...ports, devices: ports.devices ?? noDevices, virtualTime });
@@ -103,6 +105,7 @@ export function createSubmissions(ports: SubmissionsPorts): Submissions {
       if (domains.strict() && domains.owner(from) === null) await refuseSender(from);
       const id = about.id ?? ports.newId();
       const { tracked, links } = withTracking(submission, id, ports.baseUrl());
+      const { compose } = await composer();
       const bytes = compose(tracked, {
         messageId: `<${id}@${from}>`,
         dateMs: ports.wallMs(),

@@ -1,6 +1,6 @@
 /** Header fields, decoded: encoded words (RFC 2047), raw UTF-8 (RFC 6532), and addresses (RFC 5322 §3.4). Pure. */
-import libmime from 'libmime';
 import addressparser from 'nodemailer/lib/addressparser';
+import { decodeWords } from '../model/encoded-words.ts';
 import { headerFields, unfold } from '../model/header-block.ts';
 import type { Mailbox, MessageSummary } from '../model/message.ts';
 
@@ -27,9 +27,8 @@ export function decodeHeaders(block: string): DecodedHeader[] {
 /** One field's text: unfolded, 8-bit bytes as UTF-8 where they are that, encoded words decoded. */
 export function decodeValue(raw: string): string {
   const text = fromLatin1(unfold(raw).slice(0, valueCharsMax));
-  if (!text.includes('=?')) return text;
   try {
-    return libmime.decodeWords(text);
+    return decodeWords(text);
   } catch {
     // A charset that nobody knows: better the words as they came than none.
     return text;

@@ -1,6 +1,7 @@
 /** Phone numbers, as E.164 has them. What exists where is libphonenumber's knowledge. */
 import { createRequire } from 'node:module';
 import type * as Library from 'libphonenumber-js/max';
+import { atFirstUse } from './at-first-use.ts';
 import type { Line } from './handset.ts';
 
 export interface PhoneNumber {
@@ -37,13 +38,9 @@ export function phoneNumber(text: string): PhoneNumber | null {
   return read;
 }
 
+const require = createRequire(import.meta.url);
 /** Its tables take a while to read: only when the first number comes. */
-function library(): typeof Library {
-  loaded ??= createRequire(import.meta.url)('libphonenumber-js/max') as typeof Library;
-  return loaded;
-}
-
-let loaded: typeof Library | null = null;
+const library = atFirstUse((): typeof Library => require('libphonenumber-js/max'));
 
 const looksLikeOne = /^\+?[\d\s().-]{3,32}$/;
 

@@ -1,5 +1,5 @@
 /** Facts made ready for conditions: taken apart once, however many rules ask. */
-import libmime from 'libmime';
+import { decodeWords } from '../model/encoded-words.ts';
 import { headerFields, unfold } from '../model/header-block.ts';
 import type { ContentFacts, Facts } from './decision.ts';
 
@@ -148,7 +148,7 @@ function fieldsByName(block: string): Map<string, string[]> {
 /** Encoded words (RFC 2047), or bytes that are UTF-8 as they stand (RFC 6532). */
 function decode(raw: string): string {
   const bytes = /[\x80-\xff]/.test(raw) ? Buffer.from(raw, 'latin1').toString('utf8') : raw;
-  return bytes.includes('=?') ? libmime.decodeWords(bytes) : bytes;
+  return decodeWords(bytes);
 }
 
 const lastContent = new WeakMap<ContentFacts, ReadyContent>();

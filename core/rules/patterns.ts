@@ -2,9 +2,14 @@
  * The patterns of conditions, made ready once. All of them are linear in the text: `like` is the project's own, `matches`
  * is RE2's, which has no backtracking.
  */
-import { RE2JS, RE2JSException } from 're2js';
+import { createRequire } from 'node:module';
+import type * as Re2 from 're2js';
 import { assertNever, messageOf } from '../model/app-error.ts';
+import { atFirstUse } from '../model/at-first-use.ts';
 import type { TextPattern } from './schema.ts';
+
+const require = createRequire(import.meta.url);
+const re2 = atFirstUse((): typeof Re2 => require('re2js'));
 
 export interface TextMatcher {
   /** @param text as it came @param lower the same in lower case */
@@ -23,12 +28,12 @@ const programMax = 2_000;
 export function textFault(pattern: TextPattern): string | null {
   if (typeof pattern === 'string' || !('matches' in pattern)) return null;
   try {
-    const compiled = RE2JS.compile(pattern.matches, RE2JS.CASE_INSENSITIVE);
+    const compiled = compile(pattern.matches);
     return compiled.programSize() > programMax
       ? `the expression is too large: ${compiled.programSize()} steps, at most ${programMax}`
       : null;
   } catch (error) {
-    if (error instanceof RE2JSException) return `no expression that RE2 takes: ${error.message}`;
+    if (error instanceof re2().RE2JSException) return `no expression that RE2 takes: ${error.message}`;
     return `no expression that RE2 takes: ${messageOf(error)}`;
   }
 }
@@ -81,10 +86,10 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
   }
   if ('matches' in pattern) {
     // Only where it is asked: most sets are made ready in a thread that never does.
-    let compiled: RE2JS | null = null;
+    let compiled: Re2.RE2JS | null = null;
     return {
       matches(text) {
-        compiled ??= RE2JS.compile(pattern.matches, RE2JS.CASE_INSENSITIVE);
+        compiled ??= compile(pattern.matches);
         return compiled.test(text);
       },
       literal: null,
@@ -93,6 +98,11 @@ export function textMatcher(pattern: TextPattern): TextMatcher {
     };
   }
   return assertNever(pattern);
+}
+
+function compile(expression: string): Re2.RE2JS {
+  const { RE2JS } = re2();
+  return RE2JS.compile(expression, RE2JS.CASE_INSENSITIVE);
 }
 
 /**

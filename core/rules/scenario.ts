@@ -2,11 +2,16 @@
  * A scenario: rules, the clock's speed and the seed as one file, so that the same input has the same outcome for
  * everyone who has it. YAML or JSON; `scenario.schema.json` tells editors what may stand in it.
  */
-import { parseDocument, stringify } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { z } from 'zod';
 import { AppError, type FieldError } from '../model/app-error.ts';
+import { atFirstUse } from '../model/at-first-use.ts';
 import { readRules } from './read-rules.ts';
 import { type Rule, ruleInputSchema } from './schema.ts';
+
+const require = createRequire(import.meta.url);
+const yaml = atFirstUse((): typeof Yaml => require('yaml'));
 
 export const scenarioBytesMax = 8 * 1024 * 1024;
 const nameCharsMax = 80;
@@ -55,7 +60,7 @@ export function readScenario(text: string): Scenario {
     throw refused([
       { field: '', code: 'too_large', detail: `A scenario has ${scenarioBytesMax} bytes at the most.` },
     ]);
-  const document = parseDocument(text, { uniqueKeys: true });
+  const document = yaml().parseDocument(text, { uniqueKeys: true });
   const [wrong] = document.errors;
   if (wrong !== undefined)
     throw refused([
@@ -102,7 +107,7 @@ export function scenarioOf(value: unknown): Scenario {
 /** As a file that `readScenario` reads back to the same. */
 export function writeScenario(scenario: Scenario): string {
   const { name, description, seed, speed, magicAddresses, rules } = scenario;
-  return stringify(
+  return yaml().stringify(
     { sandpost: 1, name, description, seed, clock: { speed }, magicAddresses, rules },
     { lineWidth: 110 },
   );

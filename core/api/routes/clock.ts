@@ -3,7 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ClockChange } from '../../delivery/virtual-time.ts';
 import { AppError } from '../../model/app-error.ts';
 import { presentClock } from '../present-delivery.ts';
-import { clockSchema } from '../schema.ts';
+import { clockSchema } from '../queue-schema.ts';
 import type { Services } from '../services.ts';
 import { conflict, json, problems } from './responses.ts';
 

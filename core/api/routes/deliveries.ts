@@ -2,8 +2,9 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { queueActions } from '../../delivery/queue.ts';
 import { AppError } from '../../model/app-error.ts';
+import { deliveryDetailSchema, deliverySchema } from '../delivery-schema.ts';
 import { presentDelivery, presentDeliveryDetail } from '../present-delivery.ts';
-import { deliveryDetailSchema, deliverySchema, listOf } from '../schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { deliveryFilterSchema, toDeliveryFilter } from './delivery-filter.ts';
 import { detailFieldsOfOne, toOrderDetails } from './order-details.ts';

@@ -8,12 +8,11 @@ import {
   dnsRecordSchema,
   domainChangeSchema,
   expectedRecordSchema,
-  listOf,
   recipientFaultsSchema,
   recordCheckSchema,
-  type SendingDomain as ShownDomain,
   sendingDomainSchema,
-} from '../schema.ts';
+} from '../domain-schema.ts';
+import { listOf, type SendingDomain as ShownDomain } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { json, problems } from './responses.ts';
 

@@ -1,8 +1,9 @@
 /** /v1/exchanges: what came through the doors, refused too. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
+import { exchangeDetailSchema, exchangeSchema } from '../exchange-schema.ts';
 import { presentExchange, presentExchangeDetail } from '../present.ts';
-import { exchangeDetailSchema, exchangeSchema, listOf } from '../schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { json, problems } from './responses.ts';
 import { pageQuery, presentPage, toPage } from './selection.ts';

@@ -8,20 +8,16 @@ import { detailOfSms } from '../../inspect/read-sms.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import { headerBlockEnd } from '../../model/header-block.ts';
 import type { MessageRow } from '../../model/message.ts';
+import { eventSchema } from '../event-schema.ts';
+import { codeSchema, linkSchema, messageDetailSchema } from '../message-schema.ts';
 import { presentDetail, presentEvent, presentUnread } from '../present.ts';
 import { presentReceipt } from '../present-delivery.ts';
 import { presentInAppView } from '../present-inapp.ts';
 import { presentMulti } from '../present-multi.ts';
 import { presentPush } from '../present-push.ts';
 import { presentSmsMessage } from '../present-sms-message.ts';
-import {
-  codeSchema,
-  eventSchema,
-  linkSchema,
-  listOf,
-  messageDetailSchema,
-  receiptSchema,
-} from '../schema.ts';
+import { receiptSchema } from '../receipt-schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { binary, json, problems } from './responses.ts';
 import { pageQuery, presentPage, toCursor, toPage } from './selection.ts';

@@ -2,9 +2,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { AppError } from '../../model/app-error.ts';
 import type { Selection } from '../../store/store.ts';
+import { messageSchema } from '../message-schema.ts';
 import { presentMessage } from '../present.ts';
 import { readBody } from '../read-body.ts';
-import { listOf, messageSchema } from '../schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { binary, json, problems } from './responses.ts';
 import { pageQuery, presentPage, selectionQuery, toPage, toSelection } from './selection.ts';

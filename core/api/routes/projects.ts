@@ -3,15 +3,15 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { mainProject, projectName } from '../../intake/projects.ts';
 import { AppError } from '../../model/app-error.ts';
 import { presentProject } from '../present.ts';
+import { listOf } from '../schema.ts';
+import type { Services } from '../services.ts';
 import {
-  listOf,
   projectSchema,
   retentionSchema,
   settingsSchema,
   statsSchema,
   statusSchema,
-} from '../schema.ts';
-import type { Services } from '../services.ts';
+} from '../settings-schema.ts';
 import { json, problems } from './responses.ts';
 
 const nameParam = z.object({ name: z.string().openapi({ param: { name: 'name', in: 'path' } }) });

@@ -4,7 +4,7 @@ import { type QueueAction, queueActions } from '../../delivery/queue.ts';
 import { AppError } from '../../model/app-error.ts';
 import { type Status, streams } from '../../model/delivery.ts';
 import { presentQueues, presentSuspension } from '../present-delivery.ts';
-import { deliverySettingsShape, holdingSchema, queuesSchema, suspensionSchema } from '../schema.ts';
+import { deliverySettingsShape, holdingSchema, queuesSchema, suspensionSchema } from '../queue-schema.ts';
 import type { Services } from '../services.ts';
 import { meansEverything, orderFilterSchema, toOrderFilter } from './delivery-filter.ts';
 import { detailFields, reasonCharsMax, toOrderDetails } from './order-details.ts';

@@ -4,7 +4,7 @@ import { AppError } from '../../model/app-error.ts';
 import { suppressionScopes } from '../../model/suppression.ts';
 import { presentSuppression } from '../present-delivery.ts';
 import { readBody } from '../read-body.ts';
-import { importOutcomeSchema, listOf, suppressionSchema } from '../schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { streamOf } from '../stream-of.ts';
 import {
@@ -15,6 +15,7 @@ import {
   suppressionLinesMax,
   toSuppression,
 } from '../suppression-file.ts';
+import { importOutcomeSchema, suppressionSchema } from '../suppression-schema.ts';
 import { json, problems } from './responses.ts';
 import { pageQuery, presentPage, toPage } from './selection.ts';
 

@@ -4,6 +4,7 @@ import { AppError } from '../../model/app-error.ts';
 import type { User } from '../../model/user.ts';
 import { refusalsShownMax } from '../../people/csv/import-users.ts';
 import { type People, unknownUser } from '../../people/index.ts';
+import { messageSchema } from '../message-schema.ts';
 import {
   batchMax,
   batchOutcomeSchema,
@@ -27,7 +28,7 @@ import {
   presentUserDetail,
   presentUserEvent,
 } from '../present-people.ts';
-import { listOf, messageSchema } from '../schema.ts';
+import { listOf } from '../schema.ts';
 import type { Services } from '../services.ts';
 import { streamOf } from '../stream-of.ts';
 import { conflict, json, problems, refusal } from './responses.ts';

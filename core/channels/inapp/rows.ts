@@ -23,6 +23,11 @@ export function isAvailable(row: InAppRow, nowMs: number): boolean {
   );
 }
 
+/** What was put off is not there, and still can be read, archived or taken back. */
+export function isToBeHad(row: InAppRow, nowMs: number): boolean {
+  return isAvailable({ ...row, snoozedUntilMs: null }, nowMs);
+}
+
 function isCurrent(state: InAppState): boolean {
   return state === 'waiting' || state === 'pulled' || state === 'shown';
 }

@@ -31,6 +31,12 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
        leased_due = NULL, asked = NULL, sent_at = coalesce(sent_at, ?), sent_wall = coalesce(sent_wall, ?),
        ended_wall = ? WHERE seq = ?`,
   );
+  const putBackRow = db.prepare(
+    `UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, held_at = coalesce(held_at, ?), lease = NULL,
+       leased_due = NULL WHERE seq = ?`,
+  );
+  const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
+  const keepDueOf = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
 
   function event(row: EventSubject, type: EventType, nowMs: number, data: Record<string, unknown>): void {
     messages.event(type, Date.now(), {
@@ -123,10 +129,39 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
     return true;
   }
 
+  /** Into the queue again: nothing came of its turn. */
+  function putBack(
+    { seq, substatus }: DeliverySqlRow,
+    next: {
+      readonly dueAtMs: number;
+      readonly reason: string | null;
+      /** Left out: the new try that it waited for, or its turn. */
+      readonly waitsFor?: WaitsFor | null;
+      readonly heldAtMs?: number;
+    },
+  ): void {
+    const { dueAtMs, reason, waitsFor = substatus === 'deferred' ? 'retry' : null, heldAtMs = null } = next;
+    putBackRow.run(dueAtMs, waitsFor, reason, heldAtMs, seq);
+  }
+
+  /** It was another provider that took it than the one that was to be asked first. */
+  function takenBy(row: DeliverySqlRow, provider: string, domain: string): void {
+    setProvider.run(provider, domain, row.seq);
+    row.provider = provider;
+  }
+
+  /** When its sender wants it, while something else decides when it has its turn. */
+  function keepDue(seq: number, dueAtMs: number): void {
+    keepDueOf.run(dueAtMs, seq);
+  }
+
   return {
     event,
     statusEvent,
     change,
+    putBack,
+    takenBy,
+    keepDue,
     bySeq: (seq: number) => bySeq.get(seq) as DeliverySqlRow | undefined,
     byId: (id: string) => byId.get(id) as DeliverySqlRow | undefined,
   };

@@ -22,16 +22,11 @@ const releasedFromMax = 200;
 
 export function orderWriter(
   db: Connection,
-  { byId, change, statusEvent }: DeliveryChanges,
+  { byId, change, statusEvent, putBack, keepDue }: DeliveryChanges,
   suppressions: SuppressionWriter,
   messages: MessageWriter,
 ) {
   const inApp = inAppOrders(db, messages);
-  const putBack = db.prepare(
-    `UPDATE deliveries SET due_at = ?, waits_for = ?, reason = ?, held_at = coalesce(held_at, ?), lease = NULL,
-       leased_due = NULL WHERE seq = ?`,
-  );
-  const keepDue = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
   const waysWaiting = db
     .prepare(
       `SELECT d.id FROM multi_steps s JOIN messages m ON m.id = s.child_id JOIN deliveries d ON d.message = m.seq
@@ -97,7 +92,7 @@ export function orderWriter(
           })
         )
           return false;
-        if (scheduledMs !== null) keepDue.run(scheduledMs, row.seq);
+        if (scheduledMs !== null) keepDue(row.seq, scheduledMs);
         if (row.status === 'sent') stopActs.run(row.id);
         statusEvent(row, 'held', nowMs, {
           reason: order.reason,
@@ -148,11 +143,11 @@ export function orderWriter(
       }
       case 'retry_now':
         if (row.status !== 'queued' || row.substatus === 'held' || row.due_at === null) return false;
-        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, null, row.seq);
+        putBack(row, { dueAtMs: nowMs, reason: row.reason });
         return true;
       case 'resume':
         if (row.status !== 'queued' || row.due_at === null) return false;
-        putBack.run(nowMs, row.substatus === 'deferred' ? 'retry' : null, row.reason, null, row.seq);
+        putBack(row, { dueAtMs: nowMs, reason: row.reason });
         return true;
       case 'cancel':
         if (!change(row, 'cancel', nowMs, { reason: order.reason })) return false;
@@ -221,7 +216,7 @@ export function orderWriter(
 
   /** A send over several channels took no step while it was held. */
   function goOnWithWays(row: DeliverySqlRow, dueAtMs: number, nowMs: number): void {
-    if (dueAtMs > nowMs) keepDue.run(dueAtMs, row.seq);
+    if (dueAtMs > nowMs) keepDue(row.seq, dueAtMs);
     addAct.run(dueAtMs, multiActs.next, JSON.stringify({ deliveryId: row.id }), row.id);
   }
 
