@@ -25,7 +25,7 @@ import {
   multiSubmissionBytes,
 } from '../model/multi-submission.ts';
 import { phoneNumber } from '../model/phone-number.ts';
-import type { TemplateBook } from '../model/template.ts';
+import type { TemplateBook, TemplateVersion } from '../model/template.ts';
 import type { UserBook, UserChannel } from '../model/user.ts';
 import { createConductor } from '../multichannel/conductor.ts';
 import type { ChildAbout, Reach } from '../multichannel/ports.ts';
@@ -33,6 +33,7 @@ import { usersMax } from '../multichannel/validate.ts';
 import type { Phones } from '../phones/index.ts';
 import type { Store } from '../store/store.ts';
 import { acceptSubmission } from './accept-submission.ts';
+import { sendVariableFaults } from './send-variables.ts';
 
 export interface MultiPorts {
   readonly store: Store;
@@ -133,6 +134,10 @@ async function take(
   ports: MultiPorts,
 ): Promise<Submitted> {
   const errors: FieldError[] = [...overrideFaults(asked, ports), ...templateFaults(asked, ports)];
+  const declared = usedVersion(asked, ports)?.variables ?? [];
+  errors.push(
+    ...(await sendVariableFaults(asked, declared, { users: ports.users, nowMs: ports.virtual.nowMs() })),
+  );
   const submission = { ...asked, to: await withNumbers(asked.to, errors) };
   if (submission.topic !== null && ports.users.topic(submission.topic) === null)
     errors.push({
@@ -244,6 +249,17 @@ async function usersOf(
   return [...users];
 }
 
+/** @returns null where there is no template, no such version, or none that is published */
+function usedVersion(
+  { template }: Pick<MultiSubmission, 'template'>,
+  { templates }: Pick<MultiPorts, 'templates'>,
+): TemplateVersion | null {
+  const found = template === null ? null : templates.get(template.id);
+  if (template === null || found === null) return null;
+  const wanted = template.version ?? found.published;
+  return wanted === 'draft' ? found.draft : (found.versions.find((one) => one.version === wanted) ?? null);
+}
+
 /** One that is not published is taken, and ends so: its deliveries tell. */
 function templateFaults(
   { template, channels, content }: MultiSubmission,
@@ -260,9 +276,7 @@ function templateFaults(
       },
     ];
   const { version } = template;
-  const wanted = version ?? found.published;
-  const used =
-    wanted === 'draft' ? found.draft : (found.versions.find((one) => one.version === wanted) ?? null);
+  const used = usedVersion({ template }, { templates });
   if (version !== null && used === null)
     return [
       {

@@ -1,5 +1,5 @@
 /** Why a way led to no message, in the words of statuses. */
-import { AppError, DeferredError, messageOf } from '../model/app-error.ts';
+import { AppError, DeferredError, type FieldError, messageOf } from '../model/app-error.ts';
 import type { OutcomeClass, undeliverableReasons } from '../model/delivery.ts';
 import type { ChannelRefusal } from '../model/user.ts';
 
@@ -56,10 +56,26 @@ export function refusalOf(error: unknown): Refused | null {
     case 'not_found':
       return { over: 'send', class: 'config', reason: `unpublished: ${message}` };
     case 'invalid_submission':
+      if (error.errors.length > 0 && error.errors.every(isOfVariable)) return withoutVariables(error.errors);
       return error.errors.some((one) => one.code === 'suppressed')
         ? refused('suppressed', message)
         : refused('provider_error', message, 'content');
     default:
       return refused('provider_error', message);
   }
+}
+
+function isOfVariable({ field }: FieldError): boolean {
+  return field.startsWith('variables.');
+}
+
+/** What the template wants to know of this user nobody told. It wants the same on every channel: no way is left. */
+function withoutVariables(errors: readonly FieldError[]): Refused {
+  const names = errors.map(({ field }) => field.slice('variables.'.length)).join(', ');
+  const details = errors.map(({ detail }) => detail).join(' ');
+  return {
+    over: 'send',
+    class: 'content',
+    reason: `filtered: variables are missing or of another type: ${names}. ${details}`,
+  };
 }

@@ -12,6 +12,7 @@ import type { Connection } from './open.ts';
 import type { DeliveryWriter } from './write-deliveries.ts';
 import type { FarSideWriter } from './write-far-side.ts';
 import type { MessageWriter } from './write-messages.ts';
+import type { WriterState } from './writer-state.ts';
 
 interface InAppStanding {
   readonly seq: number;
@@ -52,6 +53,7 @@ interface KeptInApp {
 
 export function inAppWriter(
   db: Connection,
+  state: Pick<WriterState, 'mayHaveEnded'>,
   messages: MessageWriter,
   deliveries: DeliveryWriter,
   farSide: FarSideWriter,
@@ -135,9 +137,9 @@ export function inAppWriter(
         : JSON.stringify(
             [...(JSON.parse(row.impressions_at) as number[]), impressionAtMs].slice(-impressionsKept),
           );
-    const state = wanted.state ?? row.state;
+    const next = wanted.state ?? row.state;
     update.run(
-      state,
+      next,
       at('pulledAtMs', row.pulled_at),
       at('seenAtMs', row.seen_at),
       at('readAtMs', row.read_at),
@@ -167,8 +169,10 @@ export function inAppWriter(
       deliveries.engagedWith(row.delivery_id, fact.type, wanted.nowMs);
     messages.event('inapp', Date.now(), {
       ...about,
-      data: { ...wanted.note, id: row.id, user: row.user, what: wanted.what, state },
+      data: { ...wanted.note, id: row.id, user: row.user, what: wanted.what, state: next },
     });
+    // Dismissed or archived, it waits no more to be shown, and its delivery stays as it is.
+    if (row.state === 'pulled' && row.message !== null) state.mayHaveEnded(row.message);
     return true;
   }
 

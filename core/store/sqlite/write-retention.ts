@@ -25,13 +25,19 @@ interface Candidate extends Doomed {
   readonly waits: number;
 }
 
+/** An in-app message that was handed out, and may still be shown for the first time (core/channels/inapp/rows.ts). */
+const waitsToBeShown = `SELECT 1 FROM inapps i WHERE i.delivery_id = d.id AND i.state = 'pulled' AND i.archived_at IS NULL
+      AND (i.dismissed_at IS NULL OR i.save_to_inbox = 1 OR i.display ->> '$.kind' = 'inbox'
+        OR i.display ->> '$.frequency' = 'always')`;
+
 /**
  * A message waits while one of its deliveries does: for its turn, for a release, or, taken by a provider, for what the far
  * side has yet to do with it. What a provider took and nothing more is known of is at its end as far as anyone can tell.
  */
 const candidateSql = `SELECT m.seq, m.id, m.project, m.bytes, m.raw, m.read, m.received_at,
     EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.seq AND (d.status = 'queued'
-      OR d.status = 'sent' AND (d.substatus = 'held' OR EXISTS (SELECT 1 FROM acts a WHERE a.delivery_id = d.id)))) AS waits
+      OR d.status = 'sent' AND (d.substatus = 'held' OR EXISTS (SELECT 1 FROM acts a WHERE a.delivery_id = d.id)
+        OR d.carriage = 'inapp' AND EXISTS (${waitsToBeShown})))) AS waits
   FROM messages m`;
 
 export function retentionWriter(db: Connection, state: WriterState, changes: ChangeWriter) {

@@ -50,7 +50,7 @@ function startWriter(db: Connection) {
   const farSide = farSideWriter(db, state, messages, deliveries);
   const pushes = pushWriter(db, messages, deliveries, farSide);
   const sms = smsWriter(db, messages, deliveries, farSide);
-  const inapps = inAppWriter(db, messages, deliveries, farSide);
+  const inapps = inAppWriter(db, state, messages, deliveries, farSide);
   const multi = multiWriter(db, state, messages, deliveries);
   const users = userWriter(db, messages);
   const rules = ruleWriter(db);

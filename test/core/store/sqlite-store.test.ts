@@ -14,6 +14,7 @@ import type { Store } from '../../../core/store/store.ts';
 import { type OpenedStore, storeContract, submission } from '../../contract/store.ts';
 import { deliveriesContract } from '../../contract/store-deliveries.ts';
 import { holdsContract } from '../../contract/store-holds.ts';
+import { inAppsContract } from '../../contract/store-inapps.ts';
 import { logContract } from '../../contract/store-log.ts';
 import { pushesContract } from '../../contract/store-pushes.ts';
 import { rulesContract } from '../../contract/store-rules.ts';
@@ -64,6 +65,7 @@ async function openIn(folder: string): Promise<OpenedStore & { readonly file: st
 storeContract('SQLite', async () => openIn(await temporaryFolder()));
 deliveriesContract('SQLite', async () => openIn(await temporaryFolder()));
 holdsContract('SQLite', async () => openIn(await temporaryFolder()));
+inAppsContract('SQLite', async () => openIn(await temporaryFolder()));
 pushesContract('SQLite', async () => openIn(await temporaryFolder()));
 logContract('SQLite', async () => openIn(await temporaryFolder()));
 smsContract('SQLite', async () => openIn(await temporaryFolder()));
