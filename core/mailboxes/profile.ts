@@ -1,7 +1,7 @@
 /** What tells one mailbox provider from another, as data. */
 
+import type { Extension } from '../doors/smtp/extensions.ts';
 import { type Reply, reply } from '../doors/smtp/reply.ts';
-import type { Extension } from '../doors/smtp/session.ts';
 import type { ProviderKey } from '../model/mail-provider.ts';
 
 /** What a refusal may want to name. */

@@ -14,14 +14,8 @@ import type { Credentials } from './auth.ts';
 import type { ReceivedContent } from './content-buffer.ts';
 import { type ProxyHeader, parseProxyHeader } from './proxy-header.ts';
 import { type Reply, replies } from './reply.ts';
-import {
-  type Connection,
-  type Envelope,
-  type Gate,
-  type SessionHooks,
-  type SessionOptions,
-  SmtpSession,
-} from './session.ts';
+import { SmtpSession } from './session.ts';
+import type { Connection, Envelope, Gate, SessionHooks, SessionOptions } from './session-ports.ts';
 import { PacedLane } from './slow-link.ts';
 import type { Troublemaker } from './trouble.ts';
 

@@ -4,130 +4,19 @@
  *
  * Used by the submission doors and by the MX; every choice a door may make differently is a hook or an option.
  */
-import type { EnvelopeParameters } from '../../model/message.ts';
 import { Transcript } from '../transcript.ts';
-import {
-  type AuthStep,
-  type Credentials,
-  decodeResponse,
-  type Mechanism,
-  mechanisms,
-  startAuth,
-} from './auth.ts';
+import { type AuthStep, decodeResponse, type Mechanism, mechanisms, startAuth } from './auth.ts';
 import { addressFault, type Command, type Parameters, parseCommand, parsePath } from './command.ts';
-import { ContentBuffer, type ReceivedContent } from './content-buffer.ts';
-import { DataReader } from './data-reader.ts';
+import type { ContentBuffer, ReceivedContent, Spool } from './content-buffer.ts';
+import { type Extension, extensionOf, extensions } from './extensions.ts';
 import { mailParameterFault, rcptParameterFault, tooLargeFault } from './parameters.ts';
 import { printable } from './printable.ts';
+import { type CutWithin, Receiving } from './receiving.ts';
 import { formatReply, isRefusal, type Reply, replies, reply, unstoredReply } from './reply.ts';
-import type { Trouble, Troublemaker, TroublePoint } from './trouble.ts';
-import { parseXclient, type XclientAttributes, xclientNames } from './xclient.ts';
-
-/** What a session may do to its connection. */
-export interface Connection {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  /** Of the exchange that the session becomes. */
-  readonly exchangeId: string;
-  write(text: string): void;
-  /** Stop and go on taking bytes from the client. */
-  pause(): void;
-  resume(): void;
-  /** Close after what was written is out. */
-  end(): void;
-  /** Cut it after what was written is out, whatever the client has still to say. */
-  cut(): void;
-  /** Cut it at once, so that the client finds it reset. */
-  reset(): void;
-  /** Both directions go at this pace from now on. */
-  slow(bytesPerSecond: number): void;
-  /** Calls `run` once, `delayMs` from now. @returns cancel */
-  later(delayMs: number, run: () => void): () => void;
-  /** Begin the TLS handshake; bytes the client sent ahead of it are dropped (RFC 3207 §5). */
-  startTls(): void;
-  /** Milliseconds since the session began. */
-  elapsedMs(): number;
-}
-
-export interface SessionOptions {
-  readonly hostname: string;
-  readonly greeting: string;
-  /** `broken`: offered, and the connection is cut when the client takes it up. */
-  readonly startTls: 'off' | 'optional' | 'required' | 'broken';
-  readonly auth: 'none' | 'optional' | 'required';
-  readonly messageBytesMax: number;
-  readonly recipientsMax: number;
-  /** Commands refused for good before the session is closed. */
-  readonly refusalsMax: number;
-  /** What EHLO offers, in this order; all of it when left out. */
-  readonly extensions?: readonly Extension[];
-  /** The client may say who it is (Postfix's XCLIENT). Never for clients from elsewhere. */
-  readonly xclient?: boolean;
-}
-
-export const extensions = [
-  'PIPELINING',
-  '8BITMIME',
-  'SMTPUTF8',
-  'SIZE',
-  'DSN',
-  'ENHANCEDSTATUSCODES',
-  'STARTTLS',
-  'AUTH',
-] as const;
-export type Extension = (typeof extensions)[number];
-
-/** Who is at the other end: as the socket says, until a PROXY header or XCLIENT says better. */
-export interface Peer {
-  readonly address: string;
-  readonly port: number;
-  /** Name that the client's own server found for it; null where nobody said. */
-  readonly name: string | null;
-  /** Where it wanted to go, when a PROXY header says so. */
-  readonly destination: string | null;
-  /** By whose word it is known. */
-  readonly by: 'socket' | 'proxy' | 'xclient';
-}
-
-export interface Envelope {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly parameters: EnvelopeParameters | null;
-}
-
-/** What the door decides. `null` stands for the usual yes. */
-export interface SessionHooks {
-  authenticate(credentials: Credentials): Reply | null;
-  /** Memory for a chunk. */
-  room(): Uint8Array<ArrayBuffer>;
-  /** Puts a chunk of a message that is still coming in on disk. @returns its number */
-  spool(chunk: Uint8Array): Promise<number>;
-  /** The chunks of a message that did not come to its end are not wanted any more. */
-  unspool(chunks: readonly number[]): void;
-  /** A whole message. The reply goes to the client when the promise settles, not before. */
-  message(
-    session: SmtpSession,
-    envelope: Envelope,
-    content: ReceivedContent,
-    transcript: string,
-  ): Promise<Reply>;
-  challenge(): string;
-  /** What an MX decides on the way. Without it every step is as usual. */
-  readonly gate?: Gate | undefined;
-  /** What goes wrong on purpose. It is asked when a command is in order, before the gate. */
-  readonly trouble?: Troublemaker | undefined;
-}
-
-/** What a server that takes mail in for others decides at each step. A reply that refuses ends the step. */
-export interface Gate {
-  /** The greeting, or what is said in its place. */
-  connect(session: SmtpSession): Reply;
-  /** The first line of the answer to EHLO or HELO, or a refusal. */
-  hello(session: SmtpSession, name: string): string | Reply;
-  mail(session: SmtpSession, from: string, parameters: Parameters): Reply | null;
-  recipient(session: SmtpSession, to: string, parameters: Parameters): Reply | null;
-  data(session: SmtpSession): Reply | null;
-}
+import type { Connection, Peer, SessionHooks, SessionOptions } from './session-ports.ts';
+import { Transaction } from './transaction.ts';
+import type { Trouble, TroublePoint } from './trouble.ts';
+import { parseXclient, peerOf, xclientNames } from './xclient.ts';
 
 /** Longest command line, CRLF included; RFC 5321 asks for 512, AUTH for 12,288 (RFC 4954 §4). */
 export const commandBytesMax = 12_288 + 2;
@@ -157,13 +46,8 @@ export class SmtpSession {
   #pending: Buffer = Buffer.alloc(0);
   #out = '';
   #extended = false;
-  #from: { readonly address: string; readonly parameters: Parameters } | null = null;
-  /** The sender as MAIL named it, whatever that was answered. */
-  #named: string | null = null;
-  #to: string[] = [];
-  #rcptParameters: Parameters[] = [];
-  #reader: DataReader | null = null;
-  #content: ContentBuffer | null = null;
+  readonly #transaction = new Transaction();
+  #receiving: Receiving | null = null;
   #authAnswer: ((response: Buffer) => AuthStep) | null = null;
   #authOkay = false;
   #faults = 0;
@@ -172,8 +56,6 @@ export class SmtpSession {
   #knocked: Trouble | null | undefined;
   /** What EHLO was told of STARTTLS, for the command; undefined: EHLO did not ask. */
   #tlsTrouble: Trouble | null | undefined;
-  #cutAfterBytes = Number.POSITIVE_INFINITY;
-  #midDataWhy: string | undefined;
   /** Ends the wait that is under way, and says whether it came to its time. */
   #endWait: ((inTime: boolean) => void) | null = null;
   #waitsWhy = '';
@@ -212,12 +94,12 @@ export class SmtpSession {
 
   /** Of the transaction that is under way, from MAIL on; empty for the null sender. */
   get sender(): string | null {
-    return this.#named;
+    return this.#transaction.named;
   }
 
   /** Those accepted so far in this transaction. */
   get recipients(): readonly string[] {
-    return this.#to;
+    return this.#transaction.recipients;
   }
 
   greet(): void {
@@ -348,7 +230,7 @@ export class SmtpSession {
   /** The connection is gone; what was half received is dropped. @returns whether a message was cut off */
   abandon(): boolean {
     const heldBack = this.#endWait !== null;
-    const midway = this.#aborted || heldBack || this.#content !== null || this.#from !== null;
+    const midway = this.#aborted || heldBack || this.#receiving !== null || this.#transaction.begun;
     if (heldBack)
       this.lastRefusal = `the client went away while its answer was held back (${this.#waitsWhy})`;
     this.#close();
@@ -527,7 +409,7 @@ export class SmtpSession {
   /** Postfix's XCLIENT: the session starts over, with the client that was named. */
   #xclient(argument: string): void {
     if (this.#options.xclient !== true) return this.#reply(replies.xclientRefused);
-    if (this.#from !== null)
+    if (this.#transaction.begun)
       return this.#reply(replies.badSequence('XCLIENT is not allowed during a transaction'));
     const parsed = parseXclient(argument);
     if (parsed === null) return this.#reply(replies.badSyntax('Syntax: XCLIENT NAME=value ADDR=value …'));
@@ -572,7 +454,7 @@ export class SmtpSession {
     if (this.clientName === null) return this.#reply(replies.badSequence('Send EHLO or HELO first'));
     if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
     if (this.#options.auth === 'required' && !this.#authOkay) return this.#reply(replies.authRequired);
-    if (this.#from !== null)
+    if (this.#transaction.begun)
       return this.#reply(replies.badSequence('MAIL was already given; DATA or RSET is next'));
     const parsed = parsePath('FROM', command.argument);
     if (!parsed.ok) return this.#reply(replies.badSyntax(parsed.why));
@@ -585,7 +467,7 @@ export class SmtpSession {
     const wrong = address === '' ? null : addressFault(address, parameters.SMTPUTF8 === true);
     if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
     if (wrong !== null) return this.#reply(replies.badSender('The sender address is malformed'));
-    this.#named = address;
+    this.#transaction.named = address;
     const trouble = this.#ask('mail');
     if (trouble === null) return this.#mailAnswer(address, parameters);
     this.#meddle(trouble, () => this.#mailAnswer(address, parameters));
@@ -593,7 +475,7 @@ export class SmtpSession {
 
   #mailAnswer(address: string, parameters: Parameters): void {
     const answer = this.#hooks.gate?.mail(this, address, parameters) ?? replies.senderOk;
-    if (!isRefusal(answer)) this.#from = { address, parameters };
+    if (!isRefusal(answer)) this.#transaction.begin(address, parameters);
     this.#reply(answer);
   }
 
@@ -605,16 +487,16 @@ export class SmtpSession {
   }
 
   #rcpt(command: Command): void {
-    if (this.#from === null) return this.#reply(replies.badSequence('Send MAIL first'));
+    if (!this.#transaction.begun) return this.#reply(replies.badSequence('Send MAIL first'));
     const parsed = parsePath('TO', command.argument);
     if (!parsed.ok) return this.#reply(replies.badSyntax(parsed.why));
     const { address, parameters } = parsed.path;
     const fault = rcptParameterFault(parameters) ?? this.#notOffered(parameters);
     if (fault !== null) return this.#reply(fault);
-    const wrong = addressFault(address, this.#from.parameters.SMTPUTF8 === true);
+    const wrong = addressFault(address, this.#transaction.utf8);
     if (wrong === 'needs_smtputf8') return this.#reply(replies.needsSmtputf8);
     if (wrong !== null) return this.#reply(replies.badRecipient('The recipient address is malformed'));
-    if (this.#to.length >= this.#options.recipientsMax) {
+    if (this.#transaction.recipients.length >= this.#options.recipientsMax) {
       return this.#reply(replies.tooManyRecipients(this.#options.recipientsMax));
     }
     const trouble = this.#ask('rcpt', address);
@@ -624,16 +506,13 @@ export class SmtpSession {
 
   #rcptAnswer(address: string, parameters: Parameters): void {
     const answer = this.#hooks.gate?.recipient(this, address, parameters) ?? replies.recipientOk;
-    if (!isRefusal(answer)) {
-      this.#to.push(address);
-      this.#rcptParameters.push(parameters);
-    }
+    if (!isRefusal(answer)) this.#transaction.add(address, parameters);
     this.#reply(answer);
   }
 
   #data(command: Command): void {
-    if (this.#from === null) return this.#reply(replies.badSequence('Send MAIL first'));
-    if (this.#to.length === 0)
+    if (!this.#transaction.begun) return this.#reply(replies.badSequence('Send MAIL first'));
+    if (this.#transaction.recipients.length === 0)
       return this.#reply(replies.badSequence('No recipient was accepted; send RCPT first'));
     if (command.argument !== '') return this.#reply(replies.badSyntax('DATA takes no parameter'));
     const trouble = this.#ask('data');
@@ -643,11 +522,10 @@ export class SmtpSession {
 
   #dataAnswer(): void {
     const answer = this.#hooks.gate?.data(this) ?? replies.startData;
-    if (!isRefusal(answer)) this.#askMidData();
+    if (isRefusal(answer)) return this.#reply(answer);
+    const cut = this.#askMidData();
     this.#reply(answer);
-    if (isRefusal(answer)) return;
-    this.#reader = new DataReader();
-    this.#content = new ContentBuffer(this.#options.messageBytesMax, {
+    const spool: Spool = {
       room: () => this.#hooks.room(),
       spool: (chunk) => this.#hooks.spool(chunk),
       unspool: (chunks) => this.#hooks.unspool(chunks),
@@ -655,44 +533,38 @@ export class SmtpSession {
       resume: () => {
         if (this.#state === 'data') this.connection.resume();
       },
-    });
+    };
+    this.#receiving = new Receiving(this.#options.messageBytesMax, spool, cut);
     this.#state = 'data';
   }
 
-  #askMidData(): void {
-    this.#cutAfterBytes = Number.POSITIVE_INFINITY;
+  #askMidData(): CutWithin | null {
     const trouble = this.#ask('midData');
-    if (trouble === null) return;
+    if (trouble === null) return null;
     this.#noteAll(trouble);
     if (trouble.bytesPerSecond !== null) this.connection.slow(trouble.bytesPerSecond);
-    if (trouble.cutAfterBytes === null) return;
-    this.#cutAfterBytes = trouble.cutAfterBytes;
-    this.#midDataWhy = trouble.why;
+    return trouble.cutAfterBytes === null ? null : { afterBytes: trouble.cutAfterBytes, why: trouble.why };
   }
 
   #takeData(bytes: Buffer): number | null {
-    const reader = this.#reader;
-    const content = this.#content;
-    if (reader === null || content === null) throw new Error('DATA is being read without a reader');
-    const used = reader.push(bytes, content.add);
-    if (content.bytes >= this.#cutAfterBytes) {
+    const receiving = this.#receiving;
+    if (receiving === null) throw new Error('DATA is being read without a reader');
+    const { content, cut } = receiving;
+    const used = receiving.push(bytes);
+    if (used === 'cut') {
       this.note(`${content.bytes} bytes of the message have come; nothing of it is kept`);
-      this.#reply({
-        ...replies.hangUp,
-        ...(this.#midDataWhy === undefined ? {} : { why: this.#midDataWhy }),
-      });
+      this.#reply({ ...replies.hangUp, ...(cut === null ? {} : { why: cut.why }) });
       return null;
     }
     if (used === null) return null;
-    this.#reader = null;
-    this.#content = null;
+    this.#receiving = null;
     this.#state = 'waiting';
     this.#finish(content);
     return used;
   }
 
   #finish(content: ContentBuffer): void {
-    const envelope = this.#takeEnvelope();
+    const envelope = this.#transaction.take();
     const settle = (answer: Reply): void => {
       if (this.#state !== 'waiting') return;
       if (!isRefusal(answer)) this.messages++;
@@ -736,22 +608,6 @@ export class SmtpSession {
     return replies.storageFailed;
   }
 
-  #takeEnvelope(): Envelope {
-    const mail = this.#from?.parameters ?? {};
-    const any =
-      Object.keys(mail).length > 0 || this.#rcptParameters.some((one) => Object.keys(one).length > 0);
-    const envelope: Envelope = {
-      from: this.#from?.address ?? '',
-      to: this.#to,
-      parameters: any ? { mail, rcpt: this.#rcptParameters } : null,
-    };
-    this.#from = null;
-    this.#named = null;
-    this.#to = [];
-    this.#rcptParameters = [];
-    return envelope;
-  }
-
   #auth(command: Command): void {
     const [name = '', initial] = command.argument.split(/ +/);
     this.#said(
@@ -761,7 +617,7 @@ export class SmtpSession {
     if (!this.#extended) return this.#reply(replies.badSequence('Send EHLO first'));
     if (this.#tlsMissing()) return this.#reply(replies.tlsRequired);
     if (this.#authOkay) return this.#reply(replies.badSequence('Already authenticated'));
-    if (this.#from !== null)
+    if (this.#transaction.begun)
       return this.#reply(replies.badSequence('AUTH is not allowed during a transaction'));
     const mechanism = mechanisms.find((offered): offered is Mechanism => offered === name.toUpperCase());
     if (mechanism === undefined) return this.#reply(replies.authUnknownMechanism);
@@ -809,13 +665,9 @@ export class SmtpSession {
   }
 
   #resetTransaction(): void {
-    this.#content?.drop();
-    this.#content = null;
-    this.#reader = null;
-    this.#from = null;
-    this.#named = null;
-    this.#to = [];
-    this.#rcptParameters = [];
+    this.#receiving?.content.drop();
+    this.#receiving = null;
+    this.#transaction.reset();
   }
 
   #said(line: string): void {
@@ -847,7 +699,7 @@ export class SmtpSession {
     }
     if (isCut(value)) {
       this.#hangingUp = true;
-      if (this.#from !== null || this.#content !== null) this.#aborted = true;
+      if (this.#transaction.begun || this.#receiving !== null) this.#aborted = true;
     }
     if (value.close) this.#close();
   }
@@ -885,26 +737,6 @@ const mechanismName = /^(?:[A-Z0-9_-]{0,20}|[a-z0-9_-]{1,20})$/;
 const knownVerbs = new Set(
   'EHLO HELO MAIL RCPT DATA RSET NOOP QUIT AUTH STARTTLS VRFY EXPN HELP XCLIENT'.split(' '),
 );
-
-/** Parameters that belong to an extension which a door may leave out. */
-const extensionOf: Readonly<Record<string, Extension>> = {
-  SMTPUTF8: 'SMTPUTF8',
-  SIZE: 'SIZE',
-  RET: 'DSN',
-  ENVID: 'DSN',
-  NOTIFY: 'DSN',
-  ORCPT: 'DSN',
-};
-
-function peerOf(before: Peer, said: XclientAttributes): Peer {
-  return {
-    address: said.address ?? before.address,
-    port: said.port ?? before.port,
-    name: said.name === undefined ? before.name : said.name,
-    destination: before.destination,
-    by: 'xclient',
-  };
-}
 
 /** A web page can make a browser post to any port, with SMTP commands in the body: the request line gives it away. */
 function speaksHttp(line: string): boolean {

@@ -4,6 +4,7 @@
  * Source: https://www.postfix.org/XCLIENT_README.html
  */
 import { sameAddress } from './ip-address.ts';
+import type { Peer } from './session-ports.ts';
 
 export const xclientNames = ['NAME', 'ADDR', 'PORT', 'PROTO', 'HELO'] as const;
 
@@ -67,4 +68,15 @@ function decodeXtext(text: string): string | null {
   );
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
   return /[\x00-\x1f\x7f]/.test(decoded) ? null : decoded;
+}
+
+/** What it did not say stays as it was. */
+export function peerOf(before: Peer, said: XclientAttributes): Peer {
+  return {
+    address: said.address ?? before.address,
+    port: said.port ?? before.port,
+    name: said.name === undefined ? before.name : said.name,
+    destination: before.destination,
+    by: 'xclient',
+  };
 }

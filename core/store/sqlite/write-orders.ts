@@ -1,9 +1,9 @@
 /** The writer's part for what is done to deliveries by hand or by policy: hold, release, retry, cancel, bounce. */
 import { assertNever } from '../../model/app-error.ts';
 import { type DeliveryEnvelope, isAttempted, isCall } from '../../model/delivery.ts';
+import { type EndedByHand, endedByHandAct } from '../../model/ended-by-hand.ts';
 import { multiActs } from '../../model/multi-steps.ts';
 import { type OwnDsnData, ownDsnAct } from '../../model/own-dsn.ts';
-import { type EndedByHand, endedByHandAct } from '../../model/ended-by-hand.ts';
 import { isEnd } from '../../model/status.ts';
 import type { DeliveryFilter, DeliveryOrder, EditedEnvelope, OrderedSuppression } from '../deliveries.ts';
 import type { DeliveryChanges } from './delivery-changes.ts';

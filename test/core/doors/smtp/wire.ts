@@ -3,12 +3,8 @@ import { expect } from 'vitest';
 import type { Credentials } from '../../../../core/doors/smtp/auth.ts';
 import type { ReceivedContent } from '../../../../core/doors/smtp/content-buffer.ts';
 import { type Reply, reply } from '../../../../core/doors/smtp/reply.ts';
-import {
-  type Envelope,
-  type SessionHooks,
-  type SessionOptions,
-  SmtpSession,
-} from '../../../../core/doors/smtp/session.ts';
+import { SmtpSession } from '../../../../core/doors/smtp/session.ts';
+import type { Envelope, SessionHooks, SessionOptions } from '../../../../core/doors/smtp/session-ports.ts';
 import { spoolChunkBytes } from '../../../../core/store/store.ts';
 import { type FakeClock, fakeClock } from '../../../fake-clock.ts';
 

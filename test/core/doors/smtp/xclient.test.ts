@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replies, reply } from '../../../../core/doors/smtp/reply.ts';
-import type { Gate } from '../../../../core/doors/smtp/session.ts';
+import type { Gate } from '../../../../core/doors/smtp/session-ports.ts';
 import { parseXclient } from '../../../../core/doors/smtp/xclient.ts';
 import { openWire } from './wire.ts';
 
