@@ -23,7 +23,7 @@ export function DraftPart(props: DraftPartProps) {
   return (
     <section className={classes.part} aria-label={title}>
       <div className={classes.partHead}>
-        <h3 className={classes.partTitle}>{title}</h3>
+        <h2 className={classes.partTitle}>{title}</h2>
         {locale !== null && (
           <Button
             variant="default"

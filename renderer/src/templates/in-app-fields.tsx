@@ -87,7 +87,7 @@ export function InAppFields({ draft, locale, faults, onChange }: InAppFieldsProp
         </DraftPart>
       )}
       <section className={classes.part} aria-label="In the queue">
-        <h3 className={classes.partTitle}>In the queue</h3>
+        <h2 className={classes.partTitle}>In the queue</h2>
         <div className={classes.row}>
           <NumberInput
             label="Priority"
