@@ -60,6 +60,13 @@ describe('the rooms of the core', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('load at first use what is not needed to be ready', () => {
+    const late =
+      /^import (?!type ).*from '(yaml|prom-client|libmime|re2js|sms-segments-calculator|libphonenumber-js[^']*)'/m;
+    const early = sourceFiles(core).filter((file) => late.test(readFileSync(file, 'utf8')));
+    expect(early.map((file) => relative(core, file))).toEqual([]);
+  });
+
   it('import neither the shell nor the screen', () => {
     const wrong = imports.filter(({ to }) => relative(core, to).startsWith('..'));
     expect(wrong.map(({ from, to }) => `${relative(core, from)} imports ${to}`)).toEqual([]);
