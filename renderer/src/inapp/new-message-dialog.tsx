@@ -15,6 +15,7 @@ import type { InAppMessage } from '../api/inapp.ts';
 import { sendInApp } from '../api/inapp.ts';
 import { ApiProblem } from '../api/request.ts';
 import { withKind } from './display-draft.ts';
+import fieldClasses from './display-fields.module.css';
 import { DisplayFields, KindSelect } from './display-fields.tsx';
 import { InAppPreview } from './in-app-preview.tsx';
 import classes from './new-message-dialog.module.css';
@@ -79,7 +80,7 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
   return (
     <form className={classes.form} onSubmit={(event) => void submit(event)}>
       <Stack gap="sm" className={classes.fields ?? ''}>
-        <div className={classes.row}>
+        <div className={fieldClasses.row}>
           {text('user', 'For the user', {
             required: true,
             placeholder: 'anna',
@@ -115,7 +116,7 @@ function Form({ user: first, onClose, onSent }: Omit<NewMessageDialogProps, 'ope
           value={form.body}
           onChange={({ currentTarget: { value } }) => change({ body: value })}
         />
-        <div className={classes.row}>
+        <div className={fieldClasses.row}>
           {text('action', 'Button', { placeholder: 'none', error: faultWithin(faults, 'actions') })}
           {text('link', 'A click opens', {
             placeholder: '/cart or https://…',

@@ -1,6 +1,7 @@
 import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { type Fault, faultAt } from '../api/faults.ts';
+import fieldClasses from '../inapp/display-fields.module.css';
 import type { InAppMembers } from './draft-fields.ts';
 import { replaced } from './lists.ts';
 import { RowActions } from './row-actions.tsx';
@@ -32,7 +33,7 @@ export function ActionFields({ actions, of = '', faults, path, onChange }: Actio
               <span>{capital(name)}</span>
               <RowActions list={actions} at={at} name={name} onChange={onChange} />
             </div>
-            <div className={classes.row}>
+            <div className={fieldClasses.row}>
               <TextInput
                 label="Label"
                 value={action.label}
@@ -47,7 +48,7 @@ export function ActionFields({ actions, of = '', faults, path, onChange }: Actio
                 onChange={({ currentTarget: { value } }) => put({ url: value === '' ? undefined : value })}
               />
             </div>
-            <div className={classes.row}>
+            <div className={fieldClasses.row}>
               <TextInput
                 label="Id"
                 placeholder="made of the label"

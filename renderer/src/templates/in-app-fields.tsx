@@ -4,6 +4,7 @@ import { type Fault, faultAt, faultWithin } from '../api/faults.ts';
 import type { TemplateDraft } from '../api/templates.ts';
 import { plural } from '../format.ts';
 import { type DisplayDraft, withKind } from '../inapp/display-draft.ts';
+import fieldClasses from '../inapp/display-fields.module.css';
 import { DisplayFields, KindSelect } from '../inapp/display-fields.tsx';
 import { displayRules, kindWords } from '../inapp/in-app-words.ts';
 import { ActionFields } from './action-fields.tsx';
@@ -88,7 +89,7 @@ export function InAppFields({ draft, locale, faults, onChange }: InAppFieldsProp
       )}
       <section className={classes.part} aria-label="In the queue">
         <h2 className={classes.partTitle}>In the queue</h2>
-        <div className={classes.row}>
+        <div className={fieldClasses.row}>
           <NumberInput
             label="Priority"
             size="xs"

@@ -2,10 +2,10 @@ import { Button, Textarea, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import { type Fault, faultAt } from '../api/faults.ts';
+import fieldClasses from '../inapp/display-fields.module.css';
 import { replaced } from './lists.ts';
 import { membersOf, type Pair, type Pairs, pairFault, pairsOf, rowsFor } from './pairs.ts';
 import { RowActions } from './row-actions.tsx';
-import classes from './written-lists.module.css';
 
 interface PairFieldsProps {
   readonly members: Pairs;
@@ -26,7 +26,7 @@ export function PairFields({ members, faults, path, onChange }: PairFieldsProps)
   return (
     <div>
       {rows.map((row, at) => (
-        <div key={at} className={classes.row} style={{ marginBottom: 6 }}>
+        <div key={at} className={fieldClasses.row} style={{ marginBottom: 6 }}>
           <TextInput
             aria-label={`Name of member ${at + 1}`}
             placeholder="name"
@@ -44,7 +44,7 @@ export function PairFields({ members, faults, path, onChange }: PairFieldsProps)
             error={faultAt(faults, `${path}.${row.name}`)}
             onChange={({ currentTarget: { value } }) => change(replaced(rows, at, { ...row, value }))}
           />
-          <span className={classes.narrow}>
+          <span className={fieldClasses.narrow}>
             <RowActions
               list={rows}
               at={at}

@@ -1,11 +1,4 @@
-import {
-  Button,
-  NativeSelect,
-  SegmentedControl,
-  UnstyledButton,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { anatomyOf } from '../../../core/model/sms-text.ts';
@@ -21,15 +14,15 @@ import {
 import { usersFoundQuery } from '../api/users.ts';
 import { formatBytes } from '../format.ts';
 import { Bubble } from '../handsets/bubble.tsx';
-import { InAppPreview } from '../inapp/in-app-preview.tsx';
-import { displayRules, kindWords } from '../inapp/in-app-words.ts';
 import lockClasses from '../phones/lock-screen.module.css';
 import { NotificationCard } from '../phones/notification-card.tsx';
 import { useStored } from '../use-stored.ts';
 import { ChannelIcon } from '../users/channel-icon.tsx';
+import { InAppCard } from './in-app-card.tsx';
 import { ProblemList } from './problem-list.tsx';
 import { onceEach, type Place } from './problem-places.ts';
 import classes from './templates-room.module.css';
+import { WidthControl } from './width-control.tsx';
 
 interface TemplatePreviewsProps {
   readonly template: Template;
@@ -143,15 +136,7 @@ function MailCard({
         <span className={classes.dim}>{formatBytes(email.bytes)}</span>
       </div>
       <div className={classes.cardHead}>
-        <SegmentedControl
-          aria-label="Width"
-          value={width}
-          onChange={setWidth}
-          data={[
-            { value: 'phone', label: 'Phone' },
-            { value: 'desktop', label: 'Desktop' },
-          ]}
-        />
+        <WidthControl width={width} onChange={setWidth} />
         <SegmentedControl
           aria-label="Colours of the preview"
           value={scheme}
@@ -286,48 +271,6 @@ function SmsCard({ text, from }: { readonly text: string; readonly from: string 
             price: null,
           }}
         />
-      </div>
-    </div>
-  );
-}
-
-function InAppCard({ inapp }: { readonly inapp: NonNullable<TemplatePreview['inapp']> }) {
-  const { content, display, priority, saveToInbox } = inapp;
-  const [width, setWidth] = useStored('template.inapp.width', 'phone');
-  const scheme = useComputedColorScheme('light');
-  return (
-    <div className={classes.card}>
-      <div className={classes.cardHead}>
-        <ChannelIcon channel="inapp" label={null} />
-        <strong>{kindWords[display.kind]}</strong>
-        <SegmentedControl
-          aria-label="Width"
-          value={width}
-          onChange={setWidth}
-          data={[
-            { value: 'phone', label: 'Phone' },
-            { value: 'desktop', label: 'Desktop' },
-          ]}
-        />
-      </div>
-      <div className={classes.cardBody}>
-        <div className={classes.centred}>
-          <InAppPreview
-            content={content}
-            kind={display.kind}
-            width={width === 'desktop' ? 'desktop' : 'phone'}
-            scheme={scheme}
-          />
-        </div>
-        <p className={classes.hint}>
-          Shown {displayRules(display).join('; ')}. Priority {priority};{' '}
-          {saveToInbox ? 'it stays in the inbox' : 'it is not in the inbox afterwards'}.
-          {content.link !== null && ` A click opens ${content.link}.`}
-          {content.actions.some(({ url }) => url !== null) &&
-            ` ${content.actions.flatMap(({ label, url }) => (url === null ? [] : `“${label}” opens ${url}`)).join('; ')}.`}
-          {Object.keys(content.data).length > 0 &&
-            ` The app is told ${Object.keys(content.data).join(', ')}.`}
-        </p>
       </div>
     </div>
   );
