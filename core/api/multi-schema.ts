@@ -234,7 +234,9 @@ export const multiRequestSchema = z
       .describe('its published version where none is named'),
     content: contentSchema.optional(),
     variables: variables.optional().describe('for the text, beside `user`'),
-    topic: topicIdSchema.optional().describe('what it is about, which users can unsubscribe from'),
+    topic: topicIdSchema
+      .optional()
+      .describe('what it is about, which users can unsubscribe from; left out: what its template is about'),
     from: z.string().max(1_000).optional().describe('of mail, where neither template nor content says'),
     overrides: overridesSchema.optional(),
     tags: z.array(z.string()).max(1_000).optional(),

@@ -138,7 +138,10 @@ async function take(
   errors.push(
     ...(await sendVariableFaults(asked, declared, { users: ports.users, nowMs: ports.virtual.nowMs() })),
   );
-  const submission = { ...asked, to: await withNumbers(asked.to, errors) };
+  const template = asked.template === null ? null : ports.templates.get(asked.template.id);
+  // What a template is about its sends are about, unless they say otherwise.
+  const topic = asked.topic ?? template?.topic ?? null;
+  const submission = { ...asked, topic, to: await withNumbers(asked.to, errors) };
   if (submission.topic !== null && ports.users.topic(submission.topic) === null)
     errors.push({
       field: 'topic',
@@ -163,7 +166,6 @@ async function take(
 
   const id = ports.newId();
   const bytes = multiSubmissionBytes(submission);
-  const template = submission.template === null ? null : ports.templates.get(submission.template.id);
   const version = submission.template?.version ?? template?.published ?? null;
   const details: MessageDetails = {
     ...noDetails,

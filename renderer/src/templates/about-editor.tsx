@@ -46,7 +46,7 @@ export function AboutEditor({ id, draft, faults, onChange }: AboutEditorProps) {
       />
       <TextInput
         label="Topic"
-        description="To find it by. A send says itself what it is about."
+        description="What its sends are about where they do not say: who took themselves off it gets none."
         placeholder="none"
         list={topicList}
         value={draft.topic ?? ''}

@@ -419,6 +419,28 @@ describe('a template that wants to know something', () => {
   });
 });
 
+it('is about what its template is about, unless it says otherwise', async () => {
+  const world = await startMultiWorld();
+  for (const id of ['news', 'orders']) await world.call('POST', '/v1/topics', { id, name: id });
+  await world.user('jane', { preferences: { topics: { news: false } } });
+  await world.call('POST', '/v1/templates', {
+    name: 'Weekly',
+    topic: 'news',
+    content: { inapp: { body: 'What is new' } },
+  });
+  await world.call('POST', '/v1/templates/weekly/publish', {});
+  const request = { channels: ['inapp'], to: ['jane'], template: 'weekly', content: {} };
+  expect(await world.of(await world.multi(request))).toMatchObject({
+    status: 'undeliverable',
+    reason: expect.stringContaining('unsubscribed'),
+  });
+  expect(await world.of(await world.multi({ ...request, topic: 'orders' }))).toMatchObject({
+    status: 'queued',
+  });
+  await world.call('DELETE', '/v1/topics/news');
+  await expect(world.multi(request)).rejects.toThrow(/There is no topic news/);
+});
+
 it('says what is wrong with a request, field by field', async () => {
   const world = await startMultiWorld();
   const refusal = async (request: Readonly<Record<string, unknown>>) => {
