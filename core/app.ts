@@ -445,6 +445,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       seal,
       newId,
       random: (count) => randomBytes(count),
+      basePath: config.basePath,
       delivers,
       rules: submissionRules,
       onProblem: (text) => log.warn(text),

@@ -12,6 +12,7 @@ import {
   sendTestSms,
   type TestDoor,
 } from '../api/core.ts';
+import { apiUrl, inAppUrl } from '../base-path.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { toastProblem } from '../frame/toast-problem.ts';
 import { useLiveChange } from '../live/live-context.tsx';
@@ -188,6 +189,10 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
           </div>
         );
       })}
+      <p className={classes.described}>
+        OpenAPI documents, to make a client of: <a href={apiUrl('/openapi.json')}>the API</a>,{' '}
+        <a href={inAppUrl('/v1/openapi.json')}>in-app messages</a>
+      </p>
       <div className={classes.light} data-lit={arrived !== null} role="status">
         {arrived === null ? (
           'Waiting for the first message'
