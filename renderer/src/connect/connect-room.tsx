@@ -190,8 +190,8 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
         );
       })}
       <p className={classes.described}>
-        OpenAPI documents, to make a client of: <a href={apiUrl('/openapi.json')}>the API</a>,{' '}
-        <a href={inAppUrl('/v1/openapi.json')}>in-app messages</a>
+        OpenAPI documents, to make a client of: <Document url={apiUrl('/openapi.json')} of="the API" />,{' '}
+        <Document url={inAppUrl('/v1/openapi.json')} of="in-app messages" />
       </p>
       <div className={classes.light} data-lit={arrived !== null} role="status">
         {arrived === null ? (
@@ -206,6 +206,15 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
         )}
       </div>
     </section>
+  );
+}
+
+/** In a window of its own: the desktop app hands it to the browser. */
+function Document({ url, of }: { readonly url: string; readonly of: string }) {
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {of}
+    </a>
   );
 }
 
