@@ -15,7 +15,8 @@ import { type AskAbout, type InAppAsker, type InAppPullTrouble, messageAbout } f
 import { instead, troubled } from './carry-out.ts';
 import type { InAppBackstage } from './in-app-room.ts';
 import { inAppDocument } from './openapi.ts';
-import { batchStatuses, idempotencyKeyCharsMax, operationAt, userCharsMax } from './operations.ts';
+import { batchStatuses, idempotencyKeyCharsMax, userCharsMax } from './operation.ts';
+import { operationAt } from './operation-at.ts';
 import {
   actionOf,
   batchOf,

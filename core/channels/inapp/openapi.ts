@@ -4,13 +4,8 @@
  */
 import { z } from 'zod';
 import { problemRows } from '../../model/problem-rows.ts';
-import {
-  answerSchemas,
-  type Operation,
-  type OperationAnswer,
-  operations,
-  requestSchemas,
-} from './operations.ts';
+import { answerSchemas, type Operation, type OperationAnswer, requestSchemas } from './operation.ts';
+import { operations } from './operations.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -4,110 +4,15 @@
  */
 import { z } from 'zod';
 import type { ErrorCode } from '../../model/app-error.ts';
-import * as answers from './answers.ts';
 import {
-  actionSchema,
-  batchSchema,
-  eventQuerySchema,
-  eventSchema,
-  occasionSchema,
-  pullQuerySchema,
-  snoozeSchema,
-  visitSchema,
-} from './parse.ts';
+  batchStatuses,
+  idempotencyKeyCharsMax,
+  type Operation,
+  type OperationAnswer,
+  userCharsMax,
+} from './operation.ts';
+import { actionSchema, eventQuerySchema, occasionSchema, pullQuerySchema, visitSchema } from './parse.ts';
 import { type InAppMark, inAppMarks } from './room.ts';
-import { doorRequestSchema } from './schema.ts';
-
-export interface Operation {
-  /** Of its own; what generated clients call it. */
-  readonly id: string;
-  /** Which handler of the door it is; `elsewhere`: it is answered before the door is asked. */
-  readonly does: Doing;
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
-  /** Below `/inapp`; `{name}` is one of `path`. */
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly description?: string;
-  /** Who may ask, where keys or hashes are asked for; see `access.ts`. */
-  readonly access: 'user' | 'backend' | 'anyone';
-  readonly parameters: {
-    readonly path?: z.ZodObject;
-    readonly query?: z.ZodObject;
-    readonly header?: z.ZodObject;
-  };
-  /** Names of `requestSchemas` and `answerSchemas`. */
-  readonly body?: keyof typeof requestSchemas;
-  readonly bodyOptional?: boolean;
-  readonly answers: readonly OperationAnswer[];
-  /** Refusals; `forbidden` and `rejected_by_rule` may come from anywhere. */
-  readonly codes: readonly ErrorCode[];
-}
-
-export type Doing =
-  | 'send'
-  | 'show'
-  | 'pull'
-  | 'counts'
-  | 'choose'
-  | 'happened'
-  | 'batch'
-  | 'mark'
-  | 'interacted'
-  | 'dismissed'
-  | 'snooze'
-  | 'document'
-  | 'elsewhere';
-
-export interface OperationAnswer {
-  readonly status: 101 | 200 | 202 | 304;
-  readonly description: string;
-  readonly schema?: keyof typeof answerSchemas;
-  /** Of what is no JSON. */
-  readonly type?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-export const batchStatuses = [
-  'seen',
-  'unseen',
-  'read',
-  'unread',
-  'archived',
-  'unarchived',
-  'dismissed',
-] as const;
-
-export const userCharsMax = 256;
-export const idempotencyKeyCharsMax = 255;
-
-/** Bodies by the names that the document gives them. */
-export const requestSchemas = {
-  InAppSend: doorRequestSchema,
-  InAppVisit: visitSchema,
-  InAppClick: visitSchema.extend(actionSchema.shape),
-  InAppSnooze: visitSchema.extend(snoozeSchema.shape),
-  InAppEvent: visitSchema.extend(occasionSchema.shape).extend(eventSchema.shape),
-  InAppBatch: visitSchema.extend(batchSchema.shape),
-} as const;
-
-/** The same of answers. */
-export const answerSchemas = {
-  InAppAction: answers.actionSchema,
-  InAppSlide: answers.slideSchema,
-  InAppDisplay: answers.displaySchema,
-  InAppEntry: answers.entrySchema,
-  InAppCounts: answers.countsSchema,
-  InAppPage: answers.pageSchema,
-  InAppEligible: answers.eligibleSchema,
-  InAppSent: answers.sentSchema,
-  InAppKnownEntry: answers.knownEntrySchema,
-  InAppWholeMessage: answers.wholeMessageSchema,
-  InAppOneOrWhole: answers.oneOrWholeSchema,
-  InAppChanged: answers.changedSchema,
-  InAppRealtimeEvent: answers.realtimeEventSchema,
-  InAppProblem: answers.problemSchema,
-} as const;
 
 const userPath = z.object({ user: z.string().max(userCharsMax).describe('the app’s own id of a user') });
 const idPath = z.object({ id: z.string().describe('of a user’s own message, as pulls have it') });
@@ -393,34 +298,3 @@ export const operations: readonly Operation[] = [
     }),
   ),
 ];
-
-/** @returns whose request it is, with what its path says in the place of `{names}`; null: nobody's */
-export function operationAt(method: string, segments: readonly string[]): FoundOperation | null {
-  for (const operation of operations) {
-    if (operation.method !== method) continue;
-    const wanted = segmentsOf(operation.path);
-    if (wanted.length !== segments.length) continue;
-    const said: Record<string, string> = {};
-    const fits = wanted.every((one, at) => {
-      const segment = segments[at] ?? '';
-      if (!one.startsWith('{')) return one === segment;
-      said[one.slice(1, -1)] = segment;
-      return segment !== '';
-    });
-    if (fits) return { operation, said };
-  }
-  return null;
-}
-
-export interface FoundOperation {
-  readonly operation: Operation;
-  readonly said: Readonly<Record<string, string>>;
-}
-
-const known = new Map<string, readonly string[]>();
-
-function segmentsOf(path: string): readonly string[] {
-  const split = known.get(path) ?? path.slice(1).split('/');
-  known.set(path, split);
-  return split;
-}

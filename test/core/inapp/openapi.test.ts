@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { answerSchemas } from '../../../core/channels/inapp/operations.ts';
+import { answerSchemas } from '../../../core/channels/inapp/operation.ts';
 import { compileMsMax, documentSchema, operationsIn, useClientOf } from '../../openapi-client.ts';
 import { type InAppWorld, inAppWorld } from './inapp-world.ts';
 
