@@ -184,6 +184,7 @@ export async function openChannels(ports: ChannelsPorts): Promise<Channels> {
     seal,
     newId,
     random: (count) => randomBytes(count),
+    basePath: config.basePath,
     delivers,
     rules: ruleRoom.submissions,
     onProblem,

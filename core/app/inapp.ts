@@ -7,6 +7,7 @@ import type { ProviderRoute } from '../doors/http/provider-request.ts';
 import type { Intake } from '../intake/intake.ts';
 import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
+import { version } from '../version.ts';
 import { type InAppSettingsRoom, openInAppSettings } from './inapp-settings.ts';
 import { type InAppSubmissionsPorts, inAppSubmissions, type PrepareInApp } from './inapp-submissions.ts';
 
@@ -29,6 +30,8 @@ export interface InAppPorts {
   readonly seal: Seal;
   readonly newId: () => string;
   readonly random: (count: number) => Uint8Array;
+  /** Of the API's door. */
+  readonly basePath: string;
   /** Deliveries are made, not only kept. */
   readonly delivers: () => boolean;
   readonly rules: NonNullable<InAppSubmissionsPorts['rules']>;
@@ -60,6 +63,8 @@ export async function openInApp(ports: InAppPorts): Promise<InApp> {
     store,
     wallMs,
     virtualNowMs: () => virtual.nowMs(),
+    basePath: ports.basePath,
+    version,
     onProblem,
   });
   return { room, settings, ask, prepare, route, close: () => room.close() };

@@ -311,6 +311,18 @@ export function screenSpec(openScreen: () => Promise<ScreenUnderTest>): void {
       await page.getByText('A message arrived.').waitFor();
     });
 
+    it('leads from Connect to the documents that clients are made of', async () => {
+      await page.goto(`${core.facts.url}/connect`);
+      const titles: unknown[] = [];
+      for (const name of ['the API', 'in-app messages']) {
+        const href = await page.getByRole('link', { name, exact: true }).getAttribute('href');
+        const answer = await fetch(new URL(href ?? '', page.url()));
+        const document: { readonly info: { readonly title: string } } = JSON.parse(await answer.text());
+        titles.push(document.info.title);
+      }
+      expect(titles).toEqual(['Sandpost', 'Sandpost, in-app messages']);
+    });
+
     it('says so when the core is gone, and goes on when it is back', async () => {
       await sendMail(core, { subject: 'Before' });
       await row('Before').waitFor();

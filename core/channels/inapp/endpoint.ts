@@ -6,7 +6,7 @@ import type {
   ProviderRequest,
   ProviderRoute,
 } from '../../doors/http/provider-request.ts';
-import { AppError, messageOf } from '../../model/app-error.ts';
+import { AppError, assertNever, messageOf } from '../../model/app-error.ts';
 import type { InAppSubmission } from '../../model/inapp-submission.ts';
 import { RecentMap } from '../../rules/recent-map.ts';
 import type { Store } from '../../store/store.ts';
@@ -14,6 +14,9 @@ import { backendDenied, credentialsOf, type Denied, userDenied } from './access.
 import { type AskAbout, type InAppAsker, type InAppPullTrouble, messageAbout } from './ask.ts';
 import { instead, troubled } from './carry-out.ts';
 import type { InAppBackstage } from './in-app-room.ts';
+import { inAppDocument } from './openapi.ts';
+import { batchStatuses, idempotencyKeyCharsMax, userCharsMax } from './operation.ts';
+import { operationAt } from './operation-at.ts';
 import {
   actionOf,
   batchOf,
@@ -39,7 +42,7 @@ import {
   refusal,
   withFields,
 } from './reply.ts';
-import { type InAppMark, inAppMarks } from './room.ts';
+import { inAppMarks } from './room.ts';
 import { type DoorRequest, doorRequestSchema } from './schema.ts';
 import type { InAppDoorSettings } from './settings.ts';
 import { InAppTroubleError, type PrepareAtDoor, type PreparedInApp, type TakenInApp } from './taking.ts';
@@ -55,6 +58,10 @@ export interface InAppDoorPorts {
   readonly store: Pick<Store, 'answerOf' | 'inApp' | 'inApps'>;
   readonly wallMs: () => number;
   readonly virtualNowMs: () => number;
+  /** What the API's door has before `/inapp`; empty: nothing. */
+  readonly basePath: string;
+  /** Of Sandpost. */
+  readonly version: string;
   readonly onProblem: (text: string) => void;
 }
 
@@ -62,10 +69,8 @@ type Answer = ProviderAnswer | Promise<ProviderAnswer>;
 
 /** A request to send has words and small pictures in it. */
 const bodyBytesMax = 4 * 1024 * 1024;
-const idempotencyKeyCharsMax = 255;
 /** Requests with a key that are under way at the same time. */
 const underWayMax = 10_000;
-const userCharsMax = 256;
 /** Of one message, by the id that sending it was answered with. */
 const rowsShownMax = 100;
 /** Answers that a rule may have given once more. */
@@ -74,6 +79,7 @@ const beforeMax = 500;
 export function inAppRoute(ports: InAppDoorPorts): ProviderRoute {
   const underWay = new Set<string>();
   const before = new RecentMap<ProviderReply>(beforeMax);
+  const documents = new Map<string, object>();
   return {
     key: 'inapp',
     prefix: '/inapp',
@@ -88,7 +94,7 @@ export function inAppRoute(ports: InAppDoorPorts): ProviderRoute {
       if (request.method === 'OPTIONS') return { reply: preflightReply(request), refused: null, quiet: true };
       const cors = corsFields(request);
       try {
-        const answer = answerTo({ request, settings, ports, underWay, before });
+        const answer = answerTo({ request, settings, ports, underWay, before, documents });
         if (!(answer instanceof Promise)) return withFields(answer, cors);
         return answer.then(
           (given) => withFields(given, cors),
@@ -108,6 +114,8 @@ interface Asking {
   readonly underWay: Set<string>;
   /** What was answered to the same request the last time, while rules had a say. */
   readonly before: RecentMap<ProviderReply>;
+  /** The OpenAPI documents that were made, by what comes before their paths. */
+  readonly documents: Map<string, object>;
 }
 
 function failed(error: unknown, { method, path }: ProviderRequest, ports: InAppDoorPorts): ProviderAnswer {
@@ -117,19 +125,50 @@ function failed(error: unknown, { method, path }: ProviderRequest, ports: InAppD
 
 function answerTo(asking: Asking): Answer {
   const { request } = asking;
-  const [version, noun, id, verb, more] = request.path.slice(1).split('/').map(decoded);
   if (request.bodyTooLarge) return refusal('too_large', `A request has at most ${bodyBytesMax} bytes.`);
-  if (version !== 'v1' || (more !== undefined && (noun !== 'users' || verb !== 'batch')))
-    return notFound(request);
-  if (noun === 'users' && id !== undefined && id !== '') return ofUser(asking, id, verb ?? '', more);
-  if (noun === 'batch' && id !== undefined && verb === undefined) return batch(asking, null, id);
-  if (noun !== 'messages') return notFound(request);
-  if (id === undefined) return request.method === 'POST' ? send(asking) : notFound(request);
-  return verb === undefined ? shown(asking, id) : ofMessage(asking, id, verb);
+  const found = operationAt(request.method, request.path.slice(1).split('/').map(decoded));
+  if (found === null) return notFound(request);
+  const { does } = found.operation;
+  const { user = null, id = '', status = '' } = found.said;
+  switch (does) {
+    case 'send':
+      return send(asking);
+    case 'show':
+      return shown(asking, id);
+    case 'pull':
+    case 'counts':
+    case 'choose':
+    case 'happened':
+      return user === null ? notFound(request) : ofUser(asking, user, does);
+    case 'batch':
+      return batch(asking, user, status);
+    case 'mark':
+    case 'interacted':
+    case 'dismissed':
+    case 'snooze':
+      return ofMessage(asking, id, does);
+    case 'document':
+      return documentFor(asking);
+    case 'elsewhere':
+      return notFound(request);
+    default:
+      return assertNever(does);
+  }
+}
+
+/** Made when it is first asked for. The API may stand under a path of its own; the other doors do not. */
+function documentFor({ request, ports, documents }: Asking): ProviderAnswer {
+  const basePath = request.door === 'http' ? ports.basePath : '';
+  const made = documents.get(basePath) ?? inAppDocument({ version: ports.version, basePath });
+  documents.set(basePath, made);
+  return { reply: jsonReply(200, made), refused: null, quiet: true };
 }
 
 function notFound({ method, path }: ProviderRequest): ProviderAnswer {
-  return refusal('not_found', `There is nothing at ${method} /inapp${path}; see docs/inapp.md for what is.`);
+  return refusal(
+    'not_found',
+    `There is nothing at ${method} /inapp${path}; /inapp/v1/openapi.json lists what is.`,
+  );
 }
 
 /** A malformed escape is no name of anything. */
@@ -145,9 +184,8 @@ function denied({ code, detail }: Denied): ProviderAnswer {
   return refusal(code, detail);
 }
 
-function ofUser(asking: Asking, user: string, what: string, more: string | undefined): Answer {
+function ofUser(asking: Asking, user: string, does: 'pull' | 'counts' | 'choose' | 'happened'): Answer {
   const { request, settings } = asking;
-  const { method } = request;
   if (user.length > userCharsMax) return notFound(request);
   const query = new URLSearchParams(request.query);
   const refused = userDenied(
@@ -156,13 +194,18 @@ function ofUser(asking: Asking, user: string, what: string, more: string | undef
     settings,
   );
   if (refused !== null) return denied(refused);
-  if (method === 'GET' && what === 'messages') return pull(asking, user, query);
-  if (method === 'GET' && what === 'counts') return counts(asking, user);
-  if (method === 'GET' && what === 'eligible')
-    return choose(asking, user, query, eventName(query.get('event')), undefined);
-  if (method === 'POST' && what === 'events') return happened(asking, user, query);
-  if (what === 'batch' && more !== undefined) return batch(asking, user, more);
-  return notFound(request);
+  switch (does) {
+    case 'pull':
+      return pull(asking, user, query);
+    case 'counts':
+      return counts(asking, user);
+    case 'choose':
+      return choose(asking, user, query, eventName(query.get('event')), undefined);
+    case 'happened':
+      return happened(asking, user, query);
+    default:
+      return assertNever(does);
+  }
 }
 
 /** What thousands of clients ask every second: that nothing is new is answered without a promise. */
@@ -295,13 +338,11 @@ async function happened(asking: Asking, user: string, query: URLSearchParams): P
   return { ...(await choose(asking, user, query, name, body)), quiet: false };
 }
 
-const batchStatuses = ['seen', 'unseen', 'read', 'unread', 'archived', 'unarchived', 'dismissed'] as const;
-
 /** @param inPath whose; null: the body or the query says it */
 async function batch(asking: Asking, inPath: string | null, wanted: string): Promise<ProviderAnswer> {
   const { request, settings, ports } = asking;
   const status = batchStatuses.find((one) => one === wanted);
-  if (request.method !== 'POST' || status === undefined) return notFound(request);
+  if (status === undefined || (inPath !== null && inPath.length > userCharsMax)) return notFound(request);
   const query = new URLSearchParams(request.query);
   const body = bodyOf(request);
   const user = inPath ?? visitOf(request, query, body).user;
@@ -332,7 +373,6 @@ function missingUser(): ProviderAnswer {
 
 /** Of one user's message by its id; of a whole message, by the id that sending it was answered with, for the backend alone. */
 async function shown({ request, settings, ports }: Asking, id: string): Promise<ProviderAnswer> {
-  if (request.method !== 'GET') return notFound(request);
   const query = new URLSearchParams(request.query);
   const credentials = credentialsOf((name) => request.fields.get(name), query);
   const row = await ports.store.inApp(id);
@@ -359,7 +399,7 @@ function noMessage(id: string): ProviderAnswer {
 }
 
 /** What the app tells of a message: a rule may have it lost, or the answer to it. */
-async function ofMessage(asking: Asking, id: string, verb: string): Promise<ProviderAnswer> {
+async function ofMessage(asking: Asking, id: string, does: OfMessage): Promise<ProviderAnswer> {
   const { request, settings, ports } = asking;
   const { ask, room } = ports;
   const query = new URLSearchParams(request.query);
@@ -373,38 +413,36 @@ async function ofMessage(asking: Asking, id: string, verb: string): Promise<Prov
   if (refusedUser !== null) return denied(refusedUser);
   const entry = await room.entry(id);
   if (entry === null || (visit.user !== null && visit.user !== entry.user)) return noMessage(id);
-  if (!ask.asks(entry.user)) return await tracked(asking, { id, verb, query, body, visit });
+  if (!ask.asks(entry.user)) return await tracked(asking, { id, does, query, body, visit });
   const trouble = ask.track(entry.user, aboutOf(request, query), messageAbout(entry));
   const refused = instead(trouble);
   if (refused !== null) return refused;
   if (trouble.isLost)
     return troubled({ reply: jsonReply(200, entry), refused: null, user: entry.user }, trouble);
-  return troubled(await tracked(asking, { id, verb, query, body, visit }), trouble);
+  return troubled(await tracked(asking, { id, does, query, body, visit }), trouble);
 }
+
+type OfMessage = 'mark' | 'interacted' | 'dismissed' | 'snooze';
 
 interface Told {
   readonly id: string;
-  readonly verb: string;
+  readonly does: OfMessage;
   readonly query: URLSearchParams;
   readonly body: unknown;
   readonly visit: SaidVisit;
 }
 
 async function tracked({ request, ports }: Asking, told: Told): Promise<ProviderAnswer> {
-  const { id, verb, query, body, visit } = told;
+  const { id, does, query, body, visit } = told;
   const { room } = ports;
-  const { method } = request;
   const user = visit.user ?? undefined;
-  const mark: InAppMark | undefined = inAppMarks.find((one) => one === verb);
-  if (mark !== undefined && (method === 'PUT' || method === 'DELETE'))
-    return answered(id, await room.mark(id, mark, method === 'PUT', visit, user));
-  if (method !== 'POST') return notFound(request);
-  switch (verb) {
-    case 'seen':
-    case 'read':
-    case 'archived':
-      // A beacon, which is what a page that goes away can still send, is always a POST.
-      return answered(id, await room.mark(id, verb, true, visit, user));
+  switch (does) {
+    case 'mark': {
+      const mark = inAppMarks.find((one) => request.path.endsWith(`/${one}`));
+      if (mark === undefined) return notFound(request);
+      // A beacon, which is what a page that goes away can still send, is always a POST: as PUT.
+      return answered(id, await room.mark(id, mark, request.method !== 'DELETE', visit, user));
+    }
     case 'interacted':
       return answered(id, await room.interacted(id, actionOf(query, body), visit, user));
     case 'dismissed':
@@ -414,7 +452,7 @@ async function tracked({ request, ports }: Asking, told: Told): Promise<Provider
       return answered(id, await room.snooze(id, ports.virtualNowMs() + forMs, user));
     }
     default:
-      return notFound(request);
+      return assertNever(does);
   }
 }
 

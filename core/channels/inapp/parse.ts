@@ -1,11 +1,10 @@
 /** What requests at the in-app door say beside their paths. Pure. */
 import { z } from 'zod';
 import type { ProviderRequest } from '../../doors/http/provider-request.ts';
-import { AppError, type FieldError } from '../../model/app-error.ts';
+import { AppError } from '../../model/app-error.ts';
 import type { PullQuery, Visit } from './room.ts';
 
 const limitMax = 100;
-const usualLimit = 20;
 const tagsMax = 32;
 const nameCharsMax = 200;
 const urlCharsMax = 4_000;
@@ -13,64 +12,55 @@ const urlCharsMax = 4_000;
 export const idsMax = 1_000;
 const snoozeMsMax = 365 * 24 * 3_600_000;
 
+const text = (max: number) => z.string().max(max, `At most ${max} characters.`);
+const limitWords = `limit is from 1 to ${limitMax}.`;
+
+/** The schemas are those that `/inapp/v1/openapi.json` is made of: what stands here is what it says. */
+export const pullQuerySchema = z.object({
+  after: z
+    .string()
+    .regex(/^\d{0,16}$/, 'after is the nextCursor of a page.')
+    .optional()
+    .describe('nextCursor of the page before; from the newest where it is missing'),
+  limit: z.coerce.number(limitWords).int(limitWords).min(1, limitWords).max(limitMax, limitWords).default(20),
+  status: z.enum(['all', 'unseen', 'unread']).default('all'),
+  archived: z.enum(['exclude', 'include', 'only']).default('exclude'),
+  tags: z
+    .array(z.string())
+    .max(tagsMax, `At most ${tagsMax} tags.`)
+    .optional()
+    .describe('with any of them; also in one, with commas in between'),
+  url: text(urlCharsMax).optional().describe('only what its page rules let be shown there'),
+});
+
 /** @throws AppError `bad_request` with every parameter at fault */
 export function pullQuery(query: URLSearchParams): PullQuery {
-  const errors: FieldError[] = [];
-  const limit = Number(query.get('limit') ?? usualLimit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
-    errors.push({ field: 'limit', code: 'bad_number', detail: `limit is from 1 to ${limitMax}.` });
-  const after = query.get('after') ?? '';
-  if (after !== '' && !/^\d{1,16}$/.test(after))
-    errors.push({ field: 'after', code: 'bad_cursor', detail: 'after is the nextCursor of a page.' });
   const tags = query
     .getAll('tags')
-    .flatMap((text) => text.split(','))
+    .flatMap((one) => one.split(','))
     .map((tag) => tag.trim())
     .filter((tag) => tag !== '');
-  if (tags.length > tagsMax)
-    errors.push({ field: 'tags', code: 'too_many', detail: `At most ${tagsMax} tags.` });
-  const parsed = {
-    after: after === '' ? null : Number(after),
-    limit,
-    status: oneOf(query, 'status', ['all', 'unseen', 'unread'], errors),
-    archived: oneOf(query, 'archived', ['exclude', 'include', 'only'], errors),
-    tags,
-    url: short(query.get('url'), 'url', urlCharsMax, errors),
-  };
-  refuseFaults(errors);
-  return parsed;
+  const { after, url, ...said } = parsed(pullQuerySchema, { ...Object.fromEntries(query), tags });
+  return { ...said, tags, after: orNull(after) === null ? null : Number(after), url: orNull(url) };
 }
 
-function oneOf<T extends string>(
-  query: URLSearchParams,
-  name: string,
-  known: readonly [T, ...T[]],
-  errors: FieldError[],
-): T {
-  const said = query.get(name) ?? known[0];
-  const found = known.find((one) => one === said);
-  if (found === undefined)
-    errors.push({ field: name, code: 'unknown', detail: `${name} is one of ${known.join(', ')}.` });
-  return found ?? known[0];
-}
-
-function short(text: string | null, field: string, max: number, errors: FieldError[]): string | null {
-  if (text === null || text === '') return null;
-  if (text.length > max) errors.push({ field, code: 'too_long', detail: `At most ${max} characters.` });
-  return text;
-}
-
-function refuseFaults(errors: readonly FieldError[]): void {
-  if (errors.length > 0)
-    throw new AppError('bad_request', errors.map(({ detail }) => detail).join(' '), { errors });
+/** An empty value says nothing. */
+function orNull(value: string | undefined): string | null {
+  return value === undefined || value === '' ? null : value;
 }
 
 /** What any request may say of its visit: in its body, its query, or fields. */
-const visitSchema = z.object({
-  session: z.string().optional(),
-  visit: z.string().optional(),
-  url: z.string().optional(),
-  user: z.string().optional(),
+export const visitSchema = z.object({
+  session: text(nameCharsMax)
+    .optional()
+    .describe('name of the client’s session; rules of sessions count where it is said'),
+  visit: text(nameCharsMax)
+    .optional()
+    .describe('name of this one display or act: a request that is repeated with it counts once'),
+  url: text(urlCharsMax).optional().describe('the page’s URL, or the screen’s name'),
+  user: text(nameCharsMax * 2)
+    .optional()
+    .describe('whose message it is; needed where the hash is asked for'),
 });
 
 export interface SaidVisit extends Visit {
@@ -85,41 +75,38 @@ export function visitOf(
   body: unknown,
 ): SaidVisit {
   const said = parsed(visitSchema, body ?? {});
-  const errors: FieldError[] = [];
-  const value = (name: keyof typeof said, field: string | null, max: number): string | null =>
-    short(
-      said[name] ?? query.get(name) ?? (field === null ? null : request.fields.get(field)),
-      name,
-      max,
-      errors,
-    );
-  const visit = {
-    session: value('session', 'x-session', nameCharsMax),
-    visit: value('visit', 'x-visit', nameCharsMax),
-    url: value('url', null, urlCharsMax),
-    user: value('user', null, nameCharsMax * 2),
-  };
-  refuseFaults(errors);
-  return visit;
+  const field = (name: string): string | undefined => request.fields.get(name) ?? undefined;
+  const { session, visit, url, user } = parsed(visitSchema, {
+    session: said.session ?? query.get('session') ?? field('x-session'),
+    visit: said.visit ?? query.get('visit') ?? field('x-visit'),
+    url: said.url ?? query.get('url') ?? undefined,
+    user: said.user ?? query.get('user') ?? undefined,
+  });
+  return { session: orNull(session), visit: orNull(visit), url: orNull(url), user: orNull(user) };
 }
 
+export const occasionSchema = z.object({
+  slot: text(nameCharsMax).optional().describe('only what is for that place of the page'),
+});
+
 export function occasionOf(query: URLSearchParams, body: unknown): { readonly slot: string | null } {
-  const said = parsed(z.object({ slot: z.string().optional() }), body ?? {});
-  const errors: FieldError[] = [];
-  const slot = short(said.slot ?? query.get('slot'), 'slot', nameCharsMax, errors);
-  refuseFaults(errors);
-  return { slot };
+  const said = parsed(occasionSchema, body ?? {});
+  const { slot } = parsed(occasionSchema, { slot: said.slot ?? query.get('slot') ?? undefined });
+  return { slot: orNull(slot) };
 }
+
+export const eventQuerySchema = z.object({
+  event: text(nameCharsMax)
+    .optional()
+    .describe('name of the event that it answers to; a visit where it is missing'),
+});
 
 /** @throws AppError `bad_request` */
 export function eventName(name: string | null): string | null {
-  const errors: FieldError[] = [];
-  const event = short(name, 'event', nameCharsMax, errors);
-  refuseFaults(errors);
-  return event;
+  return orNull(parsed(eventQuerySchema, { event: name ?? undefined }).event);
 }
 
-const eventSchema = z.object({
+export const eventSchema = z.object({
   name: z.string().trim().min(1).max(nameCharsMax),
   data: z.record(z.string(), z.unknown()).default({}),
 });
@@ -129,14 +116,16 @@ export function eventOf(body: unknown): z.output<typeof eventSchema> {
   return parsed(eventSchema, body);
 }
 
-const actionSchema = z.object({ action: z.string().max(nameCharsMax).nullish() });
+export const actionSchema = z.object({
+  action: text(nameCharsMax).nullish().describe('id of the action; missing: the message itself'),
+});
 
 export function actionOf(query: URLSearchParams, body: unknown): string | null {
   const action = parsed(actionSchema, body ?? {}).action ?? query.get('action');
   return action === '' ? null : action;
 }
 
-const batchSchema = z.object({
+export const batchSchema = z.object({
   ids: z.union([z.literal('all'), z.array(z.string()).max(idsMax)]),
 });
 
@@ -144,19 +133,19 @@ export function batchOf(body: unknown): readonly string[] | 'all' {
   return parsed(batchSchema, body).ids;
 }
 
-const snoozeSchema = z
-  .object({
-    until: z.iso.datetime({ offset: true }).optional(),
-    seconds: z.number().int().min(0).optional(),
-  })
-  .refine(({ until, seconds }) => (until === undefined) !== (seconds === undefined), {
-    message: 'Give until, or seconds.',
-    path: ['until'],
-  });
+/** One of the two. */
+export const snoozeSchema = z.object({
+  until: z.iso.datetime({ offset: true }).optional().describe('by the app’s clock'),
+  seconds: z.number().int().min(0).optional().describe('from now; 0 ends it'),
+});
+const oneSnoozeSchema = snoozeSchema.refine(
+  ({ until, seconds }) => (until === undefined) !== (seconds === undefined),
+  { message: 'Give until, or seconds.', path: ['until'] },
+);
 
 /** @param wallMs by the app’s clock @returns milliseconds from now; none: it ends now */
 export function snoozeMs(body: unknown, wallMs: number): number {
-  const { until, seconds } = parsed(snoozeSchema, body);
+  const { until, seconds } = parsed(oneSnoozeSchema, body);
   const ms = until === undefined ? (seconds ?? 0) * 1_000 : Date.parse(until) - wallMs;
   if (ms > snoozeMsMax) {
     const detail = `At most ${snoozeMsMax / 86_400_000} days ahead.`;

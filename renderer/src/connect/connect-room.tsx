@@ -12,6 +12,7 @@ import {
   sendTestSms,
   type TestDoor,
 } from '../api/core.ts';
+import { apiUrl, inAppUrl } from '../base-path.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
 import { toastProblem } from '../frame/toast-problem.ts';
 import { useLiveChange } from '../live/live-context.tsx';
@@ -188,6 +189,10 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
           </div>
         );
       })}
+      <p className={classes.described}>
+        OpenAPI documents, to make a client of: <Document url={apiUrl('/openapi.json')} of="the API" />,{' '}
+        <Document url={inAppUrl('/v1/openapi.json')} of="in-app messages" />
+      </p>
       <div className={classes.light} data-lit={arrived !== null} role="status">
         {arrived === null ? (
           'Waiting for the first message'
@@ -201,6 +206,15 @@ function Doors({ facts }: { readonly facts: ConnectFacts }) {
         )}
       </div>
     </section>
+  );
+}
+
+/** In a window of its own: the desktop app hands it to the browser. */
+function Document({ url, of }: { readonly url: string; readonly of: string }) {
+  return (
+    <a href={url} target="_blank" rel="noreferrer">
+      {of}
+    </a>
   );
 }
 

@@ -1,50 +1,17 @@
 /** The API's document: that it is one, that it says enough, and that a client made from it compiles and works. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { generateApi } from 'swagger-typescript-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { run } from '../../run-program.ts';
+import { compileMsMax, documentSchema, operationsIn, useClientOf } from '../../openapi-client.ts';
 import { openCore, type TestCore } from '../../start-core.ts';
 
-const compileMsMax = 120_000;
 const startMsMax = 60_000;
-
-const operationSchema = z.object({
-  operationId: z.string(),
-  summary: z.string().min(1),
-  tags: z.array(z.string()).length(1),
-  parameters: z
-    .array(z.object({ name: z.string(), in: z.string(), required: z.boolean().optional() }))
-    .default([]),
-  responses: z.record(
-    z.string(),
-    z.object({ description: z.string().min(1), content: z.record(z.string(), z.unknown()).optional() }),
-  ),
-});
-const documentSchema = z.object({
-  openapi: z.literal('3.1.0'),
-  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
-});
-
-type Operation = z.infer<typeof operationSchema>;
 
 async function documentOf(core: TestCore, path = '/v1/openapi.json') {
   const json: unknown = await core.json(path);
   return { json: JSON.stringify(json), document: documentSchema.parse(json) };
-}
-
-function operationsIn({ paths }: z.infer<typeof documentSchema>): readonly {
-  readonly at: string;
-  readonly path: string;
-  readonly operation: Operation;
-}[] {
-  return Object.entries(paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ at: `${method} ${path}`, path, operation })),
-  );
 }
 
 describe('the document of the API', () => {
@@ -98,22 +65,7 @@ describe('the document of the API', () => {
     'makes a client that compiles, and that sends, lists and reads messages',
     async () => {
       const { json } = await documentOf(core);
-      await generateApi({
-        spec: JSON.parse(json),
-        output: folder,
-        fileName: 'client.ts',
-        httpClientType: 'fetch',
-        moduleNameFirstTag: true,
-        silent: true,
-      });
-      await writeFile(join(folder, 'use.ts'), use);
-      await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-      await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(compilerOptions));
-      const compiled = await run(process.execPath, [tsc, '-p', folder], { timeoutMs: compileMsMax });
-      expect(compiled).toMatchObject({ code: 0, stdout: '' });
-
-      const used: unknown = await import(pathToFileURL(join(folder, 'out', 'use.js')).href);
-      const { talk } = z.object({ talk: z.custom<(url: string) => Promise<unknown>>() }).parse(used);
+      const talk = await useClientOf(JSON.parse(json), folder, use);
       expect(await talk(core.app.url)).toEqual({
         sent: ['queued'],
         listed: 1,
@@ -126,23 +78,6 @@ describe('the document of the API', () => {
     compileMsMax,
   );
 });
-
-const tsc = resolve('node_modules/typescript/bin/tsc');
-
-/** As strict as our own. */
-const compilerOptions = {
-  compilerOptions: {
-    target: 'es2024',
-    lib: ['es2024', 'dom', 'dom.iterable'],
-    module: 'nodenext',
-    strict: true,
-    noUncheckedIndexedAccess: true,
-    outDir: 'out',
-    types: [],
-    rewriteRelativeImportExtensions: true,
-  },
-  include: ['*.ts'],
-};
 
 /** What an app would write against the generated client; compiled with it. */
 const use = `
