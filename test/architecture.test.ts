@@ -61,8 +61,7 @@ describe('the rooms of the core', () => {
   });
 
   it('load at first use what is not needed to be ready', () => {
-    const late =
-      /^import (?!type ).*from '(yaml|prom-client|libmime|re2js|sms-segments-calculator|libphonenumber-js[^']*)'/m;
+    const late = /^import (?!type ).*from '(yaml|prom-client|libmime|re2js|libphonenumber-js[^']*)'/m;
     const early = sourceFiles(core).filter((file) => late.test(readFileSync(file, 'utf8')));
     expect(early.map((file) => relative(core, file))).toEqual([]);
   });
@@ -73,11 +72,42 @@ describe('the rooms of the core', () => {
   });
 });
 
-function sourceFiles(folder: string): string[] {
+describe('what the screen takes of the core', () => {
+  it('is of the model, and runs in a browser', () => {
+    const screen = sourceFiles(resolve(core, '../renderer/src'), /\.tsx?$/);
+    const taken = new Set<string>();
+    const take = (file: string): void => {
+      if (taken.has(file)) return;
+      taken.add(file);
+      for (const to of valuesFrom(file)) if (to.startsWith('.')) take(resolve(dirname(file), to));
+    };
+    for (const file of screen)
+      for (const to of valuesFrom(file).map((path) => resolve(dirname(file), path)))
+        if (to.startsWith(`${core}/`)) take(to);
+    expect(taken.size).toBeGreaterThan(0);
+    expect([...taken].filter((file) => roomOf(file) !== 'model')).toEqual([]);
+    const nodes = [...taken].filter((file) => valuesFrom(file).some((path) => path.startsWith('node:')));
+    expect(nodes.map((file) => relative(core, file))).toEqual([]);
+  });
+});
+
+/** What a file imports that is there when it runs. */
+function valuesFrom(file: string): readonly string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^(?:import|export) (?!type )(?:([^';]*?) from )?'([^']+)'/gm)].flatMap(
+    ([, names = '', path = '']) => {
+      const listed = /^\{([^}]*)\}$/.exec(names.trim())?.[1]?.split(',') ?? [];
+      const ofTypes = listed.map((name) => name.trim()).filter((name) => name !== '');
+      return ofTypes.length > 0 && ofTypes.every((name) => name.startsWith('type ')) ? [] : [path];
+    },
+  );
+}
+
+function sourceFiles(folder: string, named = /\.c?ts$/): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return sourceFiles(path);
-    return /\.c?ts$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : [];
+    if (entry.isDirectory()) return sourceFiles(path, named);
+    return named.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
 }
 

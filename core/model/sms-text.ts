@@ -2,13 +2,8 @@
  * How a text is cut into parts. Counted by `sms-segments-calculator`; but thousands come in a second, and of a text of GSM 03.38
  * letters, which most are, and of a short one a look at each letter is enough.
  */
-import { createRequire } from 'node:module';
-import type Segments from 'sms-segments-calculator';
-import { atFirstUse } from './at-first-use.ts';
+import segments from 'sms-segments-calculator';
 import type { SmsEncoding } from './sms.ts';
-
-const require = createRequire(import.meta.url);
-const segments = atFirstUse((): typeof Segments => require('sms-segments-calculator'));
 
 export interface SmsParts {
   readonly encoding: Exclude<SmsEncoding, 'binary'>;
@@ -151,7 +146,7 @@ function graphemesOf(text: string): readonly string[] {
 }
 
 function split(text: string): readonly string[] {
-  return new (segments().SegmentedMessage)(text).graphemes;
+  return new segments.SegmentedMessage(text).graphemes;
 }
 
 function unicodeIn(characters: readonly string[]): SmsAnatomy['unicode'] {
@@ -179,7 +174,7 @@ export function smartEncoded(text: string): string {
 function swapped(point: string): string {
   const known = knownSwaps.get(point);
   if (known !== undefined) return known;
-  const found = new (segments().SegmentedMessage)(point, 'auto', true).graphemes.join('');
+  const found = new segments.SegmentedMessage(point, 'auto', true).graphemes.join('');
   if (knownSwaps.size >= knownSwapsMax) knownSwaps.clear();
   knownSwaps.set(point, found);
   return found;
