@@ -44,13 +44,17 @@ export function goLive(ports: LivePorts): Live {
   let failures = 0;
   let isLive = false;
   let isRefused = false;
+  let isStopped = false;
   let end: (() => void) | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
 
   const poll = async (): Promise<void> => {
     if (isLive || document.hidden) return;
+    const isNow = await ports.poll();
+    // Meanwhile it came to know better, or nobody wants to any more.
+    if (isLive || isStopped) return;
     const before = isRefused;
-    isRefused = await ports.poll();
+    isRefused = isNow;
     if (isRefused) ports.changed('refused');
     else if (before) connect();
   };
@@ -59,7 +63,7 @@ export function goLive(ports: LivePorts): Live {
   const connect = (): void => {
     clearTimeout(retry);
     const [way] = ways;
-    if (!way || isRefused || !navigator.onLine) return;
+    if (!way || end || isRefused || !navigator.onLine) return;
     let retryAfterMs: number | null = null;
     const lost = (): void => {
       if (end !== close) return;
@@ -108,7 +112,7 @@ export function goLive(ports: LivePorts): Live {
   };
 
   const wake = (): void => {
-    if (!end) connect();
+    connect();
     void poll();
   };
   // Sockets do not always notice that the network went away.
@@ -122,6 +126,7 @@ export function goLive(ports: LivePorts): Live {
   return {
     wake,
     stop() {
+      isStopped = true;
       clearInterval(polls);
       clearTimeout(retry);
       for (const one of unlisten) one();

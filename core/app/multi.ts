@@ -140,7 +140,7 @@ async function take(
   );
   const template = asked.template === null ? null : ports.templates.get(asked.template.id);
   // What a template is about its sends are about, unless they say otherwise.
-  const topic = asked.topic ?? template?.topic ?? null;
+  const topic = asked.topic ?? (template?.topic || null);
   const submission = { ...asked, topic, to: await withNumbers(asked.to, errors) };
   if (submission.topic !== null && ports.users.topic(submission.topic) === null)
     errors.push({

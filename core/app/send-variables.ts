@@ -25,35 +25,54 @@ export async function sendVariableFaults(
   { users, nowMs }: SendVariablesPorts,
 ): Promise<readonly FieldError[]> {
   const named = to.flatMap((one) => ('user' in one ? [one] : []));
-  const own = named.flatMap((one) =>
-    one.variables === undefined ? [] : [{ ...variables, ...one.variables }],
-  );
-  // Of users without any of their own, those of segments among them, it is the same for all.
-  const given: readonly Given[] = own.length < to.length ? [variables, ...own] : own;
-  const faults = faultsOfAll(
-    declared.filter((one) => !isOfUser(one)),
-    given,
-  );
+  const withOwn = named.flatMap((one) => (one.variables === undefined ? [] : [one.variables]));
+  const ofSend = declared.filter((one) => !isOfUser(one));
+  const faults = faultsOfAll(ofSend, eachGiven());
 
   const ofUser = declared.filter(isOfUser);
   const isKnown = named.length === to.length && named.length <= profilesReadMax && sendAtMs === null;
   if (ofUser.length === 0 || !isKnown) return faults;
   const known = await users.byIds(named.map(({ user }) => user));
-  const profiles = named.map((one) =>
-    variablesOf(profileOf(one.user, known.get(one.user) ?? null, one, nowMs), variables, one.variables ?? {}),
+  return [...faults, ...faultsOfAll(ofUser, eachProfile())];
+
+  /** One at a time, and of the variables only what is declared: a send may have many of both, users and variables. */
+  function* eachGiven(): Generator<Given> {
+    const shared = declaredOf(ofSend, variables);
+    // Of users without any of their own, those of segments among them, it is the same for all.
+    if (withOwn.length < to.length) yield shared;
+    for (const own of withOwn) yield { ...shared, ...declaredOf(ofSend, own) };
+  }
+
+  function* eachProfile(): Generator<Given> {
+    for (const one of named)
+      yield variablesOf(profileOf(one.user, known.get(one.user) ?? null, one, nowMs), {}, {});
+  }
+}
+
+/** What may have the declared variables in it. */
+function declaredOf(declared: readonly TemplateVariable[], given: Given): Given {
+  return Object.fromEntries(
+    declared.flatMap(({ name }) => {
+      const first = firstOf(name);
+      return Object.hasOwn(given, first) ? [[first, given[first]]] : [];
+    }),
   );
-  return [...faults, ...faultsOfAll(ofUser, profiles)];
 }
 
 /** `user.plan`: what the profile may have. */
 function isOfUser({ name }: TemplateVariable): boolean {
-  return builtIn.includes(name.split('.')[0] ?? '');
+  return builtIn.includes(firstOf(name));
+}
+
+function firstOf(name: string): string {
+  return name.split('.')[0] ?? '';
 }
 
 /** What is wrong for every one of them. */
-function faultsOfAll(declared: readonly TemplateVariable[], given: readonly Given[]): readonly FieldError[] {
+function faultsOfAll(declared: readonly TemplateVariable[], given: Iterable<Given>): readonly FieldError[] {
   let rest = declared;
   let faults: readonly FieldError[] = [];
+  if (rest.length === 0) return [];
   for (const one of given) {
     faults = variableErrors(rest, one);
     const fields = new Set(faults.map(({ field }) => field));

@@ -183,7 +183,7 @@ async function triedOut(
   const refused = new Map<string, TemplateProblem>();
   for (const locale of [null, ...Object.keys(version.locales)]) {
     try {
-      const { content } = await renderer.render({
+      const { content, missing } = await renderer.render({
         // Whether each was given is the sender's matter.
         version: { ...version, variables: [], version: 0, publishedAtMs: null, changedAtMs: 0 },
         ownLocale,
@@ -194,7 +194,9 @@ async function triedOut(
       for (const fault of content.inapp === undefined ? [] : inAppFaults(content.inapp)) {
         const [member = ''] = fault.field.split(/[.[]/);
         // What a locale does not say itself is wrong where it is said.
-        const own = locale !== null && Object.hasOwn(version.locales[locale]?.inapp ?? {}, member);
+        const ofLocale: object = (locale === null ? null : version.locales[locale]?.inapp) ?? {};
+        const own = Object.hasOwn(ofLocale, member);
+        if (missing.length > 0 && isMade({ ...version.content.inapp, ...ofLocale }, member)) continue;
         const field = `${own ? `locales.${locale}.` : 'content.'}inapp.${fault.field}`;
         const known = refused.get(field) ?? { field, code: 'refused', line: null, detail: fault.detail };
         refused.set(field, known);
@@ -214,6 +216,12 @@ async function triedOut(
     }
   }
   return [...refused.values()];
+}
+
+/** What has Liquid in it is not known while a sample is missing; a member that is not there is a fault of all of it. */
+function isMade(inapp: object, member: string): boolean {
+  const said: unknown = Object.hasOwn(inapp, member) ? Reflect.get(inapp, member) : inapp;
+  return /\{[{%]/.test(JSON.stringify(said) ?? '');
 }
 
 /** Whom previews speak to, where nobody is chosen. */

@@ -88,6 +88,51 @@ describe.skipIf(whyNoBrowser !== null)('how the client hears of news', () => {
     await page.waitForFunction(() => said.at(-1) === 'live');
   });
 
+  it('opens one connection and no more where several polls are told that it is refused no longer', async () => {
+    const { door, page } = await openPage(browser, built);
+    door.ws = 'refused';
+    door.status = 403;
+    await startClient(page, { pollMs: 5_000 });
+    await page.waitForFunction(() => said.at(-1) === 'refused');
+    const { length } = door.connections;
+    const pulls = () => door.asked.filter(({ path }) => path.endsWith('/messages')).length;
+    const before = pulls();
+    const answer = door.holdAnswers();
+    await page.clock.runFor(10_000);
+    // The browser keeps back the second one, which asks the same, until the first is answered.
+    await door.until(() => pulls() > before);
+    door.ws = 'open';
+    door.status = null;
+    answer();
+    await page.waitForFunction(() => said.at(-1) === 'live');
+    await door.until(() => pulls() >= before + 2);
+    await page.evaluate(() => app.more());
+    expect(door.connections.length).toBe(length + 1);
+  });
+
+  it('stays stopped where a poll is answered later', async () => {
+    const { door, page } = await openPage(browser, built);
+    door.ws = 'refused';
+    door.status = 403;
+    await startClient(page, { pollMs: 5_000 });
+    await page.waitForFunction(() => said.at(-1) === 'refused');
+    const { length } = door.connections;
+    const pulls = () => door.asked.filter(({ path }) => path.endsWith('/messages')).length;
+    const before = pulls();
+    const answer = door.holdAnswers();
+    await page.clock.runFor(5_000);
+    await door.until(() => pulls() > before);
+    await page.evaluate(() => app.stop());
+    door.ws = 'open';
+    door.status = null;
+    door.entries = [entry('a')];
+    answer();
+    await page.waitForFunction(() => app.messages().length === 1);
+    await page.evaluate(() => undefined);
+    expect(door.connections.length).toBe(length);
+    expect(await page.evaluate(() => said.at(-1))).toBe('stopped');
+  });
+
   it('takes an event stream where WebSockets do not get through', async () => {
     const { door, page } = await openPage(browser, built);
     door.ws = 'refused';
@@ -138,9 +183,9 @@ describe.skipIf(whyNoBrowser !== null)('how the client hears of news', () => {
   it('says who asks: the key and the hash in fields, and in the address of what cannot have fields', async () => {
     const { door, page } = await openPage(browser, built);
     await startClient(page, { key: 'pk_1', userHash: 'abc', session: 's1', user: 'jane@example.com' });
-    await page.waitForFunction(() => said.includes('live'));
-    const [pull] = door.asked;
-    expect(pull?.path).toBe('/users/jane%40example.com/messages');
+    const path = '/users/jane%40example.com/messages';
+    await door.until(() => door.asked.some((one) => one.path === path));
+    const pull = door.asked.find((one) => one.path === path);
     expect(pull?.headers).toMatchObject({ authorization: 'Bearer pk_1', 'x-user-hash': 'abc' });
   });
 });

@@ -27,6 +27,8 @@ export interface FakeDoor {
   readonly live: number;
   /** What a connection hears first. */
   hello: { readonly seq: number; readonly resumed: boolean };
+  /** Nothing is answered from now on, until what it gives is called: then all, as the door is by then. */
+  holdAnswers(): () => void;
   say(event: RealtimeEvent): void;
   cut(): void;
   /** Acts that came in: `PUT seen`, `POST events`. */
@@ -84,6 +86,7 @@ export async function openFakeDoor(
   const streams = new Set<ServerResponse>();
   const waiting = new Set<() => void>();
   const upgrades = new WebSocketServer({ noServer: true });
+  let held: (() => void)[] | null = null;
   const changed = (): void => {
     for (const look of waiting) look();
   };
@@ -113,7 +116,8 @@ export async function openFakeDoor(
       };
       if (path === '/stream') return stream(asked, response);
       door.asked.push(asked);
-      answer(asked, response);
+      if (held === null) answer(asked, response);
+      else held.push(() => answer(asked, response));
       changed();
     });
   });
@@ -192,6 +196,13 @@ export async function openFakeDoor(
     hello: { seq: 1, resumed: false },
     get live() {
       return sockets.size + streams.size;
+    },
+    holdAnswers() {
+      held = [];
+      return () => {
+        for (const answerNow of held ?? []) answerNow();
+        held = null;
+      };
     },
     say(event) {
       for (const one of sockets) one.send(JSON.stringify(event));

@@ -345,6 +345,25 @@ it('is about what its template is about, unless it says otherwise', async () => 
   await expect(world.multi(request)).rejects.toThrow(/There is no topic news/);
 });
 
+it('is about nothing where its template is about nothing, and goes by one whose only words have no sample', async () => {
+  const world = await startMultiWorld();
+  await world.call('POST', '/v1/templates', {
+    name: 'Words',
+    topic: '',
+    content: { inapp: { body: '{{ words }}' } },
+    variables: [{ name: 'words', type: 'string', required: true, sample: null }],
+  });
+  await world.call('POST', '/v1/templates/words/publish', {});
+  const request = {
+    channels: ['inapp'],
+    to: ['jane'],
+    template: 'words',
+    content: {},
+    variables: { words: 'Hi' },
+  };
+  expect(await world.of(await world.multi(request))).toMatchObject({ status: 'queued' });
+});
+
 it('says what is wrong with a request, field by field', async () => {
   const world = await startMultiWorld();
   const refusal = async (request: Readonly<Record<string, unknown>>) => {

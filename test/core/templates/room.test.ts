@@ -287,6 +287,22 @@ describe('before it is published a template is checked', () => {
     expect(room.find(id)).toMatchObject({ published: null, versions: [] });
   });
 
+  it('unless it is not known before somebody gives what has no sample', async () => {
+    const { room } = await templateWorld();
+    const variables = [{ name: 'words', type: 'string', required: true, sample: null }] as const;
+    const { id } = await room.make(null, head, {
+      content: { inapp: { body: '{{ words }}', link: 'no{{ words }}where', title: '{{ user.greeting }}' } },
+      locales: {},
+      variables,
+    });
+    expect((await room.check(id)).errors).toEqual([]);
+    await room.change(id, null, {
+      variables: [{ ...variables[0], sample: '' }],
+      content: { inapp: { body: '{{ words }}', link: 'no{{ words }}where' } },
+    });
+    expect((await room.check(id)).errors).toMatchObject([{ field: 'content.inapp.link', code: 'refused' }]);
+  });
+
   it('and need not say in a body what its slides or its picture say', async () => {
     const { publish, room } = await templateWorld();
     const slides = [
