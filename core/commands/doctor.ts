@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { loadConfig } from '../config.ts';
+import { portFlag } from '../doors/listen.ts';
 import { portHolder } from '../doors/port-holder.ts';
 import { codeOf, messageOf } from '../model/app-error.ts';
 import { readCoreFile } from '../store/data-folder.ts';
@@ -99,8 +100,7 @@ async function portFinding(door: string, port: number | 'off', ours: number | un
   const holder = failure === 'EADDRINUSE' ? await portHolder(port) : null;
   const why =
     failure === 'EADDRINUSE' ? `taken by ${holder ?? 'another program'}` : `not to be had (${failure})`;
-  const flag = door.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-  return { what, state: 'bad', detail: `${why}; free it, or choose another with --${flag}-port` };
+  return { what, state: 'bad', detail: `${why}; free it, or choose another with ${portFlag(door)}` };
 }
 
 function tryToListen(port: number): Promise<string | null> {

@@ -61,6 +61,11 @@ function bind(server: Server, host: string, port: number): Promise<number | null
   });
 }
 
+/** `apnsManage` is moved by `--apns-manage-port`. */
+export function portFlag(door: string): string {
+  return `--${door.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}-port`;
+}
+
 async function asAppError(error: unknown, door: string, port: number): Promise<AppError> {
   if (error instanceof AppError) return error;
   switch (codeOf(error)) {
@@ -69,14 +74,14 @@ async function asAppError(error: unknown, door: string, port: number): Promise<A
       const taken = holder === null ? 'is taken' : `is taken by ${holder}`;
       return new AppError(
         'port_taken',
-        `port ${port} of the door ${door} ${taken}; free it, or choose another with --${door}-port (0 picks a free one)`,
+        `port ${port} of the door ${door} ${taken}; free it, or choose another with ${portFlag(door)} (0 picks a free one)`,
         { cause: error },
       );
     }
     case 'EACCES':
       return new AppError(
         'port_taken',
-        `port ${port} of the door ${door} needs privileges this process has not; choose one above 1023 with --${door}-port`,
+        `port ${port} of the door ${door} needs privileges this process has not; choose one above 1023 with ${portFlag(door)}`,
         { cause: error },
       );
     default:

@@ -226,6 +226,27 @@ describe('the room Templates', () => {
     expect(await api('/templates/shipped')).toMatchObject({ topic: 'orders', hasDraft: true });
   });
 
+  it('keeps what was typed just before another template is opened, or the page is left', async () => {
+    await make('Left', { sms: { body: 'Before' } });
+    await make('Other', { sms: { body: 'Other' } });
+    await page.goto(`${opened.core.facts.url}/templates/left`);
+    const text = page.getByRole('textbox', { name: 'Text' });
+    await text.fill('Typed last');
+    await page.getByRole('button', { name: /^Other/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Other' }).waitFor();
+    await expect
+      .poll(() => api('/templates/left'))
+      .toMatchObject({ current: { content: { sms: { body: 'Typed last' } } } });
+    await page.getByRole('button', { name: /^Left/ }).click();
+    await page.getByRole('heading', { level: 1, name: 'Left' }).waitFor();
+    expect(await text.inputValue()).toBe('Typed last');
+    await text.fill('Typed very last');
+    await page.reload();
+    await expect
+      .poll(() => api('/templates/left'))
+      .toMatchObject({ current: { content: { sms: { body: 'Typed very last' } } } });
+  });
+
   it('shows the editor and the preview one below the other where there is no room beside it', async () => {
     await page.setViewportSize({ width: 1000, height: 800 });
     await page.goto(`${opened.core.facts.url}/templates/welcome`);

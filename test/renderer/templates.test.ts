@@ -305,6 +305,7 @@ describe('a send to copy', () => {
           { ...variable, name: 'order.lines', sample: [1] },
           { ...variable, name: 'shop', sample: { name: 'Acme' } },
           { ...variable, name: 'shop.name', sample: 'other' },
+          { ...variable, name: 'constructor', sample: 'Ada' },
         ],
       },
       'http://127.0.0.1:8025/v1/messages',
@@ -315,7 +316,7 @@ describe('a send to copy', () => {
       to: ['jane'],
       template: 'order',
       from: 'shop@example.com',
-      variables: { order: { id: "O'Neil", lines: [1] }, shop: { name: 'Acme' } },
+      variables: { order: { id: "O'Neil", lines: [1] }, shop: { name: 'Acme' }, constructor: 'Ada' },
     });
   });
 });

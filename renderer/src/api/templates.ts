@@ -125,12 +125,22 @@ export const makeTemplate = (wanted: NewTemplate): Promise<Template> =>
   request('/templates', { method: 'POST', json: wanted });
 
 /** @param revision that it was read at; null: whatever it is now */
+/** Of what a browser still sends when the page is gone: all that is under way together has 64 KiB. */
+const leavingCharsMax = 16_000;
+
+/** @param leaving the page goes away: what is not too large for it arrives all the same */
 export const changeTemplate = (
   id: string,
   revision: number | null,
   change: Partial<TemplateDraft>,
+  leaving = false,
 ): Promise<Template> =>
-  request(templatePath(id), { method: 'PUT', json: change, ifMatch: matchOf(revision) });
+  request(templatePath(id), {
+    method: 'PUT',
+    json: change,
+    ifMatch: matchOf(revision),
+    keepalive: leaving && JSON.stringify(change).length <= leavingCharsMax,
+  });
 
 export const publishTemplate = (id: string, revision: number): Promise<Template> =>
   request(`${templatePath(id)}/publish`, { method: 'POST', ifMatch: matchOf(revision) });

@@ -34,7 +34,7 @@ const samplesOf = (variables: Variables): Members =>
     .reduce<Members>((all, { name, sample }) => withSample(all, name.split('.'), sample), {});
 
 function withSample(members: Members, [first = '', ...rest]: readonly string[], sample: unknown): Members {
-  const there = members[first];
+  const there = Object.hasOwn(members, first) ? members[first] : undefined;
   if (rest.length === 0) return there === undefined ? { ...members, [first]: sample } : members;
   if (there !== undefined && !isObject(there)) return members;
   return { ...members, [first]: withSample(there ?? {}, rest, sample) };

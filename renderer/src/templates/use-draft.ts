@@ -2,6 +2,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import { ApiProblem } from '../api/request.ts';
 import { changeTemplate, type Template, type TemplateDraft, templateQuery } from '../api/templates.ts';
+import { toastProblem } from '../frame/toast-problem.ts';
 
 /** Typing is kept when it pauses for so long; the preview follows. */
 const savePauseMs = 600;
@@ -29,6 +30,8 @@ export function useDraft(template: Template): OpenDraft {
   const [revision, setRevision] = useState(template.revision);
   const [state, setState] = useState<DraftState>({ kind: 'saved' });
   const latest = useRef(draft);
+  /** Another template is open by now: nobody sees this state any more. */
+  const left = useRef(false);
   const take = (next: Template) => {
     queries.setQueryData(templateQuery(next.id).queryKey, next);
     latest.current = draftOf(next);
@@ -36,18 +39,23 @@ export function useDraft(template: Template): OpenDraft {
     setRevision(next.revision);
     setState({ kind: 'saved' });
   };
-  const save = (over: number | null) => {
+  const save = (over: number | null, leaving = false) => {
     const sent = latest.current;
     setState({ kind: 'saving' });
-    changeTemplate(template.id, over, sent).then(
+    changeTemplate(template.id, over, sent, leaving).then(
       (kept) => {
         setRevision(kept.revision);
         queries.setQueryData(templateQuery(kept.id).queryKey, kept);
         void queries.invalidateQueries({ queryKey: ['templates', 'list'] });
         // What was typed while it was on its way is kept next.
-        setState({ kind: latest.current === sent ? 'saved' : 'changed' });
+        if (left.current && latest.current !== sent) save(kept.revision);
+        else setState({ kind: latest.current === sent ? 'saved' : 'changed' });
       },
       (error: unknown) => {
+        if (left.current) {
+          toastProblem(error, `What was written last in ${template.name} is not saved`);
+          return;
+        }
         if (!(error instanceof ApiProblem)) throw error;
         setState(error.status === 412 ? { kind: 'conflict' } : { kind: 'refused', problem: error });
       },
@@ -60,6 +68,19 @@ export function useDraft(template: Template): OpenDraft {
     const timer = setTimeout(() => saveNow(), savePauseMs);
     return () => clearTimeout(timer);
   }, [draft, state.kind]);
+  const leave = useEffectEvent((page: boolean) => {
+    if (state.kind === 'changed') save(revision, page);
+  });
+  useEffect(() => {
+    const leavePage = () => leave(true);
+    left.current = false;
+    window.addEventListener('pagehide', leavePage);
+    return () => {
+      window.removeEventListener('pagehide', leavePage);
+      left.current = true;
+      leave(false);
+    };
+  }, []);
   const follow = useEffectEvent((next: Template) => {
     if (state.kind === 'saved' && next.revision > revision) take(next);
   });
