@@ -98,13 +98,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const sending = openSending({ ...parts, channels, delivery });
     const core = await openDelivering({ ...parts, channels, multi: sending.multi });
     delivery.opened(core);
+    closing.add(() => core.close());
     await ruleRoom.rules.putBackWorld();
     // What was due when Sandpost last stopped, or came due since.
     core.engine.wake();
     // Nobody waits for it: what it cannot do it says.
     void channels.sms.begin();
     if (config.deliver) closing.add(clock.after(warmAfterMs, channels.warm));
-    closing.add(() => core.close());
     // Its end puts back what it changed of the delivery core.
     closing.add(() => ruleRoom.rules.close());
     if (config.scenario !== undefined) await ruleRoom.startScenarioFile(config.scenario);

@@ -146,7 +146,7 @@ async function take(
     errors.push({
       field: 'topic',
       code: 'unknown_topic',
-      detail: `There is no topic ${submission.topic}; GET /v1/topics lists them, PUT /v1/topics/${submission.topic} makes it.`,
+      detail: `There is no topic ${submission.topic}${asked.topic === null ? ', which its template names' : ''}; GET /v1/topics lists them, PUT /v1/topics/${submission.topic} makes it.`,
     });
   const users = await usersOf(submission.to, errors, ports);
   if (users.length > usersMax)

@@ -342,7 +342,7 @@ it('is about what its template is about, unless it says otherwise', async () => 
     status: 'queued',
   });
   await world.call('DELETE', '/v1/topics/news');
-  await expect(world.multi(request)).rejects.toThrow(/There is no topic news/);
+  await expect(world.multi(request)).rejects.toThrow(/There is no topic news, which its template names/);
 });
 
 it('is about nothing where its template is about nothing, and goes by one whose only words have no sample', async () => {
