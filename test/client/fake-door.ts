@@ -33,6 +33,11 @@ export interface FakeDoor {
   cut(): void;
   /** Acts that came in: `PUT seen`, `POST events`. */
   acts(): readonly string[];
+  /**
+   * The same as a real door counts them: an act that comes again with its key is no other one. Tabs tell some again, for what one
+   * took out of the storage is there for another process of the browser a moment longer.
+   */
+  told(): readonly string[];
   /** Settles when that holds. */
   until(holds: () => boolean): Promise<void>;
   close(): Promise<void>;
@@ -76,6 +81,14 @@ export function entry(id: string, more: Partial<InAppEntry> = {}): InAppEntry {
     snoozedUntil: null,
     ...more,
   };
+}
+
+function actsIn(asked: readonly Asked[]): readonly Asked[] {
+  return asked.filter(({ method }) => method !== 'GET' && method !== 'OPTIONS');
+}
+
+function nameOf({ method, path }: Asked): string {
+  return `${method} ${path.split('/').at(-1)}`;
 }
 
 /** @param pages what else it serves, by path */
@@ -212,10 +225,16 @@ export async function openFakeDoor(
       for (const one of sockets) one.terminate();
       for (const one of streams) one.destroy();
     },
-    acts: () =>
-      door.asked
-        .filter(({ method }) => method !== 'GET' && method !== 'OPTIONS')
-        .map(({ method, path }) => `${method} ${path.split('/').at(-1)}`),
+    acts: () => actsIn(door.asked).map(nameOf),
+    told() {
+      const keys = new Set<string>();
+      return actsIn(door.asked).flatMap((one) => {
+        const key = one.query.get('visit') ?? `none ${keys.size}`;
+        if (keys.has(key)) return [];
+        keys.add(key);
+        return [nameOf(one)];
+      });
+    },
     until: (holds) =>
       new Promise((resolve) => {
         const look = (): void => {

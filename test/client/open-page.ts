@@ -62,6 +62,19 @@ export async function passTime(page: Page, stepMs: number, holds: () => boolean)
   while (!holds()) await page.clock.runFor(stepMs);
 }
 
+/**
+ * Settles when no tab has an act on its way: the last try is over, and the next waits for time to go by. Whoever brings the net
+ * back before that has a try that was begun without it, and fails; whoever closes the tab has it told again by another; to whoever has
+ * time go by, the answer may come too late.
+ */
+export async function outboxAtRest(page: Page): Promise<void> {
+  await page.waitForFunction(async () => {
+    const { held = [], pending = [] } = await navigator.locks.query();
+    // The lock of the outbox is named as its place in the storage.
+    return [...held, ...pending].every(({ name = '' }) => !(name in localStorage));
+  });
+}
+
 /** Makes the client there, keeps on the page what it says, and starts it. */
 export async function startClient(
   page: Page,
