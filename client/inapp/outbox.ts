@@ -9,7 +9,6 @@ const retryMsMin = 2_000;
 const retryMsMax = 60_000;
 
 export interface Act {
-  readonly key: string;
   readonly method: string;
   readonly path: string;
   readonly body: unknown;
@@ -25,48 +24,49 @@ export interface Outbox {
 }
 
 /**
- * @param name of the place in the storage
+ * Each act has an item of its own in the storage: tabs may be in processes of their own, where one sees late what another wrote,
+ * and a list that is read and written whole would lose what came between.
+ *
+ * @param name of the items, with the act's key behind it
  * @param send the door's answer to an act; throws where it cannot be reached
  */
 export function openOutbox(name: string, send: (act: Act) => Promise<Response>): Outbox {
-  /** Where the page may keep nothing, they live as long as it does; null: the storage has them. */
-  let memory: readonly Act[] | null = null;
+  /** Where the page may keep nothing, or no more, they live as long as it does. */
+  let items: Record<string, string> = {};
+  try {
+    items = localStorage;
+  } catch {
+    // Forbidden.
+  }
   let under: Promise<void> | null = null;
   let more = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let waitMs = retryMsMin;
+  let count = 1e6;
+  const prefix = `${name}\n`;
 
-  const read = (): readonly Act[] => {
-    try {
-      return memory ?? JSON.parse(localStorage[name] ?? '[]');
-    } catch {
-      // No storage, or somebody else's words in it.
-      return [];
-    }
-  };
-  const write = (acts: readonly Act[]): void => {
-    memory = acts.slice(-actsMax);
-    try {
-      localStorage[name] = JSON.stringify(memory);
-      memory = null;
-    } catch {
-      // Full or forbidden: the memory has them.
-    }
-  };
+  /** The oldest first. */
+  const keys = (): readonly string[] =>
+    // biome-ignore lint/suspicious/useArraySortCompare: strings, by their units
+    Object.keys(items)
+      .filter((key) => key.startsWith(prefix))
+      .sort();
 
   const run = async (): Promise<void> => {
     clearTimeout(timer);
-    for (let [act] = read(); act; [act] = read()) {
-      const response = await send(act).catch(() => null);
+    for (let [key] = keys(); key; [key] = keys()) {
+      const status = await send(JSON.parse(items[key] ?? '')).then(
+        (response) => response.status,
+        () => 500,
+      );
       // What is refused for good stays refused; what is not, is asked again.
-      if (response === null || response.status === 429 || response.status >= 500) {
+      if (status === 429 || status >= 500) {
         timer = setTimeout(flush, waitMs);
         waitMs = Math.min(waitMs * 2, retryMsMax);
         return;
       }
       waitMs = retryMsMin;
-      const { key } = act;
-      write(read().filter((other) => other.key !== key));
+      delete items[key];
     }
   };
   const flush = (): Promise<void> => {
@@ -81,7 +81,14 @@ export function openOutbox(name: string, send: (act: Act) => Promise<Response>):
 
   return {
     add(method, path, body, event) {
-      write([...read(), { key: newKey(), method, path, body, event }]);
+      const key = `${prefix}${Date.now()}${count++}${Math.random()}`;
+      const text = JSON.stringify({ method, path, body, event } satisfies Act);
+      try {
+        items[key] = text;
+      } catch {
+        items = { ...items, [key]: text };
+      }
+      for (const key of keys().slice(0, -actsMax)) delete items[key];
       more = under !== null;
       void flush();
     },
@@ -90,7 +97,7 @@ export function openOutbox(name: string, send: (act: Act) => Promise<Response>):
   };
 }
 
-/** Tells acts and visits apart, and keeps no secret. */
+/** Tells visits apart, and keeps no secret. */
 export function newKey(): string {
   return Date.now().toString(36) + Math.random().toString(36).slice(2);
 }
