@@ -72,7 +72,7 @@ describe.skipIf(whyNoBrowser !== null)('how the client hears of news', () => {
     door.status = 403;
     door.say({ type: 'reconnect', retryAfterMs: 1_000 });
     await page.waitForFunction(() => said.at(-1) === 'polling');
-    await passTime(page, 1_000, () => door.connections.length > 1);
+    await passTime(page, 250, () => door.connections.length > 1);
     await page.waitForFunction(() => said.at(-1) === 'refused');
     expect(door.connections.length).toBe(2);
     const pulls = () => door.asked.filter(({ path }) => path.endsWith('/messages')).length;
@@ -84,7 +84,7 @@ describe.skipIf(whyNoBrowser !== null)('how the client hears of news', () => {
     expect(door.connections.length).toBe(2);
     door.ws = 'open';
     door.status = null;
-    await passTime(page, 5_000, () => door.connections.length > 2);
+    await passTime(page, 250, () => door.connections.length > 2);
     await page.waitForFunction(() => said.at(-1) === 'live');
   });
 
