@@ -66,6 +66,7 @@ export const systemPorts = (log: Log, onFatal: (text: string) => void = log.warn
   realDns: systemDns(),
   log,
   openStore: openSqliteStore,
+  environment: process.env,
 });
 
 const realDnsMsMax = 3_000;

@@ -8,6 +8,12 @@ import { createIntake, type Intake } from '../intake/intake.ts';
 import { createLoadMeter, type LoadMeter } from '../intake/load.ts';
 import { projectName } from '../intake/projects.ts';
 import { messageOf } from '../model/app-error.ts';
+import {
+  type Credentials,
+  type CredentialVault,
+  openCredentials,
+  openFileVault,
+} from '../store/credential-vault.ts';
 import { type DataFolder, holdDataFolder } from '../store/data-folder.ts';
 import { openSeal, type Seal } from '../store/seal.ts';
 import type { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -24,6 +30,10 @@ export interface AppPorts {
   readonly log: Log;
   /** Where messages are kept; the benchmark measures a door by a store that keeps none. */
   readonly openStore: typeof openSqliteStore;
+  /** Where credentials of relays are kept, in the keychain say; left out: in a file of the data folder. */
+  readonly openVault?: () => CredentialVault;
+  /** Of this process; left out: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
   readonly onFatal: (text: string) => void;
 }
@@ -40,6 +50,7 @@ export interface Ground extends Pick<AppPorts, 'clock' | 'newId' | 'fetch' | 're
   readonly bus: Bus;
   readonly store: Store;
   readonly seal: Seal;
+  readonly credentials: Credentials;
   readonly load: LoadMeter;
   readonly settings: SettingsService;
   readonly intake: Intake;
@@ -64,6 +75,10 @@ export async function openGround(config: Config, ports: AppPorts, closing: Closi
   });
   closing.add(() => store.close());
   const seal = openSeal(folder.path);
+  const credentials = openCredentials(
+    ports.openVault?.() ?? openFileVault(folder.path),
+    ports.environment ?? {},
+  );
   const load = createLoadMeter(clock);
   const settings = await openSettings(config, store);
   const intake = createIntake(
@@ -101,6 +116,7 @@ export async function openGround(config: Config, ports: AppPorts, closing: Closi
     bus,
     store,
     seal,
+    credentials,
     load,
     settings,
     intake,
