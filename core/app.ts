@@ -13,9 +13,11 @@ import { openDelivering } from './app/delivering.ts';
 import type { DeliveryCore } from './app/delivery.ts';
 import { type AppPorts, type Log, openGround } from './app/ground.ts';
 import { late } from './app/late.ts';
+import { openLive } from './app/live.ts';
 import { withLocalNames } from './app/local-names.ts';
 import { createOwnAddress, isLoopback } from './app/own-address.ts';
 import { openReading } from './app/reading.ts';
+import { relayMakers } from './app/relay-makers.ts';
 import { keepPruned } from './app/retention.ts';
 import { openRooms } from './app/rooms.ts';
 import { openRuleRoom } from './app/rules.ts';
@@ -96,10 +98,20 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const callbackFetch = withLocalNames(ports.fetch);
     const parts = { ground, reading, rooms, ruleRoom, address, callbackFetch };
     const channels = await openChannels({ ...parts, delivery });
+    const live = await openLive({
+      ground,
+      rooms,
+      makers: relayMakers({ ...parts, channels }),
+      wake: () => delivery.ifOpen()?.engine.wake(),
+      lifetimeMs: () => delivery.get().queue.settings().lifetimeMs,
+      providerOf: ruleRoom.providerOf,
+    });
     const sending = openSending({ ...parts, channels, delivery });
-    const core = await openDelivering({ ...parts, channels, multi: sending.multi });
+    const core = await openDelivering({ ...parts, channels, multi: sending.multi, live });
     delivery.opened(core);
     closing.add(() => core.close());
+    // Before the delivery core closes, so that nothing more begins.
+    closing.add(() => live.guard.close());
     await ruleRoom.rules.putBackWorld();
     // What was due when Sandpost last stopped, or came due since.
     core.engine.wake();
@@ -120,7 +132,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
 
     const token =
       config.token ?? (config.host.every(isLoopback) ? null : randomBytes(18).toString('base64url'));
-    const standing: Omit<Status, 'url' | 'ports'> = {
+    const standing: Omit<Status, 'url' | 'ports' | 'mode'> = {
       version,
       dataDir: folder.path,
       caFile: rooms.ca.caFile,
@@ -128,7 +140,6 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       node: process.versions.node,
       platform: `${process.platform} ${process.arch}`,
       host: address.host,
-      mode: 'sandbox',
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
     };
     const services = servicesOf({
@@ -136,7 +147,13 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       channels,
       sending,
       delivery: core,
-      status: () => ({ ...standing, url: address.url(), ports: { ...address.ports() } }),
+      live,
+      status: () => ({
+        ...standing,
+        mode: live.guard.isLive() ? 'live' : 'sandbox',
+        url: address.url(),
+        ports: { ...address.ports() },
+      }),
     });
     if (config.httpPort !== 'off') {
       const http = await openHttpDoor(

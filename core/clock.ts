@@ -39,6 +39,8 @@ export interface AdjustableClock extends VirtualClock {
   setSpeed(speed: number): void;
   /** Jumps ahead; a time that is past is left alone. Timers that are due then run in the order of their times. */
   jumpTo(ms: number): void;
+  /** Back to wall time, at its speed. The one way back: who asks for it moves what waits along. */
+  reset(): void;
   /** When the next timer is due, or null. */
   nextTimerMs(): number | null;
 }
@@ -99,6 +101,7 @@ export function createVirtualClock(clock: Clock, kept: VirtualTime | null): Adju
     nextTimerMs,
     time: () => time,
     setSpeed: (speed) => rebase(nowMs(), speed),
+    reset: () => rebase(clock.wallMs(), 1),
     jumpTo(ms) {
       if (ms > nowMs()) rebase(ms, time.speed);
       ring();

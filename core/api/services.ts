@@ -1,10 +1,13 @@
 /** What the routes work with: handed over by `app`, so that no route opens anything itself. */
+
 import type { Bus } from '../bus.ts';
 import type { EmailSubmission } from '../channels/email/submission.ts';
 import type { SmsNotice } from '../channels/sms/client.ts';
 import type { NoticeVerdict } from '../channels/sms/unify.ts';
 import type { Clock } from '../clock.ts';
+import type { ReleasedDelivery, ReleaseRequest } from '../delivery/live.ts';
 import type { Queue } from '../delivery/queue.ts';
+import type { Relays } from '../delivery/relays.ts';
 import type { VirtualTimeService } from '../delivery/virtual-time.ts';
 import type { SendingDomains } from '../dns/sending-domains.ts';
 import type { InspectThread } from '../inspect/inspect-thread.ts';
@@ -12,6 +15,15 @@ import type { Intake } from '../intake/intake.ts';
 import type { MailboxProviders } from '../mailboxes/index.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { InAppSubmission } from '../model/inapp-submission.ts';
+import type {
+  AuditEntry,
+  Confirmable,
+  LiveActor,
+  LiveSetup,
+  LiveStatus,
+  LiveSummary,
+  ReleaseSummary,
+} from '../model/live-relay.ts';
 import type { MessageDetails, Retention } from '../model/message.ts';
 import type { MultiSubmission } from '../model/multi-submission.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
@@ -24,7 +36,7 @@ import type { Carriers } from '../phones/sms/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
-import type { Store } from '../store/store.ts';
+import type { AuditFilter, Page, PageRequest, Store } from '../store/store.ts';
 import type { TemplatesRoom } from '../templates/room.ts';
 import type { InAppDoor } from './inapp-door.ts';
 import type { InAppSettingsChange, ShownInAppSettings } from './inapp-schema.ts';
@@ -48,6 +60,8 @@ export interface Services {
   readonly viewer: InspectThread;
   readonly newId: () => string;
   readonly queue: Queue;
+  /** Left out where nothing can go live; its routes are then not there. */
+  readonly live?: LiveService;
   /** Left out where nothing can be held beforehand; its routes are then not there. */
   readonly holding?: HoldingService;
   readonly time: VirtualTimeService;
@@ -91,6 +105,18 @@ export interface Services {
 export interface HoldingService {
   get(): Holding;
   set(next: Pick<Holding, 'everything' | 'domains'>): Promise<Holding>;
+}
+
+/** Live relay. Whoever asks says who they are: the audit log tells. */
+export interface LiveService {
+  status(): LiveStatus;
+  summarize(setup: LiveSetup): Promise<Confirmable<LiveSummary>>;
+  turnOn(confirmation: string, by: LiveActor): Promise<LiveStatus>;
+  turnOff(by: LiveActor): Promise<LiveStatus>;
+  summarizeRelease(request: ReleaseRequest): Promise<Confirmable<ReleaseSummary>>;
+  release(confirmation: string, by: LiveActor): Promise<readonly ReleasedDelivery[]>;
+  audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+  readonly relays: Omit<Relays, 'credential' | 'find'>;
 }
 
 export interface SettingsService {

@@ -4,6 +4,7 @@ import type { Channels } from './channels.ts';
 import { type DeliveryCore, openDeliveryCore } from './delivery.ts';
 import type { Ground } from './ground.ts';
 import { inboundBody } from './inbound-body.ts';
+import type { Live } from './live.ts';
 import type { CallbackFetch } from './local-names.ts';
 import type { Multi } from './multi.ts';
 import type { Reading } from './reading.ts';
@@ -18,6 +19,7 @@ export interface DeliveringPorts {
   readonly channels: Channels;
   readonly multi: Multi;
   readonly callbackFetch: CallbackFetch;
+  readonly live: Live;
 }
 
 export function openDelivering(ports: DeliveringPorts): Promise<DeliveryCore> {
@@ -64,6 +66,7 @@ export function openDelivering(ports: DeliveringPorts): Promise<DeliveryCore> {
       pushOf: (messageId) => push.ruleFactsOf(messageId),
       smsOf: (messageId) => sms.ruleFactsOf(messageId),
     },
+    live: { guard: ports.live.guard, carrier: ports.live.carrier },
     onProblem,
   });
 }

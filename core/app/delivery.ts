@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Bus } from '../bus.ts';
 import { type AdjustableClock, type Clock, createVirtualClock } from '../clock.ts';
 import type { Carrier } from '../delivery/carrier.ts';
-import { createEngine, type Engine } from '../delivery/engine.ts';
+import { createEngine, type Engine, type EnginePorts } from '../delivery/engine.ts';
 import { createFeedback, type Feedback } from '../delivery/feedback.ts';
 import type { RulePorts } from '../delivery/orders.ts';
 import { createQueue, loadQueueState, type Queue } from '../delivery/queue.ts';
@@ -65,6 +65,7 @@ export interface DeliveryCorePorts {
   readonly providerOf?: (domain: string) => string;
   /** What the far side does wrong on purpose; without it, nothing. */
   readonly rules?: RulePorts;
+  readonly live?: EnginePorts['live'];
   readonly onProblem: (text: string) => void;
 }
 
@@ -120,6 +121,7 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
       settled: ports.settled,
       onProblem,
       ...(ports.rules === undefined ? {} : { rules: ports.rules }),
+      ...(ports.live === undefined ? {} : { live: ports.live }),
     },
     state,
   );

@@ -348,7 +348,9 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       };
     },
     async passedOn(ended) {
-      for (const { row, result } of ended) {
+      for (const { row, result, live } of ended) {
+        // It went out for real: nobody behind an inbound route has it.
+        if (live === true) continue;
         const { delivery, message } = row;
         if (message === null || result.change.kind !== 'send' || routeOf(delivery.domain)?.kind !== 'smtp')
           continue;

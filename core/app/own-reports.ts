@@ -183,6 +183,7 @@ function eventOf({ row, result, dsnOffered }: Settled): DsnEvent | null {
       // Once, at the first time: the act then waits until it is late, and tells if it still is to be told.
       return row.delivery.attempts === 0 ? { kind: 'delayed', willRetryUntilMs: null } : null;
     case 'postpone':
+    case 'withdraw':
     case 'hold':
       return null;
   }

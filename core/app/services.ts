@@ -5,6 +5,7 @@ import { fetchRemote } from '../inspect/fetch-remote.ts';
 import type { Channels } from './channels.ts';
 import type { DeliveryCore } from './delivery.ts';
 import type { Ground } from './ground.ts';
+import type { Live } from './live.ts';
 import type { OwnAddress } from './own-address.ts';
 import type { Reading } from './reading.ts';
 import type { Rooms } from './rooms.ts';
@@ -21,6 +22,7 @@ export interface ServicesParts {
   readonly channels: Channels;
   readonly sending: Sending;
   readonly delivery: DeliveryCore;
+  readonly live: Live;
   readonly address: OwnAddress;
   readonly status: () => Status;
 }
@@ -63,7 +65,14 @@ export function servicesOf(parts: ServicesParts): Services {
     idempotency: {
       find: (key) => store.answerOf(key),
     },
-    time: delivery.time,
+    live: parts.live.service,
+    time: {
+      ...delivery.time,
+      change(change) {
+        parts.live.guard.mayChangeClock();
+        return delivery.time.change(change);
+      },
+    },
     webhooks: delivery.webhooks,
     domains: rooms.names.domains,
     status: parts.status,

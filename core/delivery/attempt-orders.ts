@@ -3,6 +3,7 @@ import { messageOf } from '../model/app-error.ts';
 import type { Carriage } from '../model/delivery.ts';
 import { causeKey, type Facts, type FarSideOrders, noOrders } from '../rules/decision.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
+import type { LivePass } from './live.ts';
 import { createMessageReading } from './message-reading.ts';
 import { asksAnything, orderedFor, type RulePorts, transactionKey } from './orders.ts';
 
@@ -10,6 +11,8 @@ import { asksAnything, orderedFor, type RulePorts, transactionKey } from './orde
 export interface Going {
   readonly row: ClaimedRow;
   readonly orders: FarSideOrders | null;
+  /** It goes by a relay, and as `send` says: to whom it really goes. */
+  readonly live?: { readonly pass: LivePass; readonly send: ClaimedRow };
 }
 
 export interface AttemptOrders {
@@ -122,12 +125,13 @@ export function ordersOf(going: readonly Going[]): ReadonlyMap<string, FarSideOr
   return new Map(going.flatMap(({ row, orders }) => (orders === null ? [] : [[row.delivery.id, orders]])));
 }
 
-function keyOf({ row, orders }: Going): string {
+function keyOf({ row: claimed, orders, live }: Going): string {
+  const row = live?.send ?? claimed;
   const ordered = orders === null ? '' : transactionKey(orders);
   // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
   // A push is for one device, an SMS for one number: each is a request of its own.
   const alone = isRequest(row.delivery.carriage) ? row.delivery.id : '';
-  return `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}`;
+  return `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}\n${live?.pass.relay.id ?? ''} ${live?.pass.route.rewrittenFrom ?? ''}`;
 }
 
 /** What is for one recipient alone: it shares no transaction. */

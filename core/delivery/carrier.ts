@@ -5,6 +5,7 @@
 import type { AttemptEvidence, DeliveryRow, OutcomeClass } from '../model/delivery.ts';
 import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
 import type { FarSideOrders } from '../rules/decision.ts';
+import type { LivePass } from './live.ts';
 
 /** A delivery taken from the queue, with what its message says about itself. */
 export interface ClaimedDelivery {
@@ -36,13 +37,17 @@ export interface Job {
   readonly signal: AbortSignal;
   /** What the rules want done at the far side, by the id of the delivery; absent where nothing. */
   readonly orders?: ReadonlyMap<string, FarSideOrders>;
+  /** It goes for real, by this relay: nothing is handed over once that is not valid any more. Absent in the sandbox. */
+  readonly live?: LivePass;
 }
 
 export type CarryOutcome =
   | { readonly kind: 'sent' }
   /** `retryAfterMs`: what the far side asked for, believed. */
   | { readonly kind: 'deferred'; readonly retryAfterMs: number | null }
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed' }
+  /** Live relay ended before anything of it was handed over: as if it had not been begun. */
+  | { readonly kind: 'withdrawn' };
 
 export interface CarryResult {
   readonly deliveryId: string;

@@ -17,8 +17,17 @@ import { createCallPlaces } from './call-places.ts';
 import type { Carrier } from './carrier.ts';
 import { createLanes } from './lanes.ts';
 import { carryWithinLease, lost } from './lease.ts';
+import type { LiveGuard, LivePass } from './live.ts';
+import { answersOf, byRelay, recorded } from './live-attempt.ts';
 import { noRules, type RulePorts } from './orders.ts';
-import { endedBefore, heldBefore, type OutcomeFacts, outcomeOf } from './outcome.ts';
+import {
+  endedBefore,
+  heldBefore,
+  heldByGuard,
+  type OutcomeFacts,
+  outcomeOf,
+  withdrawnBefore,
+} from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
 import { createRecording, type Settled } from './recording.ts';
@@ -40,6 +49,11 @@ export interface EnginePorts {
   /** After the commit. */
   readonly settled: (ended: readonly Settled[]) => Promise<void>;
   readonly onProblem: (text: string) => void;
+  /** The guard of live relay, and what carries by relays; without it, all is sandbox. */
+  readonly live?: {
+    readonly guard: Pick<LiveGuard, 'decide' | 'begins' | 'enter' | 'ended'>;
+    readonly carrier: Carrier;
+  };
   /** What the far side is to do wrong on purpose; without it, nothing. */
   readonly rules?: RulePorts;
 }
@@ -193,13 +207,19 @@ export function createEngine(
     const nowMs = virtual.nowMs();
     const stopped: Omit<Settled, 'nowMs'>[] = [];
     const passed: ClaimedRow[] = [];
+    const live = new Map<ClaimedRow, NonNullable<Going['live']>>();
     for (const row of rows) {
       const verdict = policyOf(row, {
         nowMs,
         suspensions,
         takePlace: ({ delivery }) =>
           delivery.carriage === 'email' ? (rates[delivery.stream]?.take(nowMs) ?? null) : null,
+        ...(ports.live === undefined ? {} : { wayOf: ports.live.guard.decide }),
       });
+      if (verdict.kind === 'hold') {
+        stopped.push({ row, result: heldByGuard(row, verdict), dsnOffered: false });
+        continue;
+      }
       if (verdict.kind !== 'go') {
         stopped.push({
           row,
@@ -209,14 +229,17 @@ export function createEngine(
         continue;
       }
       passed.push(row);
+      if (verdict.live !== undefined) live.set(row, { pass: verdict.live.pass, send: verdict.live.row });
     }
     const together: Going[] = [];
-    for (const going of await withOrders(passed)) {
+    for (const asked of await withOrders(passed)) {
+      const going = byRelay(asked, live.get(asked.row));
       const { row, orders } = going;
       if (isCall(row.delivery.carriage)) startCall(going);
-      else if (orders?.hold != null)
+      else if (orders?.hold != null) {
+        going.live?.pass.giveBack();
         stopped.push({ row, result: heldBefore(row, orders.hold), dsnOffered: false });
-      else together.push(going);
+      } else together.push(going);
     }
     for (const job of transactionsOf(together)) lanes.start(job);
     if (stopped.length > 0) await keep(stopped, { nowMs, startedAtMs: nowMs, durationMs: 0, evidence: null });
@@ -233,11 +256,51 @@ export function createEngine(
   }
 
   async function attempt(going: readonly Going[]): Promise<void> {
+    const pass = going[0]?.live?.pass;
+    if (pass === undefined || ports.live === undefined) return attemptNow(going);
+    const { guard } = ports.live;
+    const rows = going.map(({ row }) => row);
+    const withdraw = async (why: string, againMs: number): Promise<void> => {
+      const nowMs = virtual.nowMs();
+      for (const one of going) one.live?.pass.giveBack();
+      const withdrawn = rows.map((row) => ({
+        row,
+        result: withdrawnBefore(row, nowMs + againMs, why),
+        dsnOffered: false,
+      }));
+      await keep(withdrawn, { nowMs, startedAtMs: nowMs, durationMs: 0, evidence: null });
+    };
+    if (!pass.valid()) return withdraw('live relay was over before its turn', 0);
+    const leave = guard.enter();
+    try {
+      await guard.begins(
+        pass,
+        going.map(({ row, live }) => live?.send ?? row),
+      );
+    } catch (error) {
+      ports.onProblem(`nothing was sent by the relay ${pass.relay.name}: ${messageOf(error)}`);
+      leave();
+      return withdraw('it could not be entered in the audit log', retryAfterFaultMs);
+    }
+    try {
+      await attemptNow(going, pass);
+    } finally {
+      leave();
+    }
+  }
+
+  async function attemptNow(going: readonly Going[], pass?: LivePass): Promise<void> {
     const rows = going.map(({ row }) => row);
     const startedAtMs = virtual.nowMs();
     const startedAtWallMs = clock.wallMs();
     const startedMs = clock.monotonicMs();
-    const carried = await carryWithinLease(rows, startedAtMs, ordersOf(going), ports);
+    const carried = await carryWithinLease(
+      going.map(({ row, live }) => live?.send ?? row),
+      startedAtMs,
+      ordersOf(going),
+      { ...ports, ...(ports.live === undefined ? {} : { relays: ports.live.carrier }) },
+      pass,
+    );
     const nowMs = virtual.nowMs();
     const facts = (row: ClaimedRow): OutcomeFacts => ({
       settings,
@@ -249,17 +312,28 @@ export function createEngine(
       const result = carried.results.find((one) => one.deliveryId === row.delivery.id);
       return {
         row,
-        result: outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)),
+        result: recorded(outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)), pass),
         dsnOffered: result?.dsnOffered === true,
         ...(result?.unregistered === true ? { unregistered: true } : {}),
+        ...(pass === undefined ? {} : { live: true }),
       };
     });
+    if (pass !== undefined) {
+      for (const [at, { result }] of results.entries())
+        if (result.change.kind === 'withdraw') going[at]?.live?.pass.giveBack();
+      ports.live?.guard.ended(
+        results.flatMap(({ row, result }) =>
+          result.change.kind === 'send' || result.change.kind === 'fail' ? [row.delivery.id] : [],
+        ),
+      );
+    }
     await keep(results, {
       nowMs,
       startedAtMs,
       startedAtWallMs,
       durationMs: Math.round((clock.monotonicMs() - startedMs) * 10) / 10,
-      evidence: carried.evidence,
+      evidence: pass === undefined ? carried.evidence : { ...carried.evidence, live: pass.route },
+      ...(pass === undefined ? {} : { audit: answersOf(going, results, pass, clock.wallMs()) }),
     });
   }
 

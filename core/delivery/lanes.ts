@@ -26,7 +26,9 @@ export function createLanes({ attempt, ended }: LanesPorts): Lanes {
   function start(going: readonly Going[]): void {
     const [first] = going;
     if (first === undefined) return;
-    const key = first.row.delivery.provider ?? first.row.delivery.domain;
+    const { live, row } = first;
+    const key =
+      live === undefined ? (row.delivery.provider ?? row.delivery.domain) : `relay ${live.pass.relay.id}`;
     const lane = lanes.get(key) ?? { active: 0, waiting: [] };
     lanes.set(key, lane);
     lane.waiting.push(going);

@@ -5,10 +5,13 @@ import type { AttemptEvidence, Carriage } from '../model/delivery.ts';
 import type { FarSideOrders } from '../rules/decision.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
 import type { Carried, Carrier, CarryResult } from './carrier.ts';
+import type { LivePass } from './live.ts';
 
 export interface LeasePorts {
   readonly clock: Clock;
   readonly carriers: Readonly<Partial<Record<Carriage, Carrier>>>;
+  /** By the relay that the job names. */
+  readonly relays?: Carrier;
   readonly onProblem: (text: string) => void;
 }
 
@@ -21,14 +24,16 @@ export async function carryWithinLease(
   rows: readonly ClaimedRow[],
   nowMs: number,
   orders: ReadonlyMap<string, FarSideOrders>,
-  { clock, carriers, onProblem }: LeasePorts,
+  { clock, carriers, relays, onProblem }: LeasePorts,
+  live?: LivePass,
 ): Promise<Carried> {
   const fault = (why: string): Carried => ({
     results: rows.map((row) => lost(row.delivery.id, why)),
     evidence: { ...noEvidence, transcript: [{ by: 'N', atMs: 0, text: why }] },
   });
   const [first] = rows;
-  const carrier = first === undefined ? undefined : carriers[first.delivery.carriage];
+  const carrier =
+    live !== undefined ? relays : first === undefined ? undefined : carriers[first.delivery.carriage];
   if (first === undefined || carrier === undefined)
     return fault('no way out is set up for this channel; the delivery waits');
   const abort = new AbortController();
@@ -43,7 +48,12 @@ export async function carryWithinLease(
     });
   });
   try {
-    const job = { deliveries: rows, nowMs, signal: abort.signal };
+    const job = {
+      deliveries: rows,
+      nowMs,
+      signal: abort.signal,
+      ...(live === undefined ? {} : { live }),
+    };
     return await Promise.race([carrier.carry(orders.size === 0 ? job : { ...job, orders }), expired]);
   } catch (error) {
     onProblem(`an attempt broke off: ${messageOf(error)}`);

@@ -60,6 +60,8 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         suppress: null,
         softBounce: null,
       };
+    case 'withdrawn':
+      return withdrawnBefore(row, facts.nowMs, result.text);
   }
 }
 
@@ -88,7 +90,7 @@ function retryPolicyOf(carriage: Carriage, settings: DeliverySettings): RetryPol
 /** What the policy stopped before an attempt was made. */
 export function endedBefore(
   row: ClaimedRow,
-  verdict: Exclude<Verdict, { kind: 'go' }>,
+  verdict: Exclude<Verdict, { kind: 'go' | 'hold' }>,
   facts: Pick<OutcomeFacts, 'settings' | 'nowMs'>,
 ): RecordedResult {
   const base = {
@@ -118,6 +120,45 @@ export function endedBefore(
     reason: verdict.reason,
     text: verdict.text,
     softBounce: soft ? softBounceOf(row, row.delivery.reason ?? verdict.text, facts) : null,
+  };
+}
+
+/** Live relay ended before it was handed over: it is due again, by the way that it went before. */
+export function withdrawnBefore({ delivery }: ClaimedRow, nowMs: number, text: string): RecordedResult {
+  return {
+    seq: delivery.seq,
+    id: delivery.id,
+    change: { kind: 'withdraw', dueAtMs: nowMs, live: delivery.live ?? null },
+    attempted: false,
+    class: null,
+    reason: null,
+    code: null,
+    enhanced: null,
+    text,
+    nextHop: null,
+    suppress: null,
+    softBounce: null,
+  };
+}
+
+/** What the guard of live relay keeps back. */
+export function heldByGuard(
+  row: ClaimedRow,
+  { reason, cause, label }: Extract<Verdict, { kind: 'hold' }>,
+): RecordedResult {
+  return {
+    seq: row.delivery.seq,
+    id: row.delivery.id,
+    change: { kind: 'hold', reason, cause, causeLabel: label },
+    attempted: false,
+    class: null,
+    reason,
+    code: null,
+    enhanced: null,
+    text: reason,
+    nextHop: null,
+    suppress: null,
+    softBounce: null,
   };
 }
 

@@ -1,10 +1,13 @@
 /** What stands between a claim and an attempt, one named step a line. Pure: all it needs to know comes in. */
 import { isCall, type OutcomeClass } from '../model/delivery.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
+import type { LiveDecision, LivePass } from './live.ts';
 import { type Suspension, suspensionOf } from './suspensions.ts';
 
 export type Verdict =
-  | { readonly kind: 'go' }
+  /** `live`: by a relay, with `row` as it goes; absent in the sandbox. */
+  | { readonly kind: 'go'; readonly live?: { readonly pass: LivePass; readonly row: ClaimedRow } }
+  | { readonly kind: 'hold'; readonly reason: string; readonly cause: string; readonly label: string }
   | { readonly kind: 'fail'; readonly class: OutcomeClass; readonly reason: string; readonly text: string }
   | {
       readonly kind: 'postpone';
@@ -18,6 +21,8 @@ export interface PolicyFacts {
   readonly suspensions: readonly Suspension[];
   /** When the stream's rate lets the next one go, or null when now. Asked last, for asking takes a place. */
   readonly takePlace: (row: ClaimedRow) => number | null;
+  /** By which way it goes; left out: the sandbox. Asked last of all, for asking takes a place under the cap. */
+  readonly wayOf?: (row: ClaimedRow) => LiveDecision;
 }
 
 const steps: readonly ((row: ClaimedRow, facts: PolicyFacts) => Verdict | null)[] = [
@@ -25,6 +30,7 @@ const steps: readonly ((row: ClaimedRow, facts: PolicyFacts) => Verdict | null)[
   failIfSuppressed,
   stopIfSuspended,
   waitIfOverRate,
+  holdIfNotAllowedLive,
 ];
 
 export function policyOf(row: ClaimedRow, facts: PolicyFacts): Verdict {
@@ -33,6 +39,19 @@ export function policyOf(row: ClaimedRow, facts: PolicyFacts): Verdict {
     if (verdict !== null) return verdict;
   }
   return { kind: 'go' };
+}
+
+/** Live relay sends to those who are listed, as many as are allowed; the others wait for somebody to say so. */
+function holdIfNotAllowedLive(row: ClaimedRow, { wayOf }: PolicyFacts): Verdict | null {
+  const way = wayOf?.(row) ?? { kind: 'sandbox' };
+  switch (way.kind) {
+    case 'sandbox':
+      return null;
+    case 'live':
+      return { kind: 'go', live: { pass: way.pass, row: way.row } };
+    case 'hold':
+      return { kind: 'hold', reason: way.reason, cause: way.cause, label: 'Live relay' };
+  }
 }
 
 function failIfExpired({ delivery }: ClaimedRow, { nowMs }: PolicyFacts): Verdict | null {

@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { AttemptEvidence } from '../model/delivery.ts';
+import type { NewAuditEntry } from '../model/live-relay.ts';
 import type { ClaimedRow, RecordedResult } from '../store/deliveries.ts';
 import type { NewAct, Store } from '../store/store.ts';
 
@@ -13,6 +14,8 @@ export interface Settled {
   readonly dsnOffered: boolean;
   /** See `CarryResult`. */
   readonly unregistered?: boolean;
+  /** It went by a relay: what the sandbox knows says nothing of it. */
+  readonly live?: boolean;
 }
 
 export interface RecordingPorts {
@@ -38,6 +41,7 @@ export type Keep = (
     readonly startedAtWallMs?: number;
     readonly durationMs: number;
     readonly evidence: AttemptEvidence | null;
+    readonly audit?: readonly NewAuditEntry[];
   },
 ) => Promise<void>;
 
@@ -58,6 +62,7 @@ export function createRecording(ports: RecordingPorts): Keep {
         evidence: about.evidence,
         results: results.map(({ result }) => result),
         ...(owed.length === 0 ? {} : { acts: owed }),
+        ...(about.audit === undefined ? {} : { audit: about.audit }),
       });
       if (owed.length > 0) ports.actsKept();
       await ports.settled(ended);

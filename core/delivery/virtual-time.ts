@@ -18,7 +18,9 @@ export type ClockChange =
   | { readonly kind: 'advance'; readonly byMs: number }
   | { readonly kind: 'to_next' }
   | { readonly kind: 'speed'; readonly speed: number }
-  | { readonly kind: 'freeze' };
+  | { readonly kind: 'freeze' }
+  /** To wall time, at its own speed: what live relay needs. What waits keeps the time that it has still to wait. */
+  | { readonly kind: 'reset' };
 
 export interface VirtualTimeService {
   nowMs(): number;
@@ -61,6 +63,14 @@ export function createVirtualTime(
     };
   }
 
+  async function reset(): Promise<void> {
+    const aheadMs = virtual.nowMs() - clock.wallMs();
+    // Behind it, time goes on as it does with an advance, through all that is due on the way.
+    if (aheadMs < 0) await travel.advance(-aheadMs);
+    if (aheadMs > 0) await store.shiftDues(Math.round(aheadMs));
+    virtual.reset();
+  }
+
   async function apply(change: ClockChange): Promise<void> {
     switch (change.kind) {
       case 'advance':
@@ -74,6 +84,8 @@ export function createVirtualTime(
         if (!(await travel.toNext()))
           throw new AppError('nothing_due', 'Nothing is due: no retry, no hold, no act of the far side.');
         return;
+      case 'reset':
+        return reset();
       case 'freeze':
         return virtual.setSpeed(0);
       case 'speed':

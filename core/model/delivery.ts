@@ -3,6 +3,7 @@
  * milliseconds since the epoch unless a name says wall.
  */
 import type { Authentication } from './authentication.ts';
+import type { LiveRoute } from './live-relay.ts';
 import type { Channel } from './message.ts';
 import type { DeliveryStep } from './sms.ts';
 
@@ -106,6 +107,8 @@ export interface NewDelivery {
   readonly about?: string;
   /** Id of the user that it is for, where the app named one. */
   readonly user?: string | null;
+  /** Released by hand: id of the relay by which it goes. */
+  readonly live?: string;
   /** Of one that its provider took or ended already: what that said (`deliveries` of SMS). */
   readonly step?: DeliveryStep;
 }
@@ -160,6 +163,8 @@ export interface DeliveryRow {
   /** Of a callback: the message that it is about, or of an answer the SMS; else null. */
   readonly about?: string | null;
   readonly user?: string | null;
+  /** Id of the relay by which it goes, or was under way last; null: it knows the sandbox alone. */
+  readonly live?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */
@@ -195,6 +200,8 @@ export interface AttemptEvidence {
   readonly rules?: readonly CarriedOutRule[];
   /** What the far side answered, as it came; absent where it never answered. */
   readonly responses?: readonly ProviderResponse[];
+  /** It went out for real, by this relay; absent in the sandbox. */
+  readonly live?: LiveRoute;
 }
 
 /** One answer of a far side, word for word. */

@@ -191,6 +191,7 @@ export const eventTypes = [
   'clock',
   'queue',
   'webhook',
+  'live_relay',
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 

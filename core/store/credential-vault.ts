@@ -25,6 +25,8 @@ export interface Credentials {
   get(name: string): Promise<Credential>;
   /** Which fields there are, and where they come from; never their values. */
   known(name: string): Promise<Readonly<Record<string, 'environment' | CredentialVault['kind']>>>;
+  /** What is kept, without the environment. */
+  kept(name: string): Promise<Credential | null>;
   put(name: string, credential: Credential): Promise<void>;
   remove(name: string): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function openCredentials(
       const given = Object.keys(fromEnvironment(name)).map((field) => [field, 'environment'] as const);
       return Object.fromEntries([...kept, ...given]);
     },
+    kept: (name) => vault.get(name),
     put: (name, credential) => vault.put(name, credential),
     remove: (name) => vault.remove(name),
   };

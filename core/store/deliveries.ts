@@ -8,6 +8,7 @@ import type {
   Stream,
   Substatus,
 } from '../model/delivery.ts';
+import type { NewAuditEntry } from '../model/live-relay.ts';
 import type { EnvelopeParameters, MessageDetails } from '../model/message.ts';
 import type { NewSuppression, SuppressionReason, SuppressionScope } from '../model/suppression.ts';
 import type { NewAct } from './store.ts';
@@ -43,6 +44,8 @@ export interface RecordedAttempt {
   readonly results: readonly RecordedResult[];
   /** What is owed for it later: kept in the same transaction. */
   readonly acts?: readonly NewAct[];
+  /** Of what went live: what came of it. */
+  readonly audit?: readonly NewAuditEntry[];
 }
 
 export interface RecordedResult {
@@ -54,6 +57,8 @@ export interface RecordedResult {
     | { readonly kind: 'fail' }
     /** Not an attempt: back into the queue, due then. */
     | { readonly kind: 'postpone'; readonly dueAtMs: number; readonly waitsFor: 'suspension' | 'limit' }
+    /** Live relay ended before it was handed over: back into the queue, by the way that it went before. */
+    | { readonly kind: 'withdraw'; readonly dueAtMs: number; readonly live: string | null }
     /** Not an attempt: it waits until somebody lets it go. See the order `hold`. */
     | {
         readonly kind: 'hold';

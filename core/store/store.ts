@@ -12,6 +12,7 @@ import type {
   ProviderReport,
 } from '../model/delivery.ts';
 import type { InAppRow, InAppState, KeptInApps } from '../model/inapp.ts';
+import type { AuditEntry, AuditKind, LiveChannel, NewAuditEntry } from '../model/live-relay.ts';
 import type { CopyFlags, CopyRow, NewCopy } from '../model/mailbox-copy.ts';
 import type {
   EventType,
@@ -127,6 +128,19 @@ export interface Store {
   claim(request: ClaimRequest): Promise<readonly ClaimedRow[]>;
   /** Keeps what an attempt led to: the attempt, its evidence, the status and the events, in one transaction. */
   record(attempt: RecordedAttempt): Promise<void>;
+  /**
+   * Marks what is about to leave by a relay, and enters it in the audit log, in one transaction. Nothing may leave before
+   * this settles.
+   */
+  beginLive(sends: readonly LiveSend[]): Promise<void>;
+  /** Appends to the audit log of live relay. */
+  addAudit(entries: readonly NewAuditEntry[]): Promise<void>;
+  /** Newest first. */
+  audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+  /** Wall times of what went by a channel after then, the oldest first, at most `limit`. */
+  liveSends(channel: LiveChannel, afterMs: number, limit: number): Promise<readonly number[]>;
+  /** Virtual time goes back by so much: what waits keeps the time that it still has to wait. */
+  shiftDues(byMs: number): Promise<void>;
   /** Holds, releases, … by hand or by policy. @returns ids of those that it could be done to */
   order(ids: readonly string[], order: DeliveryOrder): Promise<readonly string[]>;
   /** The same for a step of those that match, in the order of their `seq`; `last` is where to go on, null at the end. */
@@ -271,6 +285,20 @@ export interface Store {
   /** Why nothing can be stored any more, or null. */
   failure(): string | null;
   close(): Promise<void>;
+}
+
+export interface LiveSend {
+  readonly deliverySeq: number;
+  readonly relayId: string;
+  readonly entry: NewAuditEntry;
+}
+
+/** Null, or left out: whatever it is. */
+export interface AuditFilter {
+  readonly kind?: AuditKind | null;
+  readonly channel?: LiveChannel | null;
+  readonly deliveryId?: string | null;
+  readonly messageId?: string | null;
 }
 
 export interface ClaimRequest {

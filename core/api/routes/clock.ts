@@ -19,6 +19,10 @@ const changeSchema = z
       .boolean()
       .optional()
       .openapi({ description: 'true stands still, false goes on as fast as the wall clock' }),
+    reset: z.literal(true).optional().openapi({
+      description:
+        'goes back to wall time and its own speed, as live relay needs it; what waits keeps the time that it has still to wait',
+    }),
   })
   .strict();
 
@@ -53,8 +57,9 @@ function toChange(given: z.infer<typeof changeSchema>): ClockChange {
   if (given.speed !== undefined) changes.push({ kind: 'speed', speed: given.speed });
   if (given.freeze !== undefined)
     changes.push(given.freeze ? { kind: 'freeze' } : { kind: 'speed', speed: 1 });
+  if (given.reset !== undefined) changes.push({ kind: 'reset' });
   const [change, ...more] = changes;
   if (change === undefined || more.length > 0)
-    throw new AppError('bad_request', 'Give one of advanceMs, toNext, speed and freeze.');
+    throw new AppError('bad_request', 'Give one of advanceMs, toNext, speed, freeze and reset.');
   return change;
 }

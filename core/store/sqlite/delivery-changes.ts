@@ -36,6 +36,7 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
        leased_due = NULL WHERE seq = ?`,
   );
   const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
+  const setLive = db.prepare('UPDATE deliveries SET live = ? WHERE seq = ?');
   const keepDueOf = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
 
   function event(row: EventSubject, type: EventType, nowMs: number, data: Record<string, unknown>): void {
@@ -162,6 +163,9 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
     putBack,
     takenBy,
     keepDue,
+    setLive: (seq: number, relayId: string | null): void => {
+      setLive.run(relayId, seq);
+    },
     bySeq: (seq: number) => bySeq.get(seq) as DeliverySqlRow | undefined,
     byId: (id: string) => byId.get(id) as DeliverySqlRow | undefined,
   };

@@ -296,4 +296,25 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX user_events_by_user_name ON user_events (user, name, at);
     `,
   },
+  {
+    /*
+     * Live relay. A delivery says by which relay it goes, or was under way last (`live`: the relay's id). The audit log is
+     * only ever added to; the database itself sees to it.
+     */
+    version: 8,
+    sql: `
+      ALTER TABLE deliveries ADD COLUMN live TEXT;
+      CREATE INDEX deliveries_live ON deliveries (seq) WHERE live IS NOT NULL;
+      CREATE TABLE live_audit (
+        seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, channel TEXT, relay TEXT,
+        recipient TEXT, message_id TEXT, delivery_id TEXT, detail TEXT NOT NULL
+      );
+      CREATE INDEX live_audit_sends ON live_audit (channel, at) WHERE kind = 'send';
+      CREATE INDEX live_audit_by_delivery ON live_audit (delivery_id, seq) WHERE delivery_id IS NOT NULL;
+      CREATE TRIGGER live_audit_unchanged BEFORE UPDATE ON live_audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+      CREATE TRIGGER live_audit_kept BEFORE DELETE ON live_audit
+        BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    `,
+  },
 ];

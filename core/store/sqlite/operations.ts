@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../../model/app-error.ts';
 import type { NewDelivery } from '../../model/delivery.ts';
 import type { KeptInApps } from '../../model/inapp.ts';
+import type { NewAuditEntry } from '../../model/live-relay.ts';
 import type { NewCopy } from '../../model/mailbox-copy.ts';
 import type {
   Channel,
@@ -21,7 +22,7 @@ import type { NewSuppression } from '../../model/suppression.ts';
 import type { User, UserEvent } from '../../model/user.ts';
 import type { DeliveryFilter, DeliveryOrder, RecordedAttempt } from '../deliveries.ts';
 import type { RuleCounter, RuleHit } from '../rules.ts';
-import type { AddDeliveries, ClaimRequest, CopyChange, Fact, NewAct, Selection } from '../store.ts';
+import type { AddDeliveries, ClaimRequest, CopyChange, Fact, LiveSend, NewAct, Selection } from '../store.ts';
 
 /** Where an operation's bytes stand: in the batch's buffer, or as one of its large pieces. */
 export type Bytes = { readonly at: number; readonly length: number } | { readonly large: number };
@@ -90,6 +91,9 @@ export type Operation =
   | { readonly kind: 'prune'; readonly general: Retention; readonly nowMs: number }
   | { readonly kind: 'claim'; readonly request: ClaimRequest }
   | { readonly kind: 'record'; readonly attempt: RecordedAttempt }
+  | { readonly kind: 'beginLive'; readonly sends: readonly LiveSend[] }
+  | { readonly kind: 'addAudit'; readonly entries: readonly NewAuditEntry[] }
+  | { readonly kind: 'shiftDues'; readonly byMs: number }
   | { readonly kind: 'order'; readonly ids: readonly string[]; readonly order: DeliveryOrder }
   | {
       readonly kind: 'orderMatching';

@@ -5,6 +5,7 @@ import { openReader } from './open.ts';
 import { deliveryReader } from './read-deliveries.ts';
 import { farSideReader } from './read-far-side.ts';
 import { inAppReader } from './read-inapps.ts';
+import { liveReader } from './read-live.ts';
 import { messageReader } from './read-messages.ts';
 import { multiReader } from './read-multi.ts';
 import { otherReader } from './read-others.ts';
@@ -18,6 +19,7 @@ export type ReaderCalls = ReturnType<typeof messageReader> &
   ReturnType<typeof otherReader> &
   ReturnType<typeof deliveryReader> &
   ReturnType<typeof farSideReader> &
+  ReturnType<typeof liveReader> &
   ReturnType<typeof pushReader> &
   ReturnType<typeof smsReader> &
   ReturnType<typeof inAppReader> &
@@ -44,6 +46,7 @@ if (parentPort !== null) {
     ...otherReader(db),
     ...deliveryReader(db),
     ...farSideReader(db),
+    ...liveReader(db),
     ...pushReader(db),
     ...smsReader(db),
     ...inAppReader(db),

@@ -177,6 +177,18 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
       await queue.push({ kind: 'forgetRules', ids });
     },
 
+    beginLive: async (sends) => {
+      await queue.push({ kind: 'beginLive', sends });
+    },
+    addAudit: async (entries) => {
+      await queue.push({ kind: 'addAudit', entries });
+    },
+    audit: (filter, page) => readers.call('audit', filter, page),
+    liveSends: (channel, afterMs, limit) => readers.call('liveSends', channel, afterMs, limit),
+    shiftDues: async (byMs) => {
+      await queue.push({ kind: 'shiftDues', byMs });
+    },
+
     nextDue: () => readers.call('nextDue'),
     nextDues: (fullHosts) => readers.call('nextDues', fullHosts),
     delivery: (id) => readers.call('delivery', id),

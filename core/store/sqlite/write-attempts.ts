@@ -7,6 +7,7 @@ import type { DeliveryChanges } from './delivery-changes.ts';
 import type { DeliverySqlRow } from './delivery-rows.ts';
 import type { DeliverySteps } from './delivery-steps.ts';
 import type { Connection } from './open.ts';
+import type { LiveWriter } from './write-live.ts';
 import type { OrderWriter } from './write-orders.ts';
 import type { SuppressionWriter } from './write-suppressions.ts';
 import type { WriterState } from './writer-state.ts';
@@ -14,10 +15,11 @@ import type { WriterState } from './writer-state.ts';
 export function attemptWriter(
   db: Connection,
   state: WriterState,
-  { event, statusEvent, change, bySeq, putBack, takenBy }: DeliveryChanges,
+  { event, statusEvent, change, bySeq, putBack, takenBy, setLive }: DeliveryChanges,
   { obey, carryOut }: Pick<OrderWriter, 'obey' | 'carryOut'>,
   { pushOf, onDevice, place }: DeliverySteps,
   suppressions: SuppressionWriter,
+  live: Pick<LiveWriter, 'add'>,
 ) {
   const insertAttempt = db.prepare(
     `INSERT INTO attempts (delivery, number, started_at, started_at_wall, duration, outcome, next_hop, code, enhanced, text,
@@ -45,6 +47,11 @@ export function attemptWriter(
           });
         continue;
       }
+      if (result.change.kind === 'withdraw') {
+        setLive(row.seq, result.change.live);
+        if (!obey(row, attempt.nowMs)) putBack(row, { dueAtMs: result.change.dueAtMs, reason: row.reason });
+        continue;
+      }
       if (result.change.kind === 'hold') {
         if (!obey(row, attempt.nowMs)) carryOut(row, { ...result.change, nowMs: attempt.nowMs });
         continue;
@@ -61,6 +68,7 @@ export function attemptWriter(
     }
     for (const { dueAtMs, kind, data, awaitedBy = null } of attempt.acts ?? [])
       addAct.run(dueAtMs, kind, JSON.stringify(data), awaitedBy);
+    if (attempt.audit !== undefined) live.add(attempt.audit);
   }
 
   function keepAttempt(
@@ -146,6 +154,7 @@ export function attemptWriter(
         }
         return;
       case 'postpone':
+      case 'withdraw':
       case 'hold':
         return;
       default:

@@ -9,6 +9,7 @@ import type { Connection } from './open.ts';
 import { attemptWriter } from './write-attempts.ts';
 import { claimWriter } from './write-claims.ts';
 import { interruptedWriter } from './write-interrupted.ts';
+import { liveWriter } from './write-live.ts';
 import type { MessageWriter } from './write-messages.ts';
 import { newDeliveryWriter } from './write-new-deliveries.ts';
 import { orderWriter } from './write-orders.ts';
@@ -29,7 +30,14 @@ export function deliveryWriter(
   const { withNotices } = orders;
   const added = newDeliveryWriter(db, state, messages, changes);
   const claim = claimWriter(db, state, orders, suppressions);
-  const record = attemptWriter(db, state, changes, orders, steps, suppressions);
+  const live = liveWriter(db, messages, changes);
+  const record = attemptWriter(db, state, changes, orders, steps, suppressions, live);
+  const shift = [
+    // Calls too: they go by virtual time as all that waits.
+    `UPDATE deliveries SET due_at = due_at - @byMs, leased_due = leased_due - @byMs, expires_at = expires_at - @byMs
+       WHERE status IN ('queued', 'sent')`,
+    'UPDATE acts SET due_at = due_at - @byMs, held_due = held_due - @byMs',
+  ].map((sql) => db.prepare(sql));
   const engaged = {
     opened: db.prepare(
       'UPDATE deliveries SET opened_at = ?, opened_wall = ? WHERE id = ? AND opened_at IS NULL',
@@ -46,6 +54,10 @@ export function deliveryWriter(
   }
 
   return {
+    live,
+    shiftDues(byMs: number): void {
+      for (const statement of shift) statement.run({ byMs });
+    },
     place,
     engagedWith,
     addTo: added.addTo,

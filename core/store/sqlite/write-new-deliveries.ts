@@ -18,8 +18,8 @@ export function newDeliveryWriter(
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
        substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
-       held_by, held_label, about, user_id, created_wall, sent_at, sent_wall, ended_wall)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       held_by, held_label, about, user_id, created_wall, sent_at, sent_wall, ended_wall, live)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
   const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
@@ -82,6 +82,7 @@ export function newDeliveryWriter(
         taken ? nowMs : null,
         taken ? wallMs : null,
         isEnd(one.status) ? wallMs : null,
+        one.live ?? null,
       );
       if (
         (one.substatus === 'held' || about.carriage === 'multi') &&

@@ -147,6 +147,12 @@ function startWriter(db: Connection) {
         return deliveries.claim(operation.request);
       case 'record':
         return deliveries.record(operation.attempt);
+      case 'beginLive':
+        return deliveries.live.begin(operation.sends);
+      case 'addAudit':
+        return deliveries.live.add(operation.entries);
+      case 'shiftDues':
+        return deliveries.shiftDues(operation.byMs);
       case 'order':
         return deliveries.order(operation.ids, operation.order);
       case 'orderMatching':

@@ -1,0 +1,156 @@
+/** Wires live relay: the guard, the relays with what opens them, and how each kind is spoken to. */
+import type { LiveService } from '../api/services.ts';
+import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
+import { domainOf } from '../delivery/plan.ts';
+import { everyDelivery } from '../delivery/queue.ts';
+import { openRelays, type Relays } from '../delivery/relays.ts';
+import { AppError, messageOf } from '../model/app-error.ts';
+import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
+import type { AllowEntry, Relay } from '../model/live-relay.ts';
+import type { Store } from '../store/store.ts';
+import type { Ground } from './ground.ts';
+import { createRelayCarrier, type RelayCarrier, type RelayMakers } from './live-carriers.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface Live {
+  readonly guard: LiveGuard;
+  readonly relays: Relays;
+  readonly carrier: RelayCarrier;
+  readonly service: LiveService;
+}
+
+export interface LivePorts {
+  readonly ground: Ground;
+  readonly rooms: Rooms;
+  readonly makers: RelayMakers;
+  /** The delivery core is to look at what waits again; before it is open: nothing. */
+  readonly wake: () => void;
+  /** How long what was released may be tried (virtual). */
+  readonly lifetimeMs: () => number;
+  readonly providerOf: (domain: string) => string;
+}
+
+export async function openLive(ports: LivePorts): Promise<Live> {
+  const { store, clock, bus, newId, credentials, onProblem } = ports.ground;
+  const { virtual } = ports.rooms;
+  const { makers } = ports;
+  let guard: LiveGuard | null = null;
+  const relays = await openRelays({
+    store,
+    clock,
+    newId,
+    credentials,
+    ask: async (relay, credential) => (await makers(relay.settings.kind)).verify(relay, credential),
+    inUse: (id) => guard?.uses(id) === true,
+  });
+  const carrier = createRelayCarrier(makers, (id) => relays.credential(id));
+  const opened = await createLiveGuard({
+    store,
+    clock,
+    newId,
+    virtual: { nowMs: () => virtual.nowMs(), speed: () => virtual.time().speed },
+    relays,
+    places: (ids) => placesOf(ids, store),
+    onChange: ports.wake,
+    onProblem,
+  });
+  guard = opened;
+  bus.subscribe((events) => {
+    if (events.some(({ type }) => type === 'user'))
+      opened.usersChanged().catch((error: unknown) => onProblem(`live relay: ${messageOf(error)}`));
+  });
+
+  async function release(
+    confirmation: string,
+    by: Parameters<LiveGuard['release']>[1],
+  ): ReturnType<LiveGuard['release']> {
+    return opened.release(confirmation, by, async ({ to }, relay, made) => {
+      for (const { id, messageId } of made) {
+        const message = await store.message(messageId);
+        if (message === null) throw new AppError('not_found', `There is no message ${messageId}.`);
+        const nowMs = virtual.nowMs();
+        const { entries } = await store.deliveries(
+          { ...everyDelivery, messageId },
+          { after: null, limit: 1 },
+        );
+        const [like] = entries;
+        const domain = message.channel === 'email' ? domainOf(to) : (like?.domain ?? '');
+        const delivery: NewDelivery = {
+          id,
+          recipient: to,
+          domain,
+          provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like ?? null),
+          stream: like?.stream ?? 'transactional',
+          parameters: await parametersOf(like?.id ?? null, store),
+          dueAtMs: nowMs,
+          expiresAtMs: nowMs + ports.lifetimeMs(),
+          status: 'queued',
+          substatus: null,
+          reason: null,
+          class: null,
+          retryOf: null,
+          live: relay.id,
+        };
+        await store.addDeliveries({ nowMs, messageId, carriage: message.channel, deliveries: [delivery] });
+      }
+    });
+  }
+
+  return {
+    guard: opened,
+    relays,
+    carrier,
+    service: {
+      status: () => opened.status(),
+      summarize: (setup) => opened.summarize(setup),
+      turnOn: (confirmation, by) => opened.turnOn(confirmation, by),
+      turnOff: (by) => opened.turnOff('stopped', by),
+      summarizeRelease: (request) => opened.summarizeRelease(request),
+      release,
+      audit: (filter, page) => store.audit(filter, page),
+      relays: {
+        ...relays,
+        async change(id, name, settings, by) {
+          const changed = await relays.change(id, name, settings, by);
+          await carrier.forget(id);
+          return changed;
+        },
+        async setCredential(id, credential, by) {
+          const changed = await relays.setCredential(id, credential, by);
+          await carrier.forget(id);
+          return changed;
+        },
+        async remove(id, by) {
+          await relays.remove(id, by);
+          await carrier.forget(id);
+        },
+      },
+    },
+  };
+}
+
+/** Of a push, and of an SMS: who is asked to bring it. */
+function providerOf(relay: Relay, like: DeliveryRow | null): string | null {
+  const { kind } = relay.settings;
+  return kind === 'webhook' ? (like?.provider ?? null) : kind;
+}
+
+async function parametersOf(
+  deliveryId: string | null,
+  store: Pick<Store, 'delivery'>,
+): Promise<NewDelivery['parameters']> {
+  return deliveryId === null ? null : ((await store.delivery(deliveryId))?.parameters ?? null);
+}
+
+/** As the app's backend knows them: simulated phones have tokens that nobody else knows. */
+async function placesOf(
+  ids: readonly string[],
+  store: Pick<Store, 'usersByIds'>,
+): Promise<readonly AllowEntry[]> {
+  const users = await store.usersByIds(ids);
+  return users.flatMap(({ email, phone, devices }): AllowEntry[] => [
+    ...(email === null ? [] : [{ kind: 'address', value: email } as const]),
+    ...(phone === null ? [] : [{ kind: 'number', value: phone } as const]),
+    ...devices.map(({ token }) => ({ kind: 'token', value: token }) as const),
+  ]);
+}
