@@ -20,8 +20,9 @@ const url = z
   .url({ protocol: /^https?$/, error: 'give a whole address, https://api.example.com say' })
   .max(2_000)
   .refine((text) => {
-    const { username, password } = new URL(text);
-    return username === '' && password === '';
+    // What is no address at all was said so already.
+    const read = URL.parse(text);
+    return read === null || (read.username === '' && read.password === '');
   }, 'give what opens it as its credential, not in the address');
 const ca = z
   .string()
