@@ -242,6 +242,10 @@ export interface Store {
   /** Id of the newest message with that Message-ID, brackets or not. */
   messageByHeader(messageId: string): Promise<string | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  messagesFrom(after: number, limit: number): Promise<readonly MessageRow[]>;
+  /** The same, only when they came: `[seq, receivedAtMs]`. */
+  receivedTimes(after: number, limit: number): Promise<readonly (readonly [number, number])[]>;
   /** The exact bytes, in chunks; null when there is no such message. */
   raw(id: string): Promise<RawMessage | null>;
   events(request: {

@@ -217,6 +217,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     message: (id) => readers.call('message', id),
     messageByHeader: (messageId) => readers.call('messageByHeader', messageId),
     messages: (selection, page) => readers.call('messages', selection, page),
+    messagesFrom: (after, limit) => readers.call('messagesFrom', after, limit),
+    receivedTimes: (after, limit) => readers.call('receivedTimes', after, limit),
     raw: async (id): Promise<RawMessage | null> => {
       const found = await readers.call('rawIds', id);
       return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };

@@ -1,0 +1,98 @@
+/** A part of the workspace besides its messages: a file of the archive, written from what is here and taken in again. */
+import type { z } from 'zod';
+import { AppError, messageOf } from '../model/app-error.ts';
+import { elementBytesMax } from './format.ts';
+import { readJsonArray } from './json-array.ts';
+
+export type ImportMode = 'add' | 'replace-settings';
+
+export interface ExportWish {
+  readonly privateKeys: boolean;
+}
+
+/** What became of the things of a part, or what would. */
+export interface PartOutcome {
+  added: number;
+  replaced: number;
+  /** They are here already and stay as they are. */
+  kept: number;
+}
+
+export interface TakeRequest {
+  readonly mode: ImportMode;
+  /** Nothing is changed: only said what would be. */
+  readonly dryRun: boolean;
+  readonly outcome: PartOutcome;
+  /** Of one thing that is not taken; the others are. */
+  refuse(where: string, code: string, detail: string): void;
+}
+
+export interface Section {
+  readonly entry: string;
+  /** As reports call it. */
+  readonly part: string;
+  write(wish: ExportWish): AsyncGenerator<string>;
+  /** @throws AppError `import_refused`, `too_large` where the entry as a whole cannot be read */
+  take(content: AsyncIterable<Uint8Array>, request: TakeRequest): Promise<void>;
+}
+
+export interface ListPart<Row> {
+  readonly entry: string;
+  readonly part: string;
+  readonly schema: z.ZodType<Row>;
+  rows(wish: ExportWish): AsyncIterable<unknown> | Iterable<unknown>;
+  /** What a refusal calls it: its id, its name. */
+  nameOf(row: Row): string;
+  isKnown(row: Row): boolean | Promise<boolean>;
+  /** @throws AppError where it cannot be taken */
+  put(row: Row): Promise<unknown>;
+}
+
+/** One JSON array, one element a line. */
+export function listSection<Row>(list: ListPart<Row>): Section {
+  async function takeOne(number: number, value: unknown, request: TakeRequest): Promise<void> {
+    const read = list.schema.safeParse(value);
+    if (!read.success) {
+      for (const { path, message } of read.error.issues)
+        request.refuse(`element ${number}`, 'invalid', `${[...path].join('.')}: ${message}`);
+      return;
+    }
+    const row = read.data;
+    const known = await list.isKnown(row);
+    if (known && request.mode === 'add') {
+      request.outcome.kept++;
+      return;
+    }
+    try {
+      if (!request.dryRun) await list.put(row);
+    } catch (error) {
+      if (!(error instanceof AppError) || storeFails(error)) throw error;
+      request.refuse(list.nameOf(row), error.code, messageOf(error));
+      return;
+    }
+    if (known) request.outcome.replaced++;
+    else request.outcome.added++;
+  }
+
+  return {
+    entry: list.entry,
+    part: list.part,
+    async *write(wish) {
+      let before = '[\n';
+      for await (const row of list.rows(wish)) {
+        yield `${before}${JSON.stringify(row)}`;
+        before = ',\n';
+      }
+      yield before === '[\n' ? '[]\n' : '\n]\n';
+    },
+    async take(content, request) {
+      for await (const { number, value } of readJsonArray(content, elementBytesMax))
+        await takeOne(number, value, request);
+    },
+  };
+}
+
+/** It will be no better with the next one. */
+export function storeFails({ code }: AppError): boolean {
+  return code === 'disk_full' || code === 'store_failed' || code === 'store_busy' || code === 'store_closed';
+}
