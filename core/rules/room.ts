@@ -30,6 +30,8 @@ export interface RulesRoom {
   state(): RulesState;
   /** One's own set, whether a scenario is on or not. */
   own(): RulesInForce;
+  /** Whether they could be a set. @throws AppError `invalid_rules` with all that is wrong */
+  check(rules: unknown): Promise<void>;
   /** Takes the place of the whole set, in one step. @throws AppError `invalid_rules`; then nothing is changed */
   replace(change: SetChange): Promise<void>;
   /** @param before id of the rule that it is to stand before; null: at the end @returns the rule */
@@ -222,6 +224,10 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
     },
 
     own: () => own,
+
+    async check(rules) {
+      await readRulesInTurns(rules, othersTurn);
+    },
 
     replace: (change) =>
       alone(async () => {

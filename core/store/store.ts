@@ -218,6 +218,8 @@ export interface Store {
   users(filter: { readonly text: string | null }, page: IdPageRequest): Promise<IdPage<User>>;
   /** Newest first. */
   userEvents(filter: UserEventFilter, page: PageRequest): Promise<Page<UserEvent>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  userEventsFrom(after: number, limit: number): Promise<readonly UserEvent[]>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(

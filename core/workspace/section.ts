@@ -46,11 +46,17 @@ export interface ListPart<Row> {
   isKnown(row: Row): boolean | Promise<boolean>;
   /** @throws AppError where it cannot be taken */
   put(row: Row): Promise<unknown>;
+  /** Many at a time, where one by one takes long; each can be taken. */
+  putAll?(rows: readonly Row[]): Promise<unknown>;
+  /** What is here stays in any mode: it has no name that a second one could be told from the first by. */
+  readonly neverReplaced?: true;
 }
+
+const putAtOnce = 500;
 
 /** One JSON array, one element a line. */
 export function listSection<Row>(list: ListPart<Row>): Section {
-  async function takeOne(number: number, value: unknown, request: TakeRequest): Promise<void> {
+  async function takeOne(number: number, value: unknown, request: TakeRequest, step: Row[]): Promise<void> {
     const read = list.schema.safeParse(value);
     if (!read.success) {
       for (const { path, message } of read.error.issues)
@@ -59,12 +65,12 @@ export function listSection<Row>(list: ListPart<Row>): Section {
     }
     const row = read.data;
     const known = await list.isKnown(row);
-    if (known && request.mode === 'add') {
+    if (known && (request.mode === 'add' || list.neverReplaced === true)) {
       request.outcome.kept++;
       return;
     }
     try {
-      if (!request.dryRun) await list.put(row);
+      if (!request.dryRun) await (list.putAll === undefined ? list.put(row) : putLater(row, step));
     } catch (error) {
       if (!(error instanceof AppError) || storeFails(error)) throw error;
       request.refuse(list.nameOf(row), error.code, messageOf(error));
@@ -72,6 +78,11 @@ export function listSection<Row>(list: ListPart<Row>): Section {
     }
     if (known) request.outcome.replaced++;
     else request.outcome.added++;
+  }
+
+  async function putLater(row: Row, step: Row[]): Promise<void> {
+    step.push(row);
+    if (step.length >= putAtOnce) await list.putAll?.(step.splice(0));
   }
 
   return {
@@ -86,8 +97,10 @@ export function listSection<Row>(list: ListPart<Row>): Section {
       yield before === '[\n' ? '[]\n' : '\n]\n';
     },
     async take(content, request) {
+      const step: Row[] = [];
       for await (const { number, value } of readJsonArray(content, elementBytesMax))
-        await takeOne(number, value, request);
+        await takeOne(number, value, request, step);
+      if (step.length > 0) await list.putAll?.(step);
     },
   };
 }

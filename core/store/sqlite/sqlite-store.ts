@@ -204,6 +204,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     deliveryEvents: (id) => readers.call('deliveryEvents', id),
     deliveryReports: (id) => readers.call('deliveryReports', id),
     statusCounts: (request) => readers.call('statusCounts', request),
+    userEventsFrom: (after, limit) => readers.call('userEventsFrom', after, limit),
     userEvents: (filter, page) => readers.call('userEvents', filter, page),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
