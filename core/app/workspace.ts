@@ -1,6 +1,6 @@
 /** Puts the parts of the workspace together, and does one import at a time. */
 import type { Services, WorkspaceService } from '../api/services.ts';
-import { AppError } from '../model/app-error.ts';
+import { AppError, messageOf } from '../model/app-error.ts';
 import { version } from '../version.ts';
 import { exportWorkspace } from '../workspace/export.ts';
 import { importWorkspace } from '../workspace/import.ts';
@@ -46,7 +46,10 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceService {
   ];
   let importing = false;
   return {
-    export: (request) => exportWorkspace({ store, sections, version, nowMs: () => clock.wallMs() }, request),
+    async export(request) {
+      const ports = { store, sections, version, nowMs: () => clock.wallMs() };
+      return told(await exportWorkspace(ports, request), ground.onProblem);
+    },
     async import(body, request) {
       if (importing)
         throw new AppError('store_busy', 'Another import is under way; try again when it is over.');
@@ -74,6 +77,19 @@ export function openWorkspace(parts: WorkspaceParts): WorkspaceService {
       }
     },
   };
+}
+
+/** The answer has begun: whoever reads it only sees that it ends too early. */
+async function* told(
+  chunks: AsyncGenerator<Uint8Array>,
+  onProblem: (text: string) => void,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    onProblem(`the export ended before it was whole: ${messageOf(error)}`);
+    throw error;
+  }
 }
 
 /** What comes in and goes again soon is no loss that anybody should have to find out. */

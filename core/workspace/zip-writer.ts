@@ -12,7 +12,8 @@ export interface NewEntry {
 /** An error of an entry ends the archive where it is: without its directory no program takes it for a whole one. */
 export async function* zipOf(entries: AsyncIterable<NewEntry>): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile();
-  const output = new Readable().wrap(zip.outputStream);
+  const output = zip.outputStream;
+  if (!(output instanceof Readable)) throw new Error('yazl writes to no stream that can be ended');
   zip.on('error', (error: Error) => output.destroy(error));
   let current: Readable | null = null;
 
