@@ -12,8 +12,7 @@ export interface NewEntry {
 /** An error of an entry ends the archive where it is: without its directory no program takes it for a whole one. */
 export async function* zipOf(entries: AsyncIterable<NewEntry>): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile();
-  const output = zip.outputStream;
-  if (!(output instanceof Readable)) throw new Error('yazl writes to no stream that can be ended');
+  const output = endable(zip.outputStream);
   zip.on('error', (error: Error) => output.destroy(error));
   let current: Readable | null = null;
 
@@ -38,4 +37,10 @@ export async function* zipOf(entries: AsyncIterable<NewEntry>): AsyncGenerator<U
     (current as Readable | null)?.destroy();
     await writing;
   }
+}
+
+/** Its types promise less than it is. */
+function endable(stream: NodeJS.ReadableStream): Readable {
+  if (!(stream instanceof Readable)) throw new Error('yazl writes to a stream that cannot be ended');
+  return stream;
 }

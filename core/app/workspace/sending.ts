@@ -21,7 +21,6 @@ import type { TemplatesRoom } from '../../templates/room.ts';
 import { headSchema, isDraftContent } from '../../templates/schema.ts';
 import { readText } from '../../workspace/import.ts';
 import { listSection, type Section } from '../../workspace/section.ts';
-import { withoutPassword } from './without-password.ts';
 
 const rowsAtOnce = 500;
 const suppressedAtOnce = 1_000;
@@ -117,7 +116,7 @@ export function webhookSection(webhooks: WebhookService): Section {
       .list()
       .find(
         ({ url, project, events }) =>
-          withoutPassword(url) === withoutPassword(one.url) &&
+          url === one.url &&
           project === one.project &&
           [...events].sort().join() === [...one.events].sort().join(),
       );
@@ -127,7 +126,7 @@ export function webhookSection(webhooks: WebhookService): Section {
     schema: webhookSchema,
     rows: () =>
       webhooks.list().map(({ url, description, events, project, active }) => ({
-        url: withoutPassword(url),
+        url,
         description,
         events,
         project,

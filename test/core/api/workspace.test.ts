@@ -1,4 +1,9 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openZip, zipLimits } from '../../../core/workspace/zip-reader.ts';
+import { zipOf } from '../../../core/workspace/zip-writer.ts';
+import { allOf } from '../../all-of.ts';
 import { openCore, startCore, type TestCore, temporaryFolder } from '../../start-core.ts';
 
 interface Report {
@@ -58,7 +63,7 @@ describe('an exported workspace', () => {
     const archive = await exported(here);
     const before = await lists(here);
     const report = await imported(here, archive);
-    expect(report.messages).toEqual({ added: 0, alreadyThere: before.messages.length });
+    expect(report.messages).toEqual({ added: 0, alreadyThere: before.messages?.length });
     expect(report.parts.filter(({ added, replaced }) => added + replaced > 0)).toEqual([]);
     expect(await lists(here)).toEqual(before);
   });
@@ -108,6 +113,190 @@ describe('an exported workspace', () => {
   });
 });
 
+describe('an export', () => {
+  it('has nothing secret in it, whatever was set up', async () => {
+    const core = await startCore([], {
+      environment: { SANDPOST_RELAY_MAIN_PASSWORD: 'environment-secret-1' },
+    });
+    await fill(core);
+    const secrets = ['environment-secret-1'];
+    const keep = async (path: string, init?: RequestInit): Promise<void> => {
+      const answer = await core.get(path, init);
+      expect({ path, ok: answer.ok }).toEqual({ path, ok: true });
+      const text = await answer.text();
+      const found = [...text.matchAll(/"(?:secretKey|secret|value|privateKey|private_key)":"([^"]+)"/g)];
+      secrets.push(...found.map(([, secret = '']) => secret));
+    };
+    await said(
+      core,
+      '/v1/sms/settings',
+      send('PUT', { credentials: { twilio: [{ account: 'AC1', secret: 'account-secret-2' }] } }),
+    );
+    secrets.push('account-secret-2');
+    await keep('/v1/inapp/secret-key');
+    await keep('/v1/sms/secrets?reveal=true');
+    await keep('/v1/push/apns-key', send('POST', {}));
+    await keep('/v1/push/service-account', send('POST', {}));
+    await said(
+      core,
+      '/v1/sms/senders/twilio/+15005550006',
+      send('PUT', { inboundUrl: 'http://jane:address-secret-3@127.0.0.1:9/other' }),
+    );
+    secrets.push('address-secret-3');
+    const { entries } = await core.json<List>('/v1/webhooks');
+    await keep(`/v1/webhooks/${String(entries[0]?.id)}/secret`);
+    await said(core, '/v1/phones', send('POST', { name: 'Browser', platform: 'browser' }), 201);
+    const [phone] = (await core.json<List>('/v1/phones')).entries;
+    await said(
+      core,
+      `/v1/phones/${String(phone?.id)}/register`,
+      send('POST', { app: 'https://shop.example' }),
+    );
+    const auth = /"auth":"([^"]+)"/.exec(
+      await (await core.get(`/v1/phones/${String(phone?.id)}`)).text(),
+    )?.[1];
+    secrets.push(auth ?? 'no subscription');
+    secrets.push((await readFile(join(core.dataDir, 'secret.key'), 'utf8')).trim());
+    expect(secrets.length).toBeGreaterThan(9);
+
+    for (const form of ['mbox', 'eml']) {
+      const text = await unpacked(core.dataDir, await exported(core, `?messages=${form}`));
+      expect(text.length).toBeGreaterThan(5_000);
+      for (const secret of secrets)
+        expect({ secret, found: text.includes(secret) }).toEqual({ secret, found: false });
+      expect(text).not.toMatch(/PRIVATE KEY|"sealed|v1:[A-Za-z0-9+/=]{30}/);
+    }
+  });
+});
+
+describe('an import', () => {
+  it('names what is wrong in it, and changes nothing', async () => {
+    const core = await startCore();
+    const before = await lists(core);
+    const archive = await zipped({
+      'workspace.json': about,
+      'topics.json': '[{"id": "good", "name": "Good"}, {"id": "bad one", "name": "x"}]',
+      'rules.json': '{"rules": [{"id": "a", "stage": "nowhere"}], "magicAddresses": true, "seed": 1}',
+      'suppressions.csv': 'address\r\nnobody\r\n',
+      'messages.jsonl': `${line({ at: 'messages/gone.eml' })}\n{"id": 1}\n`,
+    });
+    const answer = await core.get('/v1/workspace/import', { method: 'POST', body: Uint8Array.from(archive) });
+    expect(answer.status).toBe(422);
+    const problem: { code: string; errors: readonly { field: string; detail: string }[] } =
+      await answer.json();
+    expect(problem.code).toBe('import_refused');
+    expect([...new Set(problem.errors.map(({ field }) => field))]).toEqual([
+      'rules.json rules[0].stage',
+      'rules.json rules[0].then',
+      'topics.json element 2',
+      'suppressions.csv line 2',
+      'messages.jsonl line 1',
+      'messages.jsonl line 2',
+    ]);
+    expect(await lists(core)).toEqual(before);
+    const dry = await imported(core, archive, '?dryRun=true');
+    expect(dry.refused.map(({ entry }) => entry)).toContain('topics.json element 2');
+  });
+
+  it.each([
+    ['no zip', 'PK\x03\x04 and no more', /is no zip archive/],
+    ['neither', '\x00\x01', /neither an exported workspace/],
+  ])('refuses what is %s', async (_what, body, words) => {
+    const core = await startCore();
+    const answer = await core.get('/v1/workspace/import', { method: 'POST', body });
+    expect([answer.status, (await answer.json()).detail]).toEqual([422, expect.stringMatching(words)]);
+  });
+
+  it('refuses an archive of something else, and one of a newer format', async () => {
+    const core = await startCore();
+    for (const [entries, words] of [
+      [{ 'a.txt': 'x' }, /has no workspace\.json/],
+      [{ 'workspace.json': about.replace('"formatVersion":1', '"formatVersion":2') }, /newer format/],
+    ] as const) {
+      const answer = await core.get('/v1/workspace/import', {
+        method: 'POST',
+        body: Uint8Array.from(await zipped(entries)),
+      });
+      expect([answer.status, (await answer.json()).detail]).toEqual([422, expect.stringMatching(words)]);
+    }
+  });
+
+  it('takes an mbox of elsewhere, once', async () => {
+    const core = await startCore();
+    const mbox =
+      'From jane@shop.example Mon Nov 23 04:00:00 2020\nSubject: One\n\n>From here\n\nFrom - Mon Nov 23 04:00:01 2020\nSubject: Two\n\nx\n\n';
+    expect(await imported(core, mbox, '?project=old')).toMatchObject({
+      form: 'mbox',
+      messages: { added: 2, alreadyThere: 0 },
+    });
+    expect(await imported(core, mbox)).toMatchObject({ messages: { added: 0, alreadyThere: 2 } });
+    await core.app.caughtUp();
+    const { entries } = await messages(core);
+    expect(entries).toMatchObject([
+      { subject: 'Two', project: 'old', door: 'import', receivedAt: '2020-11-23T04:00:01.000Z' },
+      { subject: 'One', envelope: { from: 'jane@shop.example', to: [] } },
+    ]);
+    expect(String(await core.raw(String(entries[1]?.id)))).toBe('Subject: One\n\nFrom here\n');
+  });
+
+  it('takes an .eml', async () => {
+    const core = await startCore();
+    expect(await imported(core, 'Subject: One\r\n\r\nx')).toMatchObject({
+      form: 'message',
+      messages: { added: 1 },
+    });
+    const [one] = (await messages(core)).entries;
+    expect(String(await core.raw(String(one?.id)))).toBe('Subject: One\r\n\r\nx');
+  });
+
+  it('says that what it takes is more than is kept', async () => {
+    const core = await startCore(['--keep-count', '1']);
+    const mbox = 'From a@b.c Mon Nov 23 04:00:00 2020\nA: 1\n\nFrom a@b.c Mon Nov 23 04:00:01 2020\nA: 2\n\n';
+    expect((await imported(core, mbox, '?dryRun=true')).notes).toEqual([
+      expect.stringContaining('more than the 1 that are kept'),
+    ]);
+  });
+});
+
+const about = JSON.stringify({
+  format: 'sandpost-workspace',
+  formatVersion: 1,
+  sandpost: '0.1.0',
+  madeAt: '2026-01-01T00:00:00.000Z',
+  messages: 'eml',
+  privateKeys: false,
+});
+
+function line(change: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({
+    id: '01a206b5-9009-710e-b664-c96c86902215',
+    bytes: 1,
+    channel: 'email',
+    door: 'smtp',
+    project: 'main',
+    envelope: { from: '', to: [], parameters: null },
+    receivedAt: '2026-01-01T00:00:00.000Z',
+    ...change,
+  });
+}
+
+async function zipped(entries: Readonly<Record<string, string>>): Promise<Buffer> {
+  async function* all() {
+    for (const [name, text] of Object.entries(entries)) yield { name, modifiedAtMs: 0, content: [text] };
+  }
+  return Buffer.concat(await allOf(zipOf(all())));
+}
+
+async function unpacked(folder: string, archive: Buffer): Promise<string> {
+  const path = join(folder, 'scanned.zip');
+  await writeFile(path, archive);
+  const zip = await openZip(path, archive.length, zipLimits);
+  const parts: Uint8Array[] = [];
+  for (const entry of zip.entries.values()) for await (const chunk of entry.read()) parts.push(chunk);
+  zip.close();
+  return Buffer.concat(parts).toString('latin1');
+}
+
 async function fill(core: TestCore): Promise<void> {
   const id = await core.send('Subject: one\r\n\r\nHello\r\nFrom here\r\n', 'app@shop.example', [
     'a@b.example',
@@ -140,7 +329,8 @@ async function fill(core: TestCore): Promise<void> {
   await said(
     core,
     '/v1/rules',
-    send('POST', { id: 'no', name: 'No', stage: 'door', then: { do: 'reject', code: 550, text: 'No' } }), 201,
+    send('POST', { id: 'no', name: 'No', stage: 'door', then: { do: 'reject', code: 550, text: 'No' } }),
+    201,
   );
   await said(core, '/v1/topics/news', send('PUT', { name: 'News' }), 201);
   await said(core, '/v1/segments/aaa', send('PUT', { name: 'A', expression: "inSegment('zzz')" }), 400);
@@ -219,21 +409,19 @@ async function lists(core: TestCore): Promise<Record<string, readonly unknown[]>
   ]) {
     const { entries, rules }: { entries?: readonly Record<string, unknown>[]; rules?: readonly unknown[] } =
       await core.json(`/v1/${name}${name === 'messages' ? '?limit=100' : ''}`);
-    shown[name] = (entries ?? rules ?? []).map((one) => JSON.parse(JSON.stringify(one, without)));
+    shown[name] = (entries ?? rules ?? []).map((one) => JSON.parse(JSON.stringify(one, without(name))));
   }
   return shown;
 }
 
-const ownOfACore = new Set([
-  'seq',
-  'deliveries',
-  'exchangeId',
-  'keys',
-  'records',
-  'standing',
-  'since',
-  'sinceMs',
-]);
-function without(key: string, value: unknown): unknown {
-  return ownOfACore.has(key) ? undefined : value;
+/** What belongs to the core that shows it: its counters, its deliveries, and when and how it came to know of a thing. */
+const ownOfACore = ['seq', 'deliveries', 'exchangeId', 'keys', 'sinceMs'];
+const madeAnew: Readonly<Record<string, readonly string[]>> = {
+  rules: ['since'],
+  suppressions: ['createdAt', 'source'],
+  webhooks: ['id', 'createdAt'],
+};
+function without(list: string) {
+  const left = new Set([...ownOfACore, ...(madeAnew[list] ?? [])]);
+  return (key: string, value: unknown): unknown => (left.has(key) ? undefined : value);
 }
