@@ -6,6 +6,8 @@ import { type ContentFault, type IncomingContent, readContent } from './incoming
 import { readJsonLines } from './json-array.ts';
 import { type KnownMessages, knownMessages } from './known-messages.ts';
 import { MboxCursor, type MboxMessage } from './mbox-cursor.ts';
+import { readMbox } from './mbox-reader.ts';
+import { named } from './named.ts';
 import { Window } from './window.ts';
 import type { ZipArchive } from './zip-reader.ts';
 
@@ -46,7 +48,9 @@ export async function takeArchiveMessages(
 ): Promise<void> {
   const taker = await openTaker(ports, request);
   const mboxEntry = archive.entries.get(entryNames.mbox);
-  const mbox = new MboxCursor(mboxEntry === undefined ? nothing() : mboxEntry.read());
+  const mbox = new MboxCursor(
+    mboxEntry === undefined ? nothing() : named(entryNames.mbox, readMbox(mboxEntry.read())),
+  );
   const lines = archive.entries.get(entryNames.rows);
   let next = 0;
   /** Of those that have no line: they went while the archive was made, or somebody put them in. */
@@ -61,7 +65,7 @@ export async function takeArchiveMessages(
   };
   for await (const { number, value } of lines === undefined
     ? nothing()
-    : readJsonLines(lines.read(), rowBytesMax)) {
+    : named(entryNames.rows, readJsonLines(lines.read(), rowBytesMax))) {
     const read = rowSchema.safeParse(value);
     const where = `${entryNames.rows} line ${number}`;
     if (!read.success) {
@@ -92,7 +96,7 @@ export async function takeMbox(
   request: TakeMessages,
 ): Promise<void> {
   const taker = await openTaker(ports, request);
-  const mbox = new MboxCursor(chunks);
+  const mbox = new MboxCursor(readMbox(chunks));
   let number = 0;
   for (let message = await mbox.next(); message !== null; message = await mbox.next())
     await taker.stranger(`message ${++number}`, message);

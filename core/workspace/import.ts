@@ -11,6 +11,7 @@ import {
   takeMbox,
   takeOneMessage,
 } from './import-messages.ts';
+import { withName } from './named.ts';
 import type { ImportMode, PartOutcome, Section } from './section.ts';
 import type { ZipArchive, ZipEntry } from './zip-reader.ts';
 
@@ -94,6 +95,24 @@ async function goThrough(
     refusedTotal,
     passedOver,
   });
+  async function takeSections(archive: ZipArchive, sections: readonly Section[]): Promise<void> {
+    for (const section of sections) {
+      const entry = archive.entries.get(section.entry);
+      if (entry === undefined) continue;
+      const outcome = { part: section.part, added: 0, replaced: 0, kept: 0 };
+      parts.push(outcome);
+      try {
+        await section.take(entry.read(), {
+          mode,
+          dryRun,
+          outcome,
+          refuse: (where, code, detail) => refuse(`${section.entry} ${where}`.trimEnd(), code, detail),
+        });
+      } catch (error) {
+        throw withName(section.entry, error);
+      }
+    }
+  }
   try {
     if (source.form !== 'workspace') {
       const take = source.form === 'mbox' ? takeMbox : takeOneMessage;
@@ -102,19 +121,15 @@ async function goThrough(
     }
     const { archive } = source;
     const about = await readAbout(archive);
-    for (const section of ports.sections) {
-      const entry = archive.entries.get(section.entry);
-      if (entry === undefined) continue;
-      const outcome = { part: section.part, added: 0, replaced: 0, kept: 0 };
-      parts.push(outcome);
-      await section.take(entry.read(), {
-        mode,
-        dryRun,
-        outcome,
-        refuse: (where, code, detail) => refuse(`${section.entry} ${where}`, code, detail),
-      });
-    }
+    await takeSections(
+      archive,
+      ports.sections.filter((section) => section.afterMessages !== true),
+    );
     await takeArchiveMessages(archive, ports, taking);
+    await takeSections(
+      archive,
+      ports.sections.filter((section) => section.afterMessages === true),
+    );
     return report(about, unknownEntries(archive, ports.sections));
   } catch (error) {
     if (dryRun || !(error instanceof AppError)) throw error;

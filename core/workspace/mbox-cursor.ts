@@ -1,5 +1,5 @@
 /** The messages of an mbox, one after another, each read as it is asked for. */
-import { type FromLine, type MboxPart, readMbox } from './mbox-reader.ts';
+import type { FromLine, MboxPart } from './mbox-reader.ts';
 
 export interface MboxMessage {
   readonly from: FromLine;
@@ -11,8 +11,8 @@ export class MboxCursor {
   readonly #parts: AsyncGenerator<MboxPart>;
   #inMessage = false;
 
-  constructor(chunks: AsyncIterable<Uint8Array>) {
-    this.#parts = readMbox(chunks);
+  constructor(parts: AsyncGenerator<MboxPart>) {
+    this.#parts = parts;
   }
 
   /** @returns null behind the last one */

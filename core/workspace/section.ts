@@ -29,6 +29,8 @@ export interface TakeRequest {
 
 export interface Section {
   readonly entry: string;
+  /** What hears of messages comes in behind them: those that came long ago are no news. */
+  readonly afterMessages?: true;
   /** As reports call it. */
   readonly part: string;
   write(wish: ExportWish): AsyncGenerator<string>;
@@ -36,7 +38,7 @@ export interface Section {
   take(content: AsyncIterable<Uint8Array>, request: TakeRequest): Promise<void>;
 }
 
-export interface ListPart<Row> {
+export interface ListPart<Row> extends Pick<Section, 'afterMessages'> {
   readonly entry: string;
   readonly part: string;
   readonly schema: z.ZodType<Row>;
@@ -88,6 +90,7 @@ export function listSection<Row>(list: ListPart<Row>): Section {
   return {
     entry: list.entry,
     part: list.part,
+    ...(list.afterMessages === undefined ? {} : { afterMessages: list.afterMessages }),
     async *write(wish) {
       let before = '[\n';
       for await (const row of list.rows(wish)) {

@@ -56,7 +56,9 @@ describe('sandpost export and import', () => {
       said: expect.stringMatching(/^It would do this:\n {2}messages {7}1 added\n/),
     });
     expect((await there.get(`/v1/messages/${id}`)).status).toBe(404);
-    expect((await say(there, ['import', file])).stdout.toString()).toMatch(/^Done:\n {2}messages {7}1 added\n/);
+    expect((await say(there, ['import', file])).stdout.toString()).toMatch(
+      /^Done:\n {2}messages {7}1 added\n/,
+    );
     expect(await there.raw(id)).toEqual(await here.raw(id));
     const again = await say(there, ['import', file, '--json']);
     expect(JSON.parse(again.stdout.toString())).toMatchObject({ messages: { added: 0, alreadyThere: 1 } });
@@ -80,7 +82,10 @@ describe('sandpost export and import', () => {
     [['import', 'a', 'b'], 'import takes one file, not also "b"'],
   ])('say what to do after %j', async (argv, words) => {
     const core = await startCore();
-    expect(await say(core, argv, { terminal: true })).toMatchObject({ code: 64, stderr: expect.stringContaining(words) });
+    expect(await say(core, argv, { terminal: true })).toMatchObject({
+      code: 64,
+      stderr: expect.stringContaining(words),
+    });
   });
 
   it('say what is wrong with a file', async () => {

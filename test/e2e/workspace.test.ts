@@ -36,13 +36,20 @@ describe('the workspace in the settings', () => {
     const choose = async (name: string, text: string): Promise<void> => {
       const chosen = page.waitForEvent('filechooser');
       await dialog.getByRole('button', { name: /^Choose/ }).click();
-      await (await chosen).setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(text) });
+      await (await chosen).setFiles({
+        name,
+        mimeType: 'application/octet-stream',
+        buffer: Buffer.from(text),
+      });
     };
     await choose('bad.zip', 'PK\x03\x04');
     await dialog.getByRole('alert').getByText('It is no zip archive').waitFor();
     expect(await dialog.getByRole('button', { name: 'Import', exact: true }).count()).toBe(0);
     await choose('old.mbox', 'From a@b.c Mon Nov 23 04:00:00 2020\nSubject: Old\n\nx\n\n');
-    await dialog.getByRole('region', { name: 'What would be done' }).getByRole('row', { name: 'messages 1 0 0' }).waitFor();
+    await dialog
+      .getByRole('region', { name: 'What would be done' })
+      .getByRole('row', { name: 'messages 1 0 0' })
+      .waitFor();
     expect(await total()).toBe(before);
     expect(await namelessControls(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Import', exact: true }).click();

@@ -123,6 +123,7 @@ export function webhookSection(webhooks: WebhookService): Section {
   return listSection({
     entry: 'webhooks.json',
     part: 'webhooks',
+    afterMessages: true,
     schema: webhookSchema,
     rows: () =>
       webhooks.list().map(({ url, description, events, project, active }) => ({

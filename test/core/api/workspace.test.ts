@@ -221,6 +221,33 @@ describe('an import', () => {
     }
   });
 
+  it.each([
+    [{ 'topics.json': '[{"id": "a" "name"}]' }, /^topics\.json: Element 1 is no JSON/],
+    [{ 'users.json': '[' }, /^users\.json: It is no whole JSON array/],
+    [{ 'settings.json': '[]' }, /settings\.json: It is no JSON object/],
+    [{ 'messages.mbox': 'Subject: x' }, /^messages\.mbox: It is no mbox/],
+    [{ 'messages.jsonl': '{' }, /^messages\.jsonl: Line 1 is no JSON/],
+    [
+      { 'messages.mbox': 'From a@b.c\nxyz\n\n', 'messages.jsonl': line({ at: 0, bytes: 9 }) },
+      /messages\.mbox message 0: It has fewer bytes/,
+    ],
+    [
+      { 'messages.mbox': 'From a@b.c\nxyz\n\n', 'messages.jsonl': line({ at: 0, bytes: 2 }) },
+      /messages\.mbox message 0: It has more bytes/,
+    ],
+    [
+      { 'messages.mbox': 'From a@b.c\nxyz\n\n', 'messages.jsonl': line({ at: 1, bytes: 4 }) },
+      /messages\.jsonl line 1: messages\.mbox has no message 1/,
+    ],
+  ])('names the entry that is wrong: %j', async (entries, words) => {
+    const core = await startCore();
+    const archive = await zipped({ 'workspace.json': about, ...entries });
+    const answer = await core.get('/v1/workspace/import', { method: 'POST', body: Uint8Array.from(archive) });
+    const problem: { code: string; detail: string } = await answer.json();
+    expect(problem).toMatchObject({ code: 'import_refused', detail: expect.stringMatching(words) });
+    expect((await messages(core)).entries).toEqual([]);
+  });
+
   it('takes an mbox of elsewhere, once', async () => {
     const core = await startCore();
     const mbox =
