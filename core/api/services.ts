@@ -38,6 +38,8 @@ import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { AuditFilter, Page, PageRequest, Store } from '../store/store.ts';
 import type { TemplatesRoom } from '../templates/room.ts';
+import type { ExportRequest } from '../workspace/export.ts';
+import type { ImportReport, ImportRequest } from '../workspace/import.ts';
 import type { InAppDoor } from './inapp-door.ts';
 import type { InAppSettingsChange, ShownInAppSettings } from './inapp-schema.ts';
 import type {
@@ -88,6 +90,8 @@ export interface Services {
   readonly inApp?: InAppSettingsService;
   /** As with SMS. */
   readonly smsSecrets?: SmsSecretsService;
+  /** Left out where not all of its rooms are there; its routes are then not there. */
+  readonly workspace?: WorkspaceService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
@@ -99,6 +103,17 @@ export interface Services {
   /** Fetches what a message refers to, because the user asked for it. @returns data URLs by address */
   fetchRemote(urls: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly onProblem: (text: string) => void;
+}
+
+/** All of it as one archive, and archives taken in. */
+export interface WorkspaceService {
+  /** @throws AppError `too_large` where there are more messages than an archive has entries for */
+  export(request: ExportRequest): Promise<AsyncGenerator<Uint8Array>>;
+  /** @throws AppError `import_refused`, `too_large` (nothing was changed then), `store_busy`, `disk_full`, `store_failed` */
+  import(
+    body: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<ImportReport & { readonly notes: readonly string[] }>;
 }
 
 /** Holds on purpose before anything is tried: of all deliveries, or of those to some domains. */

@@ -232,6 +232,8 @@ export interface Store {
   users(filter: { readonly text: string | null }, page: IdPageRequest): Promise<IdPage<User>>;
   /** Newest first. */
   userEvents(filter: UserEventFilter, page: PageRequest): Promise<Page<UserEvent>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  userEventsFrom(after: number, limit: number): Promise<readonly UserEvent[]>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(
@@ -256,6 +258,10 @@ export interface Store {
   /** Id of the newest message with that Message-ID, brackets or not. */
   messageByHeader(messageId: string): Promise<string | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  messagesFrom(after: number, limit: number): Promise<readonly MessageRow[]>;
+  /** The same, only when they came: `[seq, receivedAtMs]`. */
+  receivedTimes(after: number, limit: number): Promise<readonly (readonly [number, number])[]>;
   /** The exact bytes, in chunks; null when there is no such message. */
   raw(id: string): Promise<RawMessage | null>;
   events(request: {
