@@ -1,6 +1,6 @@
 /** Wires mail: what goes out, the simulated internet that it goes to, and what comes back from there. */
 
-import { createEmailCarrier } from '../channels/email/carrier.ts';
+import { createEmailCarrier, type EmailCarrierPorts } from '../channels/email/carrier.ts';
 import { standardPoolLimits } from '../channels/email/client/pool.ts';
 import type { MailThread } from '../channels/email/mail-thread/mail-thread.ts';
 import { plainIdentity, type SenderIdentity, senderIdentity } from '../channels/email/sender-identity.ts';
@@ -46,6 +46,8 @@ import { ownReportsDoor } from './own-reports.ts';
 export interface Mail {
   readonly carrier: Carrier;
   readonly providers: MailboxProviders;
+  /** Makes what goes over the wire of a stored message; null: it is not there any more. */
+  readonly prepare: EmailCarrierPorts['prepare'];
   /** Port of the public MX door, when it is open. */
   readonly mxPort: number | null;
   /** What becomes of a message that a submission door took. */
@@ -327,6 +329,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   return {
     carrier: strictCarrier(carrier),
     providers,
+    prepare: (request) => ports.thread.prepare(request),
     mxPort: providers.port,
     deliveriesTo,
     plan(received) {

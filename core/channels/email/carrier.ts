@@ -34,6 +34,7 @@ export interface EmailCarrierPorts {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly kinds?: 'both';
   readonly newId: () => string;
   /** MailThread's. Null: the message is not there any more. */
   readonly prepare: (request: PrepareRequest) => Promise<Prepared | null>;
@@ -276,7 +277,7 @@ class Attempt {
   ): Promise<void> {
     const verdicts: HostVerdict[] = [];
     const { relay } = this.#ports;
-    hosts: for (const host of hosts) {
+    everywhere: for (const host of hosts) {
       if (this.#job.signal.aborted) break;
       if (this.#withdrawn(group)) return;
       const addresses = await this.#router.addresses(host);
@@ -300,7 +301,7 @@ class Attempt {
         const verdict = await this.#sendTo(destination, identity, from, group);
         if (verdict === null) return this.#sendOverflow(identity, from, hosts);
         verdicts.push({ ...verdict, nextHop: this.#nextHop });
-        if (verdict.everywhere === true) break hosts;
+        if (verdict.everywhere === true) break everywhere;
       }
     }
     if (this.#job.signal.aborted) verdicts.push({ ...overdue, nextHop: null });
@@ -639,7 +640,14 @@ function ofLoss({ text }: { readonly text: string }): Verdict {
 function ofOpening(failure: OpenFailure): Verdict {
   if (failure.kind === 'refused') return failure.stage === 'auth' ? ofLogin(failure) : ofReply(failure, 0);
   if (failure.kind === 'no_login')
-    return { ...forNow, kind: 'failed', class: 'config', enhanced: '5.7.0', text: failure.text, everywhere: true };
+    return {
+      ...forNow,
+      kind: 'failed',
+      class: 'config',
+      enhanced: '5.7.0',
+      text: failure.text,
+      everywhere: true,
+    };
   return failure.stage === 'tls'
     ? { ...forNow, class: 'config', enhanced: '4.7.4', text: failure.text }
     : ofLoss(failure);

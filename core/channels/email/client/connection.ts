@@ -317,7 +317,10 @@ export class SmtpConnection {
     if (!words.ok) return no(`The relay’s credential has no ${words.lacking}, which AUTH ${name} needs`);
     this.#secrets = words.secrets;
     const { authMsMax } = this.#options.timeouts;
-    this.#say({ text: words.command, shown: `AUTH ${name}${words.command.includes(' ', 5) ? ' (masked)' : ''}` });
+    this.#say({
+      text: words.command,
+      shown: `AUTH ${name}${words.command.includes(' ', 5) ? ' (masked)' : ''}`,
+    });
     let reply = await this.#reply(authMsMax, 'AUTH');
     for (const answer of words.answers) {
       if ('lost' in reply || reply.code !== 334) break;

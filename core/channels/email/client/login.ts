@@ -31,7 +31,12 @@ export function loginWords(
   switch (mechanism) {
     case 'plain': {
       const response = base64(`\0${user}\0${secret}`);
-      return { ok: true, command: `AUTH PLAIN ${response}`, answers: [], secrets: spellings(secret, response) };
+      return {
+        ok: true,
+        command: `AUTH PLAIN ${response}`,
+        answers: [],
+        secrets: spellings(secret, response),
+      };
     }
     case 'login': {
       const answers = [base64(user), base64(secret)];
@@ -40,7 +45,12 @@ export function loginWords(
     case 'xoauth2': {
       const response = base64(`user=${user}\x01auth=Bearer ${secret}\x01\x01`);
       // To what went wrong, said in a challenge, the client answers with nothing, and is refused then.
-      return { ok: true, command: `AUTH XOAUTH2 ${response}`, answers: [''], secrets: spellings(secret, response) };
+      return {
+        ok: true,
+        command: `AUTH XOAUTH2 ${response}`,
+        answers: [''],
+        secrets: spellings(secret, response),
+      };
     }
   }
 }

@@ -13,7 +13,9 @@ export interface Trust {
 /** @returns why nothing is to be said to it, or null */
 export function distrustOf(socket: TLSSocket, { pins }: Trust): string | null {
   if (pins.length === 0)
-    return socket.authorized ? null : `its certificate is not trusted: ${messageOf(socket.authorizationError)}`;
+    return socket.authorized
+      ? null
+      : `its certificate is not trusted: ${messageOf(socket.authorizationError)}`;
   const { raw } = socket.getPeerCertificate();
   const own = raw === undefined ? '' : createHash('sha256').update(raw).digest('hex');
   return pins.map(plainHex).includes(own)
