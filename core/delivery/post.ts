@@ -1,6 +1,7 @@
 /** One POST over HTTP/1.1, with connections kept for the next: what providers speak, and what our own doors do. */
 import http from 'node:http';
 import https from 'node:https';
+import type { SecureContext } from 'node:tls';
 import { rawFields } from './provider-responses.ts';
 
 export interface PostAnswer {
@@ -30,8 +31,14 @@ const socketsMax = 32;
 /** Of an answer more is not read. */
 const answerBytesMax = 64 * 1024;
 
-/** @param ca PEM of the roots that the servers are checked against; undefined: those of the system */
-export function createPost(ca: () => string | undefined): {
+/**
+ * @param ca PEM of the roots that the servers are checked against; undefined: those of the system
+ * @param roots the same, read already: it counts before `ca`
+ */
+export function createPost(
+  ca: () => string | undefined,
+  roots?: SecureContext,
+): {
   readonly post: Post;
   close(): Promise<void>;
 } {
@@ -66,7 +73,15 @@ export function createPost(ca: () => string | undefined): {
       };
       const request =
         url.protocol === 'https:'
-          ? https.request(url, { ...options, agent: secure, ca: ca() }, heard)
+          ? https.request(
+              url,
+              {
+                ...options,
+                agent: secure,
+                ...(roots === undefined ? { ca: ca() } : { secureContext: roots }),
+              },
+              heard,
+            )
           : http.request(url, { ...options, agent: plain }, heard);
       request.on('error', reject);
       request.end(body);

@@ -226,15 +226,15 @@ export interface ProviderResponse {
   readonly truncated: boolean;
 }
 
-/** What a provider told later of its own accord (a delivery report), word for word. */
+/** What a provider told later of its own accord (a delivery report, a notification by mail), word for word. */
 export interface ProviderReport {
   readonly provider: string;
-  readonly protocol: 'http' | 'smpp';
+  readonly protocol: 'http' | 'smpp' | 'mail';
   /** Virtual, and of the wall. */
   readonly atMs: number;
   readonly wallMs: number;
   readonly method: string | null;
-  /** Path and query that were called, without their key; null: SMPP. */
+  /** Path and query that were called, without their key; null: SMPP, mail. */
   readonly target: string | null;
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;
