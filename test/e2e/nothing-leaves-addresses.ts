@@ -44,7 +44,6 @@ export const outsideAddresses: readonly string[] = [
   'http://localhost.outside.example/begins-with-localhost',
   'http://notlocalhost/ends-with-localhost',
   'http://127.0.0.1@203.0.113.40/user',
-  'http://localhost:80\\@203.0.113.41/backslash',
   'http://203.0.113.42#@127.0.0.1/fragment',
   'http://169.254.169.254/latest/meta-data/',
   'http://10.0.0.9/private',
@@ -52,6 +51,13 @@ export const outsideAddresses: readonly string[] = [
   'ftp://203.0.113.44/ftp',
   'gopher://203.0.113.45/gopher',
   'file://203.0.113.46/share',
+];
+
+/** What reads like an address outside, and is none (WHATWG URL: a backslash is a slash, numbers are an address). */
+export const loopbackAddresses: readonly string[] = [
+  'http://localhost:9\\@203.0.113.41/backslash',
+  'http://2130706433:9/decimal',
+  'http://127.0.0.1:9#@203.0.113.47/fragment',
 ];
 
 export const outsideHosts: readonly string[] = [

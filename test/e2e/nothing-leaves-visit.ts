@@ -21,7 +21,7 @@ import { smtpDoors } from '../core/channels/door-clients/smtp.ts';
 import { webPushDoor } from '../core/channels/door-clients/web-push.ts';
 import { type Api, plainRequests, reportTo, twilioBasic, twilioPath } from '../core/sms/plain-requests.ts';
 import { openSmtp } from '../smtp-client.ts';
-import { outsideAddresses, outsideHosts, type Visited } from './nothing-leaves-addresses.ts';
+import { loopbackAddresses, outsideAddresses, outsideHosts, type Visited } from './nothing-leaves-addresses.ts';
 
 const [bin = '', dataDir = '', browserPath = ''] = process.argv.slice(2);
 /** Whoever has a proxy in their environment means other programs; it must not become a way out either. */
@@ -40,19 +40,30 @@ for await (const line of createInterface({ input: core.stdout })) {
   const ready: ReadyLine = JSON.parse(line);
   const reached: Reached = { url: ready.url, port: (door) => ready.ports[door] ?? 0 };
   const app = await openApp();
+  say('useEveryDoor');
   const refusedByDoors = await useEveryDoor(reached);
+  say('webhooksTo');
   const { kept, refused } = await webhooksTo(reached, app);
+  say('callbacksTo');
   await callbacksTo(reached, app);
+  say('mailTo');
   await mailTo(reached, app);
+  say('templatesOf');
   await templatesOf(reached);
+  say('tunnelsTo');
   const tunnels = await tunnelsTo(reached);
+  say('askDns');
   await askDns(reached);
+  say('askMetadata');
   await askMetadata(reached);
   await settled(reached);
+  say('actAsRecipients');
   await actAsRecipients(reached);
   await settled(reached);
+  say('look');
   const shown = await look(reached, await idsOf(reached));
   await settled(reached);
+  say('tryToLeave');
   await tryToLeave();
   const visited: Visited = {
     refusedByDoors,
@@ -68,6 +79,11 @@ for await (const line of createInterface({ input: core.stdout })) {
   core.kill('SIGTERM');
 }
 await once(core, 'exit').catch(() => undefined);
+
+/** What is under way, for whoever looks why it stops there. */
+function say(step: string): void {
+  process.stderr.write(`${Math.round(process.uptime())} s: ${step}\n`);
+}
 
 /** The app that the core is to call: on loopback, and it sends whoever calls it outside. */
 async function openApp() {
@@ -101,8 +117,8 @@ async function useEveryDoor(reached: Reached): Promise<string[]> {
 async function webhooksTo(reached: Reached, app: App) {
   const kept: string[] = [];
   const refused: string[] = [];
-  for (const url of [...outsideAddresses, app.url('/302'), app.url('/307')]) {
-    const { status, body } = await ask(reached, 'POST', '/v1/webhooks', { url });
+  for (const url of [...outsideAddresses, ...loopbackAddresses, app.url('/302'), app.url('/307')]) {
+    const { status, body } = await ask(reached, 'POST', '/v1/webhooks', { url, events: ['accepted'] });
     (status === 201 ? kept : refused).push(url);
     if (status === 201) await ask(reached, 'POST', `/v1/webhooks/${idOf(body)}/test`, {});
   }
@@ -299,8 +315,8 @@ async function look(reached: Reached, ids: readonly string[]): Promise<number> {
     shown += 1;
   }
   // What stands in the frame of a message can be clicked, and leads nowhere.
-  await page.goto(`${url}/messages?q=${encodeURIComponent('subject:"Nothing leaves"')}`);
-  await page.getByRole('option').first().click();
+  const [letter] = entriesOf((await ask(reached, 'GET', '/v1/messages?q=to:jane@yahoo.com')).body);
+  await page.goto(`${url}/messages/${letter?.id}`);
   const frame = page.frameLocator('iframe').first();
   await frame.getByText('Nothing leaves').waitFor();
   await frame
@@ -346,7 +362,8 @@ socket.send('x', 53, '203.0.113.251', () => socket.close()); setTimeout(() => pr
 async function settled(reached: Reached): Promise<void> {
   for (let waitedMs = 0; waitedMs < settledMsMax; waitedMs += lookAgainMs) {
     const { body } = await ask(reached, 'GET', '/v1/queues');
-    if (isQueue(body) && body.queued + body.underWay === 0) return;
+    // Without a domain stands what waits for its user to come.
+    if (isQueue(body) && body.underWay + sum(body.byDomain.filter(({ domain }) => domain !== '')) === 0) return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
   throw new Error('the queue does not settle');
@@ -379,8 +396,23 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
-function isQueue(value: unknown): value is { readonly queued: number; readonly underWay: number } {
-  return typeof value === 'object' && value !== null && 'queued' in value && 'underWay' in value;
+interface Queue {
+  readonly underWay: number;
+  readonly byDomain: readonly Waiting[];
+}
+
+interface Waiting {
+  readonly domain: string;
+  readonly queued: number;
+  readonly deferred: number;
+}
+
+function isQueue(value: unknown): value is Queue {
+  return typeof value === 'object' && value !== null && 'underWay' in value && 'byDomain' in value;
+}
+
+function sum(waiting: readonly Waiting[]): number {
+  return waiting.reduce((total, { queued, deferred }) => total + queued - deferred, 0);
 }
 
 function idOf(value: unknown): string {
