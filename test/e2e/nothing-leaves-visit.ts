@@ -21,7 +21,12 @@ import { smtpDoors } from '../core/channels/door-clients/smtp.ts';
 import { webPushDoor } from '../core/channels/door-clients/web-push.ts';
 import { type Api, plainRequests, reportTo, twilioBasic, twilioPath } from '../core/sms/plain-requests.ts';
 import { openSmtp } from '../smtp-client.ts';
-import { loopbackAddresses, outsideAddresses, outsideHosts, type Visited } from './nothing-leaves-addresses.ts';
+import {
+  loopbackAddresses,
+  outsideAddresses,
+  outsideHosts,
+  type Visited,
+} from './nothing-leaves-addresses.ts';
 
 const [bin = '', dataDir = '', browserPath = ''] = process.argv.slice(2);
 /** Whoever has a proxy in their environment means other programs; it must not become a way out either. */
@@ -34,7 +39,7 @@ const core = spawn(process.execPath, [bin, 'serve', '--data', dataDir, '--ports'
   env: { ...process.env, ...outsideProxy, NODE_USE_ENV_PROXY: '1' },
 });
 const answers: Record<string, number> = {};
-const told: string[] = [];
+const told = new Set<string>();
 
 for await (const line of createInterface({ input: core.stdout })) {
   const ready: ReadyLine = JSON.parse(line);
@@ -70,7 +75,7 @@ for await (const line of createInterface({ input: core.stdout })) {
     webhooks: { kept, refused },
     tunnels,
     appPort: app.port,
-    told,
+    told: [...told],
     answers,
     shown,
   };
@@ -88,7 +93,7 @@ function say(step: string): void {
 /** The app that the core is to call: on loopback, and it sends whoever calls it outside. */
 async function openApp() {
   const server = createServer((request, response) => {
-    told.push(request.url ?? '');
+    told.add((request.url ?? '').replace(/\?.*/, ''));
     request.resume();
     const status = request.url?.startsWith('/307') ? 307 : 302;
     response.writeHead(status, { location: 'http://203.0.113.20/redirected' }).end();
@@ -136,14 +141,16 @@ async function callbacksTo(reached: Reached, app: App): Promise<void> {
       await said.catch((error: unknown) => count(`refused by ${api}: ${String(error).slice(0, 60)}`));
     }
   await plain.send('smpp', '+447911120000');
+  const answering = '+447911129999';
+  await plain.send('twilio', answering);
   const media = new URLSearchParams({ To: '+14155550123', From: '+14155550100', Body: 'Picture' });
   for (const url of outsideAddresses.slice(0, 10)) media.append('MediaUrl', url);
   await plain.post(`${twilioPath}.json`, twilioBasic, media).catch(() => count('media refused'));
   for (const url of [...outsideAddresses, app.url('/302/inbound')]) {
     const change = { inboundUrl: url, statusUrl: url };
     await ask(reached, 'PUT', '/v1/sms/senders/twilio/%2B447700900001', change);
-    const reply = { to: '+447700900001', text: 'STOP' };
-    await ask(reached, 'POST', `/v1/handsets/${encodeURIComponent('+447911120000')}/replies`, reply);
+    const reply = { to: '+447700900001', text: 'Yes please' };
+    await ask(reached, 'POST', `/v1/handsets/${encodeURIComponent(answering)}/replies`, reply);
   }
   plain.close();
   const notification = { title: 'Picture', image: 'http://203.0.113.21/push.png' };
@@ -166,7 +173,8 @@ async function callbacksTo(reached: Reached, app: App): Promise<void> {
     to: ['jane@gmail.com'],
     subject: 'Tracked',
     html: pageOf(app),
-    tracking: { opens: true, clicks: true },
+    trackOpens: true,
+    trackClicks: true,
   });
 }
 
@@ -244,13 +252,19 @@ function letter(app: App, unsubscribe: string): string {
 
 async function templatesOf(reached: Reached): Promise<void> {
   const image = 'http://203.0.113.33/template.png';
-  const body = `<mjml><mj-head><mj-include path="http://203.0.113.34/x.mjml"/><mj-font name="x" href="http://203.0.113.35/f.css"/></mj-head><mj-body><mj-section><mj-column><mj-image src="${image}"/></mj-column></mj-section></mj-body></mjml>`;
-  const content = { email: { subject: 'T', format: 'mjml', body }, push: { body: 'T', image } };
-  const made = await ask(reached, 'POST', '/v1/templates', { id: 'outside', name: 'Outside', content });
-  count(`template ${made.status}`);
-  await ask(reached, 'POST', '/v1/templates/outside/check', {});
-  await ask(reached, 'POST', '/v1/templates/outside/preview', {});
-  await ask(reached, 'GET', '/v1/templates/outside/preview.html');
+  const mjml = (inHead: string): string =>
+    `<mjml><mj-head>${inHead}<mj-font name="x" href="http://203.0.113.35/f.css"/></mj-head><mj-body><mj-section><mj-column><mj-image src="${image}"/><mj-text font-family="x">Hello</mj-text></mj-column></mj-section></mj-body></mjml>`;
+  for (const [id, inHead] of [
+    ['outside', ''],
+    ['including', '<mj-include path="http://203.0.113.34/x.mjml"/>'],
+  ] as const) {
+    const email = { subject: 'Hello', format: 'mjml', body: mjml(inHead) };
+    const content = { email, push: { body: 'Hello', image } };
+    await ask(reached, 'POST', '/v1/templates', { id, name: id, content });
+    await ask(reached, 'POST', `/v1/templates/${id}/check`, {});
+    await ask(reached, 'POST', `/v1/templates/${id}/preview`, {});
+    await ask(reached, 'GET', `/v1/templates/${id}/preview.html`);
+  }
 }
 
 /** @returns the first line of what the proxy answers to each */
@@ -334,11 +348,11 @@ async function look(reached: Reached, ids: readonly string[]): Promise<number> {
 async function idsOf(reached: Reached): Promise<string[]> {
   const ids: string[] = [];
   for (const query of [
-    'channel=email',
-    'channel=push&limit=3',
-    'channel=sms&limit=2',
+    'q=to:jane@yahoo.com',
+    'channel=push',
+    'channel=sms',
     'channel=inapp',
-    'q=door:twilio',
+    'channel=multi',
   ])
     ids.push(
       ...entriesOf((await ask(reached, 'GET', `/v1/messages?limit=2&${query}`)).body).map(({ id }) => id),
@@ -363,7 +377,8 @@ async function settled(reached: Reached): Promise<void> {
   for (let waitedMs = 0; waitedMs < settledMsMax; waitedMs += lookAgainMs) {
     const { body } = await ask(reached, 'GET', '/v1/queues');
     // Without a domain stands what waits for its user to come.
-    if (isQueue(body) && body.underWay + sum(body.byDomain.filter(({ domain }) => domain !== '')) === 0) return;
+    if (isQueue(body) && body.underWay + sum(body.byDomain.filter(({ domain }) => domain !== '')) === 0)
+      return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainMs));
   }
   throw new Error('the queue does not settle');
