@@ -60,7 +60,7 @@ describe.skipIf(lacking !== null)(`a page of another site (${lacking ?? 'in Chro
       });
       expect(read).toEqual([]);
       await submitForms(
-        page,
+        { page, answers },
         core.facts.url,
         routes.filter(({ method }) => method === 'POST').map(({ path }) => path),
       );
@@ -87,9 +87,9 @@ describe.skipIf(lacking !== null)(`a page of another site (${lacking ?? 'in Chro
         ),
       });
       expect(read).toEqual([]);
-      await submitForms(page, base, doorPaths());
+      await submitForms({ page, answers }, base, doorPaths());
       await submitForms(
-        page,
+        { page, answers },
         base.replace('//', '//AC0123456789abcdef0123456789abcdef:secret@'),
         doorPaths(),
       );
@@ -228,8 +228,15 @@ interface Answer {
   readonly status: number;
 }
 
+interface OpenPage {
+  readonly page: Page;
+  /** What this Sandpost answered, also where the page may not see it. */
+  answers(): readonly Answer[];
+  close(): Promise<void>;
+}
+
 /** @param isOurs the page is put in place of what the address has */
-async function openPage(url: string, isOurs = false) {
+async function openPage(url: string, isOurs = false): Promise<OpenPage> {
   const context: BrowserContext = await browser.newContext();
   const page = await context.newPage();
   page.setDefaultTimeout(tryMsMax);
@@ -305,26 +312,32 @@ async function tryRequests({
 }
 
 /** Forms need no script to send them, and none of the browser's rules of origins stops them. */
-async function submitForms(page: Page, base: string, paths: readonly string[]): Promise<void> {
+async function submitForms(
+  { page, answers }: Pick<OpenPage, 'page' | 'answers'>,
+  base: string,
+  paths: readonly string[],
+): Promise<void> {
+  const posts = (): number => answers().filter(({ method }) => method === 'POST').length;
+  const before = posts();
+  const enctypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
   await page.evaluate(
-    async ({ base, paths }) => {
+    ({ base, paths, enctypes }) => {
       for (const path of paths)
-        for (const enctype of ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']) {
+        for (const enctype of enctypes) {
           const frame = document.body.appendChild(document.createElement('iframe'));
           frame.name = `frame${Math.random()}`;
           const form = document.body.appendChild(document.createElement('form'));
           Object.assign(form, { action: base + path, method: 'POST', enctype, target: frame.name });
           const field = form.appendChild(document.createElement('input'));
           Object.assign(field, { name: '{"name":"evil","url":"http://localhost:1/","x":"', value: '"}' });
-          const loaded = new Promise((resolve) => frame.addEventListener('load', resolve, { once: true }));
           form.submit();
-          await loaded;
-          frame.remove();
-          form.remove();
         }
     },
-    { base, paths },
+    { base, paths, enctypes },
   );
+  await expect
+    .poll(posts, { timeout: tryMsMax })
+    .toBeGreaterThanOrEqual(before + paths.length * enctypes.length);
 }
 
 /** In the page. @returns addresses that it got through to */
