@@ -30,7 +30,7 @@ let routes: readonly Route[];
 
 beforeAll(async () => {
   if (lacking !== null) return;
-  core = await startCore();
+  core = await startCore(['--no-deliver']);
   evil = await serveBlankPages();
   browser = await chromium.launch({
     executablePath: findChromium() ?? '',
@@ -39,6 +39,13 @@ beforeAll(async () => {
   routes = await routesOf();
   const reached = { url: core.facts.url, port };
   for (const one of httpDoors) expect(await one.send(reached, marker), one.name).toMatchObject({ yes: true });
+  // What is still under way of these is over when nothing changes any more.
+  let before: string;
+  let now = '';
+  do {
+    before = now;
+    now = JSON.stringify(await everything());
+  } while (now !== before);
 }, tryMsMax);
 afterAll(async () => {
   if (lacking !== null) return;
@@ -56,7 +63,11 @@ describe.skipIf(lacking !== null)(`a page of another site (${lacking ?? 'in Chro
       const { page, answers, close } = await openPage(`http://${name}:${evil.port}/`);
       const read = await page.evaluate(tryRequests, {
         base: core.facts.url,
-        targets: routes.flatMap(({ method, path }) => waysToAsk(method).map((way) => ({ ...way, path }))),
+        targets: routes.flatMap(({ method, path }) =>
+          waysToAsk(method)
+            .filter(({ type }) => name === 'evil.example' || type === 'text/plain')
+            .map((way) => ({ ...way, path })),
+        ),
       });
       expect(read).toEqual([]);
       await submitForms(
@@ -293,7 +304,7 @@ async function tryRequests({
         redirect: 'follow',
         headers: {
           ...(type === null ? {} : { 'content-type': type }),
-          ...(authorization === null ? {} : { authorization }),
+          ...(authorization === null ? {} : { authorization, 'metadata-flavor': 'Google' }),
         },
         ...(method === 'GET' || method === 'HEAD'
           ? {}
@@ -316,10 +327,10 @@ async function submitForms(
   { page, answers }: Pick<OpenPage, 'page' | 'answers'>,
   base: string,
   paths: readonly string[],
+  enctypes: readonly string[] = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'],
 ): Promise<void> {
   const posts = (): number => answers().filter(({ method }) => method === 'POST').length;
   const before = posts();
-  const enctypes = ['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'];
   await page.evaluate(
     ({ base, paths, enctypes }) => {
       for (const path of paths)
