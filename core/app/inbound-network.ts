@@ -66,8 +66,10 @@ function toApp({ host, port }: SmtpRoute, callbackHosts: readonly string[]): Pro
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   const fault = callbackFault(url, callbackHosts);
   if (fault !== null) return Promise.reject(new Error(`the inbound route cannot be taken: ${fault}`));
+  // What was judged is what is called: some texts are one host as a web address and another one to the system.
+  const judged = new URL(url).hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, timeout: connectMsMax, ...withoutLookup(host) });
+    const socket = connect({ host: judged, port, timeout: connectMsMax, ...withoutLookup(judged) });
     const failed = (error: Error): void => {
       socket.destroy();
       reject(firstFault(error));

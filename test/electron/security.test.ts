@@ -397,10 +397,15 @@ describe('the main process', () => {
     await raw.evaluate((name) => window.raw?.ask(name), channels.hello);
     await closeRawWindows();
     await page.evaluate(() => Object.assign(window, { sameDocument: true }));
-    await app.evaluate(({ app: main }) =>
-      main.emit('second-instance', {}, ['x', 'sandpost://settings'], '/'),
+    await receiveMail({ page, url, smtpPort: (await statusOf(url)).ports.smtp }, 'Linked to');
+    const newest = await (await fetch(new URL('/v1/messages?q=subject:Linked', url))).json();
+    const { id }: { readonly id: string } = newest.entries[0];
+    await app.evaluate(
+      ({ app: main }, link) => main.emit('second-instance', {}, ['x', link], '/'),
+      `sandpost://message/${id}`,
     );
-    await expect.poll(() => page.url()).toContain('/settings');
+    await page.waitForURL(`**/messages/${id}`);
+    await page.frameLocator('iframe').getByRole('heading', { name: 'Hello Jane' }).waitFor();
     expect(await page.evaluate(() => 'sameDocument' in window)).toBe(true);
   });
 });
