@@ -7,6 +7,7 @@ import { messageOf } from '../../model/app-error.ts';
 import type { ExchangeEnd, ExchangeStart } from '../../model/message.ts';
 import type { DoorConnection } from './door-connection.ts';
 import { exchangeText } from './exchange-text.ts';
+import { foreignPage, isLoopbackName } from './foreign-page.ts';
 import type { ProviderDoorLimits } from './limits.ts';
 import { ownSendField } from './own-send-field.ts';
 import type {
@@ -181,9 +182,9 @@ export class RequestUnderWay implements ProviderRequest {
       this.#nobodyHere();
       return;
     }
-    const origin = this.head.fields.get('origin');
-    if (origin !== null && this.routed.route.ownOrigins !== true && !isOfThisMachine(origin)) {
-      const reason = `a web page (${origin.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
+    const page = this.routed.route.ownOrigins === true ? null : this.#foreignPage();
+    if (page !== null) {
+      const reason = `a web page (${page.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
       this.#refuse(jsonReply(403, { error: reason }), reason);
       return;
     }
@@ -200,6 +201,16 @@ export class RequestUnderWay implements ProviderRequest {
         (error: unknown) => this.#failed(error),
       );
     else this.#answered(answer);
+  }
+
+  /** @returns the page of another site that asks, or null */
+  #foreignPage(): string | null {
+    const { fields, authority } = this.head;
+    const origin = fields.get('origin');
+    if (origin !== null) return isLoopbackName(hostOf(authorityOf(origin) ?? '')) ? null : origin;
+    const asker = { site: fields.get('sec-fetch-site'), host: authority, agent: fields.get('user-agent') };
+    const { routing } = this.connection.door;
+    return foreignPage(asker, (host) => isLoopbackName(hostOf(host)) || routing.knows(hostOf(host)));
   }
 
   #nobodyHere(): void {
@@ -397,20 +408,6 @@ export class RequestUnderWay implements ProviderRequest {
 const unroutedBodyBytesMax = 64 * 1024;
 
 const originCharsShown = 200;
-
-/**
- * Browsers name the page with every POST. One that has its own name lead to 127.0.0.1 (DNS rebinding) is stopped by this,
- * for doors take any Host: containers call them by many names.
- */
-function isOfThisMachine(origin: string): boolean {
-  const host = hostOf(authorityOf(origin) ?? '');
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '::1' ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
-  );
-}
 
 function effectNote(effect: ConnectionEffect): string {
   switch (effect.kind) {
