@@ -165,6 +165,8 @@ export interface DeliveryRow {
   readonly user?: string | null;
   /** Id of the relay by which it goes, or was under way last; null: it knows the sandbox alone. */
   readonly live?: string | null;
+  /** What the real provider that took it calls it; null in the sandbox. */
+  readonly providerId?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */

@@ -298,13 +298,16 @@ export const migrations: readonly Migration[] = [
   },
   {
     /*
-     * Live relay. A delivery says by which relay it goes, or was under way last (`live`: the relay's id). The audit log is
-     * only ever added to; the database itself sees to it.
+     * Live relay. A delivery says by which relay it goes, or was under way last (`live`: the relay's id), and what the
+     * provider there calls it: by that it reports, and is asked. The audit log is only ever added to; the database itself
+     * sees to it.
      */
     version: 8,
     sql: `
       ALTER TABLE deliveries ADD COLUMN live TEXT;
+      ALTER TABLE deliveries ADD COLUMN provider_id TEXT;
       CREATE INDEX deliveries_live ON deliveries (seq) WHERE live IS NOT NULL;
+      CREATE INDEX deliveries_provider_id ON deliveries (provider_id) WHERE provider_id IS NOT NULL;
       CREATE TABLE live_audit (
         seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, channel TEXT, relay TEXT,
         recipient TEXT, message_id TEXT, delivery_id TEXT, detail TEXT NOT NULL
