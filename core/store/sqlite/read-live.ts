@@ -21,7 +21,12 @@ interface AuditSqlRow {
 
 export function liveReader(db: Connection) {
   const sends = db
-    .prepare(`SELECT at FROM live_audit WHERE kind = 'send' AND channel = ? AND at > ? ORDER BY at LIMIT ?`)
+    .prepare(
+      `SELECT at FROM live_audit WHERE kind = 'send' AND channel = ?1 AND at > ?2
+       UNION ALL
+       SELECT at FROM live_audit WHERE kind = 'passed_through' AND channel = ?1 AND at > ?2 AND recipient IS NOT NULL
+       ORDER BY at LIMIT ?3`,
+    )
     .pluck();
   const from = `FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message`;
   const taken = db.prepare(
