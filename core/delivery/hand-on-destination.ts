@@ -1,5 +1,5 @@
 /** Where a request goes that is handed on: to the host that its app meant, or to what the relay has in its place. Pure. */
-import type { Passing } from '../doors/http/handing-on.ts';
+import type { Passing, WholeRequest } from '../doors/http/handing-on.ts';
 import type { RelaySettings } from '../model/live-relay.ts';
 import type { Destination } from './upstream.ts';
 
@@ -15,9 +15,14 @@ export interface Place {
 
 const httpsPort = 443;
 
-export function destinationOf(passing: Passing, relay: RelaySettings): Place {
+/** @param httpVersion that the app spoke: the same is spoken to the provider, where that does */
+export function destinationOf(
+  passing: Passing,
+  relay: RelaySettings,
+  httpVersion: WholeRequest['httpVersion'],
+): Place {
   const given = passing.url(relay);
-  const http2 = passing.http2Only ? 'only' : 'offered';
+  const http2 = passing.http2Only ? 'only' : httpVersion === '2' ? 'offered' : 'never';
   // Whatever the relay trusts is for its own provider.
   const ca = relay.kind === passing.provider ? relay.ca : null;
   if (given === null) {
@@ -34,7 +39,8 @@ export function destinationOf(passing: Passing, relay: RelaySettings): Place {
   const port = url.port === '' ? (plain ? 80 : httpsPort) : Number(url.port);
   return {
     to: { scheme: plain ? 'http' : 'https', host, port, ca, http2: plain ? 'never' : http2 },
-    target: passing.target === null ? url.pathname + url.search : url.pathname.replace(/\/+$/, '') + passing.target,
+    target:
+      passing.target === null ? url.pathname + url.search : url.pathname.replace(/\/+$/, '') + passing.target,
     name: url.host,
     fault: plain || url.protocol === 'https:' ? null : `the relay's address ${given} is not of https`,
   };

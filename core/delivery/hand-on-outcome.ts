@@ -44,7 +44,7 @@ export function outcomeFrom(returned: Returned, send: PassingSend | null, { name
   const { status, fields, body } = returned;
   const said =
     send === null
-      ? { taken: status < 400, class: null, text: String(status), providerId: null }
+      ? { taken: status >= 200 && status < 300, class: null, text: String(status), providerId: null }
       : send.read(status, textOf(fields, body) ?? '', { get: (wanted) => fieldOf(fields, wanted) });
   return {
     ...said,
@@ -84,7 +84,10 @@ export function answerOf(
 }
 
 /** The app was told what came of it, and tries again by itself where it wants to: nothing here does. */
-export function recordedResults(rows: readonly DeliveryRow[], result: PassedResult): readonly RecordedResult[] {
+export function recordedResults(
+  rows: readonly DeliveryRow[],
+  result: PassedResult,
+): readonly RecordedResult[] {
   const { taken, text, code, nextHop, providerId } = result;
   return rows.map(({ seq, id }) => ({
     seq,

@@ -13,7 +13,7 @@ import type { Intake } from '../intake/intake.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
 import type { NewAuditEntry } from '../model/live-relay.ts';
-import { type DecisionOf, type FarSideOrders, type RuleDesk } from '../rules/decision.ts';
+import type { DecisionOf, FarSideOrders, RuleDesk } from '../rules/decision.ts';
 import type { Store } from '../store/store.ts';
 import { destinationOf, type Place } from './hand-on-destination.ts';
 import { answerOf, evidenceOf, outcomeFrom, type PassedResult, recordedResults } from './hand-on-outcome.ts';
@@ -83,9 +83,11 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
     handle: () => ProviderAnswer | Promise<ProviderAnswer>,
     guard: HandOnGuard,
   ): Promise<ProviderAnswer> {
-    await guard.audit([
-      { ...nobody, kind: 'held', channel, detail: { cause: hold.cause, reason: hold.reason, door: request.door } },
-    ]);
+    const { cause, reason } = hold;
+    // It stays here whether that can be written down or not.
+    await guard
+      .audit([{ ...nobody, kind: 'held', channel, detail: { cause, reason, door: request.door } }])
+      .catch((error: unknown) => onProblem(`the audit log of live relay: ${messageOf(error)}`));
     held.set(request.id, hold);
     try {
       return await handle();
@@ -101,7 +103,7 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
     pass: LivePass,
     guard: HandOnGuard,
   ): Promise<ProviderAnswer> {
-    const place = destinationOf(passing, pass.relay.settings);
+    const place = destinationOf(passing, pass.relay.settings, request.httpVersion);
     const leave = guard.enter();
     try {
       await guard.audit([
@@ -126,7 +128,7 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
     let kept: Kept | null = null;
     try {
       kept = await keep(sending);
-      const place = destinationOf(passing, pass.relay.settings);
+      const place = destinationOf(passing, pass.relay.settings, sending.request.httpVersion);
       await guard.audit(
         kept.rows.map(({ id, messageId, recipient }) => ({
           ...entryOf(pass),
@@ -247,14 +249,19 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
 
   function recordFault(sending: Sending, kept: Kept, why: string): Promise<void> {
     const returned: Returned = { kind: 'lost', why, written: false };
-    const place = destinationOf(sending.passing, sending.pass.relay.settings);
+    const place = destinationOf(sending.passing, sending.pass.relay.settings, sending.request.httpVersion);
     return record(sending, kept, outcomeFrom(returned, sending.send, place), returned);
   }
 
   return {
     handOn,
     holding: (desk) => ({
-      ...desk,
+      decide: (stage, point, facts) => desk.decide(stage, point, facts),
+      endKey: (stage, facts) => desk.endKey(stage, facts),
+      needs: (stage, facts) => desk.needs(stage, facts),
+      asks: (stage, point) => desk.asks(stage, point),
+      taken: (tryKeys) => desk.taken?.(tryKeys),
+      questions: (stage, channel) => desk.questions?.(stage, channel) ?? [],
       orders(facts) {
         const orders = desk.orders(facts);
         const hold = facts.exchangeId == null ? undefined : held.get(facts.exchangeId);

@@ -489,7 +489,8 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
     admitAsking(channel) {
       const one = current();
       const relay = one?.relays.get(channel);
-      if (one === null || relay === undefined || one.setup.channels[channel]?.passThrough !== true) return null;
+      if (one === null || relay === undefined || one.setup.channels[channel]?.passThrough !== true)
+        return null;
       return passFor(one, channel, relay, null, () => undefined);
     },
 

@@ -49,7 +49,12 @@ export function endToEnd(fields: RawFields): RawFields {
   const named = new Set(
     fields
       .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) => value.toLowerCase().split(',').map((one) => one.trim())),
+      .flatMap(([, value]) =>
+        value
+          .toLowerCase()
+          .split(',')
+          .map((one) => one.trim()),
+      ),
   );
   return fields.filter(([name]) => {
     const lower = name.toLowerCase();

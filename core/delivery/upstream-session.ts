@@ -29,7 +29,8 @@ export class UpstreamSession {
       this.#why = messageOf(error);
     });
     this.#session.on('goaway', (code, _last, debug: Buffer | undefined) => {
-      this.#why = `the provider ended the connection (GOAWAY ${code} ${debug?.toString('latin1') ?? ''})`.trim();
+      this.#why =
+        `the provider ended the connection (GOAWAY ${code} ${debug?.toString('latin1') ?? ''})`.trim();
       leave();
     });
     this.#session.on('remoteSettings', () => this.#wake());
@@ -69,8 +70,7 @@ export class UpstreamSession {
         return { kind: 'lost', why: 'the provider lets no more requests be made at once', written: false };
       await this.#turn(deadlineMs);
     }
-    if (!this.isOpen)
-      return { kind: 'lost', why: this.#why ?? 'the connection was closed', written: false };
+    if (!this.isOpen) return { kind: 'lost', why: this.#why ?? 'the connection was closed', written: false };
     // Nobody else has a say between this and the stream.
     if (!request.mayGo()) return { kind: 'withdrawn' };
     this.#underWay++;

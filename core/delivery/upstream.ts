@@ -5,10 +5,10 @@
  */
 import { request as http1Request } from 'node:http';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { getCACertificates, connect as connectTls } from 'node:tls';
+import { connect as connectTls, getCACertificates } from 'node:tls';
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../model/app-error.ts';
-import { type RawFields, fieldsFor } from './upstream-fields.ts';
+import { fieldsFor, type RawFields } from './upstream-fields.ts';
 import { UpstreamSession } from './upstream-session.ts';
 
 export interface Destination {
@@ -143,7 +143,8 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
             port,
             ...(isIP(to.host) === 0 ? { servername: to.host } : {}),
             ...(to.ca === null ? {} : { ca: [...getCACertificates('default'), to.ca] }),
-            ALPNProtocols: to.http2 === 'never' ? ['http/1.1'] : to.http2 === 'only' ? ['h2'] : ['h2', 'http/1.1'],
+            ALPNProtocols:
+              to.http2 === 'never' ? ['http/1.1'] : to.http2 === 'only' ? ['h2'] : ['h2', 'http/1.1'],
           });
     const socket: Socket = tls ?? connectTcp({ host, port });
     open.add(socket);
@@ -195,7 +196,11 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
         line.socket.destroy();
         return { kind: 'withdrawn' };
       }
-      return overHttp1(line.socket, { ...request, fields: fieldsFor(request.fields, { ...about, http2: false }) }, clock);
+      return overHttp1(
+        line.socket,
+        { ...request, fields: fieldsFor(request.fields, { ...about, http2: false }) },
+        clock,
+      );
     },
     close() {
       closed = true;
@@ -206,7 +211,11 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
 }
 
 /** One request for each connection: that one was closed meanwhile is then no question. */
-function overHttp1(socket: Socket, { method, target, fields, body }: HandedOn, clock: Clock): Promise<Returned> {
+function overHttp1(
+  socket: Socket,
+  { method, target, fields, body }: HandedOn,
+  clock: Clock,
+): Promise<Returned> {
   const { promise, resolve } = Promise.withResolvers<Returned>();
   let cancel: () => void = () => undefined;
   const end = (returned: Returned): void => {

@@ -25,7 +25,7 @@ import {
   type Sent,
 } from './client-connections.ts';
 import { createProviderTokens, type SigningKey } from './provider-token.ts';
-import { isReason, reasons } from './reply.ts';
+import { deadTokens, isReason, reasons } from './reply.ts';
 
 /** A push as APNs is to get it. */
 export interface ApnsRequest {
@@ -249,13 +249,6 @@ function judged(deliveryId: string, sent: Tried, nextHop: string, wallMs: number
     return { ...result, outcome: { kind: 'failed' }, class: 'bad_address', unregistered: true };
   return { ...result, outcome: { kind: 'failed' }, class: status === 413 ? 'too_large' : 'config' };
 }
-
-const deadTokens: ReadonlySet<string> = new Set([
-  'BadDeviceToken',
-  'DeviceTokenNotForTopic',
-  'ExpiredToken',
-  'Unregistered',
-]);
 
 function reasonOf({ body }: Incoming): string | null {
   if (body === '') return null;

@@ -10,12 +10,7 @@ import { exchangeText, replyText, type SaidRequest } from './exchange-text.ts';
 import type { HandOn, WholeRequest } from './handing-on.ts';
 import type { ProviderDoorLimits } from './limits.ts';
 import { ownSendField } from './own-send-field.ts';
-import type {
-  ConnectionEffect,
-  OwnSend,
-  ProviderAnswer,
-  ProviderReply,
-} from './provider-request.ts';
+import type { ConnectionEffect, OwnSend, ProviderAnswer, ProviderReply } from './provider-request.ts';
 import type { RequestFields, RequestHead } from './request-fields.ts';
 import { authorityOf, hostOf, type Routed } from './routing.ts';
 
@@ -221,8 +216,7 @@ export class RequestUnderWay implements WholeRequest {
     const { handOn } = this.#shared;
     let answer: ProviderAnswer | Promise<ProviderAnswer>;
     try {
-      answer =
-        handOn === undefined ? route.handle(this) : handOn(this, route, () => route.handle(this));
+      answer = handOn === undefined ? route.handle(this) : handOn(this, route, () => route.handle(this));
     } catch (error) {
       this.#failed(error);
       return;
