@@ -139,6 +139,10 @@ export interface Store {
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
   /** Wall times of what went by a channel after then, the oldest first, at most `limit`. */
   liveSends(channel: LiveChannel, afterMs: number, limit: number): Promise<readonly number[]>;
+  /** SMS that real providers took, and of which more may be heard; the newest first. */
+  liveTaken(limit: number): Promise<readonly DeliveryRow[]>;
+  /** Which delivery the provider behind that relay calls so. */
+  liveDeliveryOf(relayId: string, providerId: string): Promise<DeliveryRow | null>;
   /** Virtual time goes back by so much: what waits keeps the time that it still has to wait. */
   shiftDues(byMs: number): Promise<void>;
   /** Holds, releases, … by hand or by policy. @returns ids of those that it could be done to */

@@ -4,19 +4,14 @@
  */
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../model/app-error.ts';
-import type { ExchangeEnd, ExchangeStart } from '../../model/message.ts';
+import type { ExchangeEnd, ExchangePart, ExchangeStart } from '../../model/message.ts';
 import type { DoorConnection } from './door-connection.ts';
-import { exchangeText } from './exchange-text.ts';
+import { exchangeText, replyText, type SaidRequest } from './exchange-text.ts';
 import { foreignPage, isLoopbackName } from './foreign-page.ts';
+import type { HandOn, WholeRequest } from './handing-on.ts';
 import type { ProviderDoorLimits } from './limits.ts';
 import { ownSendField } from './own-send-field.ts';
-import type {
-  ConnectionEffect,
-  OwnSend,
-  ProviderAnswer,
-  ProviderReply,
-  ProviderRequest,
-} from './provider-request.ts';
+import type { ConnectionEffect, OwnSend, ProviderAnswer, ProviderReply } from './provider-request.ts';
 import type { RequestFields, RequestHead } from './request-fields.ts';
 import { authorityOf, hostOf, type Routed } from './routing.ts';
 
@@ -26,6 +21,8 @@ export interface PipelinePorts {
   /** An exchange that no message carries: refused, or accepted without one. Returns at once. */
   exchangeEnded(end: ExchangeEnd): void;
   findOwn(value: string, remoteAddress: string): OwnSend | null;
+  /** Asked of every request that has a route, before its handler; left out: nothing is handed on. */
+  readonly handOn?: HandOn | undefined;
   onProblem(problem: string, error: unknown): void;
 }
 
@@ -66,7 +63,7 @@ interface Shared extends PipelinePorts {
 
 const noBytes = new Uint8Array(0);
 
-export class RequestUnderWay implements ProviderRequest {
+export class RequestUnderWay implements WholeRequest {
   readonly id: string;
   readonly connection: DoorConnection;
   readonly head: RequestHead;
@@ -85,6 +82,8 @@ export class RequestUnderWay implements ProviderRequest {
   #phase: 'body' | 'handling' | 'over' = 'body';
   #gone: AbortController | null = null;
   #isGone = false;
+  /** It is kept with a message already, up to its reply. */
+  #kept = false;
   #cancelLate: () => void = () => undefined;
 
   constructor(shared: Shared, connection: DoorConnection, head: RequestHead, wire: Wire) {
@@ -122,6 +121,32 @@ export class RequestUnderWay implements ProviderRequest {
 
   get fields(): RequestFields {
     return this.head.fields;
+  }
+
+  get rawFields(): WholeRequest['rawFields'] {
+    const { raw } = this.head;
+    if (raw === undefined) return this.fields.entries;
+    const fields: (readonly [string, string])[] = [];
+    for (let at = 0; at + 1 < raw.length; at += 2) {
+      const [name = '', value = ''] = [raw[at], raw[at + 1]];
+      if (!name.startsWith(':')) fields.push([name, value]);
+    }
+    return fields;
+  }
+
+  get target(): string {
+    const whole = this.head.target;
+    const from = whole.startsWith('/') ? 0 : whole.indexOf('/', whole.indexOf('://') + '://'.length);
+    const target = from < 0 ? '/' : whole.slice(from + (this.routed?.prefix.length ?? 0));
+    return target.startsWith('/') ? target : `/${target}`;
+  }
+
+  begun(): ExchangePart {
+    this.#kept = true;
+    return {
+      start: this.#start(null),
+      transcript: exchangeText(this.routed?.route ?? null, this.#said(true, []), null, 0),
+    };
   }
 
   get body(): Uint8Array {
@@ -188,9 +213,11 @@ export class RequestUnderWay implements ProviderRequest {
       this.#refuse(jsonReply(403, { error: reason }), reason);
       return;
     }
+    const { route } = this.routed;
+    const { handOn } = this.#shared;
     let answer: ProviderAnswer | Promise<ProviderAnswer>;
     try {
-      answer = this.routed.route.handle(this);
+      answer = handOn === undefined ? route.handle(this) : handOn(this, route, () => route.handle(this));
     } catch (error) {
       this.#failed(error);
       return;
@@ -359,47 +386,53 @@ export class RequestUnderWay implements ProviderRequest {
     stored: boolean,
     notes: readonly string[],
   ): ExchangeEnd {
-    const { connection, head } = this;
     const route = this.routed?.route ?? null;
     const effect = answer?.connection ?? null;
     const given =
       effect === null || effect.kind === 'cutMiddle' || (effect.kind === 'goAway' && effect.reply === 'given')
         ? reply
         : null;
-    const transcript = exchangeText(
-      route,
-      {
-        head,
-        httpVersion: this.#wire.httpVersion,
-        body: this.#body,
-        bodyTooLarge: this.#bodyTooLarge,
-        stored,
-        notes: effect === null ? notes : [...notes, effectNote(effect)],
-      },
-      given,
-      this.#shared.clock.monotonicMs() - this.#startedMonotonicMs,
-    );
-    const start: ExchangeStart = {
+    const allNotes = effect === null ? notes : [...notes, effectNote(effect)];
+    const atMs = this.#shared.clock.monotonicMs() - this.#startedMonotonicMs;
+    const transcript = this.#kept
+      ? replyText(route, this.#wire.httpVersion, allNotes, given, atMs)
+      : exchangeText(route, this.#said(stored, allNotes), given, atMs);
+    return {
+      start: this.#start(answer?.user ?? null),
+      endedAtMs: this.#shared.clock.wallMs(),
+      outcome,
+      reason,
+      messages: stored || this.#kept ? 1 : 0,
+      refusals: outcome === 'refused' ? 1 : 0,
+      bytesIn: headBytes(this.head) + this.#body.length,
+      bytesOut: given === null ? 0 : replyBytes(given),
+      transcript,
+    };
+  }
+
+  #said(stored: boolean, notes: readonly string[]): SaidRequest {
+    return {
+      head: this.head,
+      httpVersion: this.#wire.httpVersion,
+      body: this.#body,
+      bodyTooLarge: this.#bodyTooLarge,
+      stored,
+      notes,
+    };
+  }
+
+  #start(user: string | null): ExchangeStart {
+    const { connection } = this;
+    return {
       id: this.id,
-      door: route?.key ?? connection.door.key,
+      door: this.routed?.route.key ?? connection.door.key,
       kind: 'http',
       startedAtMs: this.startedAtMs,
       remoteAddress: connection.remoteAddress,
       remotePort: connection.remotePort,
-      clientName: head.fields.get('user-agent'),
-      user: answer?.user ?? null,
+      clientName: this.head.fields.get('user-agent'),
+      user,
       tls: connection.tls,
-    };
-    return {
-      start,
-      endedAtMs: this.#shared.clock.wallMs(),
-      outcome,
-      reason,
-      messages: stored ? 1 : 0,
-      refusals: outcome === 'refused' ? 1 : 0,
-      bytesIn: headBytes(head) + this.#body.length,
-      bytesOut: given === null ? 0 : replyBytes(given),
-      transcript,
     };
   }
 }

@@ -185,6 +185,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     audit: (filter, page) => readers.call('audit', filter, page),
     liveSends: (channel, afterMs, limit) => readers.call('liveSends', channel, afterMs, limit),
+    liveTaken: (limit) => readers.call('liveTaken', limit),
+    liveDeliveryOf: (relayId, providerId) => readers.call('liveDeliveryOf', relayId, providerId),
     shiftDues: async (byMs) => {
       await queue.push({ kind: 'shiftDues', byMs });
     },
