@@ -230,6 +230,8 @@ export interface ProviderResponse {
 
 /** What a provider told later of its own accord (a delivery report), word for word. */
 export interface ProviderReport {
+  /** It did not come by itself: the provider was asked (`target` is the question), and this is its answer. */
+  readonly asked?: boolean;
   readonly provider: string;
   readonly protocol: 'http' | 'smpp';
   /** Virtual, and of the wall. */

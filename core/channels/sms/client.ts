@@ -82,6 +82,13 @@ export interface SmsSecretsKnown {
   readonly own: string | null;
 }
 
+/** A question by GET: it sends to no one. */
+export interface SmsQuestion {
+  /** Behind the provider's address, with a slash. */
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** How one provider is spoken to over HTTP. Pure. */
 export interface SmsDialect {
   readonly provider: SmsProvider;
@@ -96,6 +103,16 @@ export interface SmsDialect {
   signature(notice: SmsNotice, secrets: SmsSecretsKnown): 'valid' | 'invalid' | 'unsigned';
   /** Every notice of that provider has one. */
   readonly alwaysSigned: boolean;
+  /** What only who has the credentials is told. */
+  check(account: SmsAccount): SmsQuestion;
+  /** What became of a message. `none`: the provider cannot be asked, and why. */
+  readonly status:
+    | {
+        ask(providerId: string, account: SmsAccount): SmsQuestion;
+        /** Empty: it says nothing of it. */
+        read(status: number, body: string): readonly SmsReported[];
+      }
+    | { readonly none: string };
 }
 
 export type Say = (by: TranscriptLine['by'], text: string) => void;
