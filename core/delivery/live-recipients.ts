@@ -2,6 +2,7 @@
 
 import { domainToASCII } from 'node:url';
 import type { AllowEntry, LiveChannel, LiveChannelSetup } from '../model/live-relay.ts';
+import { placeOf } from '../model/web-push-subscription.ts';
 import { domainOf } from './plan.ts';
 
 /** Where users are reached, as entries of a list: their addresses, numbers and tokens. */
@@ -49,6 +50,8 @@ function keyOf(channel: LiveChannel, value: string): string {
       return addressKey(value.trim());
     case 'sms':
       return `+${value.replace(/^\s*00/, '').replaceAll(/[^0-9]/g, '')}`;
+    case 'webpush':
+      return placeOf(value);
     default:
       return value;
   }

@@ -163,6 +163,8 @@ export interface SmsClientPorts {
   readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly post: Post;
   readonly clock: Pick<Clock, 'wallMs' | 'after'>;
+  /** What suspensions go by; left out: the provider's own. */
+  readonly host?: string;
   readonly close?: () => Promise<void>;
 }
 
@@ -175,7 +177,7 @@ const masked = '(masked)';
 export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): SmsClient {
   return {
     provider: dialect.provider,
-    host: dialect.host,
+    host: ports.host ?? dialect.host,
     async send(outgoing, { own, signal, say, responses, mayGo }) {
       const wire = dialect.request(outgoing, await ports.account());
       const url = new URL(`${ports.address().replace(/\/+$/, '')}${wire.path}`);
