@@ -105,6 +105,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       wake: () => delivery.ifOpen()?.engine.wake(),
       lifetimeMs: () => delivery.get().queue.settings().lifetimeMs,
       providerOf: ruleRoom.providerOf,
+      sms: channels.sms,
     });
     const sending = openSending({ ...parts, channels, delivery });
     const core = await openDelivering({ ...parts, channels, multi: sending.multi, live });
