@@ -1,6 +1,7 @@
 /** Deliveries, and the attempts at them with their evidence. See `schema.ts`. */
 import { z } from '@hono/zod-openapi';
 import { outcomeClasses, placements, statuses, streams, substatuses, waitsFor } from '../model/delivery.ts';
+import { relayKinds } from '../model/live-relay.ts';
 import { authenticationSchema } from './receipt-schema.ts';
 
 export const deliverySchema = z
@@ -37,7 +38,7 @@ export const deliverySchema = z
       .describe("since when it waits for a release, a suspension's end or its stream's rate"),
     heldBy: z
       .object({
-        rule: z.string().nullable().describe('its id; null: a magic address'),
+        rule: z.string().nullable().describe('its id; null: a magic address, or the guard of live relay'),
         label: z.string(),
       })
       .nullable()
@@ -48,6 +49,10 @@ export const deliverySchema = z
       .nullable()
       .describe("MAIL FROM of this delivery alone, after its envelope was edited; null: the message's"),
     user: z.string().nullable().describe("id of one of the app's users that it is for"),
+    live: z
+      .string()
+      .nullable()
+      .describe('id of the relay by which it goes, or was under way last; null: it knows the sandbox alone'),
     envelopeBefore: z
       .object({ from: z.string().nullable(), to: z.string().nullable() })
       .nullable()
@@ -94,6 +99,15 @@ export const evidenceSchema = z
         }),
       )
       .describe('what was done on purpose, by a rule or a magic address'),
+    live: z
+      .object({
+        relayId: z.string(),
+        relay: z.string(),
+        kind: z.enum(relayKinds),
+        rewrittenFrom: z.string().nullable().describe('whom it was for, where it was rewritten'),
+      })
+      .nullable()
+      .describe('it went out for real, by this relay; null: in the sandbox'),
   })
   .openapi('AttemptEvidence');
 

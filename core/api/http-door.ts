@@ -25,6 +25,7 @@ import { eventRoutes } from './routes/events.ts';
 import { exchangeRoutes } from './routes/exchanges.ts';
 import { handsetRoutes } from './routes/handsets.ts';
 import { inAppRoutes } from './routes/inapp.ts';
+import { liveRelayRoutes } from './routes/live-relay.ts';
 import { mailboxRoutes } from './routes/mailboxes.ts';
 import { oneMessageRoutes } from './routes/message.ts';
 import { messageRoutes } from './routes/messages.ts';
@@ -171,6 +172,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   }
   if (phones !== undefined) phoneRoutes(api, phones);
   if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
+  if (services.live !== undefined) liveRelayRoutes(api, services.live);
   if (push !== undefined) pushRoutes(api, push);
   if (services.inApp !== undefined) inAppRoutes(api, { store, settings: services.inApp });
   if (services.templates !== undefined)

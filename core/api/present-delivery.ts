@@ -45,14 +45,18 @@ export function presentDelivery(row: DeliveryRow): Delivery {
     endedAt: isoOrNull(row.endedAtMs),
     waitsFor: row.waitsFor,
     heldSince: isoOrNull(row.heldSinceMs),
-    // The tag of a magic address has its plus sign, which no rule's id has.
+    // The tag of a magic address has its plus sign, which no rule's id has; nor does it begin as a cause of live relay does.
     heldBy:
       row.heldBy === null
         ? null
-        : { rule: row.heldBy.key.startsWith('+') ? null : row.heldBy.key, label: row.heldBy.label },
+        : {
+            rule: /^(?:\+|live-)/.test(row.heldBy.key) ? null : row.heldBy.key,
+            label: row.heldBy.label,
+          },
     releasedAt: isoOrNull(row.releasedAtMs),
     mailFrom: row.mailFrom,
     user: row.user ?? null,
+    live: row.live ?? null,
     envelopeBefore: row.editedFrom === null ? null : { ...row.editedFrom },
   };
 }
@@ -97,6 +101,7 @@ function presentEvidence(evidence: AttemptEvidence): Evidence {
         ? null
         : presentFindings(evidence.authentication),
     rules: (evidence.rules ?? []).map((one) => ({ ...one })),
+    live: evidence.live === undefined ? null : { ...evidence.live },
   };
 }
 

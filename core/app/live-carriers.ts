@@ -3,6 +3,8 @@ import type { SmsReported } from '../channels/sms/client.ts';
 import type { ReportWords } from '../channels/sms/unify.ts';
 import type { Carrier } from '../delivery/carrier.ts';
 import type { RelayCheck } from '../delivery/relays.ts';
+import { scrubber } from '../delivery/scrub.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Relay, RelayKind } from '../model/live-relay.ts';
 import type { Credential } from '../store/credential-vault.ts';
@@ -68,16 +70,25 @@ export function createRelayCarrier(
   return {
     async carry(job) {
       if (job.live === undefined) throw new Error('a relay is to carry what has no leave to go');
-      const client = await clientOf(job.live.relay);
-      return client.carry(job);
+      const { relay } = job.live;
+      const client = await clientOf(relay);
+      const clean = scrubber(await credentialOf(relay.id));
+      try {
+        return clean(await client.carry(job));
+      } catch (error) {
+        // It is told in the log, and in the delivery.
+        throw new Error(clean(messageOf(error)));
+      }
     },
     async standing(relay, delivery) {
       const client = await clientOf(relay);
-      return (
-        (await client.standing?.(delivery)) ?? {
+      const clean = scrubber(await credentialOf(relay.id));
+      const standing = await client.standing?.(delivery);
+      return clean(
+        standing ?? {
           kind: 'not_offered',
           text: notOffered[relay.settings.kind] ?? 'Nobody can be asked what became of it.',
-        }
+        },
       );
     },
     async forget(id) {

@@ -4,6 +4,7 @@ import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { everyDelivery } from '../delivery/queue.ts';
 import { openRelays, type Relays } from '../delivery/relays.ts';
+import { scrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
 import type { AllowEntry, Relay } from '../model/live-relay.ts';
@@ -45,7 +46,15 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     clock,
     newId,
     credentials,
-    ask: async (relay, credential) => (await makers(relay.settings.kind)).verify(relay, credential),
+    async ask(relay, credential) {
+      const clean = scrubber(credential);
+      try {
+        const maker = await makers(relay.settings.kind);
+        return clean(await maker.verify(relay, credential));
+      } catch (error) {
+        return { ok: false, text: clean(messageOf(error)), steps: [] };
+      }
+    },
     inUse: (id) => guard?.uses(id) === true,
   });
   const carrier = createRelayCarrier(makers, (id) => relays.credential(id));

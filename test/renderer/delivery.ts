@@ -36,6 +36,7 @@ export function delivery(about: Partial<Delivery> = {}): Delivery {
     mailFrom: null,
     envelopeBefore: null,
     user: null,
+    live: null,
     ...about,
   };
 }

@@ -24,6 +24,7 @@ const evidence: Evidence = {
   identity: null,
   transcript: [],
   rules: [],
+  live: null,
 };
 
 const facts = (about: Partial<JourneyFacts>): JourneyFacts => ({

@@ -131,6 +131,7 @@ describe('the journey of a push', () => {
       transcript: [],
       authentication: null,
       rules: [],
+      live: null,
     };
     const stages = journey(
       [

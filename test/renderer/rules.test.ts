@@ -587,6 +587,7 @@ describe('the rules that made a stage', () => {
       identity: null,
       transcript: [],
       rules: [{ recipient: null, ruleId: 'rule-1', label: 'One', action: 'defer', point: 'rcpt' }],
+      live: null,
     };
     const tried = deliveryDetail({ ...jane, attemptLog: [attempt(1, { evidence })] });
     const makers = makersOf(stages, tried, [hit({ virtualAt: iso(60_000) })]);

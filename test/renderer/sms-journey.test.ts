@@ -94,6 +94,7 @@ describe('the journey of an SMS', () => {
       transcript: [{ by: 'note', atMs: 1, text: note }],
       authentication: null,
       rules: [],
+      live: null,
     } as const;
     const stages = journey({
       message: { door: 'api', receivedAt: iso(0), user: null },
@@ -112,6 +113,7 @@ describe('the journey of an SMS', () => {
               signatures: [],
               transcript: [...evidence.transcript],
               rules: [],
+              live: null,
             },
           }),
         ],

@@ -42,6 +42,7 @@ describe('deliveries', () => {
         mailFrom: null,
         envelopeBefore: null,
         user: null,
+        live: null,
         createdAt: iso(0),
         endedAt: iso(0),
       } satisfies Delivery,
