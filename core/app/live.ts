@@ -1,13 +1,14 @@
 /** Wires live relay: the guard, the relays with what opens them, and how each kind is spoken to. */
 import type { LiveService } from '../api/services.ts';
 import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
+import type { UserPlaces } from '../delivery/live-recipients.ts';
+import { likeOf } from '../delivery/live-release-check.ts';
 import { domainOf } from '../delivery/plan.ts';
-import { everyDelivery } from '../delivery/queue.ts';
 import { openRelays, type Relays } from '../delivery/relays.ts';
 import { scrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
-import type { AllowEntry, Relay } from '../model/live-relay.ts';
+import { channelsOf, type Relay } from '../model/live-relay.ts';
 import type { Store } from '../store/store.ts';
 import type { Ground } from './ground.ts';
 import { createRelayCarrier, type RelayCarrier, type RelayMakers } from './live-carriers.ts';
@@ -67,7 +68,15 @@ export async function openLive(ports: LivePorts): Promise<Live> {
   bus.subscribe((events) => {
     if (events.some(({ type }) => type === 'user'))
       opened.usersChanged().catch((error: unknown) => onProblem(`live relay: ${messageOf(error)}`));
+    // By hand, or by its lifetime: nothing of it is on its way any more.
+    opened.ended(
+      events.flatMap(({ type, deliveryId }) =>
+        deliveryId !== null && (type === 'canceled' || type === 'undeliverable') ? [deliveryId] : [],
+      ),
+    );
   });
+  // Of a run before this one, which may have been killed.
+  await opened.begin();
 
   async function release(
     confirmation: string,
@@ -78,17 +87,14 @@ export async function openLive(ports: LivePorts): Promise<Live> {
         const message = await store.message(messageId);
         if (message === null) throw new AppError('not_found', `There is no message ${messageId}.`);
         const nowMs = virtual.nowMs();
-        const { entries } = await store.deliveries(
-          { ...everyDelivery, messageId },
-          { after: null, limit: 1 },
-        );
-        const [like] = entries;
+        const found = await likeOf(messageId, channelsOf(relay.settings.kind), store);
+        const like = found?.delivery ?? null;
         const domain = message.channel === 'email' ? domainOf(to) : (like?.domain ?? '');
         const delivery: NewDelivery = {
           id,
           recipient: to,
           domain,
-          provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like ?? null),
+          provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like),
           stream: like?.stream ?? 'transactional',
           parameters: await parametersOf(like?.id ?? null, store),
           dueAtMs: nowMs,
@@ -111,9 +117,10 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     carrier,
     service: {
       status: () => opened.status(),
+      sent: () => opened.sent(),
       summarize: (setup) => opened.summarize(setup),
       turnOn: (confirmation, by) => opened.turnOn(confirmation, by),
-      turnOff: (by) => opened.turnOff('stopped', by),
+      turnOff: (by) => opened.turnOff(by),
       summarizeRelease: (request) => opened.summarizeRelease(request),
       release,
       audit: (filter, page) => store.audit(filter, page),
@@ -155,11 +162,14 @@ async function parametersOf(
 async function placesOf(
   ids: readonly string[],
   store: Pick<Store, 'usersByIds'>,
-): Promise<readonly AllowEntry[]> {
+): Promise<readonly UserPlaces[]> {
   const users = await store.usersByIds(ids);
-  return users.flatMap(({ email, phone, devices }): AllowEntry[] => [
-    ...(email === null ? [] : [{ kind: 'address', value: email } as const]),
-    ...(phone === null ? [] : [{ kind: 'number', value: phone } as const]),
-    ...devices.map(({ token }) => ({ kind: 'token', value: token }) as const),
-  ]);
+  return users.map(({ id, email, phone, devices }) => ({
+    id,
+    entries: [
+      ...(email === null ? [] : [{ kind: 'address', value: email } as const]),
+      ...(phone === null ? [] : [{ kind: 'number', value: phone } as const]),
+      ...devices.map(({ token }) => ({ kind: 'token', value: token }) as const),
+    ],
+  }));
 }
