@@ -27,6 +27,8 @@ const url = z
 const ca = z
   .string()
   .max(pemMax)
+  // It is shown to whoever asks for the relay.
+  .refine((text) => !text.includes('PRIVATE KEY'), 'a key is in it: give the certificate alone')
   .nullable()
   .default(null)
   .describe('PEM of a CA that is trusted besides those of the system');
@@ -129,6 +131,9 @@ export const relaySchema = z
     credential: z
       .record(z.string(), z.enum(['environment', 'keychain', 'file']))
       .describe('the fields of its credential that are known, and where each is kept; never what they are'),
+    missing: z
+      .array(z.string())
+      .describe('fields of its credential that nobody gave yet: nothing goes by it before that'),
     createdAt: z.string(),
     verified: z.object({ at: z.string(), ok: z.boolean(), text: z.string() }).nullable(),
   })
