@@ -5,7 +5,7 @@ export interface HostFacts {
   readonly packaged: boolean;
   readonly notifications: boolean;
   /** The core is one that a person named, and not the app's own. */
-  readonly attached: boolean;
+  readonly attached?: boolean;
 }
 
 const everywhere: readonly BridgeCapability[] = ['notify', 'badge', 'theme', 'mode'];
@@ -30,7 +30,7 @@ export function capabilitiesFor(coreUrl: string, facts: HostFacts): readonly Bri
       return facts.packaged && ['darwin', 'win32', 'linux'].includes(facts.platform);
     }
     // A core that a person named has its own folder, whatever is chosen here.
-    if (capability === 'workspaces') return !facts.attached;
+    if (capability === 'workspaces') return facts.attached !== true;
     return true;
   });
 }

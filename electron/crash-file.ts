@@ -1,5 +1,5 @@
 /** The report of an app that ended by an error of its own, kept for the next start. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const reportCharsMax = 100_000;
@@ -16,7 +16,10 @@ export function openCrashFile(folder: string): CrashFile {
   return {
     path,
     // Whoever calls this may be about to end.
-    write: (report) => writeFileSync(path, report.slice(0, reportCharsMax), { mode: 0o600 }),
+    write(report) {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(path, report.slice(0, reportCharsMax), { mode: 0o600 });
+    },
     take() {
       try {
         const report = readFileSync(path, 'utf8').slice(0, reportCharsMax);

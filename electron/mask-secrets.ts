@@ -36,6 +36,11 @@ export function maskSecrets(text: string, { homeDir, secrets }: MaskOptions): st
 /** Also as it stands in a file address, and as JSON writes it on Windows. */
 function withoutHome(text: string, homeDir: string): string {
   if (homeDir === '' || homeDir === '/') return text;
-  const forms = new Set([homeDir.replaceAll('\\', '\\\\'), homeDir, homeDir.replaceAll('\\', '/'), encodeURI(homeDir)]);
+  const forms = new Set([
+    homeDir.replaceAll('\\', '\\\\'),
+    homeDir,
+    homeDir.replaceAll('\\', '/'),
+    encodeURI(homeDir),
+  ]);
   return [...forms].reduce((rest, form) => rest.replaceAll(form, '~'), text);
 }

@@ -30,9 +30,11 @@ export function trayTip({ mode, unread, paused, workspace }: Standing): string {
 
 /** The page's own title, with what the shell adds to it in front. */
 export function windowTitle(pageTitle: string, { mode, workspace }: Standing): string {
-  return [...(mode.live ? [modeWords(mode)] : []), pageTitle, ...(workspace === null ? [] : [workspace])].join(
-    ' · ',
-  );
+  return [
+    ...(mode.live ? [modeWords(mode)] : []),
+    pageTitle,
+    ...(workspace === null ? [] : [workspace]),
+  ].join(' · ');
 }
 
 function clockTime(wallMs: number): string {

@@ -85,7 +85,8 @@ export function openWorkspaces({ file, usualFolder, asked, placeFor }: Workspace
   } else if (asked.folder !== null) {
     const folder = asked.folder;
     const known = all().find((workspace) => resolve(workspace.folder) === resolve(folder));
-    if (known === undefined) passing = { name: freeName(basename(folder), (name) => find(name) === null), folder };
+    if (known === undefined)
+      passing = { name: freeName(basename(folder), (name) => find(name) === null), folder };
     currentName = known?.name ?? passing?.name ?? usualName;
   } else if (asked.name !== null) {
     currentName = mustFind(asked.name).name;
@@ -115,7 +116,8 @@ export function openWorkspaces({ file, usualFolder, asked, placeFor }: Workspace
     forget(name) {
       const found = mustFind(name);
       if (found.name === usualName) throw new Error('The usual workspace stays on the list.');
-      if (found.name === currentName) throw new Error('Switch to another workspace first, then forget this one.');
+      if (found.name === currentName)
+        throw new Error('Switch to another workspace first, then forget this one.');
       if (passing === found) passing = null;
       kept = kept.filter((workspace) => workspace !== found);
       save();
