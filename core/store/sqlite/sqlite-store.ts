@@ -9,7 +9,7 @@ import { packDetails } from '../../model/message-details.ts';
 import type { ClaimedRow } from '../deliveries.ts';
 import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
 import type { Durability } from './open.ts';
-import type { CopyHead, Counts, FromWriter } from './operations.ts';
+import type { CopyHead, FromWriter } from './operations.ts';
 import { ReadPool } from './read-pool.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { WriterData } from './writer.ts';

@@ -13,13 +13,16 @@ const usualName = 'Default';
 export function WorkspaceSettings({ host }: { readonly host: SandpostBridge }) {
   const queries = useQueryClient();
   const { data: list } = useQuery(workspacesQuery);
-  const act = (task: Promise<WorkspaceList | void>, title: string) => {
+  const act = (task: Promise<WorkspaceList>, title: string) => {
     task.then(
-      (next) => {
-        if (next) queries.setQueryData(workspacesQuery.queryKey, next);
-      },
+      (next) => queries.setQueryData(workspacesQuery.queryKey, next),
       (error: unknown) => toastHostProblem(error, title),
     );
+  };
+  const switchTo = (name: string) => {
+    host
+      .switchWorkspace(name)
+      .catch((error: unknown) => toastHostProblem(error, 'The workspace was not changed'));
   };
   if (list === undefined) return null;
   return (
@@ -33,7 +36,7 @@ export function WorkspaceSettings({ host }: { readonly host: SandpostBridge }) {
             <Row
               workspace={workspace}
               current={workspace.name === list.current}
-              onSwitch={() => act(host.switchWorkspace(workspace.name), 'The workspace was not changed')}
+              onSwitch={() => switchTo(workspace.name)}
               onRename={(next) =>
                 act(host.renameWorkspace(workspace.name, next), 'The workspace keeps its name')
               }
