@@ -51,12 +51,16 @@ export function appArguments(folders: Folders, more: readonly string[]): string[
   ];
 }
 
-export async function startApp(folders: Folders, more: readonly string[]): Promise<StartedApp> {
+export async function startApp(
+  folders: Folders,
+  more: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StartedApp> {
   const app = await _electron.launch({
     executablePath: electronBinary(),
     args: appArguments(folders, more),
     cwd: root,
-    env: appEnvironment(),
+    env: { ...appEnvironment(), ...environment },
     timeout: startMsMax,
   });
   const child = app.process();

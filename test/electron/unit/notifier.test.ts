@@ -31,7 +31,9 @@ function start(change: Partial<ShellPreferences>) {
     change: (next: Partial<ShellPreferences>) => {
       preferences = { ...preferences, ...next };
     },
-    minuteOver: () => due.splice(0).forEach((run) => run()),
+    minuteOver: () => {
+      for (const run of due.splice(0)) run();
+    },
   };
 }
 
