@@ -26,7 +26,12 @@ export function Tour() {
   const { data: facts } = useQuery({ ...connectQuery, enabled: step !== null });
   const heading = useRef<HTMLHeadingElement>(null);
 
-  const first = meetsFirstStart({ taken, messages: stats?.messages ?? null, driven: navigator.webdriver });
+  const first = meetsFirstStart({
+    taken,
+    messages: stats?.messages ?? null,
+    // In the desktop app its preferences say all there is to say.
+    driven: bridge === null && navigator.webdriver,
+  });
   const [met, setMet] = useState(false);
   useEffect(() => {
     if (!first || met) return;
