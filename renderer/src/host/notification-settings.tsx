@@ -42,7 +42,7 @@ export function NotificationSettings({ preferences, onChange }: NotificationSett
           <NumberInput
             label="At most, in a minute"
             size="xs"
-            w={120}
+            w={180}
             min={1}
             max={perMinuteMax}
             allowDecimal={false}

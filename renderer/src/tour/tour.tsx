@@ -85,7 +85,7 @@ export function Tour() {
       size="lg"
       closeButtonProps={{ 'aria-label': 'Skip the tour' }}
     >
-      <h2 ref={heading} tabIndex={-1} className={classes.heading}>
+      <h2 ref={heading} tabIndex={-1} data-autofocus className={classes.heading}>
         <span className={classes.count}>
           Step {step + 1} of {titles.length}
         </span>{' '}
