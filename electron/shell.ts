@@ -4,7 +4,6 @@ import { dirname, join } from 'node:path';
 import {
   app,
   clipboard,
-  dialog,
   Menu,
   Notification,
   nativeTheme,
@@ -18,6 +17,7 @@ import { capabilitiesFor } from './capabilities.ts';
 import { createCoreControl } from './core-control.ts';
 import type { CoreState } from './core-host.ts';
 import { requestCore } from './core-request.ts';
+import { createDialogs } from './dialogs.ts';
 import { keychainUsable, openKeychain } from './keychain.ts';
 import { createLiveControl, type Leaving } from './live-control.ts';
 import { applyLoginStart } from './login-start.ts';
@@ -32,7 +32,8 @@ import { createShellPages, type ShellGround } from './shell-pages.ts';
 import { parseCoreAddress, parseStartArguments, type StartArguments } from './start-arguments.ts';
 import { parseStatusAction } from './status-page.ts';
 import { createAppTray } from './tray.ts';
-import { createUpdates, type Updater } from './updates.ts';
+import { openUpdater } from './open-updater.ts';
+import { createUpdates } from './updates.ts';
 import { createMainWindow, preloadPath } from './window.ts';
 import { createWorkspaceActions, folderNameOf } from './workspace-actions.ts';
 import { openWorkspaces } from './workspaces.ts';
@@ -99,29 +100,20 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
     onLoadFailed: (detail) =>
       showState({ kind: 'failed', failure: { code: 'unreachable', detail, log: [] } }),
   });
+  const dialogs = createDialogs(window);
+  const { tell } = dialogs;
   const live = createLiveControl({
     core: control.core,
     request: requestCore,
     onMode: refresh,
-    async ask({ message, detail, buttons }) {
-      window.bringToFront();
-      const { response } = await dialog.showMessageBox(window.browserWindow, {
-        type: 'warning',
-        message,
-        detail,
-        buttons: [...buttons],
-        defaultId: Math.max(0, buttons.length - 2),
-        cancelId: buttons.length - 1,
-        noLink: true,
-      });
-      return response;
-    },
+    ask: dialogs.ask,
   });
   const pages = createShellPages({ ground, window, control, clipboard, onOwnCore: leaveAttached });
   const updates = createUpdates({
     feed: () =>
       parseCoreAddress(process.env.SANDPOST_UPDATE_FEED || null) ?? preferences.current().updateFeed,
-    open: openUpdater,
+    open: (feed) =>
+      openUpdater(feed, join(userData, 'update-feed.yml'), (text) => ground.incidents.note(text)),
     after(delayMs, run) {
       const timer = setTimeout(run, delayMs);
       return () => clearTimeout(timer);
@@ -131,12 +123,7 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
   const workspaceActions = createWorkspaceActions({
     store: workspaces,
     placeFor,
-    async chooseFolder() {
-      const { filePaths } = await dialog.showOpenDialog(window.browserWindow, {
-        properties: ['openDirectory', 'createDirectory'],
-      });
-      return filePaths[0] ?? null;
-    },
+    chooseFolder: dialogs.chooseFolder,
     mayLeave: () => live.mayLeave('switch'),
     switchCore(workspace) {
       window.forgetPlace();
@@ -341,19 +328,6 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
     refresh();
   }
 
-  /** Loaded when there is a feed, and not before. */
-  async function openUpdater(feed: string): Promise<Updater> {
-    const { openFeedUpdater } = await import('./feed-updater.ts');
-    return await openFeedUpdater({
-      feed,
-      platform: process.platform,
-      fromAppImage: process.env.APPIMAGE !== undefined || !app.isPackaged,
-      packaged: app.isPackaged,
-      configFile: join(userData, 'update-feed.yml'),
-      log: (text) => ground.incidents.note(text),
-    });
-  }
-
   async function checkByHand(): Promise<void> {
     const state = await updates.check();
     if (state.kind === 'failed')
@@ -364,18 +338,9 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
     }
   }
 
-  function tell(message: string, detail: string): void {
-    dialog
-      .showMessageBox(window.browserWindow, { type: 'warning', message, detail })
-      .catch((error: unknown) => console.error(`sandpost: ${message}: ${detail}`, error));
-  }
-
   async function chooseFiles(): Promise<void> {
-    const { filePaths } = await dialog.showOpenDialog(window.browserWindow, {
-      properties: ['openFile', 'multiSelections'],
-      filters: [{ name: 'Messages', extensions: ['eml', 'mbox'] }],
-    });
-    openings.open(filePaths.map((file) => ({ kind: 'file', file })));
+    const files = await dialogs.chooseMessages();
+    openings.open(files.map((file) => ({ kind: 'file', file })));
   }
 
   function command(asked: ScreenCommand): void {

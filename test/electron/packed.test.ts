@@ -14,6 +14,7 @@ import { receiveMail, walkThroughTabs } from './screen.ts';
 import { putStandIn, startInTerminal } from './stand-in-core.ts';
 
 const packMsMax = 300_000;
+const startMsMax = 120_000;
 const output = mkdtempSync(join(tmpdir(), 'sandpost-packed-'));
 const folder = join(output, 'linux-unpacked');
 const program = join(folder, 'sandpost');
@@ -152,7 +153,7 @@ it.skipIf(!here)('starts packed, attached to the packed core that runs in a term
   await core.end();
   folders.remove();
   elsewhere.remove();
-});
+}, startMsMax);
 
 it.skipIf(!here)('starts packed, on a core in its own process, and ends', async () => {
   putStandIn(join(unpacked, 'out', 'core'));
@@ -164,4 +165,4 @@ it.skipIf(!here)('starts packed, on a core in its own process, and ends', async 
   await app.close();
   expect(await ended).toBe(0);
   folders.remove();
-});
+}, startMsMax);
