@@ -218,7 +218,7 @@ it('asks no feed until there is one, then says what is new and fetches it when a
   feed = await startFeed('9.9.9');
   const program = join(folders.data, 'Sandpost.AppImage');
   writeFileSync(program, 'the program that runs');
-  const { page } = await start([], { APPIMAGE: program });
+  const { page } = await start([], { APPIMAGE: program, XDG_CACHE_HOME: join(folders.data, 'cache') });
   await page.waitForSelector('#pid');
   const state = () => page.evaluate(() => window.sandpost?.updateState());
   expect(await page.evaluate(() => window.sandpost?.checkForUpdate())).toEqual({ kind: 'off' });
