@@ -1,16 +1,7 @@
 /** The app around the core: wires the window, the tray, the menu and the bridge to the core that runs. */
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import {
-  app,
-  clipboard,
-  Menu,
-  Notification,
-  nativeTheme,
-  safeStorage,
-  session,
-  shell,
-} from 'electron';
+import { app, clipboard, Menu, Notification, nativeTheme, safeStorage, session, shell } from 'electron';
 import envPaths from 'env-paths';
 import type { ScreenCommand, ShellPreferences, Workspace } from './bridge.ts';
 import { capabilitiesFor } from './capabilities.ts';
@@ -25,6 +16,7 @@ import { buildAppMenu } from './menu.ts';
 import { type Standing, sandboxMode } from './mode-words.ts';
 import { answerBridge } from './native-actions.ts';
 import { createNotifier } from './notifier.ts';
+import { openUpdater } from './open-updater.ts';
 import { collectOpenings, createOpenings } from './openings.ts';
 import { openPreferences } from './preferences.ts';
 import { guardContents, guardSession, silenceSpelling } from './security.ts';
@@ -32,7 +24,6 @@ import { createShellPages, type ShellGround } from './shell-pages.ts';
 import { parseCoreAddress, parseStartArguments, type StartArguments } from './start-arguments.ts';
 import { parseStatusAction } from './status-page.ts';
 import { createAppTray } from './tray.ts';
-import { openUpdater } from './open-updater.ts';
 import { createUpdates } from './updates.ts';
 import { createMainWindow, preloadPath } from './window.ts';
 import { createWorkspaceActions, folderNameOf } from './workspace-actions.ts';

@@ -135,34 +135,42 @@ async function startPacked(more: readonly string[]) {
   return { app, page, ended, folders };
 }
 
-it.skipIf(!here)('starts packed, attached to the packed core that runs in a terminal', async () => {
-  const elsewhere = makeFolders();
-  const core = await startInTerminal(join(unpacked, 'bin', 'sandpost.js'), [
-    '--data',
-    elsewhere.data,
-    ...freePorts,
-  ]);
-  const { app, page, ended, folders } = await startPacked([`--attach=${core.url}`]);
-  await page.locator('#room').waitFor();
-  const screen = { page, url: core.url, smtpPort: (await statusOf(core.url)).ports.smtp };
-  await receiveMail(screen, 'To the packed app');
-  await walkThroughTabs(screen, 'To the packed app');
-  expect(await page.evaluate(() => window.sandpost?.about())).toMatchObject({ credentialsIn: null });
-  await app.close();
-  expect(await ended).toBe(0);
-  await core.end();
-  folders.remove();
-  elsewhere.remove();
-}, startMsMax);
+it.skipIf(!here)(
+  'starts packed, attached to the packed core that runs in a terminal',
+  async () => {
+    const elsewhere = makeFolders();
+    const core = await startInTerminal(join(unpacked, 'bin', 'sandpost.js'), [
+      '--data',
+      elsewhere.data,
+      ...freePorts,
+    ]);
+    const { app, page, ended, folders } = await startPacked([`--attach=${core.url}`]);
+    await page.locator('#room').waitFor();
+    const screen = { page, url: core.url, smtpPort: (await statusOf(core.url)).ports.smtp };
+    await receiveMail(screen, 'To the packed app');
+    await walkThroughTabs(screen, 'To the packed app');
+    expect(await page.evaluate(() => window.sandpost?.about())).toMatchObject({ credentialsIn: null });
+    await app.close();
+    expect(await ended).toBe(0);
+    await core.end();
+    folders.remove();
+    elsewhere.remove();
+  },
+  startMsMax,
+);
 
-it.skipIf(!here)('starts packed, on a core in its own process, and ends', async () => {
-  putStandIn(join(unpacked, 'out', 'core'));
-  const { app, page, ended, folders } = await startPacked(['--core=own']);
-  await page.getByRole('heading', { name: 'Stand-in core' }).waitFor();
-  expect(await app.evaluate(({ app: electronApp }) => electronApp.isPackaged)).toBe(true);
-  expect(await page.evaluate(() => typeof window.sandpost)).toBe('object');
-  expect(await page.evaluate(() => window.sandpost?.capabilities)).toContain('startAtLogin');
-  await app.close();
-  expect(await ended).toBe(0);
-  folders.remove();
-}, startMsMax);
+it.skipIf(!here)(
+  'starts packed, on a core in its own process, and ends',
+  async () => {
+    putStandIn(join(unpacked, 'out', 'core'));
+    const { app, page, ended, folders } = await startPacked(['--core=own']);
+    await page.getByRole('heading', { name: 'Stand-in core' }).waitFor();
+    expect(await app.evaluate(({ app: electronApp }) => electronApp.isPackaged)).toBe(true);
+    expect(await page.evaluate(() => typeof window.sandpost)).toBe('object');
+    expect(await page.evaluate(() => window.sandpost?.capabilities)).toContain('startAtLogin');
+    await app.close();
+    expect(await ended).toBe(0);
+    folders.remove();
+  },
+  startMsMax,
+);
