@@ -1,10 +1,10 @@
 import { Outlet } from '@tanstack/react-router';
 import { startTransition, useEffect, useState } from 'react';
 import { Palette } from '../commands/palette.tsx';
+import { HostParts } from '../host/host-parts.tsx';
 import { ImportDrop } from '../messages/import-drop.tsx';
 import classes from './frame.module.css';
 import { FrameCommands } from './frame-commands.tsx';
-import { HostLink } from './host-link.tsx';
 import { Rail } from './rail.tsx';
 import { RuleCommands } from './rule-commands.tsx';
 import { ScenarioLine } from './scenario-line.tsx';
@@ -38,7 +38,7 @@ function WhenShown() {
   useEffect(() => startTransition(() => setState('made')), []);
   return state === 'made' ? (
     <>
-      <HostLink />
+      <HostParts />
       <RuleCommands />
       <Palette />
     </>
