@@ -1,0 +1,66 @@
+/** An entry of the log of live relay in one line, and in all its facts. Pure. */
+
+import { liveActors, liveEnds } from '../../../core/model/live-relay.ts';
+import type { AuditEntry } from '../api/live-relay.ts';
+import { formatDateTime, formatGap } from '../format.ts';
+import { shortToken } from '../status/recipient-name.ts';
+import { endWords } from './live-words.ts';
+
+/** As a list has it: lists go by an id. */
+export interface AuditLine extends AuditEntry {
+  readonly id: string;
+}
+
+export const lineOf = (entry: AuditEntry): AuditLine => ({ ...entry, id: String(entry.seq) });
+
+/** What there is to say besides the kind. */
+export function lineWords({ kind, relay, recipient, detail, by }: AuditEntry): string {
+  const to = recipient === null ? '' : `to ${shortToken(recipient)}`;
+  const via = relay === null ? '' : `by ${relay}`;
+  switch (kind) {
+    case 'turned_off':
+      return endOf(detail.why, by) ?? '';
+    case 'answer':
+      return joined(to, textOf(detail.outcome), textOf(detail.text));
+    case 'verified':
+      return joined(
+        via,
+        detail.ok === undefined ? 'asked' : detail.ok === true ? 'it works' : 'it does not work',
+        textOf(detail.text) ?? textOf(detail.asked),
+      );
+    case 'held':
+      return joined(to, textOf(detail.reason));
+    default:
+      return joined(to, via);
+  }
+}
+
+const joined = (...parts: readonly (string | null)[]): string =>
+  parts.filter((part) => part !== null && part !== '').join(', ');
+
+function endOf(why: unknown, by: AuditEntry['by']): string | null {
+  const end = liveEnds.find((one) => one === why);
+  const actor = liveActors.find((one) => one === by);
+  return end === undefined || actor === undefined ? null : endWords(end, actor);
+}
+
+/** Everything else that was entered, by name; what is nested as JSON. */
+export function detailFacts({ kind, detail, by }: AuditEntry): readonly (readonly [string, string])[] {
+  return Object.entries(detail).flatMap(([name, value]): (readonly [string, string])[] => {
+    if (value === null || value === undefined || value === '') return [];
+    if (kind === 'turned_off' && name === 'why') return [['Why', endOf(value, by) ?? String(value)]];
+    if (name.endsWith('Ms') && typeof value === 'number') {
+      const words = name === 'durationMs' ? formatGap(value) : formatDateTime(new Date(value).toISOString());
+      return [[wordsOf(name.slice(0, -2)), words]];
+    }
+    return [[wordsOf(name), typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)]];
+  });
+}
+
+/** `nextHop` → `Next hop`. */
+function wordsOf(name: string): string {
+  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
