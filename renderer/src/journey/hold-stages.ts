@@ -50,7 +50,9 @@ function heldByOf(event: Event): Delivery['heldBy'] {
   const { heldBy } = event.data;
   if (!isRecord(heldBy)) return null;
   const key = textOf(heldBy.key);
-  return key === null ? null : { rule: /^(?:\+|live-)/.test(key) ? null : key, label: textOf(heldBy.label) ?? key };
+  return key === null
+    ? null
+    : { rule: /^(?:\+|live-)/.test(key) ? null : key, label: textOf(heldBy.label) ?? key };
 }
 
 interface Change {

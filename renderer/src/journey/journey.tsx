@@ -124,7 +124,12 @@ function StageRow({ stage, gapMs, makers, onFail }: StageRowProps) {
     </>
   );
   return (
-    <li className={classes.stage} data-tone={stage.tone} data-waiting={stage.kind === 'waiting'} data-real={stage.real === true}>
+    <li
+      className={classes.stage}
+      data-tone={stage.tone}
+      data-waiting={stage.kind === 'waiting'}
+      data-real={stage.real === true}
+    >
       <div className={classes.row}>
         {stage.evidence === null ? (
           <div className={classes.head}>{head}</div>

@@ -59,6 +59,7 @@ export function AllowList({ channel, entries, error, onChange }: AllowListProps)
       )}
       <TextInput
         id={id}
+        error={error !== null}
         value={text}
         placeholder={entries.length === 0 ? 'Nobody yet' : 'Another one'}
         disabled={entries.length >= liveLimits.entriesMax}

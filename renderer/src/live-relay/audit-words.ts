@@ -24,10 +24,14 @@ export function lineWords({ kind, relay, recipient, detail, by }: AuditEntry): s
       return joined(to, textOf(detail.outcome), textOf(detail.text));
     case 'verified':
       return joined(
-        via,
+        relay,
         detail.ok === undefined ? 'asked' : detail.ok === true ? 'it works' : 'it does not work',
         textOf(detail.text) ?? textOf(detail.asked),
       );
+    case 'relay_changed':
+    case 'relay_deleted':
+    case 'credential_changed':
+      return relay ?? '';
     case 'held':
       return joined(to, textOf(detail.reason));
     default:

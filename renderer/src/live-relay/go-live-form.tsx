@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { type LiveChannel, liveChannels } from '../../../core/model/live-relay.ts';
 import {
   type LiveSetup,
@@ -48,6 +48,11 @@ export function GoLiveForm({ relays, status, onDone, onCancel }: GoLiveFormProps
   const [problem, setProblem] = useState<unknown>(null);
   const [summary, setSummary] = useState<LiveSummary | null>(null);
   const [state, setState] = useState<'still' | 'asking' | 'turning'>('still');
+  const box = useRef<HTMLFormElement>(null);
+  // What is missing may be out of sight.
+  useEffect(() => {
+    if (faults !== noFaults) box.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [faults]);
   const change = (next: SetupForm) => {
     setForm(next);
     setFaults(noFaults);
@@ -91,6 +96,7 @@ export function GoLiveForm({ relays, status, onDone, onCancel }: GoLiveFormProps
   };
   return (
     <form
+      ref={box}
       noValidate
       className={classes.form}
       aria-label="Go live"

@@ -49,7 +49,7 @@ export const allowKindNames: Readonly<Record<AllowEntry['kind'], string>> = {
 };
 
 export const actorNames: Readonly<Record<LiveActor, string>> = {
-  screen: 'this screen',
+  screen: 'the screen',
   cli: 'the command',
   api: 'the API',
   sandpost: 'Sandpost itself',
@@ -117,10 +117,10 @@ export function goingWords(goes: number): string {
   return `${plural(goes, 'delivery goes', 'deliveries go')} out for real as soon as it is on, and so does what comes while it is on.`;
 }
 
-/** What holds a delivery, by the cause that the guard gave; null: something else does. */
-export function liveHoldWords(cause: string): string | null {
-  if (cause === 'live-not-allowed') return 'live relay: its recipient is not on the list';
-  if (cause === 'live-cap') return 'live relay: the cap of the hour is reached';
-  if (cause.startsWith('live-ended')) return 'live relay: it ended while this was on its way';
-  return cause.startsWith('live-') ? 'live relay' : null;
-}
+/** As the core names the guard where it says what holds a delivery. */
+const guardLabel = 'Live relay';
+
+/** A rule has an id, a magic address its plus sign. */
+export const isHeldByLive = (
+  heldBy: { readonly rule: string | null; readonly label: string } | null,
+): boolean => heldBy !== null && heldBy.rule === null && heldBy.label === guardLabel;

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { clockQuery, moveClock } from '../api/clock.ts';
 import { ApiProblem } from '../api/request.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
@@ -15,10 +15,15 @@ interface ProblemHelpProps {
 
 /** What the core refused, in words, with the way out beside it. */
 export function ProblemHelp({ problem, onMended }: ProblemHelpProps) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (problem !== null) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [problem]);
   if (problem === null) return null;
   const known = problem instanceof ApiProblem ? problem : null;
   return (
     <Alert
+      ref={box}
       color="red"
       role="alert"
       icon={<IconAlertTriangle size={16} aria-hidden />}

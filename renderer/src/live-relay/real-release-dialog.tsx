@@ -4,13 +4,13 @@ import { IconBroadcast, IconServerCog } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { type LiveChannel, liveLimits } from '../../../core/model/live-relay.ts';
+import { liveLimits } from '../../../core/model/live-relay.ts';
 import {
   liveQuery,
   type Relay,
   type ReleaseSummary,
-  releaseForReal,
   relaysQuery,
+  releaseForReal,
   summarizeRelease,
 } from '../api/live-relay.ts';
 import { plural } from '../format.ts';
@@ -18,17 +18,12 @@ import { LoadingState, ProblemState, RoomState } from '../frame/room-states.tsx'
 import { useStored } from '../use-stored.ts';
 import { channelNames, recipientWords } from './live-words.ts';
 import { ProblemHelp } from './problem-help.tsx';
+import type { Release as ReleaseRequest } from './release-channels.ts';
 import classes from './summary.module.css';
-
-export interface RealReleaseRequest {
-  readonly messageIds: readonly string[];
-  /** By which it can go. */
-  readonly channels: readonly LiveChannel[];
-}
 
 interface RealReleaseDialogProps {
   /** Null: closed. */
-  readonly request: RealReleaseRequest | null;
+  readonly request: ReleaseRequest | null;
   readonly onClose: () => void;
 }
 
@@ -48,7 +43,7 @@ export function RealReleaseDialog({ request, onClose }: RealReleaseDialogProps) 
 }
 
 interface ReleaseProps {
-  readonly request: RealReleaseRequest;
+  readonly request: ReleaseRequest;
   readonly onClose: () => void;
 }
 
@@ -66,8 +61,8 @@ function Release({ request, onClose }: ReleaseProps) {
   if (messageIds.length > liveLimits.releasedMax)
     return (
       <Text size="md">
-        {plural(messageIds.length, 'message', 'messages')} are too many: at most {liveLimits.releasedMax} go at
-        a time.
+        {plural(messageIds.length, 'message', 'messages')} are too many: at most {liveLimits.releasedMax} go
+        at a time.
       </Text>
     );
   const fitting = relays.filter((relay) => channels.some((channel) => relay.channels.includes(channel)));
@@ -78,7 +73,7 @@ function Release({ request, onClose }: ReleaseProps) {
   );
 }
 
-function NoRelay({ channels, onClose }: Pick<RealReleaseRequest, 'channels'> & Pick<ReleaseProps, 'onClose'>) {
+function NoRelay({ channels, onClose }: Pick<ReleaseRequest, 'channels'> & Pick<ReleaseProps, 'onClose'>) {
   const names = channels.map((channel) => channelNames[channel]).join(' or ');
   return (
     <RoomState icon={<IconServerCog size={28} stroke={1.5} aria-hidden />} title={`No relay takes ${names}`}>

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
-import type { RealReleaseRequest } from './real-release-dialog.tsx';
+import type { Release } from './release-channels.ts';
 
 // Seldom asked for.
 const Dialog = lazy(async () => ({
@@ -7,7 +7,7 @@ const Dialog = lazy(async () => ({
 }));
 
 interface RealReleaseProps {
-  readonly request: RealReleaseRequest | null;
+  readonly request: Release | null;
   readonly onClose: () => void;
 }
 

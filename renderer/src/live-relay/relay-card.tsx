@@ -61,7 +61,8 @@ export function RelayCard({ relay, onEdit }: RelayCardProps) {
         <div>
           <h2 className={classes.name}>{relay.name}</h2>
           <p className={classes.where}>
-            {kindNames[kind]} · {relay.address}
+            {kindNames[kind]}
+            {relay.address === kind ? '' : ` · ${relay.address}`}
             {kind === 'webhook' ? '' : ` · ${relay.channels.map((one) => channelNames[one]).join(', ')}`}
           </p>
         </div>
@@ -108,10 +109,12 @@ function CredentialLine({ relay }: { readonly relay: Relay }) {
   ) : (
     <p className={classes.state} data-tone="warn">
       <IconKeyOff size={14} aria-hidden />
-      Not given yet: {missing.map(({ label }) => label.toLowerCase()).join(', ')}.
+      Not given yet: {missing.map(({ label }) => lowerFirst(label)).join(', ')}.
     </p>
   );
 }
+
+const lowerFirst = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 
 function VerifiedLine({ relay: { verified } }: { readonly relay: Relay }) {
   if (verified === null)

@@ -1,6 +1,13 @@
 /** By which channels something can be released by hand. Pure. */
-import { type LiveChannel, liveChannelOf, liveChannels } from '../../../core/model/live-relay.ts';
+
 import type { Delivery, Message } from '../../../core/api/schema.ts';
+import { type LiveChannel, liveChannelOf, liveChannels } from '../../../core/model/live-relay.ts';
+
+export interface Release {
+  readonly messageIds: readonly string[];
+  /** By which all of them can go. */
+  readonly channels: readonly LiveChannel[];
+}
 
 const pushChannels: readonly LiveChannel[] = ['apns', 'fcm', 'webpush'];
 
@@ -19,10 +26,21 @@ export function channelsOfMessage({
   return known.length === 0 ? pushChannels : known;
 }
 
+/** What all of these messages can go by. */
+export function releaseOfMessages(
+  messages: readonly (Parameters<typeof channelsOfMessage>[0] & Pick<Message, 'id'>)[],
+): Release {
+  const all = messages.map(channelsOfMessage);
+  return {
+    messageIds: messages.map(({ id }) => id),
+    channels: liveChannels.filter((channel) => all.length > 0 && all.every((ones) => ones.includes(channel))),
+  };
+}
+
 /** What all of these can go by; their messages. */
 export function releaseOf(
   deliveries: readonly Pick<Delivery, 'carriage' | 'provider' | 'messageId'>[],
-): { readonly messageIds: readonly string[]; readonly channels: readonly LiveChannel[] } {
+): Release {
   const messageIds = new Set(deliveries.flatMap(({ messageId }) => messageId ?? []));
   const all = deliveries.map(({ carriage, provider }) => liveChannelOf(carriage, provider));
   return {

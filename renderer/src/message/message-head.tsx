@@ -7,8 +7,7 @@ import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { formatBytes, formatDateTime } from '../format.ts';
 import { RealRelease } from '../live-relay/real-release.tsx';
-import type { RealReleaseRequest } from '../live-relay/real-release-dialog.tsx';
-import { channelsOfMessage } from '../live-relay/release-channels.ts';
+import { channelsOfMessage, type Release } from '../live-relay/release-channels.ts';
 import { withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
@@ -43,7 +42,7 @@ interface MessageHeadProps {
 /** Subject, people and facts: the headers' view and the envelope's, kept apart where they differ. */
 export function MessageHead({ message, onDelete }: MessageHeadProps) {
   const title = titleOf(message);
-  const [release, setRelease] = useState<RealReleaseRequest | null>(null);
+  const [release, setRelease] = useState<Release | null>(null);
   const channels = channelsOfMessage(message);
   const { id } = message;
   const asks = channels.length > 0;

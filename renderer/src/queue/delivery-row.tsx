@@ -1,8 +1,8 @@
 import { memo } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
 import { formatWhenExactly, withLocalTimes } from '../format.ts';
-import { recipientName } from '../status/recipient-name.ts';
 import { RealMark } from '../live-relay/real-mark.tsx';
+import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-row.module.css';
 
@@ -65,6 +65,7 @@ export function sameDelivery(a: Delivery, b: Delivery): boolean {
     a.heldSince === b.heldSince &&
     a.nextAttemptAt === b.nextAttemptAt &&
     a.placement === b.placement &&
-    a.live === b.live
+    a.live === b.live &&
+    a.heldBy?.label === b.heldBy?.label
   );
 }

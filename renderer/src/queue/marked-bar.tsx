@@ -53,12 +53,7 @@ export function MarkedBar({ count, of, matching, actions, onOrder, onReal, onAll
             {label}
           </Button>
         ))}
-        <Button
-          variant="default"
-          size="compact-xs"
-          disabled={onReal === null}
-          onClick={() => onReal?.()}
-        >
+        <Button variant="default" size="compact-xs" disabled={onReal === null} onClick={() => onReal?.()}>
           Send for real…
         </Button>
       </div>

@@ -27,8 +27,7 @@ import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { DeliveryJourney } from '../journey/delivery-journey.tsx';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
 import { RealRelease } from '../live-relay/real-release.tsx';
-import type { RealReleaseRequest } from '../live-relay/real-release-dialog.tsx';
-import { releaseOf } from '../live-relay/release-channels.ts';
+import { type Release, releaseOf } from '../live-relay/release-channels.ts';
 import { withSearch } from '../room-search.ts';
 import { BounceDialog } from '../status/bounce-dialog.tsx';
 import { actionsFor } from '../status/delivery-actions.ts';
@@ -146,7 +145,7 @@ export function QueueRoom() {
     [run],
   );
 
-  const [releasing, setReleasing] = useState<RealReleaseRequest | null>(null);
+  const [releasing, setReleasing] = useState<Release | null>(null);
   const real = releaseOf(marked);
   const selected = state.entries.find((entry) => entry.id === id) ?? null;
   useDeliveryCommands(useMemo(() => (selected === null ? [] : [selected]), [selected]));
@@ -184,9 +183,7 @@ export function QueueRoom() {
                 }
                 actions={reach === 'matching' ? actionsForAll : actionsForSome(marked)}
                 onOrder={(action) => order(whom, action)}
-                onReal={
-                  reach === 'marked' && real.messageIds.length > 0 ? () => setReleasing(real) : null
-                }
+                onReal={reach === 'marked' && real.messageIds.length > 0 ? () => setReleasing(real) : null}
                 onAll={() => setReach('matching')}
                 onClear={clear}
               />

@@ -1,6 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { Delivery } from '../../../core/api/schema.ts';
-import { liveHoldWords } from '../live-relay/live-words.ts';
+import { isHeldByLive } from '../live-relay/live-words.ts';
 
 interface HeldByProps {
   readonly heldBy: NonNullable<Delivery['heldBy']>;
@@ -9,11 +9,10 @@ interface HeldByProps {
 
 /** What did it: the rule, where it can be changed, or live relay; a magic address stands for itself. */
 export function HeldBy({ heldBy, className }: HeldByProps) {
-  const live = heldBy.rule === null ? liveHoldWords(heldBy.label) : null;
-  if (live !== null)
+  if (isHeldByLive(heldBy))
     return (
       <Link to="/live-relay" search={{}} className={className}>
-        {live}
+        live relay
       </Link>
     );
   if (heldBy.rule === null) return <>the magic address {heldBy.label}</>;
