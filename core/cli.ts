@@ -63,6 +63,20 @@ const commands: Readonly<Record<string, Entry>> = {
       return { run: clear, help: clearHelp };
     },
   },
+  export: {
+    summary: 'write the whole workspace to a file',
+    load: async () => {
+      const { exportCommand, exportHelp } = await import('./commands/workspace.ts');
+      return { run: exportCommand, help: exportHelp };
+    },
+  },
+  import: {
+    summary: 'take in an exported workspace, an mbox or an .eml',
+    load: async () => {
+      const { importCommand, importHelp } = await import('./commands/workspace.ts');
+      return { run: importCommand, help: importHelp };
+    },
+  },
   clock: {
     summary: 'show or move the virtual clock',
     load: async () => {

@@ -18,7 +18,12 @@ const port = z.int().min(1).max(65_535);
 const name = z.string().trim().min(1).max(40);
 const url = z
   .url({ protocol: /^https?$/, error: 'give a whole address, https://api.example.com say' })
-  .max(2_000);
+  .max(2_000)
+  .refine((text) => {
+    // What is no address at all was said so already.
+    const read = URL.parse(text);
+    return read === null || (read.username === '' && read.password === '');
+  }, 'give what opens it as its credential, not in the address');
 const ca = z
   .string()
   .max(pemMax)

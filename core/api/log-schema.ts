@@ -79,7 +79,7 @@ export const providerReportSchema = z
   .object({
     id: z.int(),
     provider: z.string(),
-    protocol: z.enum(['http', 'smpp']),
+    protocol: z.enum(['http', 'smpp', 'mail']),
     at: z.string().describe('virtual'),
     wallAt: z.string(),
     method: z.string().nullable(),

@@ -1,6 +1,8 @@
 /** Carries what goes out for real: each relay has a client of its own, made at its first use and anew when it changes. */
 import type { Carrier } from '../delivery/carrier.ts';
 import type { RelayCheck } from '../delivery/relays.ts';
+import { scrubber } from '../delivery/scrub.ts';
+import { messageOf } from '../model/app-error.ts';
 import type { Relay, RelayKind } from '../model/live-relay.ts';
 import type { Credential } from '../store/credential-vault.ts';
 
@@ -50,8 +52,15 @@ export function createRelayCarrier(
   return {
     async carry(job) {
       if (job.live === undefined) throw new Error('a relay is to carry what has no leave to go');
-      const client = await clientOf(job.live.relay);
-      return client.carry(job);
+      const { relay } = job.live;
+      const client = await clientOf(relay);
+      const clean = scrubber(await credentialOf(relay.id));
+      try {
+        return clean(await client.carry(job));
+      } catch (error) {
+        // It is told in the log, and in the delivery.
+        throw new Error(clean(messageOf(error)));
+      }
     },
     async forget(id) {
       const known = clients.get(id);

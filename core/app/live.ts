@@ -1,15 +1,18 @@
 /** Wires live relay: the guard, the relays with what opens them, and how each kind is spoken to. */
 import type { LiveService } from '../api/services.ts';
+import type { Feedback } from '../delivery/feedback.ts';
 import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { everyDelivery } from '../delivery/queue.ts';
 import { openRelays, type Relays } from '../delivery/relays.ts';
+import { scrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
 import type { AllowEntry, Relay } from '../model/live-relay.ts';
 import type { Store } from '../store/store.ts';
 import type { Ground } from './ground.ts';
 import { createRelayCarrier, type RelayCarrier, type RelayMakers } from './live-carriers.ts';
+import { openReturns } from './live-return.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface Live {
@@ -28,6 +31,7 @@ export interface LivePorts {
   /** How long what was released may be tried (virtual). */
   readonly lifetimeMs: () => number;
   readonly providerOf: (domain: string) => string;
+  readonly feedback: () => Feedback;
 }
 
 export async function openLive(ports: LivePorts): Promise<Live> {
@@ -40,7 +44,15 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     clock,
     newId,
     credentials,
-    ask: async (relay, credential) => (await makers(relay.settings.kind)).verify(relay, credential),
+    async ask(relay, credential) {
+      const clean = scrubber(credential);
+      try {
+        const maker = await makers(relay.settings.kind);
+        return clean(await maker.verify(relay, credential));
+      } catch (error) {
+        return { ok: false, text: clean(messageOf(error)), steps: [] };
+      }
+    },
     inUse: (id) => guard?.uses(id) === true,
   });
   const carrier = createRelayCarrier(makers, (id) => relays.credential(id));
@@ -59,6 +71,9 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     if (events.some(({ type }) => type === 'user'))
       opened.usersChanged().catch((error: unknown) => onProblem(`live relay: ${messageOf(error)}`));
   });
+
+  const returns = await openReturns({ ground: ports.ground, guard: opened, feedback: ports.feedback });
+  ports.ground.closing.add(() => returns.close());
 
   async function release(
     confirmation: string,
@@ -108,6 +123,7 @@ export async function openLive(ports: LivePorts): Promise<Live> {
       summarizeRelease: (request) => opened.summarizeRelease(request),
       release,
       audit: (filter, page) => store.audit(filter, page),
+      returns: returns.service,
       relays: {
         ...relays,
         async change(id, name, settings, by) {

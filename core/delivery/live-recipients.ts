@@ -49,9 +49,21 @@ function keyOf(channel: LiveChannel, value: string): string {
       return addressKey(value.trim());
     case 'sms':
       return `+${value.replace(/^\s*00/, '').replaceAll(/[^0-9]/g, '')}`;
+    case 'apns':
+      // Hexadecimal in either case is the same token.
+      return value.trim().toLowerCase();
+    case 'webpush':
+      return subscriptionKey(value.trim());
     default:
       return value;
   }
+}
+
+/** A subscription goes by its endpoint, or by what that ends in. */
+function subscriptionKey(value: string): string {
+  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return value;
+  const { pathname, searchParams } = new URL(value);
+  return searchParams.get('token') ?? pathname.replace(/\/$/, '').replace(/^.*\//, '');
 }
 
 function addressKey(address: string): string {

@@ -87,6 +87,8 @@ export interface LiveGuard {
   decide(row: ClaimedRow): LiveDecision;
   /** The same of what an app brings to a provider's door. */
   admit(channel: LiveChannel, recipients: readonly string[]): LiveAdmission;
+  /** Of what an app asks a provider for beside sends (a token); null: it stays in the sandbox. */
+  admitAsking(channel: LiveChannel): LivePass | null;
   /** Entered before it leaves. Settles when it is on disk. */
   begins(pass: LivePass, rows: readonly ClaimedRow[]): Promise<void>;
   /** Attempts under way by a relay. */
@@ -482,6 +484,14 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
         for (const back of places) back();
       };
       return { kind: 'forward', pass: passFor(one, channel, relay, null, giveBack) };
+    },
+
+    admitAsking(channel) {
+      const one = current();
+      const relay = one?.relays.get(channel);
+      if (one === null || relay === undefined || one.setup.channels[channel]?.passThrough !== true)
+        return null;
+      return passFor(one, channel, relay, null, () => undefined);
     },
 
     async begins(pass, rows) {

@@ -8,6 +8,7 @@ import {
   type Relay,
   type RelaySettings,
 } from '../model/live-relay.ts';
+import { returnMailboxName } from '../model/return-mailbox.ts';
 import type { Credential, Credentials } from '../store/credential-vault.ts';
 import type { Store } from '../store/store.ts';
 import { relayAddress } from './live-summary.ts';
@@ -90,6 +91,10 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
         'A relay’s name has letters, digits and hyphens, 40 at the most: variables of the environment go by it.',
         { errors: [{ field: 'name', code: 'invalid', detail: 'letters, digits and hyphens' }] },
       );
+    if (name.toLowerCase() === returnMailboxName)
+      throw new AppError('bad_request', `The name ${name} is that of the return mailbox; choose another.`, {
+        errors: [{ field: 'name', code: 'taken', detail: 'the return mailbox has it' }],
+      });
     // As the environment tells them apart.
     const same = [...known.values()].find(
       (one) => one.id !== id && one.name.toLowerCase() === name.toLowerCase(),

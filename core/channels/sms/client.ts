@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { ownSendField } from '../../delivery/own-sends.ts';
-import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { NotSent, type Post, type PostAnswer } from '../../delivery/post.ts';
 import type { ProviderResponses } from '../../delivery/provider-responses.ts';
 import { retryAfterMsOf } from '../../delivery/request-result.ts';
 import { refusalMeaning, stepOf } from '../../delivery/sms-status.ts';
@@ -107,9 +107,13 @@ export interface SmsSendContext {
   readonly say: Say;
   /** Keeps the answer as it came. */
   readonly responses?: ProviderResponses;
+  /** Asked right before the request is written. */
+  readonly mayGo?: () => boolean;
 }
 
 export type SmsOutcome =
+  /** It might not go any more: nothing was written. */
+  | { readonly kind: 'withdrawn' }
   | {
       readonly kind: 'sent';
       readonly providerId: string;
@@ -139,7 +143,7 @@ export interface SmsClient {
 export interface SmsClientPorts {
   /** What stands before the provider's paths: `https://api.twilio.com`, `http://127.0.0.1:8026/twilio`. */
   readonly address: () => string;
-  readonly account: () => SmsAccount;
+  readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly post: Post;
   readonly clock: Pick<Clock, 'wallMs' | 'after'>;
   readonly close?: () => Promise<void>;
@@ -155,8 +159,8 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
   return {
     provider: dialect.provider,
     host: dialect.host,
-    async send(outgoing, { own, signal, say, responses }) {
-      const wire = dialect.request(outgoing, ports.account());
+    async send(outgoing, { own, signal, say, responses, mayGo }) {
+      const wire = dialect.request(outgoing, await ports.account());
       const url = new URL(`${ports.address().replace(/\/+$/, '')}${wire.path}`);
       say('C', `POST ${url.pathname}${url.search}`);
       say('C', `host: ${url.host}`);
@@ -171,6 +175,7 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
           fields: { ...wire.fields, ...(own === null ? {} : { [ownSendField]: own }) },
           body: Buffer.from(wire.body),
           signal: late,
+          ...(mayGo === undefined ? {} : { mayGo }),
         });
         responses?.http(url.host, answer);
         say('S', String(answer.status));
@@ -178,6 +183,10 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
         if (answer.body !== '') say('S', answer.body.trim().slice(0, answerCharsShown));
         return outcomeOf(dialect, answer, ports.clock.wallMs());
       } catch (error) {
+        if (error instanceof NotSent) {
+          say('N', error.message);
+          return { kind: 'withdrawn' };
+        }
         const why = late.aborted
           ? `no answer within ${answerMsMax / 1000} seconds: the provider may have taken it`
           : `no answer: ${messageOf(error)}`;

@@ -185,6 +185,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     audit: (filter, page) => readers.call('audit', filter, page),
     liveSends: (channel, afterMs, limit) => readers.call('liveSends', channel, afterMs, limit),
+    liveTaken: (limit) => readers.call('liveTaken', limit),
+    liveDeliveryOf: (relayId, providerId) => readers.call('liveDeliveryOf', relayId, providerId),
     shiftDues: async (byMs) => {
       await queue.push({ kind: 'shiftDues', byMs });
     },
@@ -216,6 +218,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     deliveryEvents: (id) => readers.call('deliveryEvents', id),
     deliveryReports: (id) => readers.call('deliveryReports', id),
     statusCounts: (request) => readers.call('statusCounts', request),
+    userEventsFrom: (after, limit) => readers.call('userEventsFrom', after, limit),
     userEvents: (filter, page) => readers.call('userEvents', filter, page),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
@@ -229,6 +232,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     message: (id) => readers.call('message', id),
     messageByHeader: (messageId) => readers.call('messageByHeader', messageId),
     messages: (selection, page) => readers.call('messages', selection, page),
+    messagesFrom: (after, limit) => readers.call('messagesFrom', after, limit),
+    receivedTimes: (after, limit) => readers.call('receivedTimes', after, limit),
     raw: async (id): Promise<RawMessage | null> => {
       const found = await readers.call('rawIds', id);
       return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };

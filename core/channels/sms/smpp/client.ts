@@ -40,7 +40,7 @@ import { decodeText, encodeGsm, encodeUcs2, readUserDataHeader } from './text.ts
 export interface SmppClientPorts {
   /** A socket that connects to the SMSC, the sandbox's or a real one. */
   readonly connect: () => Promise<Socket>;
-  readonly account: () => SmsAccount;
+  readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly clock: Pick<Clock, 'after'>;
   /** Which delivery the provider calls so: what was sent by a session before this one. */
   readonly deliveryOf: (messageId: string) => Promise<string | null>;
@@ -104,7 +104,7 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
       },
       onProblem: ports.onProblem,
     });
-    const { account, secret } = ports.account();
+    const { account, secret } = await ports.account();
     say('C', `bind_transceiver system_id=${account} password=(masked)`);
     const answer = await within(answerMsMax, (signal) =>
       session.request(
@@ -191,12 +191,16 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
     provider: 'smpp',
     host: smsProviderHosts.smpp,
 
-    async send(outgoing, { own, signal, say, responses }) {
+    async send(outgoing, { own, signal, say, responses, mayGo }) {
       if (closed) return unanswered('Sandpost stops');
       const abort = new AbortController();
       const cancel = ports.clock.after(answerMsMax, () => abort.abort());
       try {
         const session = await bound(say);
+        if (mayGo?.() === false) {
+          say('N', 'live relay ended before the request was written');
+          return { kind: 'withdrawn' };
+        }
         const fields = submitFields(outgoing, own);
         say('C', shownSubmit(outgoing));
         const answer = await session.request('submit_sm', fields, AbortSignal.any([signal, abort.signal]));

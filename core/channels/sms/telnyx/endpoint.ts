@@ -9,7 +9,8 @@ import { errorReply } from './reply.ts';
 import { createSend, refusedAnswer } from './send.ts';
 import { answerSetup } from './setup.ts';
 
-const sendPaths: Readonly<Record<string, SendKind>> = {
+/** By which something is sent. */
+export const sendPaths: Readonly<Record<string, SendKind>> = {
   '/v2/messages': 'any',
   '/v2/messages/schedule': 'schedule',
   '/v2/messages/long_code': 'long_code',
