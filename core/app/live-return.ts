@@ -152,7 +152,8 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
         })
         .catch((error: unknown) => {
           stopWatching();
-          if (!closed.signal.aborted) onProblem(`the return mailbox is not watched any more: ${messageOf(error)}`);
+          if (!closed.signal.aborted)
+            onProblem(`the return mailbox is not watched any more: ${messageOf(error)}`);
         });
     });
   }
@@ -168,7 +169,8 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
   function liveChanged(): void {
     if (settings === null || closed.signal.aborted) return;
     if (ports.guard.isLive()) {
-      if (watching?.why !== 'asked' || (watchEndMs ?? 0) < clock.monotonicMs() + afterLiveMs) watch('live', null);
+      if (watching?.why !== 'asked' || (watchEndMs ?? 0) < clock.monotonicMs() + afterLiveMs)
+        watch('live', null);
     } else if (watching?.why === 'live' && watchEndMs === null) watch('live', afterLiveMs);
   }
 
@@ -250,7 +252,11 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
   }
 }
 
-function wordsOf(read: { readonly messages: number; readonly reports: number; readonly matched: readonly string[] }): string {
+function wordsOf(read: {
+  readonly messages: number;
+  readonly reports: number;
+  readonly matched: readonly string[];
+}): string {
   if (read.messages === 0) return 'Nothing new.';
   const { length } = read.matched;
   return `${read.messages} new, ${read.reports} of them reports, about ${length} ${length === 1 ? 'delivery' : 'deliveries'}.`;

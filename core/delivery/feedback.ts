@@ -277,7 +277,12 @@ const pathFields = ['delivered-to', 'x-original-to', 'envelope-to', 'to'];
 function pathsOf({ bytes, envelopeTo }: ReportedMail): readonly string[] {
   const said = headerFields(headerBlock(bytes))
     .filter(({ name }) => pathFields.includes(name.toLowerCase()))
-    .flatMap(({ raw }) => unfold(raw).slice(0, pathCharsMax).match(/[^\s<>,;:"]+@[^\s<>,;:"]+/g) ?? []);
+    .flatMap(
+      ({ raw }) =>
+        unfold(raw)
+          .slice(0, pathCharsMax)
+          .match(/[^\s<>,;:"]+@[^\s<>,;:"]+/g) ?? [],
+    );
   return [...envelopeTo, ...said.slice(0, pathsMax)];
 }
 const pathCharsMax = 8_000;
