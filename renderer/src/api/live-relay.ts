@@ -9,6 +9,7 @@ import type {
   RelayShape,
   ReleaseSummaryShape,
 } from '../../../core/api/live-relay-schema.ts';
+import type { ReturnMailboxShape } from '../../../core/api/return-mailbox-schema.ts';
 import type { List } from '../../../core/api/schema.ts';
 import type { AuditKind, LiveChannel } from '../../../core/model/live-relay.ts';
 import { perform, request, withQuery } from './request.ts';
@@ -88,6 +89,33 @@ export const releaseForReal = async (
     )
   ).deliveries;
 
+export type ReturnMailbox = ReturnMailboxShape;
+
+export const returnMailboxQuery = queryOptions({
+  queryKey: ['live-relay', 'return-mailbox'],
+  queryFn: ({ signal }) => request<ReturnMailbox>(returnMailboxPath, { signal }),
+  refetchInterval: ({ state }) => (state.data?.watching == null ? false : countsMs),
+  staleTime: 2_000,
+});
+
+/** Settings as they were written: the core reads and checks them. */
+export const saveReturnMailbox = (settings: Readonly<Record<string, unknown>>): Promise<ReturnMailbox> =>
+  request(returnMailboxPath, { method: 'PUT', json: settings });
+
+/** With what opens it. */
+export const deleteReturnMailbox = (): Promise<ReturnMailbox> =>
+  request(returnMailboxPath, { method: 'DELETE' });
+
+export const setReturnCredential = (fields: Readonly<Record<string, string>>): Promise<ReturnMailbox> =>
+  request(`${returnMailboxPath}/credential`, { method: 'PUT', json: fields });
+
+export const checkReturnMailbox = (): Promise<NonNullable<ReturnMailbox['lastCheck']>> =>
+  request(`${returnMailboxPath}/check`, { method: 'POST' });
+
+/** @param minutes 0: not any more */
+export const watchReturnMailbox = (minutes: number): Promise<ReturnMailbox> =>
+  request(`${returnMailboxPath}/watch`, { method: 'POST', json: { minutes } });
+
 export interface AuditFilter {
   readonly kind: AuditKind | null;
   readonly channel: LiveChannel | null;
@@ -106,5 +134,7 @@ export const fetchAudit = (
     }),
     { signal: page.signal },
   );
+
+const returnMailboxPath = '/live-relay/return-mailbox';
 
 const relayPath = (id: string): string => `/live-relay/relays/${encodeURIComponent(id)}`;

@@ -1,10 +1,11 @@
 /** An entry of the log of live relay in one line, and in all its facts. Pure. */
 
-import { liveActors, liveEnds } from '../../../core/model/live-relay.ts';
+import { liveActors, liveChannels, liveEnds } from '../../../core/model/live-relay.ts';
 import type { AuditEntry } from '../api/live-relay.ts';
 import { formatDateTime, formatGap } from '../format.ts';
 import { shortToken } from '../status/recipient-name.ts';
-import { endWords } from './live-words.ts';
+import { isRecord, textOf, wordsOf } from '../journey/plain-values.ts';
+import { channelNames, endWords } from './live-words.ts';
 
 /** As a list has it: lists go by an id. */
 export interface AuditLine extends AuditEntry {
@@ -53,6 +54,7 @@ export function detailFacts({ kind, detail, by }: AuditEntry): readonly (readonl
   return Object.entries(detail).flatMap(([name, value]): (readonly [string, string])[] => {
     if (value === null || value === undefined || value === '') return [];
     if (kind === 'turned_off' && name === 'why') return [['Why', endOf(value, by) ?? String(value)]];
+    if (name === 'setup') return setupFacts(value);
     if (name.endsWith('Ms') && typeof value === 'number') {
       const words = name === 'durationMs' ? formatGap(value) : formatDateTime(new Date(value).toISOString());
       return [[wordsOf(name.slice(0, -2)), words]];
@@ -61,10 +63,25 @@ export function detailFacts({ kind, detail, by }: AuditEntry): readonly (readonl
   });
 }
 
-/** `nextHop` → `Next hop`. */
-function wordsOf(name: string): string {
-  const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+/** One line for each channel that was turned on. */
+function setupFacts(value: unknown): readonly (readonly [string, string])[] {
+  if (!isRecord(value) || !isRecord(value.channels)) return [];
+  const { channels } = value;
+  return liveChannels.flatMap((channel): (readonly [string, string])[] => {
+    const one = channels[channel];
+    if (!isRecord(one)) return [];
+    const parts = [
+      recipientsOf(one.recipients),
+      `at most ${String(one.perHourMax)} in an hour`,
+      ...(one.passThrough === true ? ['the app’s own requests passed through'] : []),
+    ];
+    return [[channelNames[channel], parts.join('; ')]];
+  });
 }
 
-const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+function recipientsOf(value: unknown): string {
+  if (!isRecord(value)) return 'nobody';
+  if (value.kind === 'rewrite') return `everything to ${String(value.to)}`;
+  const entries = Array.isArray(value.entries) ? value.entries : [];
+  return entries.map((entry) => (isRecord(entry) ? String(entry.value) : '')).join(', ');
+}

@@ -8,8 +8,9 @@ import { AuditTab } from './audit-tab.tsx';
 import { GoLiveTab } from './go-live-tab.tsx';
 import classes from './live-relay-room.module.css';
 import { RelaysTab } from './relays-tab.tsx';
+import { ReturnMailboxTab } from './return-mailbox-tab.tsx';
 
-const views = { live: 'Go live', relays: 'Relays', log: 'Log' } as const;
+const views = { live: 'Go live', relays: 'Relays', return: 'Return mailbox', log: 'Log' } as const;
 type View = keyof typeof views;
 const isView = (value: string | null): value is View => value !== null && value in views;
 
@@ -58,6 +59,9 @@ export function LiveRelayRoom() {
         </Tabs.Panel>
         <Tabs.Panel value="relays" className={classes.panel ?? ''}>
           <RelaysTab />
+        </Tabs.Panel>
+        <Tabs.Panel value="return" className={classes.panel ?? ''}>
+          <ReturnMailboxTab />
         </Tabs.Panel>
         <Tabs.Panel value="log" className={classes.logPanel ?? ''}>
           <AuditTab />

@@ -63,6 +63,8 @@ function useStaysCurrent(status: LiveStatus | null): void {
     if (liveRelay.has('turned_on') || liveRelay.has('turned_off'))
       void queries.invalidateQueries({ queryKey: liveQuery.queryKey });
     else if (liveRelay.size > 0 || (counted && change.deliveries.size > 0)) counts.run();
+    if (liveRelay.has('mailbox_read'))
+      void queries.invalidateQueries({ queryKey: ['live-relay', 'return-mailbox'] });
     if (
       ['relay_changed', 'relay_deleted', 'credential_changed', 'verified'].some((kind) => liveRelay.has(kind))
     )

@@ -28,7 +28,7 @@ export function ProblemHelp({ problem, onMended }: ProblemHelpProps) {
       role="alert"
       icon={<IconAlertTriangle size={16} aria-hidden />}
       title={titleOf(known)}
-      styles={{ title: { color: 'var(--sp-bad)' } }}
+      styles={{ root: { background: 'var(--sp-bad-surface)' }, title: { color: 'var(--sp-bad)' } }}
     >
       <Text size="md">{wordsOf(problem)}</Text>
       {known !== null && <WayOut code={known.code} onMended={onMended} />}

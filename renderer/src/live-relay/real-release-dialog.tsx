@@ -278,6 +278,7 @@ function useShowReleased() {
           <Button
             variant="subtle"
             size="compact-xs"
+            style={{ flex: 'none' }}
             onClick={() => {
               notifications.hide(id);
               void navigate({
