@@ -107,6 +107,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       lifetimeMs: () => delivery.get().queue.settings().lifetimeMs,
       providerOf: ruleRoom.providerOf,
       feedback: () => delivery.get().feedback,
+      sms: channels.sms,
     });
     live.opened(opened);
     const sending = openSending({ ...parts, channels, delivery });

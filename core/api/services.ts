@@ -22,6 +22,7 @@ import type {
   LiveSetup,
   LiveStatus,
   LiveSummary,
+  ReadBackResult,
   ReleaseSummary,
 } from '../model/live-relay.ts';
 import type { MessageDetails, Retention } from '../model/message.ts';
@@ -137,6 +138,12 @@ export interface LiveService {
   turnOff(by: LiveActor): Promise<LiveStatus>;
   summarizeRelease(request: ReleaseRequest): Promise<Confirmable<ReleaseSummary>>;
   release(confirmation: string, by: LiveActor): Promise<readonly ReleasedDelivery[]>;
+  /**
+   * Asks the real providers what became of these deliveries.
+   * @returns one for each of them, in their order
+   * @throws AppError `bad_request`
+   */
+  readBack(deliveryIds: readonly string[], by: LiveActor): Promise<readonly ReadBackResult[]>;
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
   readonly relays: Omit<Relays, 'credential' | 'find'>;
   readonly returns: ReturnService;

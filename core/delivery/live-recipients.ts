@@ -2,6 +2,7 @@
 
 import { domainToASCII } from 'node:url';
 import type { AllowEntry, LiveChannel, LiveChannelSetup } from '../model/live-relay.ts';
+import { placeOf } from '../model/web-push-subscription.ts';
 import { domainOf } from './plan.ts';
 
 /** Where users are reached, as entries of a list: their addresses, numbers and tokens. */
@@ -53,7 +54,7 @@ function keyOf(channel: LiveChannel, value: string): string {
       // Hexadecimal in either case is the same token.
       return value.trim().toLowerCase();
     case 'webpush':
-      return subscriptionKey(value.trim());
+      return subscriptionKey(placeOf(value.trim()));
     default:
       return value;
   }

@@ -25,6 +25,7 @@ import {
   type Relay,
   type ReleaseSummary,
 } from '../model/live-relay.ts';
+import { placeOf, readSubscription } from '../model/web-push-subscription.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 import { openLiveCap } from './live-cap.ts';
@@ -438,11 +439,11 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
           heldFor(one, channel);
           return overCap(channel, setup.perHourMax);
         }
-        const rewrittenFrom = to === delivery.recipient ? null : delivery.recipient;
+        const rewrittenFrom = placeOf(to) === delivery.recipient ? null : delivery.recipient;
         return {
           kind: 'live',
           pass: passFor(one, channel, relay, rewrittenFrom, giveBack),
-          row: rewrittenFrom === null ? row : { ...row, delivery: readdressed(row.delivery, to) },
+          row: rewrittenFrom === null ? row : readdressed(row, to),
         };
       }
       if (delivery.live == null) return { kind: 'sandbox' };
@@ -669,12 +670,18 @@ function overCap(channel: LiveChannel, max: number): { kind: 'hold'; reason: str
   };
 }
 
-function readdressed(delivery: ClaimedRow['delivery'], to: string): ClaimedRow['delivery'] {
+function readdressed(row: ClaimedRow, to: string): ClaimedRow {
+  const { delivery } = row;
   const at = to.lastIndexOf('@');
+  const subscription = readSubscription(to);
   return {
-    ...delivery,
-    recipient: to,
-    ...(delivery.carriage === 'email' ? { domain: to.slice(at + 1).toLowerCase() } : {}),
+    ...row,
+    delivery: {
+      ...delivery,
+      recipient: subscription?.endpoint ?? to,
+      ...(delivery.carriage === 'email' ? { domain: to.slice(at + 1).toLowerCase() } : {}),
+    },
+    ...(subscription === null ? {} : { parameters: { ...row.parameters, ...subscription.keys } }),
   };
 }
 

@@ -232,6 +232,8 @@ export interface ProviderResponse {
 
 /** What a provider told later of its own accord (a delivery report, a notification by mail), word for word. */
 export interface ProviderReport {
+  /** It did not come by itself: the provider was asked (`target` is the question), and this is its answer. */
+  readonly asked?: boolean;
   readonly provider: string;
   readonly protocol: 'http' | 'smpp' | 'mail';
   /** Virtual, and of the wall. */

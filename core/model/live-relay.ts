@@ -2,7 +2,7 @@
  * Live relay: what goes out for real, by which relay, to whom, how much and until when. Times are wall milliseconds since the
  * epoch. Nothing here is secret: what opens a relay is kept by the relay's id in the vault (store/credential-vault).
  */
-import type { Carriage } from './delivery.ts';
+import type { Carriage, Status } from './delivery.ts';
 import type { SmsProvider } from './sms.ts';
 
 export const liveChannels = ['email', 'apns', 'fcm', 'webpush', 'sms'] as const;
@@ -327,4 +327,18 @@ export interface LiveRoute {
   readonly kind: RelayKind;
   /** Who it was for, where it was rewritten; else null. */
   readonly rewrittenFrom: string | null;
+}
+
+/** `same`: it said so before. `not_live`: no real provider has it. */
+export type ReadBackOutcome = 'changed' | 'same' | 'unknown' | 'not_offered' | 'failed' | 'not_live';
+
+export interface ReadBackResult {
+  readonly deliveryId: string;
+  readonly outcome: ReadBackOutcome;
+  /** Where the delivery stands now; null: there is no such delivery. */
+  readonly status: Status | null;
+  /** The provider's own words for it, where it said some. */
+  readonly providerStatus: string | null;
+  /** What there is to say. */
+  readonly text: string;
 }

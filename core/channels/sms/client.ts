@@ -82,6 +82,13 @@ export interface SmsSecretsKnown {
   readonly own: string | null;
 }
 
+/** A question by GET: it sends to no one. */
+export interface SmsQuestion {
+  /** Behind the provider's address, with a slash. */
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** How one provider is spoken to over HTTP. Pure. */
 export interface SmsDialect {
   readonly provider: SmsProvider;
@@ -96,6 +103,16 @@ export interface SmsDialect {
   signature(notice: SmsNotice, secrets: SmsSecretsKnown): 'valid' | 'invalid' | 'unsigned';
   /** Every notice of that provider has one. */
   readonly alwaysSigned: boolean;
+  /** What only who has the credentials is told. */
+  check(account: SmsAccount): SmsQuestion;
+  /** What became of a message. `none`: the provider cannot be asked, and why. */
+  readonly status:
+    | {
+        ask(providerId: string, account: SmsAccount): SmsQuestion;
+        /** Empty: it says nothing of it. */
+        read(status: number, body: string): readonly SmsReported[];
+      }
+    | { readonly none: string };
 }
 
 export type Say = (by: TranscriptLine['by'], text: string) => void;
@@ -146,6 +163,8 @@ export interface SmsClientPorts {
   readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly post: Post;
   readonly clock: Pick<Clock, 'wallMs' | 'after'>;
+  /** What suspensions go by; left out: the provider's own. */
+  readonly host?: string;
   readonly close?: () => Promise<void>;
 }
 
@@ -158,7 +177,7 @@ const masked = '(masked)';
 export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): SmsClient {
   return {
     provider: dialect.provider,
-    host: dialect.host,
+    host: ports.host ?? dialect.host,
     async send(outgoing, { own, signal, say, responses, mayGo }) {
       const wire = dialect.request(outgoing, await ports.account());
       const url = new URL(`${ports.address().replace(/\/+$/, '')}${wire.path}`);
