@@ -106,12 +106,11 @@ describe('live relay on the screen', () => {
   }
 
   /** By another client than this page. */
-  async function goLiveByApi(relayId: string, durationMs = 900_000): Promise<void> {
+  async function goLiveByApi(relayId: string): Promise<void> {
     const { confirmation } = await api<{ confirmation: string }>('POST', '/v1/live-relay/summary', {
       channels: {
         email: { relayId, recipients: { kind: 'allow', entries: [{ kind: 'domain', value: 'ours.example' }] } },
       },
-      durationMs,
     });
     await api('POST', '/v1/live-relay', { confirmation });
   }
@@ -160,9 +159,8 @@ describe('live relay on the screen', () => {
   it('sends nothing before the summary was seen and confirmed, then turns everything red', async () => {
     const { page, core } = screen;
     await makeRelay();
-    await api('PUT', '/v1/queues/holding', { everything: false, domains: [] });
     await page.reload();
-    await page.getByRole('region', { name: 'Mail' }).getByText('Mail').click();
+    await page.getByRole('switch', { name: 'Mail', exact: true }).click();
     await page.getByRole('button', { name: 'Show what would be sent' }).click();
     await page.getByText('Name at least one address').waitFor();
     const list = page.getByRole('textbox', { name: 'Who may be written to' });
@@ -212,7 +210,7 @@ describe('live relay on the screen', () => {
     await makeRelay();
     await api('POST', '/v1/clock', { freeze: true });
     await page.reload();
-    await page.getByRole('region', { name: 'Mail' }).getByText('Mail').click();
+    await page.getByRole('switch', { name: 'Mail', exact: true }).click();
     await page.getByText('Everything to me').click();
     await page.getByRole('textbox', { name: 'My address' }).fill('me@ours.example');
     await page.getByRole('button', { name: 'Show what would be sent' }).click();
@@ -240,16 +238,21 @@ describe('live relay on the screen', () => {
     expect(await api('GET', '/v1/live-relay')).toMatchObject({ live: false });
   });
 
-  it('says that its time was over, and in a second tab too', async () => {
-    const { page, core } = screen;
+  it('begins and ends in a second tab too, which says who ended it', async () => {
+    const { page, core, browser } = screen;
     const relayId = await makeRelay();
-    const second = await page.context().newPage();
+    const second = await browser.newPage();
     try {
       await second.goto(`${core.facts.url}/queue`);
-      await goLiveByApi(relayId, 10_000);
-      await second.getByRole('link', { name: /^Live, 0:\d\d left$/ }).waitFor();
-      await second.getByText('Its time was over.').first().waitFor();
-      await page.getByText('Its time was over.').first().waitFor();
+      await second.getByRole('link', { name: 'Sandbox', exact: true }).waitFor();
+      await goLiveByApi(relayId);
+      await second.getByRole('link', { name: /^Live, \d+:\d\d left$/ }).waitFor();
+      await livePill().waitFor();
+      await api('DELETE', '/v1/live-relay');
+      for (const one of [page, second]) {
+        await one.getByText('Stopped by the API. Nothing goes out for real any more.').waitFor();
+        await one.getByRole('link', { name: 'Sandbox', exact: true }).waitFor();
+      }
     } finally {
       await second.close();
     }
