@@ -36,6 +36,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { pushRoutes } from './routes/push.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { returnMailboxRoutes } from './routes/return-mailbox.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { segmentRoutes } from './routes/segments.ts';
@@ -174,7 +175,10 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   }
   if (phones !== undefined) phoneRoutes(api, phones);
   if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
-  if (services.live !== undefined) liveRelayRoutes(api, services.live);
+  if (services.live !== undefined) {
+    liveRelayRoutes(api, services.live);
+    returnMailboxRoutes(api, services.live.returns);
+  }
   if (push !== undefined) pushRoutes(api, push);
   if (services.inApp !== undefined) inAppRoutes(api, { store, settings: services.inApp });
   if (services.templates !== undefined)

@@ -39,8 +39,9 @@ export async function probe(
       true,
     );
     if (acquired.ok) {
-      const text = standing(host, acquired.lease.connection, ports.session?.login !== undefined);
-      pool.close();
+      const { connection } = acquired.lease;
+      const text = standing(host, connection, ports.session?.login !== undefined);
+      connection.quit();
       pool.release(acquired.lease);
       return { ok: true, text, steps: steps() };
     }

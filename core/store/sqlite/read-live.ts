@@ -22,10 +22,10 @@ interface AuditSqlRow {
 export function liveReader(db: Connection) {
   const sends = db
     .prepare(
-      `SELECT at FROM live_audit WHERE kind = 'send' AND channel = ?1 AND at > ?2
+      `SELECT at FROM live_audit WHERE kind = 'send' AND channel = ? AND at > ?
        UNION ALL
-       SELECT at FROM live_audit WHERE kind = 'passed_through' AND channel = ?1 AND at > ?2 AND recipient IS NOT NULL
-       ORDER BY at LIMIT ?3`,
+       SELECT at FROM live_audit WHERE kind = 'passed_through' AND channel = ? AND at > ? AND recipient IS NOT NULL
+       ORDER BY at LIMIT ?`,
     )
     .pluck();
   const from = `FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message`;
@@ -66,7 +66,7 @@ export function liveReader(db: Connection) {
     },
     /** Wall times of what went by that channel after then, the oldest first. */
     liveSends: (channel: LiveChannel, afterMs: number, limit: number): number[] =>
-      sends.all(channel, afterMs, limit) as number[],
+      sends.all(channel, afterMs, channel, afterMs, limit) as number[],
     /** Real providers took these, and more may be heard of them; the newest first. */
     liveTaken: (limit: number): DeliveryRow[] => (taken.all(limit) as DeliverySqlRow[]).map(toDelivery),
     liveDeliveryOf(relayId: string, providerId: string): DeliveryRow | null {

@@ -2,6 +2,7 @@ import { Outlet } from '@tanstack/react-router';
 import { startTransition, useEffect, useState } from 'react';
 import { Palette } from '../commands/palette.tsx';
 import { HostParts } from '../host/host-parts.tsx';
+import { LiveWatch } from '../live-relay/live-watch.tsx';
 import { ImportDrop } from '../messages/import-drop.tsx';
 import classes from './frame.module.css';
 import { FrameCommands } from './frame-commands.tsx';
@@ -25,6 +26,7 @@ export function Frame() {
           <Outlet />
         </main>
       </div>
+      <LiveWatch />
       <FrameCommands />
       <ImportDrop />
       <WhenShown />

@@ -148,22 +148,25 @@ const everything = (carried: Carried): string => JSON.stringify(carried);
 const plainOf = Buffer.from(`\0app\0${password}`).toString('base64');
 
 describe('a smarthost', () => {
-  it.each(['plain', 'login', 'xoauth2'] as const)('lets us in by %s, and no secret is kept', async (mechanism) => {
-    const far = await server();
-    const carried = await go(
-      relayTo(far.port, { tls: 'required', session: { ...trust(), ...login(mechanism) } }),
-    );
-    expect(carried.results).toMatchObject([{ outcome: { kind: 'sent' } }]);
-    expect(far.logins).toEqual([`${mechanism.toUpperCase()} app`]);
-    expect(far.messages).toHaveLength(1);
-    const kept = everything(carried);
-    const secrets = [password, accessToken, plainOf, Buffer.from(password).toString('base64')];
-    for (const secret of secrets) expect(kept).not.toContain(secret);
-    expect(said(carried)).toContain(
-      mechanism === 'login' ? 'C: AUTH LOGIN' : `C: AUTH ${mechanism.toUpperCase()} (masked)`,
-    );
-    expect(carried.evidence.identity).toBeNull();
-  });
+  it.each(['plain', 'login', 'xoauth2'] as const)(
+    'lets us in by %s, and no secret is kept',
+    async (mechanism) => {
+      const far = await server();
+      const carried = await go(
+        relayTo(far.port, { tls: 'required', session: { ...trust(), ...login(mechanism) } }),
+      );
+      expect(carried.results).toMatchObject([{ outcome: { kind: 'sent' } }]);
+      expect(far.logins).toEqual([`${mechanism.toUpperCase()} app`]);
+      expect(far.messages).toHaveLength(1);
+      const kept = everything(carried);
+      const secrets = [password, accessToken, plainOf, Buffer.from(password).toString('base64')];
+      for (const secret of secrets) expect(kept).not.toContain(secret);
+      expect(said(carried)).toContain(
+        mechanism === 'login' ? 'C: AUTH LOGIN' : `C: AUTH ${mechanism.toUpperCase()} (masked)`,
+      );
+      expect(carried.evidence.identity).toBeNull();
+    },
+  );
 
   it('is told the machine’s name, and nothing of the simulated one', async () => {
     const far = await server();
@@ -276,7 +279,9 @@ describe('the certificate of a smarthost', () => {
 
   it('that is pinned needs nobody to vouch for it, however the pin is written', async () => {
     const far = await server();
-    const pin = fingerprint().toUpperCase().replace(/..(?=.)/g, '$&:');
+    const pin = fingerprint()
+      .toUpperCase()
+      .replace(/..(?=.)/g, '$&:');
     const { results } = await go(relayTo(far.port, { tls: 'required', session: trust([pin]) }));
     expect(results).toMatchObject([{ outcome: { kind: 'sent' } }]);
   });
@@ -359,10 +364,7 @@ describe('live relay that ends', () => {
       delivery: { ...one.delivery, id: `id-${at}` },
     }));
     const { results } = await go(carrier, two, pass(true, true, false));
-    expect(results).toMatchObject([
-      { outcome: { kind: 'sent' } },
-      { outcome: { kind: 'withdrawn' } },
-    ]);
+    expect(results).toMatchObject([{ outcome: { kind: 'sent' } }, { outcome: { kind: 'withdrawn' } }]);
     expect(far.messages).toHaveLength(1);
     expect(far.senders).toEqual(['id-0@shop.example']);
   });
