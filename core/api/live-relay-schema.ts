@@ -141,7 +141,7 @@ export const credentialSchema = z
   .refine((fields) => Object.keys(fields).length <= 10, 'at most ten fields')
   .openapi('RelayCredential', {
     description:
-      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook).',
+      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook); signingSecret, what the provider of SMS signs its reports with (of Telnyx its public key).',
   });
 
 export const relayCheckSchema = z
@@ -152,7 +152,7 @@ const recipientsSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('allow'),
     entries: z
-      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(textMax) }))
+      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(4_096) }))
       .min(1)
       .max(liveLimits.entriesMax),
   }),
