@@ -7,6 +7,7 @@ import {
   liveChannels,
   liveEnds,
   liveLimits,
+  readBackOutcomes,
   relayKinds,
 } from '../model/live-relay.ts';
 import { smsProviders } from '../model/sms.ts';
@@ -268,6 +269,26 @@ export const releaseSummarySchema = z
 export const releasedSchema = z
   .object({ deliveries: z.array(z.object({ id: z.string(), messageId: z.string() })) })
   .openapi('Released');
+
+export const readBackRequestSchema = z
+  .object({ deliveryIds: z.array(z.string()).min(1).max(liveLimits.readBackMax) })
+  .openapi('ReadBackRequest');
+
+export const readBackSchema = z
+  .object({
+    results: z.array(
+      z.object({
+        deliveryId: z.string(),
+        outcome: z
+          .enum(readBackOutcomes)
+          .describe('same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked'),
+        status: z.string().nullable().describe('where the delivery stands now; null: there is no such delivery'),
+        providerStatus: z.string().nullable().describe('the provider’s own word'),
+        text: z.string(),
+      }),
+    ),
+  })
+  .openapi('ReadBack');
 
 export const auditEntrySchema = z
   .object({

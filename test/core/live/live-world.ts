@@ -4,6 +4,7 @@
  */
 import type { RelayCheckShape, RelayShape } from '../../../core/api/live-relay-schema.ts';
 import type { Attempt, Delivery, DeliveryDetail, List, MessageDetail } from '../../../core/api/schema.ts';
+import type { ReadBackResult } from '../../../core/model/live-relay.ts';
 import type { AppPorts } from '../../../core/app.ts';
 import { startCore, type TestCore } from '../../start-core.ts';
 import { type Peers, startPeers } from '../push/peers.ts';
@@ -89,6 +90,12 @@ export async function startLive(own: Partial<AppPorts> = {}) {
     attempt: async (id: string): Promise<Attempt | undefined> =>
       (await core.json<DeliveryDetail>(`/v1/deliveries/${id}`)).attemptLog.at(-1),
     again: (id: string) => core.json<DeliveryDetail>(`/v1/deliveries/${id}`),
+    readBack: async (deliveryIds: readonly string[]): Promise<readonly ReadBackResult[]> =>
+      (
+        await call<{ readonly results: readonly ReadBackResult[] }>('POST', '/v1/live-relay/read-back', {
+          deliveryIds,
+        })
+      ).results,
     audit: async (kind: string): Promise<readonly AuditView[]> =>
       (await core.json<List<AuditView>>(`/v1/live-relay/audit?kind=${kind}&limit=500`)).entries,
   };
