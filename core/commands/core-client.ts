@@ -40,6 +40,8 @@ function clientOf(url: string, token: string | null): CoreClient {
       response = await fetch(`${url}${path}`, {
         method,
         headers: {
+          // The audit log of live relay tells who asked.
+          'x-sandpost-client': 'cli',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
