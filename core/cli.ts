@@ -86,6 +86,13 @@ const commands: Readonly<Record<string, Entry>> = {
       return { run: clock, help: clockHelp };
     },
   },
+  live: {
+    summary: 'show what goes out for real, turn it on or off, relays, releases by hand',
+    load: async () => {
+      const { live, liveHelp } = await import('./commands/live.ts');
+      return { run: live, help: liveHelp };
+    },
+  },
   env: {
     summary: 'print the settings to copy into an app',
     load: async () => {

@@ -278,11 +278,12 @@ export async function openLiveWorld(about: About = {}): Promise<LiveWorld> {
       const { entries } = await world.store.audit({}, { after: null, limit: 500 });
       return [...entries].reverse();
     },
-    async close() {
-      await guard.close();
-      await world.close();
+    close() {
+      closing ??= guard.close().then(() => world.close());
+      return closing;
     },
   };
+  let closing: Promise<void> | null = null;
   return live;
 }
 
