@@ -7,6 +7,7 @@ import type { Passing, WholeRequest } from '../../../core/doors/http/handing-on.
 import { ownSendField } from '../../../core/doors/http/own-send-field.ts';
 import type { ProviderRoute } from '../../../core/doors/http/provider-request.ts';
 import { RequestFields } from '../../../core/doors/http/request-fields.ts';
+import type { DeliveryRow } from '../../../core/model/delivery.ts';
 import type { Relay } from '../../../core/model/live-relay.ts';
 import { noDetails } from '../../../core/model/message-details.ts';
 import { fakeClock } from '../../fake-clock.ts';
@@ -27,6 +28,37 @@ const relay: Relay = {
   settings: { kind: 'twilio', account: 'AC1', sender: null, url: null, callbackUrl: null, ca: null },
   createdAtMs: 0,
   verified: null,
+};
+
+const row: DeliveryRow = {
+  seq: 1,
+  id: 'd1',
+  carriage: 'sms',
+  messageId: 'm1',
+  messageSeq: 1,
+  project: 'main',
+  recipient: '+447911123456',
+  domain: 'api.twilio.com',
+  provider: 'twilio',
+  stream: 'transactional',
+  status: 'queued',
+  substatus: null,
+  class: null,
+  reason: null,
+  attempts: 0,
+  createdAtMs: 0,
+  nextAttemptAtMs: null,
+  expiresAtMs: 1,
+  endedAtMs: null,
+  placement: null,
+  retryOf: null,
+  waitsFor: null,
+  heldSinceMs: null,
+  heldBy: null,
+  releasedAtMs: null,
+  releasedFrom: [],
+  mailFrom: null,
+  editedFrom: null,
 };
 
 function world(over: { readonly stops?: boolean; readonly full?: boolean; readonly noLog?: boolean } = {}) {
@@ -74,7 +106,7 @@ function world(over: { readonly stops?: boolean; readonly full?: boolean; readon
       },
     },
     store: {
-      deliveries: async () => ({ entries: [], next: null, total: 0 }),
+      deliveries: async () => ({ entries: [row], next: null, total: 1 }),
       async record({ evidence }) {
         steps.push(`outcome kept, by ${evidence?.live?.relay}`);
       },
