@@ -214,6 +214,8 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
       { ...everyDelivery, messageId: id },
       { after: null, limit: to.length },
     );
+    // Deleted with its message meanwhile: what nobody could follow is not sent.
+    if (page.entries.length !== to.length) throw new Error('the message is gone already');
     return { rows: page.entries, transcript: begun.transcript, nowMs, startedMs, startedAtWallMs };
   }
 

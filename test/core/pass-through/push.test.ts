@@ -1,8 +1,9 @@
 /** Pass-through of pushes: SDKs, unmodified, ask one core; a second one stands in for Apple, Google and the push services. */
-import apn from '@parse/node-apn';
+
 import { connect } from 'node:http2';
-import webpush, { type PushSubscription } from 'web-push';
+import apn from '@parse/node-apn';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import webpush, { type PushSubscription } from 'web-push';
 import { serviceAccount } from '../connect/service-account.ts';
 import { apnsKey } from '../push/apns-answers.ts';
 import { openPassWorld, type PassWorld } from './world.ts';
@@ -21,7 +22,11 @@ afterEach(async () => {
   await world.stop();
 });
 
-async function live(channel: string, settings: Readonly<Record<string, unknown>>, values: readonly string[]): Promise<void> {
+async function live(
+  channel: string,
+  settings: Readonly<Record<string, unknown>>,
+  values: readonly string[],
+): Promise<void> {
   const { id } = await world.relay({ kind: channel, ...settings });
   await world.goLive({
     [channel]: {
@@ -60,7 +65,9 @@ describe('what an app brings to APNs’ door while live', () => {
     expect(there).toMatchObject([
       { door: 'apns', subject: 'Order 7', push: { details: { target: { value: listed } } } },
     ]);
-    expect(sent.find(({ device }) => device === listed)).toMatchObject({ 'apns-id': there[0]?.push?.details?.providerId });
+    expect(sent.find(({ device }) => device === listed)).toMatchObject({
+      'apns-id': there[0]?.push?.details?.providerId,
+    });
     expect((await newest(listed))?.deliveries).toMatchObject([{ status: 'sent', substatus: null }]);
     expect((await newest(stranger))?.deliveries).toMatchObject([
       { substatus: 'held', heldBy: { label: 'Live relay' } },
@@ -79,7 +86,14 @@ describe('what an app brings to APNs’ door while live', () => {
 
   it('is told what Apple says of it, as Apple says it', async () => {
     await world.provider.call('PUT', '/v1/rules', {
-      rules: [{ name: 'gone', stage: 'farSide', when: { recipient: listed }, then: { do: 'answer', reason: 'Unregistered' } }],
+      rules: [
+        {
+          name: 'gone',
+          stage: 'farSide',
+          when: { recipient: listed },
+          then: { do: 'answer', reason: 'Unregistered' },
+        },
+      ],
     });
     onTestFinished(async () => {
       await world.provider.call('PUT', '/v1/rules', { rules: [] });
@@ -151,13 +165,18 @@ describe('what an app brings to FCM’s door while live', () => {
     expect((await newest(`${androidToken}x`))?.deliveries).toMatchObject([
       { substatus: 'held', heldBy: { label: 'Live relay' } },
     ]);
+    expect((await newest('/topics/news'))?.deliveries).toMatchObject([
+      { substatus: 'held', heldBy: { label: 'Live relay' }, waitsFor: 'hold' },
+    ]);
     // Both saw a token asked for: the first handed that on.
     const asked = (await world.exchanges()).filter(({ door }) => door === 'google');
     expect(asked.length).toBeGreaterThan(0);
     const kept = JSON.stringify(await world.exchange(asked[0]?.id ?? ''));
     expect(kept).toContain('access_token');
     expect(kept).not.toMatch(/"?access_token\\?"?: ?\\?"ya29|sandpost\.[\w-]{20}/);
-    expect((await world.audit()).filter(({ kind, recipient }) => kind === 'passed_through' && recipient === null)).not.toEqual([]);
+    expect(
+      (await world.audit()).filter(({ kind, recipient }) => kind === 'passed_through' && recipient === null),
+    ).not.toEqual([]);
   });
 });
 
@@ -197,6 +216,8 @@ describe('what an app brings to a browser’s push service while live', () => {
     await world.provider.core.app.settled();
     expect(await world.provider.messages(id)).toMatchObject([{ subject: 'Hello', door: 'webpush' }]);
     expect((await newest(realEndpoint))?.deliveries).toMatchObject([{ status: 'sent' }]);
-    expect((await world.audit()).filter(({ kind }) => kind === 'held').at(-1)).toMatchObject({ channel: 'webpush' });
+    expect((await world.audit()).filter(({ kind }) => kind === 'held').at(-1)).toMatchObject({
+      channel: 'webpush',
+    });
   });
 });
