@@ -13,6 +13,7 @@ import { freePorts, statusOf } from './real-core.ts';
 
 const pictures = process.env.SANDPOST_SCREENSHOTS ?? null;
 const waitMsMax = 30_000;
+const password = 'a-password-nobody-sees';
 
 interface Arrived {
   readonly to: readonly string[];
@@ -29,7 +30,7 @@ let standInPort: number;
 const arrived: Arrived[] = [];
 
 beforeAll(async () => {
-  folders = makeFolders();
+  folders = makeFolders('first');
   standIn = await openStandIn();
   started = await startApp(folders, freePorts);
   ({ page } = started);
@@ -49,7 +50,9 @@ afterAll(async () => {
 /** The real mail server of this story: it stands on loopback, and takes whatever is brought. */
 async function openStandIn(): Promise<SMTPServer> {
   const server = new SMTPServer({
-    authOptional: true,
+    allowInsecureAuth: true,
+    onAuth: (auth, _session, done) =>
+      auth.password === password ? done(null, { user: 'shop' }) : done(new Error('no such password')),
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
     logger: false,
@@ -109,15 +112,21 @@ async function toMessages(): Promise<void> {
 }
 
 it('1 starts, and tells how an app is connected', async () => {
-  await page.getByRole('link', { name: 'Connect' }).click();
-  await page.getByText(String(smtpPort)).first().waitFor();
+  const tour = page.getByRole('dialog', { name: 'Tour of Sandpost' });
+  await tour.getByRole('heading', { name: 'Step 1 of 3 What this is' }).waitFor();
+  await tour.getByRole('button', { name: 'Next' }).click();
+  await tour.getByRole('heading', { name: 'Step 2 of 3 Connect your app' }).waitFor();
+  await tour.getByText(String(smtpPort)).first().waitFor();
   await picture('1-connect');
+  await tour.getByRole('button', { name: 'Next' }).click();
+  await tour.getByRole('status').getByText('Waiting for the first message').waitFor();
 });
 
 it('2 shows the first mail', async () => {
   await appSends('jane@gmail.com', 'Your table is booked');
-  await toMessages();
-  await openJourney('Your table is booked');
+  await page.waitForURL('**/messages/*-*');
+  await page.getByRole('article', { name: 'Your table is booked' }).waitFor();
+  await page.getByRole('tab', { name: 'Journey' }).click();
   await stage('Placed').waitFor();
   await picture('2-first-mail');
 });
@@ -156,4 +165,66 @@ it('5 watches retries go by with the clock', async () => {
   }
   await stage('Placed').waitFor();
   await picture('5-retries');
+});
+
+it('6 turns live on for one address, after a summary of what would go', async () => {
+  await page.getByRole('link', { name: 'Live relay' }).click();
+  await page.getByRole('link', { name: 'Add a relay' }).click();
+  await page.getByRole('button', { name: 'Add a relay' }).click();
+  const relay = page.getByRole('dialog', { name: 'Add a relay' });
+  await relay.getByRole('textbox', { name: 'Name', exact: true }).fill('company');
+  await relay.getByRole('textbox', { name: 'Host' }).fill('127.0.0.1');
+  await relay.getByRole('textbox', { name: 'Port' }).fill(String(standInPort));
+  await relay.getByRole('combobox', { name: 'TLS' }).selectOption('off');
+  await relay.getByLabel('Password', { exact: true }).fill(password);
+  await relay.getByLabel('User', { exact: true }).fill('shop');
+  await relay.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Verify company' }).click();
+  await page.getByText(/^Verified at/).waitFor();
+
+  await page.getByRole('tab', { name: 'Go live' }).click();
+  await page.getByRole('switch', { name: 'Mail', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Who may be written to' }).fill('me@company.example,');
+  await page.getByRole('button', { name: 'Show what would be sent' }).click();
+  // Time was moved: live relay goes by the wall clock.
+  await page.getByRole('button', { name: 'Put the clock back to wall time' }).click();
+  const summary = page.getByRole('dialog', { name: 'What would be sent for real' });
+  await summary.getByText('me@company.example').first().waitFor();
+  await picture('6-summary');
+  expect(arrived).toEqual([]);
+  await summary.getByRole('textbox', { name: 'Type LIVE to confirm' }).fill('live');
+  await summary.getByRole('button', { name: 'Send for real' }).click();
+  await page.getByRole('link', { name: /^Live, \d+:\d\d left$/ }).waitFor();
+  await expect
+    .poll(() => started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle()))
+    .toContain('LIVE');
+});
+
+it('7 sends, sees it arrive for real, and all else held', async () => {
+  await appSends('me@company.example', 'For real this time');
+  await toMessages();
+  await openJourney('For real this time');
+  await page.getByRole('button', { name: /^me / }).click();
+  await page.getByText(/for real, by relay company/).waitFor();
+  await picture('7-live');
+  await expect.poll(() => arrived.length).toBe(1);
+  expect(arrived[0]?.to).toEqual(['me@company.example']);
+  expect(arrived[0]?.raw).toContain('Subject: For real this time');
+  expect(arrived[0]?.raw).not.toMatch(/^bcc:/im);
+  // The blind copy is to nobody on the list.
+  await page.getByRole('button', { name: /^archive held/ }).waitFor();
+});
+
+it('8 is back in the sandbox', async () => {
+  await page.getByRole('button', { name: 'Back to sandbox' }).click();
+  await page.getByRole('link', { name: 'Sandbox', exact: true }).waitFor();
+  await appSends('me@company.example', 'In the sandbox again');
+  await toMessages();
+  await openJourney('In the sandbox again');
+  await stage('Placed').waitFor();
+  await picture('8-sandbox');
+  expect(arrived).toHaveLength(1);
+  await expect
+    .poll(() => started.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getTitle()))
+    .not.toContain('LIVE');
 });
