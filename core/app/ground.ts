@@ -20,6 +20,7 @@ import type { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Closing } from './closing.ts';
 import { openSettings, policyOf } from './settings.ts';
+import type { RelayMakers } from './live-carriers.ts';
 
 export interface AppPorts {
   readonly clock: Clock;
@@ -32,6 +33,8 @@ export interface AppPorts {
   readonly openStore: typeof openSqliteStore;
   /** Where credentials of relays are kept, in the keychain say; left out: in a file of the data folder. */
   readonly openVault?: () => CredentialVault;
+  /** How relays are spoken to; left out: as each provider is. */
+  readonly relayMakers?: RelayMakers;
   /** Of this process; left out: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */

@@ -122,6 +122,6 @@ it('lets nothing out that is not allowed, not confirmed, over the cap or after t
       expect(logged).toBeGreaterThanOrEqual(live.handed.length);
       await live.close();
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   );
 });
