@@ -1,5 +1,5 @@
 /** Nothing goes out for real that the guard did not let go. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -441,6 +441,55 @@ describe('the kill switch', () => {
     await heldNow(live, id);
     const filter = { ...everyDelivery, live: true };
     expect((await live.world.store.deliveries(filter, { after: null, limit: 5 })).entries).toMatchObject([{ id }]);
+  });
+});
+
+describe('a crash', () => {
+  it('while it is on leaves the sandbox on, and what was under way held: nothing goes twice', async () => {
+    const folder = temporaryFolder();
+    const first = await openLiveWorld({ folder });
+    const gate = gateOf(first, 'after');
+    await first.on({ perHourMax: 2 });
+    const [under = ''] = await first.world.send(['a@allowed.example']);
+    await gate.waiting(1);
+    // What a process that is killed leaves on disk.
+    const left = temporaryFolder();
+    cpSync(folder, left, { recursive: true });
+    gate.open();
+    await first.close();
+    const second = await openLiveWorld({ folder: left, sentBefore: 10 });
+    onTestFinished(() => second.close());
+    expect(second.guard.status()).toMatchObject({ live: false });
+    second.world.engine.wake();
+    await heldNow(second, under);
+    expect(await second.delivery(under)).toMatchObject({
+      status: 'queued',
+      live: second.relayId,
+      reason: expect.stringMatching(/or Sandpost was started anew.*Last time: Sandpost stopped while an attempt was under way/),
+    });
+    await second.world.send(['b@allowed.example']);
+    await second.world.engine.idle();
+    expect(second.handed).toEqual([]);
+    expect(second.sandboxed()).toEqual(['b@allowed.example']);
+    // It may have gone, and so it counts.
+    await second.on({ perHourMax: 2 });
+    expect(second.guard.status().channels.email?.sentThisHour).toBe(1);
+  });
+
+  it('makes what waited for its next try by a relay held too, long before its time', async () => {
+    const folder = temporaryFolder();
+    const first = await openLiveWorld({ folder });
+    first.answer = () => deferred(30 * minuteMs);
+    await first.on();
+    const [id = ''] = await first.world.send(['a@allowed.example']);
+    await first.world.engine.idle();
+    const left = temporaryFolder();
+    cpSync(folder, left, { recursive: true });
+    await first.close();
+    const second = await openLiveWorld({ folder: left });
+    onTestFinished(() => second.close());
+    await heldNow(second, id);
+    expect(second.handed).toEqual([]);
   });
 });
 

@@ -1,14 +1,8 @@
-/** Live relay through the API and the doors, with a relay that keeps what it is handed; and through a crash. */
-import { createServer, type Socket } from 'node:net';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+/** Live relay through the API and the doors, with a relay that keeps what it is handed. */
+import { describe, expect, it } from 'vitest';
 import type { RelayMakers } from '../../../core/app/live-carriers.ts';
-import { startProcess } from '../../core-process.ts';
-import { openSmtp } from '../../smtp-client.ts';
-import { startCore, type TestCore, temporaryFolder } from '../../start-core.ts';
+import { startCore, type TestCore } from '../../start-core.ts';
 import { mail } from './journey.ts';
-
-const testMsMax = 120_000;
 
 interface RelayStandIn {
   readonly makers: RelayMakers;
