@@ -19,8 +19,8 @@ import { openSeal, type Seal } from '../store/seal.ts';
 import type { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Closing } from './closing.ts';
-import { openSettings, policyOf } from './settings.ts';
 import type { RelayMakers } from './live-carriers.ts';
+import { openSettings, policyOf } from './settings.ts';
 
 export interface AppPorts {
   readonly clock: Clock;

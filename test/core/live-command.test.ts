@@ -11,7 +11,11 @@ const makers: RelayMakers = () =>
   Promise.resolve({
     carrier: () => Promise.reject(new Error('nothing is to be carried')),
     verify: ({ name }) =>
-      Promise.resolve({ ok: name === 'main', text: name === 'main' ? 'ready' : 'refused', steps: ['220 hello'] }),
+      Promise.resolve({
+        ok: name === 'main',
+        text: name === 'main' ? 'ready' : 'refused',
+        steps: ['220 hello'],
+      }),
   });
 
 const start = (): Promise<TestCore> => startCore([], { relayMakers: makers });
@@ -39,7 +43,9 @@ const on = 'on --channel email=main --allow @mine.example --allow jane@example.c
 
 async function withRelay(): Promise<TestCore> {
   const core = await start();
-  expect(await say(core, 'add main --kind smtp --host smtp.example.net --port 2525 --auth none')).toMatchObject({
+  expect(
+    await say(core, 'add main --kind smtp --host smtp.example.net --port 2525 --auth none'),
+  ).toMatchObject({
     code: 0,
     out: 'main  smtp  smtp.example.net:2525  not verified\n',
   });
@@ -73,9 +79,9 @@ describe('sandpost live', () => {
     });
     expect((await say(core, `${add} --credential-file ${file}`)).out).toContain('not verified');
     expect((await say(core, 'credential main --forget')).out).toContain('needs user, password');
-    expect((await say(core, 'credential main --credential password=-', { input: 'hunter2hunter2\n' })).out).toContain(
-      'needs user',
-    );
+    expect(
+      (await say(core, 'credential main --credential password=-', { input: 'hunter2hunter2\n' })).out,
+    ).toContain('needs user');
     const kept = await core.json<{ entries: { credential: unknown }[] }>('/v1/live-relay/relays');
     expect(kept.entries[0]?.credential).toEqual({ password: 'file' });
     await writeFile(file, '{"password": hunter2hunter2}');
@@ -87,13 +93,18 @@ describe('sandpost live', () => {
   it('turns on in two calls, of which the first shows what would go', async () => {
     const core = await withRelay();
     const shown = await say(core, on);
-    expect(shown).toMatchObject({ code: 0, out: expect.stringContaining('email by main (smtp, smtp.example.net:2525)') });
+    expect(shown).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('email by main (smtp, smtp.example.net:2525)'),
+    });
     expect(shown.out).toContain('Nothing goes yet.');
     expect((await core.json<{ live: boolean }>('/v1/live-relay')).live).toBe(false);
     const token = /--confirm (\S+)/.exec(shown.out)?.[1] ?? '';
     const turned = await say(core, `on --confirm ${token}`);
     expect(turned).toMatchObject({ code: 0, out: expect.stringContaining('LIVE until') });
-    expect(turned.out).toContain('email by main to domain mine.example, address jane@example.com; 0 of 5 sent');
+    expect(turned.out).toContain(
+      'email by main to domain mine.example, address jane@example.com; 0 of 5 sent',
+    );
     expect(await say(core, `on --confirm ${token}`)).toMatchObject({ code: 1 });
     expect(JSON.parse((await say(core, '--json')).out)).toMatchObject({ live: true, startedBy: 'cli' });
     expect((await say(core, 'off')).out).toContain('sandbox: nothing goes out for real');

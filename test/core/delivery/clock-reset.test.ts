@@ -17,10 +17,19 @@ async function start() {
     { store, engine, virtual, clock, newId: () => 'suspension', providerOf: () => 'default' },
     { settings, suspensions: [] },
   );
-  const time = createVirtualTime(virtual, clock, travel, store, () => engine.wake(), (byMs) => queue.shift(byMs));
+  const time = createVirtualTime(
+    virtual,
+    clock,
+    travel,
+    store,
+    () => engine.wake(),
+    (byMs) => queue.shift(byMs),
+  );
   world.answer = (_, attempt) => (attempt === 1 ? deferred(30 * minuteMs) : sent);
   const dueInMs = async (id: string) => {
-    const { nextAttemptAtMs = null, expiresAtMs } = (await store.delivery(id))?.delivery ?? { expiresAtMs: 0 };
+    const { nextAttemptAtMs = null, expiresAtMs } = (await store.delivery(id))?.delivery ?? {
+      expiresAtMs: 0,
+    };
     return { due: (nextAttemptAtMs ?? 0) - virtual.nowMs(), expires: expiresAtMs - virtual.nowMs() };
   };
   return { world, queue, time, dueInMs };
@@ -53,7 +62,10 @@ describe('the clock goes back to wall time', () => {
     await world.engine.idle();
     world.clock.advance(25 * minuteMs);
     expect(await time.change({ kind: 'reset' })).toMatchObject({ real: true });
-    expect((await world.store.delivery(ids[0] ?? ''))?.delivery).toMatchObject({ status: 'sent', attempts: 2 });
+    expect((await world.store.delivery(ids[0] ?? ''))?.delivery).toMatchObject({
+      status: 'sent',
+      attempts: 2,
+    });
     // It was put off while the clock stood still at the start.
     expect((await world.store.delivery(later[0] ?? ''))?.delivery).toMatchObject({ status: 'sent' });
     expect(world.jobs).toHaveLength(4);
@@ -64,7 +76,9 @@ describe('the clock goes back to wall time', () => {
     const { world, queue, time } = await start();
     world.answer = () => sent;
     await time.change({ kind: 'advance', byMs: 3 * dayMs });
-    await queue.change(deliverySettingsSchema.parse({ jitter: 0, streamRatePerHour: { transactional: 1, marketing: 0 } }));
+    await queue.change(
+      deliverySettingsSchema.parse({ jitter: 0, streamRatePerHour: { transactional: 1, marketing: 0 } }),
+    );
     await queue.suspend({
       match: { by: 'domain', value: 'one.example' },
       reason: 'rest',

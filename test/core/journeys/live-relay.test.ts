@@ -113,11 +113,15 @@ describe('live relay', () => {
     const listed = await core.json<{ total: number }>('/v1/deliveries?live=true');
     const others = await core.json<{ entries: unknown[] }>('/v1/deliveries?live=false');
     expect(listed.total).toBe(2);
-    expect(others.entries).toMatchObject([{ substatus: 'held', heldBy: { rule: null, label: 'Live relay' } }]);
+    expect(others.entries).toMatchObject([
+      { substatus: 'held', heldBy: { rule: null, label: 'Live relay' } },
+    ]);
     const metrics = await (await core.get('/metrics')).text();
     expect(metrics).toContain('sandpost_live 1');
     expect(metrics).toContain('sandpost_live_sends_total{channel="email"} 2');
-    const events = await core.json<{ entries: { data: { kinds?: string[] } }[] }>('/v1/events?type=live_relay&limit=100');
+    const events = await core.json<{ entries: { data: { kinds?: string[] } }[] }>(
+      '/v1/events?type=live_relay&limit=100',
+    );
     expect(events.entries.flatMap(({ data }) => data.kinds ?? [])).toEqual(
       expect.arrayContaining(['turned_on', 'send', 'answer']),
     );
@@ -134,7 +138,9 @@ describe('live relay', () => {
     await ask(core, 'POST', `${path}/verify`);
     const summary = await ask<{ confirmation: string }>(core, 'POST', '/v1/live-relay/summary', setup);
     await ask(core, 'POST', '/v1/live-relay', { confirmation: summary.body.confirmation });
-    const id = await core.send(mail({ to: 'jane@real.example' }), 'hello@shop.example', ['jane@real.example']);
+    const id = await core.send(mail({ to: 'jane@real.example' }), 'hello@shop.example', [
+      'jane@real.example',
+    ]);
     await core.app.settled();
     expect(standIn.credentials).toEqual([{ user: 'jane', password: 'hunter2hunter2' }]);
     const { deliveries } = await core.json<{ deliveries: { id: string }[] }>(`/v1/messages/${id}`);
@@ -161,7 +167,12 @@ describe('live relay', () => {
     const id = await core.send(mail({ to: 'jane@gmail.com' }), 'hello@shop.example', ['jane@gmail.com']);
     await core.app.settled();
     const request = { messageIds: [id], relayId: relay.id, to: 'me@mine.example' };
-    const summary = await ask<{ confirmation: string }>(core, 'POST', '/v1/live-relay/releases/summary', request);
+    const summary = await ask<{ confirmation: string }>(
+      core,
+      'POST',
+      '/v1/live-relay/releases/summary',
+      request,
+    );
     expect(summary.body).toMatchObject({ to: 'me@mine.example', messages: [{ id }] });
     const { confirmation } = summary.body;
     const made = await ask(core, 'POST', '/v1/live-relay/releases', { confirmation }, 'cli');
