@@ -102,7 +102,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const opened = await openLive({
       ground,
       rooms,
-      makers: relayMakers({ ...parts, channels }),
+      makers: ports.relayMakers ?? relayMakers({ ...parts, channels }),
       wake: () => delivery.ifOpen()?.engine.wake(),
       lifetimeMs: () => delivery.get().queue.settings().lifetimeMs,
       providerOf: ruleRoom.providerOf,

@@ -2,6 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { Bus } from '../bus.ts';
 import { atFirstUse } from '../model/at-first-use.ts';
+import { liveChannels } from '../model/live-relay.ts';
 import type { Services } from './services.ts';
 
 export interface MetricsPage {
@@ -90,6 +91,22 @@ async function registryOf(
       collect() {
         counter.reset();
         counter.inc(happened.get(type) ?? 0);
+      },
+    });
+  }
+  const { live } = services;
+  if (live !== undefined) {
+    gauge('sandpost_live', 'Whether live relay is on: 1 when mail, pushes or SMS go out for real', () =>
+      live.status().live ? 1 : 0,
+    );
+    const sends = new Counter({
+      name: 'sandpost_live_sends_total',
+      help: 'Attempts that began to go out for real, since the start',
+      labelNames: ['channel'],
+      registers: [registry],
+      collect() {
+        sends.reset();
+        for (const channel of liveChannels) sends.inc({ channel }, live.sent()[channel] ?? 0);
       },
     });
   }

@@ -20,6 +20,7 @@ import { openSeal, type Seal } from '../store/seal.ts';
 import type { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import type { Closing } from './closing.ts';
+import type { RelayMakers } from './live-carriers.ts';
 import { openSettings, policyOf } from './settings.ts';
 
 export interface AppPorts {
@@ -33,6 +34,8 @@ export interface AppPorts {
   readonly openStore: typeof openSqliteStore;
   /** Where credentials of relays are kept, in the keychain say; left out: in a file of the data folder. */
   readonly openVault?: () => CredentialVault;
+  /** How relays are spoken to; left out: as each provider is. */
+  readonly relayMakers?: RelayMakers;
   /** Of this process; left out: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Where hosts of real providers are reached; left out: there. */

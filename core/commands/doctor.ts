@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
+import type { LiveStatusShape } from '../api/live-relay-schema.ts';
 import { loadConfig } from '../config.ts';
 import { portFlag } from '../doors/listen.ts';
 import { portHolder } from '../doors/port-holder.ts';
@@ -10,9 +11,11 @@ import { codeOf, messageOf } from '../model/app-error.ts';
 import { readCoreFile } from '../store/data-folder.ts';
 import { version } from '../version.ts';
 import { coreOptions, on, readFlags, text } from './arguments.ts';
+import { findCore } from './core-client.ts';
 import { exitCodes, type Output, painter } from './output.ts';
 
-export const doctorHelp = `sandpost doctor [--json]: checks ports (and who holds them), the data folder, the browser, Electron and Node.
+export const doctorHelp = `sandpost doctor [--json]: checks ports (and who holds them), the data folder, the browser, Electron and Node; and
+tells when live relay is on.
 Exit code 1 when something stands in the way of \`sandpost serve\`.
 `;
 
@@ -53,6 +56,7 @@ export async function doctor(args: readonly string[], output: Output): Promise<n
     ...(await Promise.all(
       ports.map(([door, port]) => portFinding(door, port, running ? core.ports[door] : undefined)),
     )),
+    ...(running ? [await liveFinding(data, output)] : []),
     browserFinding(output.environment),
     electronFinding(output.environment),
   ];
@@ -101,6 +105,26 @@ async function portFinding(door: string, port: number | 'off', ours: number | un
   const why =
     failure === 'EADDRINUSE' ? `taken by ${holder ?? 'another program'}` : `not to be had (${failure})`;
   return { what, state: 'bad', detail: `${why}; free it, or choose another with ${portFlag(door)}` };
+}
+
+/** What goes out for real is nothing that stands in the way, and something to know. */
+async function liveFinding(data: string | undefined, output: Output): Promise<Finding> {
+  const what = 'live relay';
+  try {
+    const { live, until, channels } = (await findCore({ data }, output).json(
+      'GET',
+      '/v1/live-relay',
+    )) as LiveStatusShape;
+    if (!live) return { what, state: 'ok', detail: 'off: nothing goes out for real' };
+    const which = Object.keys(channels).join(', ');
+    return {
+      what,
+      state: 'note',
+      detail: `ON until ${until}: ${which} go out for real; \`sandpost live off\` ends it`,
+    };
+  } catch (error) {
+    return { what, state: 'note', detail: `the core could not be asked: ${messageOf(error)}` };
+  }
 }
 
 function tryToListen(port: number): Promise<string | null> {

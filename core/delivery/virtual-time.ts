@@ -69,21 +69,20 @@ export function createVirtualTime(
     const { speed } = virtual.time();
     // It stands still meanwhile: what is under way would be put off by a time that is over.
     virtual.setSpeed(0);
+    let aheadMs = Math.round(virtual.nowMs() - clock.wallMs());
     try {
-      const aheadMs = Math.round(virtual.nowMs() - clock.wallMs());
       // Behind it, time goes on as it does with an advance, through all that is due on the way; ahead, what is under way ends.
       await travel.advance(Math.max(0, -aheadMs));
-      if (aheadMs > 0) await shift(Math.round(virtual.nowMs() - clock.wallMs()));
+      aheadMs = Math.round(virtual.nowMs() - clock.wallMs());
     } catch (error) {
       virtual.setSpeed(speed);
       throw error;
     }
+    // Before what waits is moved: by the time that was, all of it would be due.
     virtual.reset();
-  }
-
-  async function shift(byMs: number): Promise<void> {
-    await store.shiftDues(byMs);
-    await shifted(byMs);
+    if (aheadMs <= 0) return;
+    await store.shiftDues(aheadMs);
+    await shifted(aheadMs);
   }
 
   async function apply(change: ClockChange): Promise<void> {

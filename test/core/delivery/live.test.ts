@@ -1,5 +1,5 @@
 /** Nothing goes out for real that the guard did not let go. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -42,7 +42,11 @@ describe('live relay', () => {
 
   it('leaves the channels alone that it was not turned on for', async () => {
     const live = await startLiveWorld();
-    const { relay } = await live.relays.create('sms', { kind: 'webhook', url: 'https://x.example', ca: null }, 'api');
+    const { relay } = await live.relays.create(
+      'sms',
+      { kind: 'webhook', url: 'https://x.example', ca: null },
+      'api',
+    );
     const { confirmation } = await live.guard.summarize({
       durationMs: minuteMs,
       channels: {
@@ -135,7 +139,10 @@ describe('the cap', () => {
     await live.world.engine.idle();
     expect(live.handed).toHaveLength(2);
     const [over] = (await held(live)).entries;
-    expect(over).toMatchObject({ heldBy: { key: 'live-cap' }, reason: expect.stringContaining('has sent the 2') });
+    expect(over).toMatchObject({
+      heldBy: { key: 'live-cap' },
+      reason: expect.stringContaining('has sent the 2'),
+    });
     await live.pass(hourMs - minuteMs);
     await live.world.send(['d@allowed.example']);
     await live.world.engine.idle();
@@ -205,7 +212,9 @@ describe('a confirmation', () => {
     const shown = await live.guard.summarize(live.setup());
     await live.guard.turnOn(shown.confirmation, 'api');
     await live.guard.turnOff('api');
-    await expect(live.guard.turnOn(shown.confirmation, 'api')).rejects.toEqual(codeOf('confirmation_unknown'));
+    await expect(live.guard.turnOn(shown.confirmation, 'api')).rejects.toEqual(
+      codeOf('confirmation_unknown'),
+    );
     const late = await live.guard.summarize(live.setup());
     live.world.clock.advance(120_000);
     await expect(live.guard.turnOn(late.confirmation, 'api')).rejects.toEqual(codeOf('confirmation_unknown'));
@@ -250,8 +259,14 @@ describe('a confirmation', () => {
     const [id = ''] = await live.world.send(['a@one.example']);
     await live.world.engine.idle();
     const messageIds = [await live.messageOf(id)];
-    const release = await live.guard.summarizeRelease({ messageIds, relayId: live.relayId, to: 'me@mine.example' });
-    await expect(live.guard.turnOn(release.confirmation, 'api')).rejects.toEqual(codeOf('confirmation_unknown'));
+    const release = await live.guard.summarizeRelease({
+      messageIds,
+      relayId: live.relayId,
+      to: 'me@mine.example',
+    });
+    await expect(live.guard.turnOn(release.confirmation, 'api')).rejects.toEqual(
+      codeOf('confirmation_unknown'),
+    );
     const on = await live.guard.summarize(live.setup());
     const make = () => Promise.reject(new Error('nothing is to be made'));
     await expect(live.guard.release(on.confirmation, 'api', make)).rejects.toEqual(
@@ -301,7 +316,9 @@ describe('a confirmation', () => {
     expect(ended).toEqual([stopped, stopped, expect.objectContaining({ status: 'fulfilled' })]);
     expect(made).toBe(false);
     expect(live.guard.status()).toMatchObject({ live: false, released: 0 });
-    await expect(live.guard.turnOn(before.confirmation, 'api')).rejects.toEqual(codeOf('confirmation_unknown'));
+    await expect(live.guard.turnOn(before.confirmation, 'api')).rejects.toEqual(
+      codeOf('confirmation_unknown'),
+    );
   });
 });
 
@@ -319,7 +336,9 @@ describe('a relay', () => {
     const live = await startLiveWorld();
     await live.on();
     await expect(live.relays.remove(live.relayId, 'api')).rejects.toEqual(codeOf('live_relay_on'));
-    await expect(live.relays.setCredential(live.relayId, null, 'api')).rejects.toEqual(codeOf('live_relay_on'));
+    await expect(live.relays.setCredential(live.relayId, null, 'api')).rejects.toEqual(
+      codeOf('live_relay_on'),
+    );
     await expect(live.relays.change(live.relayId, 'main', smarthost, 'api')).rejects.toEqual(
       codeOf('live_relay_on'),
     );
@@ -402,7 +421,11 @@ describe('the kill switch', () => {
     expect(live.sandboxed()).toEqual([]);
     // Let go by hand, it goes to the sandbox and stays there.
     live.world.answer = (_, attempt) => (attempt < 3 ? deferred() : {});
-    await live.world.store.order([id], { kind: 'release', nowMs: live.world.virtual.nowMs(), reason: 'by hand' });
+    await live.world.store.order([id], {
+      kind: 'release',
+      nowMs: live.world.virtual.nowMs(),
+      reason: 'by hand',
+    });
     live.world.engine.wake();
     await live.pass(10 * minuteMs);
     expect(await live.delivery(id)).toMatchObject({ status: 'sent', live: null });
@@ -440,7 +463,60 @@ describe('the kill switch', () => {
     live.world.clock.advance(10_000);
     await heldNow(live, id);
     const filter = { ...everyDelivery, live: true };
-    expect((await live.world.store.deliveries(filter, { after: null, limit: 5 })).entries).toMatchObject([{ id }]);
+    expect((await live.world.store.deliveries(filter, { after: null, limit: 5 })).entries).toMatchObject([
+      { id },
+    ]);
+  });
+});
+
+describe('a crash', () => {
+  it('while it is on leaves the sandbox on, and what was under way held: nothing goes twice', async () => {
+    const folder = temporaryFolder();
+    const first = await openLiveWorld({ folder });
+    const gate = gateOf(first, 'after');
+    await first.on({ perHourMax: 2 });
+    const [under = ''] = await first.world.send(['a@allowed.example']);
+    await gate.waiting(1);
+    // What a process that is killed leaves on disk.
+    const left = temporaryFolder();
+    cpSync(folder, left, { recursive: true });
+    gate.open();
+    await first.close();
+    const second = await openLiveWorld({ folder: left, sentBefore: 10 });
+    onTestFinished(() => second.close());
+    expect(second.guard.status()).toMatchObject({ live: false });
+    second.world.engine.wake();
+    await heldNow(second, under);
+    expect(await second.delivery(under)).toMatchObject({
+      status: 'queued',
+      live: second.relayId,
+      reason: expect.stringMatching(
+        /or Sandpost was started anew.*Last time: Sandpost stopped while an attempt was under way/,
+      ),
+    });
+    await second.world.send(['b@allowed.example']);
+    await second.world.engine.idle();
+    expect(second.handed).toEqual([]);
+    expect(second.sandboxed()).toEqual(['b@allowed.example']);
+    // It may have gone, and so it counts.
+    await second.on({ perHourMax: 2 });
+    expect(second.guard.status().channels.email?.sentThisHour).toBe(1);
+  });
+
+  it('makes what waited for its next try by a relay held too, long before its time', async () => {
+    const folder = temporaryFolder();
+    const first = await openLiveWorld({ folder });
+    first.answer = () => deferred(30 * minuteMs);
+    await first.on();
+    const [id = ''] = await first.world.send(['a@allowed.example']);
+    await first.world.engine.idle();
+    const left = temporaryFolder();
+    cpSync(folder, left, { recursive: true });
+    await first.close();
+    const second = await openLiveWorld({ folder: left });
+    onTestFinished(() => second.close());
+    await heldNow(second, id);
+    expect(second.handed).toEqual([]);
   });
 });
 
@@ -462,7 +538,12 @@ describe('the audit log', () => {
     expect((await live.audit()).slice(1)).toMatchObject([
       { kind: 'turned_on', by: 'screen', relay: 'main', detail: { setup: live.setup() } },
       { kind: 'send', by: 'screen', channel: 'email', recipient: 'a@allowed.example', deliveryId: id },
-      { kind: 'answer', by: 'screen', deliveryId: id, detail: { outcome: 'sent', code: 250, text: '250 OK' } },
+      {
+        kind: 'answer',
+        by: 'screen',
+        deliveryId: id,
+        detail: { outcome: 'sent', code: 250, text: '250 OK' },
+      },
       { kind: 'turned_off', by: 'cli', detail: { why: 'stopped' } },
     ]);
   });
@@ -513,9 +594,14 @@ describe('a release by hand', () => {
     }
     expect(live.handed.map(({ to }) => to)).toEqual([['me@mine.example'], ['me@mine.example']]);
     expect(live.guard.status()).toMatchObject({ live: false, released: 0 });
-    expect((await live.audit()).map(({ kind }) => kind).slice(1)).toEqual(
-      ['released', 'send', 'answer', 'released', 'send', 'answer'],
-    );
+    expect((await live.audit()).map(({ kind }) => kind).slice(1)).toEqual([
+      'released',
+      'send',
+      'answer',
+      'released',
+      'send',
+      'answer',
+    ]);
   });
 
   it('is tried for an hour, and then held', async () => {
@@ -581,7 +667,12 @@ describe('a release by hand', () => {
     ]);
     const refusal = (to: string) => live.guard.summarizeRelease({ messageIds, relayId, to });
     await expect(refusal('Gone@mine.example')).rejects.toThrow('is on the suppression list (hard bounce');
-    for (const to of ['me', 'me@mine.example, you@mine.example', 'me@mine.example\r\nRCPT TO:<x@y.example>', '@x'])
+    for (const to of [
+      'me',
+      'me@mine.example, you@mine.example',
+      'me@mine.example\r\nRCPT TO:<x@y.example>',
+      '@x',
+    ])
       await expect(refusal(to)).rejects.toEqual(codeOf('bad_request'));
     await expect(
       live.guard.summarizeRelease({ messageIds: ['none'], relayId, to: 'me@mine.example' }),
