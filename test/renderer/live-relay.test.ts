@@ -11,13 +11,13 @@ import {
   isHeldByLive,
   recipientsInWords,
 } from '../../renderer/src/live-relay/live-words.ts';
-import { emptyMailbox, settingsOfMailbox } from '../../renderer/src/live-relay/return-form.ts';
-import { checkWords, watchWords } from '../../renderer/src/live-relay/return-words.ts';
 import {
   channelsOfMessage,
   releaseOf,
   releaseOfMessages,
 } from '../../renderer/src/live-relay/release-channels.ts';
+import { emptyMailbox, settingsOfMailbox } from '../../renderer/src/live-relay/return-form.ts';
+import { checkWords, watchWords } from '../../renderer/src/live-relay/return-words.ts';
 import { delivery, iso } from './delivery.ts';
 
 const status = (about: Partial<LiveStatus> = {}): LiveStatus => ({
@@ -158,7 +158,9 @@ describe('the return mailbox in words', () => {
       markSeen: false,
       ca: null,
     });
-    expect(returnMailboxSettingsSchema.parse(settingsOfMailbox(emptyMailbox(settings), false))).toEqual(settings);
+    expect(returnMailboxSettingsSchema.parse(settingsOfMailbox(emptyMailbox(settings), false))).toEqual(
+      settings,
+    );
   });
 });
 
@@ -202,7 +204,12 @@ describe('an entry of the log', () => {
   it('tells in words how it was turned on', () => {
     const setup = {
       channels: {
-        email: { relayId: 'r', recipients: { kind: 'rewrite', to: 'me@x.io' }, perHourMax: 5, passThrough: false },
+        email: {
+          relayId: 'r',
+          recipients: { kind: 'rewrite', to: 'me@x.io' },
+          perHourMax: 5,
+          passThrough: false,
+        },
         sms: {
           relayId: 's',
           recipients: { kind: 'allow', entries: [{ kind: 'number', value: '+1415' }] },

@@ -54,7 +54,7 @@ export function detailFacts({ kind, detail, by }: AuditEntry): readonly (readonl
   return Object.entries(detail).flatMap(([name, value]): (readonly [string, string])[] => {
     if (value === null || value === undefined || value === '') return [];
     if (kind === 'turned_off' && name === 'why') return [['Why', endOf(value, by) ?? String(value)]];
-    if (name === 'setup') return setupFacts(value);
+    if (name === 'setup') return [...setupFacts(value)];
     if (name.endsWith('Ms') && typeof value === 'number') {
       const words = name === 'durationMs' ? formatGap(value) : formatDateTime(new Date(value).toISOString());
       return [[wordsOf(name.slice(0, -2)), words]];
