@@ -142,6 +142,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       caFile: rooms.ca.caFile,
       startedAt: new Date(clock.wallMs()).toISOString(),
       node: process.versions.node,
+      sqlite: store.sqliteVersion,
       platform: `${process.platform} ${process.arch}`,
       host: address.host,
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },

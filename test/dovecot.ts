@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { vi } from 'vitest';
 import { findProgram, run } from './run-program.ts';
 
 export interface Imap {
@@ -117,21 +118,19 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-const startTriesMax = 400;
+const startMsMax = 30_000;
 
-/** Tried again as soon as the last try was refused, with a breath in between. */
 async function listening(port: number): Promise<void> {
-  for (let left = startTriesMax; left > 0; left--) {
-    const open = await new Promise<boolean>((resolve) => {
-      const socket = createConnection({ host: '127.0.0.1', port });
-      socket.once('connect', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
-    });
-    if (open) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`nothing listens on ${port}`);
+  await vi.waitFor(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = createConnection({ host: '127.0.0.1', port });
+        socket.once('connect', () => {
+          socket.destroy();
+          resolve();
+        });
+        socket.once('error', reject);
+      }),
+    { timeout: startMsMax },
+  );
 }

@@ -19,6 +19,7 @@ import type {
   AuditEntry,
   Confirmable,
   LiveActor,
+  LiveChannel,
   LiveSetup,
   LiveStatus,
   LiveSummary,
@@ -133,6 +134,8 @@ export interface HoldingService {
 /** Live relay. Whoever asks says who they are: the audit log tells. */
 export interface LiveService {
   status(): LiveStatus;
+  /** What went out by each channel since the start. */
+  sent(): Readonly<Partial<Record<LiveChannel, number>>>;
   summarize(setup: LiveSetup): Promise<Confirmable<LiveSummary>>;
   turnOn(confirmation: string, by: LiveActor): Promise<LiveStatus>;
   turnOff(by: LiveActor): Promise<LiveStatus>;
@@ -145,7 +148,7 @@ export interface LiveService {
    */
   readBack(deliveryIds: readonly string[], by: LiveActor): Promise<readonly ReadBackResult[]>;
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
-  readonly relays: Omit<Relays, 'credential' | 'find'>;
+  readonly relays: Omit<Relays, 'credential' | 'find' | 'missing' | 'revision'>;
   readonly returns: ReturnService;
 }
 

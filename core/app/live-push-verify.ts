@@ -37,6 +37,8 @@ export async function verifyApns(
         path,
         fields: {
           'apns-push-type': 'background',
+          // A certificate says itself for which app it is.
+          ...(key === 'certificate' ? {} : { 'apns-topic': 'com.sandpost.verify' }),
           'apns-priority': '5',
           'apns-expiration': '0',
           ...(key === 'certificate'

@@ -16,6 +16,8 @@ import {
   returnMailboxLimits,
   returnMailboxName,
 } from '../model/return-mailbox.ts';
+import type { Credentials } from '../store/credential-vault.ts';
+import type { Store } from '../store/store.ts';
 import type { Ground } from './ground.ts';
 import type { MailboxCursor, readReturnMailbox } from './return-reader.ts';
 
@@ -26,7 +28,10 @@ export interface Returns {
 }
 
 export interface ReturnPorts {
-  readonly ground: Pick<Ground, 'store' | 'clock' | 'bus' | 'credentials' | 'onProblem'>;
+  readonly ground: Pick<Ground, 'clock' | 'bus' | 'onProblem'> & {
+    readonly store: Pick<Store, 'documents' | 'saveDocument' | 'deleteDocument'>;
+    readonly credentials: Pick<Credentials, 'get' | 'known' | 'put' | 'remove'>;
+  };
   readonly guard: Pick<LiveGuard, 'isLive' | 'audit'>;
   readonly feedback: () => Feedback;
   /** Loaded at first use: most have no such mailbox. */
@@ -50,6 +55,8 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
   /** On the monotonic clock; null: as long as live relay is on. */
   let watchEndMs: number | null = null;
   let faults = 0;
+  /** Until what it is opened with is changed, or somebody asks for it, it is not tried again. */
+  let login: 'untried' | 'refused' = 'untried';
   let nextCheckMs: number | null = null;
   let cancelNext: () => void = () => undefined;
   let underWay: Promise<ReturnMailboxCheck> | null = null;
@@ -90,7 +97,10 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
     } catch (error) {
       faults++;
       // Asked again with the same, a server may lock the account.
-      if (isRefusedLogin(error)) stopWatching();
+      if (isRefusedLogin(error)) {
+        login = 'refused';
+        stopWatching();
+      }
       return { ...found, ok: false, text: faultOf(error, own) };
     }
   }
@@ -167,7 +177,7 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
 
   /** While live relay is on it is watched by itself; what somebody asked for ends no sooner for that. */
   function liveChanged(): void {
-    if (settings === null || closed.signal.aborted) return;
+    if (settings === null || login === 'refused' || closed.signal.aborted) return;
     if (ports.guard.isLive()) {
       if (watching?.why !== 'asked' || (watchEndMs ?? 0) < clock.monotonicMs() + afterLiveMs)
         watch('live', null);
@@ -197,6 +207,7 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
         if (other) await store.deleteDocument(returnMailboxName, keys.cursor);
         settings = next;
         faults = 0;
+        login = 'untried';
         if (other) {
           cursor = null;
           lastCheck = null;
@@ -210,6 +221,8 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
         if (credential === null) await credentials.remove(returnMailboxName);
         else await credentials.put(returnMailboxName, credential);
         faults = 0;
+        login = 'untried';
+        liveChanged();
         return view();
       },
 

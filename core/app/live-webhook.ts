@@ -2,6 +2,7 @@
  * Relays that lead to an address of the user's: each delivery is one signed POST of JSON. What is asked before anything is sent
  * is a POST too, `{"type":"verify"}`, signed in the same way: a receiver answers it with 2xx and does nothing.
  */
+import type { SecureContext } from 'node:tls';
 import type { PrepareRequest } from '../channels/email/mail-thread/prepare.ts';
 import type { Carrier, CarryResult, ClaimedDelivery, ClaimedMessage, Job } from '../delivery/carrier.ts';
 import { createPost, type Post, type PostAnswer } from '../delivery/post.ts';
@@ -29,7 +30,7 @@ export function webhookRelays(ports: RelayMakerPorts): RelayMaker {
   return {
     async carrier(relay, credential): Promise<Carrier> {
       const { url, ca } = settingsOf(relay);
-      const roots = trustedRoots(ca);
+      const roots = rootsFor(url, ca);
       const { post, close } = createPost(() => roots);
       return {
         carry: (job) => carry(job, { relay, url, credential, post, ...ports }),
@@ -41,7 +42,7 @@ export function webhookRelays(ports: RelayMakerPorts): RelayMaker {
       const { url, ca } = settingsOf(relay);
       const secret = secretOf(credential);
       if (secret === null) return { ok: false, text: noSecret, steps: [] };
-      const roots = trustedRoots(ca);
+      const roots = rootsFor(url, ca);
       const { post, close } = createPost(() => roots);
       try {
         const body = JSON.stringify({ type: 'verify', relay: relay.name });
@@ -205,6 +206,11 @@ function parsed(text: string): unknown {
 function settingsOf({ settings }: Relay): WebhookRelaySettings {
   if (settings.kind === 'webhook') return settings;
   throw new Error(`a relay of the kind ${settings.kind} is no webhook`);
+}
+
+/** Reading them takes a while: not where nobody is checked by them. */
+function rootsFor(url: string, ca: string | null): SecureContext | undefined {
+  return new URL(url).protocol === 'https:' ? trustedRoots(ca) : undefined;
 }
 
 const noSecret =

@@ -2,13 +2,14 @@
 import type { LiveService } from '../api/services.ts';
 import type { Feedback } from '../delivery/feedback.ts';
 import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
+import type { UserPlaces } from '../delivery/live-recipients.ts';
+import { likeOf } from '../delivery/live-release-check.ts';
 import { domainOf } from '../delivery/plan.ts';
-import { everyDelivery } from '../delivery/queue.ts';
 import { openRelays, type Relays } from '../delivery/relays.ts';
 import { scrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
-import type { AllowEntry, Relay } from '../model/live-relay.ts';
+import { channelsOf, type Relay } from '../model/live-relay.ts';
 import { placeOf, readSubscription, subscriptionParameters } from '../model/web-push-subscription.ts';
 import type { Store } from '../store/store.ts';
 import type { Ground } from './ground.ts';
@@ -90,7 +91,15 @@ export async function openLive(ports: LivePorts): Promise<Live> {
   bus.subscribe((events) => {
     if (events.some(({ type }) => type === 'user'))
       opened.usersChanged().catch((error: unknown) => onProblem(`live relay: ${messageOf(error)}`));
+    // By hand, or by its lifetime: nothing of it is on its way any more.
+    opened.ended(
+      events.flatMap(({ type, deliveryId }) =>
+        deliveryId !== null && (type === 'canceled' || type === 'undeliverable') ? [deliveryId] : [],
+      ),
+    );
   });
+  // Of a run before this one, which may have been killed.
+  await opened.begin();
 
   const returns = await openReturns({ ground: ports.ground, guard: opened, feedback: ports.feedback });
   ports.ground.closing.add(() => returns.close());
@@ -104,17 +113,14 @@ export async function openLive(ports: LivePorts): Promise<Live> {
         const message = await store.message(messageId);
         if (message === null) throw new AppError('not_found', `There is no message ${messageId}.`);
         const nowMs = virtual.nowMs();
-        const { entries } = await store.deliveries(
-          { ...everyDelivery, messageId },
-          { after: null, limit: 1 },
-        );
-        const [like] = entries;
+        const found = await likeOf(messageId, channelsOf(relay.settings.kind), store);
+        const like = found?.delivery ?? null;
         const domain = message.channel === 'email' ? domainOf(to) : (like?.domain ?? '');
         const delivery: NewDelivery = {
           id,
           recipient: placeOf(to),
           domain,
-          provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like ?? null),
+          provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like),
           stream: like?.stream ?? 'transactional',
           parameters: await parametersOf(like?.id ?? null, store, to),
           dueAtMs: nowMs,
@@ -137,11 +143,12 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     carrier,
     service: {
       status: () => opened.status(),
+      sent: () => opened.sent(),
       summarize: (setup) => opened.summarize(setup),
       turnOn: (confirmation, by) => opened.turnOn(confirmation, by),
       turnOff(by) {
         readBack.forget();
-        return opened.turnOff('stopped', by);
+        return opened.turnOff(by);
       },
       async summarizeRelease(request) {
         needSubscription(relays.find(request.relayId), request.to);
@@ -210,11 +217,14 @@ function needSubscription(relay: Relay | null, to: string): void {
 async function placesOf(
   ids: readonly string[],
   store: Pick<Store, 'usersByIds'>,
-): Promise<readonly AllowEntry[]> {
+): Promise<readonly UserPlaces[]> {
   const users = await store.usersByIds(ids);
-  return users.flatMap(({ email, phone, devices }): AllowEntry[] => [
-    ...(email === null ? [] : [{ kind: 'address', value: email } as const]),
-    ...(phone === null ? [] : [{ kind: 'number', value: phone } as const]),
-    ...devices.map(({ token }) => ({ kind: 'token', value: token }) as const),
-  ]);
+  return users.map(({ id, email, phone, devices }) => ({
+    id,
+    entries: [
+      ...(email === null ? [] : [{ kind: 'address', value: email } as const]),
+      ...(phone === null ? [] : [{ kind: 'number', value: phone } as const]),
+      ...devices.map(({ token }) => ({ kind: 'token', value: token }) as const),
+    ],
+  }));
 }

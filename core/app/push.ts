@@ -229,7 +229,9 @@ export async function openPush(ports: PushPorts): Promise<Push> {
     const subscription = subscriptionOf(target.value);
     if (subscription === null)
       return {
-        fault: `the sandbox has no keys of the subscription ${target.value}, so nothing can be encrypted for it`,
+        fault: URL.canParse(target.value)
+          ? `${target.value} is the subscription of a real browser, and nothing leaves the sandbox: go live with a relay to push services to reach it`
+          : `the sandbox has no keys of the subscription ${target.value}, so nothing can be encrypted for it`,
       };
     const field = (name: string): string | null => fields.find(([one]) => one === name)?.[1] ?? null;
     const urgency = urgencies.find((one) => one === field('urgency')) ?? null;

@@ -6,15 +6,13 @@ import type { SmsUnifier } from '../channels/sms/unify.ts';
 import type { Clock } from '../clock.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
-import { type LiveActor, liveChannelOf, type ReadBackResult, type Relay } from '../model/live-relay.ts';
+import { type LiveActor, liveChannelOf, liveLimits, type ReadBackResult, type Relay } from '../model/live-relay.ts';
 import { isSmsProvider } from '../model/sms.ts';
 import { isEnd } from '../model/status.ts';
 import type { Store } from '../store/store.ts';
 import type { RelayCarrier, Standing } from './live-carriers.ts';
 
 export const readBackLimits = {
-  /** Of one question by hand. */
-  byHandMax: 100,
   everyMs: 15_000,
   /** Of one round. */
   roundMax: 50,
@@ -218,8 +216,8 @@ export function createReadBack(ports: ReadBackPorts): ReadBack {
   return {
     async ask(deliveryIds, by) {
       const ids = [...new Set(deliveryIds)];
-      if (ids.length === 0 || ids.length > readBackLimits.byHandMax)
-        throw new AppError('bad_request', `Name from 1 to ${readBackLimits.byHandMax} deliveries.`);
+      if (ids.length === 0 || ids.length > liveLimits.readBackMax)
+        throw new AppError('bad_request', `Name from 1 to ${liveLimits.readBackMax} deliveries.`);
       const found = await Promise.all(ids.map(async (id) => (await store.delivery(id))?.delivery ?? id));
       const results = await askAll(
         found.filter((one) => typeof one !== 'string'),

@@ -51,7 +51,12 @@ function clientOf(url: string, token: string | null): CoreClient {
     try {
       response = await fetch(`${url}${path}`, {
         ...init,
-        headers: { ...init.headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
+        headers: {
+          ...init.headers,
+          // The audit log of live relay tells who asked.
+          'x-sandpost-client': 'cli',
+          ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+        },
       });
     } catch (error) {
       const cause =

@@ -158,6 +158,7 @@ export function createHandingOn(ports: HandOnPorts): HandingOn {
   async function forward(request: WholeRequest, place: Place, pass: LivePass): Promise<Returned> {
     if (place.fault !== null) return { kind: 'lost', why: place.fault, written: false };
     return ports.upstream.send(place.to, {
+      from: request.connection.id,
       method: request.method,
       target: place.target,
       fields: request.rawFields,

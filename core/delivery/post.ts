@@ -97,13 +97,14 @@ export function createPost(trust: () => Trust): {
       request.end(body ?? undefined);
     };
     if (mayGo === undefined) write();
-    else
-      request.on('socket', (socket) =>
-        whenConnected(socket, url, () => {
-          if (mayGo()) write();
-          else request.destroy(new NotSent());
-        }),
-      );
+    // Each is watched, for the next request may come by the same connection.
+    request.on('socket', (socket) =>
+      whenConnected(socket, url, () => {
+        if (mayGo === undefined) return;
+        if (mayGo()) write();
+        else request.destroy(new NotSent());
+      }),
+    );
     return promise;
   }
 

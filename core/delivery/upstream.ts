@@ -22,6 +22,11 @@ export interface Destination {
 }
 
 export interface HandedOn {
+  /**
+   * Id of the app's own connection: each has connections of its own here, for providers judge some things by the connection
+   * (APNs, how often it shows a new token).
+   */
+  readonly from: string;
   readonly method: string;
   /** Path with query. */
   readonly target: string;
@@ -69,7 +74,7 @@ export const upstreamLimits = {
   answerMsMax: 30_000,
   answerBytesMax: 1024 * 1024,
   /** Connections of HTTP/2, and how long one is kept without a request. */
-  sessionsMax: 20,
+  sessionsMax: 200,
   idleMsMax: 60_000,
 } as const;
 
@@ -85,8 +90,8 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
   let closed = false;
 
   /** Who comes while a connection is being made goes by the same, where that speaks HTTP/2. */
-  async function lineTo(to: Destination): Promise<Line> {
-    const key = JSON.stringify(to);
+  async function lineTo(to: Destination, from: string): Promise<Line> {
+    const key = `${from} ${JSON.stringify(to)}`;
     const known = sessions.get(key);
     if (known?.isOpen === true) return { kind: 'session', session: known };
     const awaited = opening.get(key);
@@ -182,7 +187,7 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
     async send(to, request) {
       let line: Line;
       try {
-        line = await lineTo(to);
+        line = await lineTo(to, request.from);
       } catch (error) {
         return { kind: 'lost', why: `${to.host}:${to.port}: ${messageOf(error)}`, written: false };
       }

@@ -200,6 +200,8 @@ export const liveLimits = {
   /** How long what was released by hand may be tried. */
   releaseMs: 3_600_000,
   releasedMax: 100,
+  /** Deliveries that are asked after by hand at once. */
+  readBackMax: 100,
 } as const;
 
 /** Who asked: the screen, the command, or another client of the API. */
@@ -330,7 +332,8 @@ export interface LiveRoute {
 }
 
 /** `same`: it said so before. `not_live`: no real provider has it. */
-export type ReadBackOutcome = 'changed' | 'same' | 'unknown' | 'not_offered' | 'failed' | 'not_live';
+export const readBackOutcomes = ['changed', 'same', 'unknown', 'not_offered', 'failed', 'not_live'] as const;
+export type ReadBackOutcome = (typeof readBackOutcomes)[number];
 
 export interface ReadBackResult {
   readonly deliveryId: string;

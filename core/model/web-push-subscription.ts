@@ -50,7 +50,8 @@ export function placeOf(to: string): string {
 
 /** Some write base64 for it, with padding. */
 function bytesOf(text: string): number {
-  return /^[A-Za-z0-9_+/-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64').length : 0;
+  const digits = /^([A-Za-z0-9_+/-]+)={0,2}$/.exec(text)?.[1] ?? '';
+  return Math.floor((digits.length * 3) / 4);
 }
 
 function memberOf(value: unknown, name: string): unknown {

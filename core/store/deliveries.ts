@@ -166,6 +166,8 @@ export interface DeliveryFilter {
   readonly template?: string | null;
   readonly topic?: string | null;
   readonly partOf?: string | null;
+  /** By a relay, now or at last; or never. */
+  readonly live?: boolean | null;
   /** Created then or later, and before that; virtual. */
   readonly sinceMs?: number | null;
   readonly untilMs?: number | null;

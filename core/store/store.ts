@@ -85,6 +85,8 @@ export interface StoreCounts {
 }
 
 export interface Store {
+  /** Of the SQLite that keeps all of it. */
+  readonly sqliteVersion: string;
   /**
    * Stores a message with its event and its part of the exchange.
    * @returns its `seq`, once it is on disk

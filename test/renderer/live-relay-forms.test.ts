@@ -30,6 +30,7 @@ const relay = (about: Partial<Relay> = {}): Relay => ({
   channels: ['email'],
   address: 'smtp.example.com:587',
   credential: {},
+  missing: [],
   createdAt: iso(0),
   verified: null,
   ...about,

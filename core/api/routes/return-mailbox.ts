@@ -101,7 +101,7 @@ export function returnMailboxRoutes(api: OpenAPIHono, returns: ReturnService): v
       path: `${path}/watch`,
       summary: 'Read the return mailbox again and again for some minutes',
       request: { body: body(watchSchema) },
-      responses: { ...shown, ...conflict },
+      responses: { 200: json(returnMailboxSchema, 'the return mailbox'), ...problems, ...conflict },
     }),
     async (c) => {
       returns.watch(c.req.valid('json').minutes);

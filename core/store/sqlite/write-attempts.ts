@@ -63,6 +63,8 @@ export function attemptWriter(
           insertEvidence.run(evidence, JSON.stringify(attempt.evidence));
         }
         keepAttempt(row, attempt, result, evidence);
+        // Somebody let it go to the sandbox, and there it stays.
+        if (row.live !== null && attempt.evidence?.live === undefined) setLive(row.seq, null);
       }
       settle(row, attempt.nowMs, result);
     }

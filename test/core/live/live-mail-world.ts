@@ -12,6 +12,7 @@ export interface DeliveryView {
   readonly substatus: string | null;
   readonly class: string | null;
   readonly reason: string | null;
+  readonly nextAttemptAt: string | null;
 }
 
 export interface Arrived {
@@ -27,7 +28,8 @@ export interface LiveWorld {
     settings: Readonly<Record<string, unknown>>,
     credential?: Readonly<Record<string, string>>,
   ): Promise<string>;
-  turnOn(relayId: string, domains: readonly string[]): Promise<void>;
+  /** For all of these domains; or everything to one address. */
+  turnOn(relayId: string, whom: readonly string[] | string): Promise<void>;
   turnOff(): Promise<void>;
   deliveries(messageId: string): Promise<readonly DeliveryView[]>;
 }
@@ -54,12 +56,15 @@ export async function liveWorld(): Promise<LiveWorld> {
         await world.call('PUT', `/v1/live-relay/relays/${made.id}/credential`, credential);
       return made.id;
     },
-    async turnOn(relayId, domains) {
-      const entries = domains.map((value) => ({ kind: 'domain', value }));
+    async turnOn(relayId, whom) {
+      const recipients =
+        typeof whom === 'string'
+          ? { kind: 'rewrite', to: whom }
+          : { kind: 'allow', entries: whom.map((value) => ({ kind: 'domain', value })) };
       const { confirmation } = await world.call<{ readonly confirmation: string }>(
         'POST',
         '/v1/live-relay/summary',
-        { channels: { email: { relayId, recipients: { kind: 'allow', entries } } } },
+        { channels: { email: { relayId, recipients } } },
       );
       await world.call('POST', '/v1/live-relay', { confirmation });
     },

@@ -252,6 +252,22 @@ describe('a report that is handed in', () => {
     await ended(world, id);
   });
 
+  it('about an address that everything was rewritten to, says nothing of the one that it was for', async () => {
+    const far = await farServer();
+    const world = await liveWorld();
+    const relay = await world.relay(smarthost(far.port, { envelopeFrom: 'returns+{delivery}@shop.example' }));
+    await world.turnOn(relay, 'me@real.example');
+    const message = await world.core.send(letter, 'hello@shop.example', ['customer@real.example']);
+    await world.core.app.settled();
+    expect(far.arrived).toMatchObject([{ to: ['me@real.example'] }]);
+    const [{ id } = { id: '' }] = await world.deliveries(message);
+    await world.turnOff();
+    await world.core.send(report(`returns+${id}@shop.example`), '', ['bounces@elsewhere.example']);
+    await ended(world, id);
+    const suppressions = await world.call<{ readonly entries: readonly unknown[] }>('GET', '/v1/suppressions');
+    expect(suppressions.entries).toEqual([]);
+  });
+
   async function ended(world: LiveWorld, id: string): Promise<void> {
     const status = async () =>
       (await world.call<{ readonly status: string }>('GET', `/v1/deliveries/${id}`)).status;

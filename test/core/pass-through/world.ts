@@ -46,7 +46,8 @@ export async function openPassWorld() {
   const [folderA = '', folderB = ''] = folders;
   const provider = await sideOf(await openCore(folderB));
   // Whatever real host is asked for is the second core.
-  const reach = () => ({ host: '127.0.0.1', port: provider.core.port('tls') });
+  const reach = (to: { readonly host: string; readonly port: number }) =>
+    to.host === '127.0.0.1' ? to : { host: '127.0.0.1', port: provider.core.port('tls') };
   const app = await sideOf(await openCore(folderA, ['--deliver'], { reach }));
 
   const facts = {
@@ -64,7 +65,10 @@ export async function openPassWorld() {
   async function relay(settings: Json): Promise<Relay> {
     const { entries } = await app.call<List<Relay>>('GET', '/v1/live-relay/relays');
     const name = `to-${String(settings.kind)}-${entries.length}`;
-    return app.call<Relay>('POST', '/v1/live-relay/relays', { name, settings: { ca: provider.ca, ...settings } });
+    return app.call<Relay>('POST', '/v1/live-relay/relays', {
+      name,
+      settings: { ca: provider.ca, ...settings },
+    });
   }
 
   return {
