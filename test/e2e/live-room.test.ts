@@ -109,7 +109,10 @@ describe('live relay on the screen', () => {
   async function goLiveByApi(relayId: string): Promise<void> {
     const { confirmation } = await api<{ confirmation: string }>('POST', '/v1/live-relay/summary', {
       channels: {
-        email: { relayId, recipients: { kind: 'allow', entries: [{ kind: 'domain', value: 'ours.example' }] } },
+        email: {
+          relayId,
+          recipients: { kind: 'allow', entries: [{ kind: 'domain', value: 'ours.example' }] },
+        },
       },
     });
     await api('POST', '/v1/live-relay', { confirmation });
@@ -139,7 +142,10 @@ describe('live relay on the screen', () => {
     await card.getByText(/^Verified at/).waitFor();
     await card.getByRole('list', { name: 'What was said' }).waitFor();
     await card.getByRole('button', { name: 'Edit main' }).click();
-    await page.getByRole('dialog', { name: 'Relay main' }).getByRole('button', { name: 'Replace…' }).waitFor();
+    await page
+      .getByRole('dialog', { name: 'Relay main' })
+      .getByRole('button', { name: 'Replace…' })
+      .waitFor();
     expect(await page.content()).not.toContain(password);
     expect(smarthost.arrived).toEqual([]);
   });
@@ -187,7 +193,10 @@ describe('live relay on the screen', () => {
     await mail.getByText('1 of 50 in the last hour').waitFor();
     await mail.getByRole('link', { name: 'see them in the queue' }).click();
     await page.getByRole('option', { name: /stranger@elsewhere\.example.*held by live relay/ }).click();
-    await page.getByRole('region', { name: /^Journey to stranger/ }).getByRole('link', { name: 'live relay' }).waitFor();
+    await page
+      .getByRole('region', { name: /^Journey to stranger/ })
+      .getByRole('link', { name: 'live relay' })
+      .waitFor();
     expect(smarthost.arrived.map(({ to }) => to)).toEqual([['jane@ours.example']]);
 
     await page.reload();
@@ -285,7 +294,9 @@ describe('live relay on the screen', () => {
 
     // The address is there the next time.
     await page.keyboard.press('Shift+R');
-    expect(await dialog.getByRole('textbox', { name: 'To this address' }).inputValue()).toBe('boss@ours.example');
+    expect(await dialog.getByRole('textbox', { name: 'To this address' }).inputValue()).toBe(
+      'boss@ours.example',
+    );
   });
 
   it('has a log of all of it, by kind, with the way to each delivery', async () => {
@@ -300,7 +311,10 @@ describe('live relay on the screen', () => {
     const detail = page.getByRole('region', { name: 'answered' });
     await detail.getByText('taken by the smarthost').waitFor();
     await detail.getByRole('link', { name: 'Show the delivery' }).click();
-    await page.getByRole('region', { name: /^Journey to kim/ }).getByText(/for real, by relay main/).waitFor();
+    await page
+      .getByRole('region', { name: /^Journey to kim/ })
+      .getByText(/for real, by relay main/)
+      .waitFor();
   });
 
   it('sets up the return mailbox, and says what stands in the way of reading it', async () => {

@@ -17,8 +17,8 @@ import {
   emptySetup,
   formOf,
   parseSetup,
-  relayOf,
   readSetup,
+  relayOf,
   type SetupForm,
 } from '../../renderer/src/live-relay/setup-form.ts';
 import { iso } from './delivery.ts';

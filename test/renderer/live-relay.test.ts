@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { returnMailboxSettingsSchema } from '../../core/api/return-mailbox-schema.ts';
 import type { AuditEntry, LiveStatus } from '../../renderer/src/api/live-relay.ts';
 import { detailFacts, lineOf, lineWords } from '../../renderer/src/live-relay/audit-words.ts';
 import { clockIsFixed } from '../../renderer/src/live-relay/fixed-clock.ts';
@@ -15,6 +16,8 @@ import {
   releaseOf,
   releaseOfMessages,
 } from '../../renderer/src/live-relay/release-channels.ts';
+import { emptyMailbox, settingsOfMailbox } from '../../renderer/src/live-relay/return-form.ts';
+import { checkWords, watchWords } from '../../renderer/src/live-relay/return-words.ts';
 import { delivery, iso } from './delivery.ts';
 
 const status = (about: Partial<LiveStatus> = {}): LiveStatus => ({
@@ -71,7 +74,7 @@ describe('live relay in words', () => {
     };
     expect(goesInAll({ channels: { email: { ...one, goes: 2 }, sms: { ...one, goes: 1 } } })).toBe(3);
     expect(goingWords(0)).toContain('Nothing waits');
-    expect(goingWords(1)).toContain('1 delivery goes out for real');
+    expect(goingWords(1)).toContain('1 delivery that waits goes out for real');
   });
 
   it('tells what it holds from what a rule or a magic address holds', () => {
@@ -122,6 +125,45 @@ describe('what can be released by hand', () => {
   });
 });
 
+describe('the return mailbox in words', () => {
+  const check = { at: iso(0), ok: true, text: '', messages: 3, reports: 2, matched: ['d1'], more: true };
+
+  it('says what was found, or what stands in the way', () => {
+    expect(checkWords(check)).toBe(
+      '3 new messages, 2 reports, about 1 delivery; there are more for the next time.',
+    );
+    expect(checkWords({ ...check, messages: 0 })).toBe('Nothing new.');
+    expect(checkWords({ ...check, ok: false, text: 'the login was refused' })).toBe('the login was refused');
+  });
+
+  it('says why it is watched, and until when', () => {
+    expect(watchWords({ watching: null, nextCheckAt: null })).toContain('Not watched now');
+    expect(watchWords({ watching: { why: 'live', until: null }, nextCheckAt: null })).toContain(
+      'while live relay is on',
+    );
+    expect(watchWords({ watching: { why: 'asked', until: iso(0) }, nextCheckAt: iso(0) })).toMatch(
+      /^Watched until .*2026.*Looked at next/,
+    );
+  });
+
+  it('is asked for as the API reads it, without what is empty', () => {
+    const values = { ...emptyMailbox(null), host: ' imap.example.com ', user: 'bounces' };
+    const settings = returnMailboxSettingsSchema.parse(settingsOfMailbox(values, false));
+    expect(settings).toEqual({
+      host: 'imap.example.com',
+      port: 993,
+      tls: 'implicit',
+      user: 'bounces',
+      folder: 'INBOX',
+      markSeen: false,
+      ca: null,
+    });
+    expect(returnMailboxSettingsSchema.parse(settingsOfMailbox(emptyMailbox(settings), false))).toEqual(
+      settings,
+    );
+  });
+});
+
 describe('an entry of the log', () => {
   const entry = (about: Partial<AuditEntry>): AuditEntry => ({
     seq: 7,
@@ -152,10 +194,34 @@ describe('an entry of the log', () => {
 
   it('shows every detail that is there, times as times', () => {
     const facts = detailFacts(
-      entry({ detail: { nextHop: 'mx.example.com', code: null, setup: { durationMs: 1 }, untilMs: 0 } }),
+      entry({ detail: { nextHop: 'mx.example.com', code: null, settings: { kind: 'mx' }, untilMs: 0 } }),
     );
-    expect(facts.map(([name]) => name)).toEqual(['Next hop', 'Setup', 'Until']);
+    expect(facts.map(([name]) => name)).toEqual(['Next hop', 'Settings', 'Until']);
     expect(facts[2]?.[1]).toContain('1970');
     expect(lineOf(entry({})).id).toBe('7');
+  });
+
+  it('tells in words how it was turned on', () => {
+    const setup = {
+      channels: {
+        email: {
+          relayId: 'r',
+          recipients: { kind: 'rewrite', to: 'me@x.io' },
+          perHourMax: 5,
+          passThrough: false,
+        },
+        sms: {
+          relayId: 's',
+          recipients: { kind: 'allow', entries: [{ kind: 'number', value: '+1415' }] },
+          perHourMax: 9,
+          passThrough: true,
+        },
+      },
+      durationMs: 900_000,
+    };
+    expect(detailFacts(entry({ kind: 'turned_on', detail: { setup } }))).toEqual([
+      ['Mail', 'everything to me@x.io; at most 5 in an hour'],
+      ['SMS', '+1415; at most 9 in an hour; the app’s own requests passed through'],
+    ]);
   });
 });

@@ -3,8 +3,8 @@
 import { liveActors, liveChannels, liveEnds } from '../../../core/model/live-relay.ts';
 import type { AuditEntry } from '../api/live-relay.ts';
 import { formatDateTime, formatGap } from '../format.ts';
-import { shortToken } from '../status/recipient-name.ts';
 import { isRecord, textOf, wordsOf } from '../journey/plain-values.ts';
+import { shortToken } from '../status/recipient-name.ts';
 import { channelNames, endWords } from './live-words.ts';
 
 /** As a list has it: lists go by an id. */

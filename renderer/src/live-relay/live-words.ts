@@ -111,10 +111,10 @@ const namedMax = 3;
 export const goesInAll = ({ channels }: Pick<LiveSummary, 'channels'>): number =>
   Object.values(channels).reduce((sum, one) => sum + (one?.goes ?? 0), 0);
 
-/** `2 messages go out as soon as it is on.` */
+/** Of what waits; what comes while it is on is not known yet. */
 export function goingWords(goes: number): string {
-  if (goes === 0) return 'Nothing waits that would go at once; what comes while it is on goes.';
-  return `${plural(goes, 'delivery goes', 'deliveries go')} out for real as soon as it is on, and so does what comes while it is on.`;
+  if (goes === 0) return 'Nothing waits that would go; what comes while it is on goes.';
+  return `${plural(goes, 'delivery that waits goes', 'deliveries that wait go')} out for real, and so does what comes while it is on.`;
 }
 
 /** As the core names the guard where it says what holds a delivery. */

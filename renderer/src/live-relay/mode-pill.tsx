@@ -1,27 +1,31 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconPlayerStopFilled } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { LiveStatus } from '../api/live-relay.ts';
+import { liveQuery } from '../api/live-relay.ts';
+import { ApiProblem } from '../api/request.ts';
 import { formatDateTime, plural } from '../format.ts';
 import classes from './mode-pill.module.css';
-import { useCountdown, useLiveRelay, useStopLive } from './use-live-relay.ts';
+import { useCountdown, useStopLive } from './use-live-relay.ts';
 
 /** Whether anything leaves this machine; leads to the room that says more. */
 export function ModePill() {
-  const status = useLiveRelay();
+  const { data: status = null, error } = useQuery(liveQuery);
+  // A core that has no live relay at all is a sandbox for sure.
+  const known = status !== null || (error instanceof ApiProblem && error.status === 404);
   if (status?.live && status.until !== null) return <LivePill until={status.until} />;
   return status !== null && status.released > 0 ? (
     <ReleasedPill released={status.released} />
   ) : (
-    <SandboxPill status={status} />
+    <SandboxPill known={known} />
   );
 }
 
-function SandboxPill({ status }: { readonly status: LiveStatus | null }) {
+function SandboxPill({ known }: { readonly known: boolean }) {
   return (
-    <Tooltip label={status === null ? 'Not known yet' : 'Nothing leaves this machine'}>
+    <Tooltip label={known ? 'Nothing leaves this machine' : 'Not known yet'}>
       <Link to="/live-relay" search={{}} className={classes.pill}>
-        {status === null ? '…' : 'Sandbox'}
+        {known ? 'Sandbox' : '…'}
       </Link>
     </Tooltip>
   );

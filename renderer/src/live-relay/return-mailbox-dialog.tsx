@@ -15,7 +15,7 @@ import { ProblemHelp } from './problem-help.tsx';
 import classes from './relay-dialog.module.css';
 import { RelayFields } from './relay-fields.tsx';
 import type { Values } from './relay-form.ts';
-import { emptyMailbox, mailboxSecrets, mailboxRows, settingsOfMailbox } from './return-form.ts';
+import { emptyMailbox, mailboxRows, mailboxSecrets, settingsOfMailbox } from './return-form.ts';
 
 interface ReturnMailboxDialogProps {
   readonly mailbox: ReturnMailbox;

@@ -35,8 +35,8 @@ export function ReturnMailboxTab() {
       {mailbox.settings === null ? (
         <RoomState icon={<IconMailbox size={28} stroke={1.5} aria-hidden />} title="No return mailbox yet">
           <p className={classes.say}>
-            Real bounces and complaints arrive later, by mail. Name the mailbox that they come back to: what is
-            in it is tied to the delivery that it is about.
+            Real bounces and complaints arrive later, by mail. Name the mailbox that they come back to: what
+            is in it is tied to the delivery that it is about.
           </p>
           <Button onClick={() => setDialog('open')}>Set it up</Button>
         </RoomState>
@@ -72,7 +72,8 @@ function Mailbox({ mailbox, settings, onEdit }: MailboxProps) {
       )
       .finally(() => setState('still'));
   };
-  const watch = (minutes: number) => watchReturnMailbox(minutes).then(show, (error: unknown) => setProblem(error));
+  const watch = (minutes: number) =>
+    watchReturnMailbox(minutes).then(show, (error: unknown) => setProblem(error));
   const remove = () =>
     modals.openConfirmModal({
       title: 'Have no return mailbox any more',

@@ -127,13 +127,24 @@ function ChannelSummary({
         <dd>{setup.passThrough ? 'passed through to the real provider' : 'stay in the sandbox'}</dd>
       </dl>
       <ul className={classes.counts}>
-        <li data-real={found.goes > 0}>{plural(found.goes, 'goes', 'go')} out now</li>
+        <li data-real={found.goes > 0}>{plural(found.goes, 'goes', 'go')} out</li>
         {found.later > 0 && <li>{plural(found.later, 'is', 'are')} due after it ends</li>}
         {found.overCap > 0 && <li>{found.overCap} over the cap: held</li>}
         {found.notAllowed > 0 && <li>{found.notAllowed} not allowed: held</li>}
       </ul>
-      <Listed title="What goes" entries={found.entries} all={found.goes + found.later + found.overCap} />
-      <Listed title="Not allowed, to be held" entries={found.notAllowedEntries} all={found.notAllowed} held />
+      <Listed
+        title="Allowed"
+        entries={found.entries}
+        all={found.goes + found.later + found.overCap}
+        until={summary.until}
+      />
+      <Listed
+        title="Not allowed, to be held"
+        entries={found.notAllowedEntries}
+        all={found.notAllowed}
+        until={summary.until}
+        held
+      />
     </section>
   );
 }
@@ -144,11 +155,13 @@ function Listed({
   title,
   entries,
   all,
+  until,
   held = false,
 }: {
   readonly title: string;
   readonly entries: Entries;
   readonly all: number;
+  readonly until: string;
   readonly held?: boolean;
 }) {
   if (entries.length === 0) return null;
@@ -168,7 +181,7 @@ function Listed({
             <tr key={entry.deliveryId}>
               <td>{shortToken(entry.recipient)}</td>
               <td>{held ? 'nowhere' : shortToken(entry.to)}</td>
-              <td>{entry.dueAt === null ? 'now' : formatWhenExactly(entry.dueAt, new Date())}</td>
+              <td>{dueWords(entry.dueAt, until)}</td>
             </tr>
           ))}
         </tbody>
@@ -176,4 +189,10 @@ function Listed({
       {all > entries.length && <p className={classes.more}>and {all - entries.length} more</p>}
     </div>
   );
+}
+
+function dueWords(dueAt: string | null, until: string): string {
+  if (dueAt === null || Date.parse(dueAt) <= Date.now()) return 'now';
+  const when = formatWhenExactly(dueAt, new Date());
+  return Date.parse(dueAt) > Date.parse(until) ? `${when}, after it ends` : when;
 }
