@@ -154,7 +154,7 @@ describe('a relay to a provider of SMS', () => {
       name: 'nobody there',
       stage: 'farSide',
       when: { recipient: '+14155550188' },
-      then: { do: 'status', status: 'undelivered', reason: '30005' },
+      then: { do: 'report', status: 'undelivered', code: '30005' },
     });
     const sent = await world.send(text);
     expect(sent).toMatchObject({ status: 'sent', recipient: number });
@@ -168,12 +168,7 @@ describe('a relay to a provider of SMS', () => {
     const world = await startLive();
     const id = await relay(world, 'messagebird');
     await world.goLive('sms', id, allowed);
-    await real.rules({
-      name: 'too many',
-      stage: 'farSide',
-      when: { recipient: number },
-      then: { do: 'answer', status: 429, retryAfterS: 90 },
-    });
+    await real.refuse({ [number]: { reason: '429', status: 429, retryAfterS: 90 } });
     expect(await world.send(text)).toMatchObject({
       status: 'queued',
       substatus: 'deferred',
