@@ -3,6 +3,8 @@ import { createECDH } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MadeApnsKey } from '../../../core/api/push-schema.ts';
+import { createProviderTokens } from '../../../core/channels/apns/provider-token.ts';
 import type { Peers } from '../push/peers.ts';
 import { type LiveWorld, startLive, startProviders } from './live-world.ts';
 
@@ -257,7 +259,10 @@ describe('what an app brought to a push provider’s door itself', () => {
   it('goes out anew by APNs with the fields that the app gave it', async () => {
     const world = await startLive();
     const session = connect(`https://127.0.0.1:${world.core.port('apns')}`, { ca: await world.core.ca() });
+    const { kid, teamId, privateKey } = await world.call<MadeApnsKey>('POST', '/v1/push/apns-key', {});
+    const ownKey = { kid, teamId, privateKey };
     const stream = session.request({
+      authorization: `bearer ${createProviderTokens(() => Date.now()).current(ownKey)}`,
       ':method': 'POST',
       ':path': `/3/device/${'ab'.repeat(32)}`,
       'apns-topic': bundle,
