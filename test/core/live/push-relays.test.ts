@@ -119,7 +119,11 @@ describe('a relay to APNs', () => {
     const { token, phoneId } = await real.phone('ios', { app: bundle });
     await real.call('POST', `/v1/phones/${phoneId}/uninstall`, { app: bundle });
     await world.goLive('apns', await apnsRelay(world), allow(token));
-    const sent = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'x' });
+    const sent = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'x',
+    });
     expect(sent).toMatchObject({ status: 'undeliverable', class: 'bad_address' });
     expect(sent.reason).toContain('410 Unregistered');
   });
@@ -129,10 +133,18 @@ describe('a relay to APNs', () => {
     const { token } = await real.phone('ios', { app: bundle });
     await world.goLive('apns', await apnsRelay(world), allow(token));
     await real.refuse({ [token]: { reason: 'TooManyRequests', retryAfterS: 77 } });
-    const limited = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'x' });
+    const limited = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'x',
+    });
     expect(limited).toMatchObject({ status: 'queued', substatus: 'deferred', class: 'rate_limited' });
     await real.refuse({ [token]: { reason: 'ServiceUnavailable' } });
-    const down = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'y' });
+    const down = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'y',
+    });
     expect(down).toMatchObject({ status: 'queued', substatus: 'deferred', class: 'provider_down' });
   });
 
@@ -208,7 +220,9 @@ describe('a relay to push services', () => {
     await world.goLive('webpush', relay, allow(endpoint));
     const sent = await world.send({
       channel: 'push',
-      to: { subscription: { endpoint, keys: { p256dh: subscription.keys.p256dh, auth: subscription.keys.auth } } },
+      to: {
+        subscription: { endpoint, keys: { p256dh: subscription.keys.p256dh, auth: subscription.keys.auth } },
+      },
       title: 'Grüße',
       body: 'to a real browser',
       ttlSeconds: 600,
@@ -232,7 +246,9 @@ describe('what an app brought to a push provider’s door itself', () => {
       {
         method: 'POST',
         headers: { authorization: 'Bearer ya29.of-the-app', 'content-type': 'application/json' },
-        body: JSON.stringify({ message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } } }),
+        body: JSON.stringify({
+          message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } },
+        }),
       },
     );
     expect(await answer.text()).toContain('messages/');
@@ -248,7 +264,9 @@ describe('what an app brought to a push provider’s door itself', () => {
     await fetch(`http://127.0.0.1:${world.core.port('providers')}/fcm/v1/projects/shop-7/messages:send`, {
       method: 'POST',
       headers: { authorization: 'Bearer ya29.of-the-app', 'content-type': 'application/json' },
-      body: JSON.stringify({ message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } } }),
+      body: JSON.stringify({
+        message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } },
+      }),
     });
     const { token } = await real.phone('ios', { app: bundle });
     const [released] = await world.release(await idsOf(world), await apnsRelay(world), token);

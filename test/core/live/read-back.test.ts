@@ -72,7 +72,9 @@ function worldOf(deliveries: readonly DeliveryRow[], over: Partial<ReadBackPorts
     store: {
       delivery: (id) => {
         const found = rows.get(id);
-        return Promise.resolve(found === undefined ? null : { delivery: found, parameters: null, attempts: [] });
+        return Promise.resolve(
+          found === undefined ? null : { delivery: found, parameters: null, attempts: [] },
+        );
       },
       liveTaken: (limit) => Promise.resolve([...rows.values()].slice(0, limit)),
       addAudit(entries) {
