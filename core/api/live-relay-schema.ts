@@ -12,7 +12,6 @@ import {
 } from '../model/live-relay.ts';
 import { smsProviders } from '../model/sms.ts';
 
-const textMax = 500;
 const pemMax = 100_000;
 const host = z.string().trim().min(1).max(255);
 const port = z.int().min(1).max(65_535);
@@ -286,8 +285,13 @@ export const readBackSchema = z
         deliveryId: z.string(),
         outcome: z
           .enum(readBackOutcomes)
-          .describe('same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked'),
-        status: z.string().nullable().describe('where the delivery stands now; null: there is no such delivery'),
+          .describe(
+            'same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked',
+          ),
+        status: z
+          .string()
+          .nullable()
+          .describe('where the delivery stands now; null: there is no such delivery'),
         providerStatus: z.string().nullable().describe('the provider’s own word'),
         text: z.string(),
       }),

@@ -173,7 +173,11 @@ function checkSubscription(
 ): PushRecipient {
   const fault = subscriptionFault(subscription);
   if (fault !== null)
-    faults.add(`${field}.subscription`, 'bad_subscription', `This is no subscription of a browser: ${fault}.`);
+    faults.add(
+      `${field}.subscription`,
+      'bad_subscription',
+      `This is no subscription of a browser: ${fault}.`,
+    );
   if ((provider !== undefined && provider !== 'webpush') || environment !== undefined)
     faults.add(field, 'not_with', 'A subscription is of Web Push: leave provider and environment out.');
   const { endpoint, keys } = subscription;

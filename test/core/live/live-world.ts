@@ -4,8 +4,8 @@
  */
 import type { RelayCheckShape, RelayShape } from '../../../core/api/live-relay-schema.ts';
 import type { Attempt, Delivery, DeliveryDetail, List, MessageDetail } from '../../../core/api/schema.ts';
-import type { ReadBackResult } from '../../../core/model/live-relay.ts';
 import type { AppPorts } from '../../../core/app.ts';
+import type { ReadBackResult } from '../../../core/model/live-relay.ts';
 import { startCore, type TestCore } from '../../start-core.ts';
 import { type Peers, startPeers } from '../push/peers.ts';
 
@@ -77,9 +77,7 @@ export async function startLive(own: Partial<AppPorts> = {}) {
         { messageIds, relayId, to },
       );
       await core.app.settled();
-      return Promise.all(
-        deliveries.map(({ id }) => core.json<DeliveryDetail>(`/v1/deliveries/${id}`)),
-      );
+      return Promise.all(deliveries.map(({ id }) => core.json<DeliveryDetail>(`/v1/deliveries/${id}`)));
     },
     /** Sends, lets everything that is due be done, and reads its one delivery. */
     async send(request: Readonly<Record<string, unknown>>): Promise<Delivery> {

@@ -1,6 +1,10 @@
 /** Pushes by relays: to APNs, FCM and a push service that another Sandpost plays, over TLS and with credentials of their own. */
 import { createECDH } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { MadeApnsKey } from '../../../core/api/push-schema.ts';
+import { createProviderTokens } from '../../../core/channels/apns/provider-token.ts';
 import type { Peers } from '../push/peers.ts';
 import { type LiveWorld, startLive, startProviders } from './live-world.ts';
 
@@ -115,7 +119,11 @@ describe('a relay to APNs', () => {
     const { token, phoneId } = await real.phone('ios', { app: bundle });
     await real.call('POST', `/v1/phones/${phoneId}/uninstall`, { app: bundle });
     await world.goLive('apns', await apnsRelay(world), allow(token));
-    const sent = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'x' });
+    const sent = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'x',
+    });
     expect(sent).toMatchObject({ status: 'undeliverable', class: 'bad_address' });
     expect(sent.reason).toContain('410 Unregistered');
   });
@@ -125,21 +133,24 @@ describe('a relay to APNs', () => {
     const { token } = await real.phone('ios', { app: bundle });
     await world.goLive('apns', await apnsRelay(world), allow(token));
     await real.refuse({ [token]: { reason: 'TooManyRequests', retryAfterS: 77 } });
-    const limited = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'x' });
+    const limited = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'x',
+    });
     expect(limited).toMatchObject({ status: 'queued', substatus: 'deferred', class: 'rate_limited' });
     await real.refuse({ [token]: { reason: 'ServiceUnavailable' } });
-    const down = await world.send({ channel: 'push', to: { token, provider: 'apns', app: bundle }, body: 'y' });
+    const down = await world.send({
+      channel: 'push',
+      to: { token, provider: 'apns', app: bundle },
+      body: 'y',
+    });
     expect(down).toMatchObject({ status: 'queued', substatus: 'deferred', class: 'provider_down' });
   });
 
-  it('sends what an app brought to the door, with its own fields, to another device', async () => {
+  it('sends one message that was sent in the sandbox to a device of the user’s choice', async () => {
     const world = await startLive();
     const relay = await apnsRelay(world);
-    const own = await world.call<{ readonly privateKey: string; readonly kid: string; readonly teamId: string }>(
-      'POST',
-      '/v1/push/apns-key',
-      {},
-    );
     const stored = await world.call<{ readonly id: string }>('POST', '/v1/messages', {
       channel: 'push',
       to: { token: 'ab'.repeat(32), provider: 'apns', app: bundle },
@@ -148,7 +159,6 @@ describe('a relay to APNs', () => {
       collapseKey: 'sale',
       priority: 'normal',
     });
-    expect(own.kid).not.toBe('');
     await world.core.app.settled();
     const { token, phoneId } = await real.phone('ios', { app: bundle });
     const [released] = await world.release([stored.id], relay, token);
@@ -210,7 +220,9 @@ describe('a relay to push services', () => {
     await world.goLive('webpush', relay, allow(endpoint));
     const sent = await world.send({
       channel: 'push',
-      to: { subscription: { endpoint, keys: { p256dh: subscription.keys.p256dh, auth: subscription.keys.auth } } },
+      to: {
+        subscription: { endpoint, keys: { p256dh: subscription.keys.p256dh, auth: subscription.keys.auth } },
+      },
       title: 'Grüße',
       body: 'to a real browser',
       ttlSeconds: 600,
@@ -225,3 +237,88 @@ describe('a relay to push services', () => {
     expect(await world.verify(relay)).toMatchObject({ ok: false });
   });
 });
+
+describe('what an app brought to a push provider’s door itself', () => {
+  it('goes out anew by FCM, to another token and with the relay’s credentials', async () => {
+    const world = await startLive();
+    const answer = await fetch(
+      `http://127.0.0.1:${world.core.port('providers')}/fcm/v1/projects/shop-7/messages:send`,
+      {
+        method: 'POST',
+        headers: { authorization: 'Bearer ya29.of-the-app', 'content-type': 'application/json' },
+        body: JSON.stringify({
+          message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } },
+        }),
+      },
+    );
+    expect(await answer.text()).toContain('messages/');
+    const relay = await fcmRelay(world);
+    const { token, phoneId } = await real.phone('android', { app: bundle, project: 'shop-7' });
+    const [released] = await world.release(await idsOf(world), relay, token);
+    expect(released).toMatchObject({ status: 'sent', recipient: token, provider: 'fcm' });
+    expect(await real.pushesOn(phoneId)).toMatchObject([{ content: { title: 'Sale' } }]);
+  });
+
+  it('is not made into another provider’s words', async () => {
+    const world = await startLive();
+    await fetch(`http://127.0.0.1:${world.core.port('providers')}/fcm/v1/projects/shop-7/messages:send`, {
+      method: 'POST',
+      headers: { authorization: 'Bearer ya29.of-the-app', 'content-type': 'application/json' },
+      body: JSON.stringify({
+        message: { topic: 'news', notification: { title: 'Sale', body: 'all of it' } },
+      }),
+    });
+    const { token } = await real.phone('ios', { app: bundle });
+    const [released] = await world.release(await idsOf(world), await apnsRelay(world), token);
+    expect(released).toMatchObject({ status: 'undeliverable', class: 'config' });
+    expect(released?.reason).toContain('release it through a relay to FCM');
+  });
+
+  it('goes out anew by APNs with the fields that the app gave it', async () => {
+    const world = await startLive();
+    const session = connect(`https://127.0.0.1:${world.core.port('apns')}`, { ca: await world.core.ca() });
+    const { kid, teamId, privateKey } = await world.call<MadeApnsKey>('POST', '/v1/push/apns-key', {});
+    const ownKey = { kid, teamId, privateKey };
+    const stream = session.request({
+      authorization: `bearer ${createProviderTokens(() => Date.now()).current(ownKey)}`,
+      ':method': 'POST',
+      ':path': `/3/device/${'ab'.repeat(32)}`,
+      'apns-topic': bundle,
+      'apns-push-type': 'alert',
+      'apns-collapse-id': 'sale',
+      'apns-expiration': '1000',
+    });
+    stream.end(JSON.stringify({ aps: { alert: { title: 'Sale', body: 'all of it' } }, order: 7 }));
+    stream.resume();
+    await once(stream, 'close');
+    session.close();
+    const { token, phoneId } = await real.phone('ios', { app: bundle });
+    const [released] = await world.release(await idsOf(world), await apnsRelay(world), token);
+    expect(released).toMatchObject({ status: 'sent', recipient: token, provider: 'apns' });
+    expect(await real.pushesOn(phoneId)).toMatchObject([{ content: { title: 'Sale', data: { order: 7 } } }]);
+    const transcript = JSON.stringify(await world.attempt(released?.id ?? ''));
+    expect(transcript).toContain('apns-collapse-id: sale');
+    expect(transcript).not.toContain('apns-expiration');
+  });
+
+  it('is not sent to a browser without its whole subscription', async () => {
+    const world = await startLive();
+    const stored = await world.send({ channel: 'push', to: { topic: 'news' }, body: 'x' });
+    const relay = await webPushRelay(world);
+    await expect(world.release([stored.messageId ?? ''], relay, 'https://push.example/1')).rejects.toThrow(
+      'whole subscription',
+    );
+    const { subscription, phoneId } = await real.phone('browser', { app: 'https://shop.example' });
+    const [released] = await world.release([stored.messageId ?? ''], relay, JSON.stringify(subscription));
+    expect(released).toMatchObject({ status: 'sent', recipient: subscription?.endpoint });
+    expect(await real.pushesOn(phoneId)).toHaveLength(1);
+  });
+});
+
+async function idsOf(world: LiveWorld): Promise<readonly string[]> {
+  const { entries } = await world.call<{ readonly entries: readonly { readonly id: string }[] }>(
+    'GET',
+    '/v1/messages',
+  );
+  return entries.map(({ id }) => id);
+}

@@ -114,7 +114,9 @@ describe('a relay to a provider of SMS', () => {
     await world.goLive('sms', id, allowed);
     const sent = await world.send(text);
     const attempt = JSON.stringify(await world.attempt(sent.id));
-    const url = new URLSearchParams(/To=[^"]*StatusCallback[^"]*/.exec(attempt)?.[0] ?? '').get('StatusCallback');
+    const url = new URLSearchParams(/To=[^"]*StatusCallback[^"]*/.exec(attempt)?.[0] ?? '').get(
+      'StatusCallback',
+    );
     const forged = await fetch((url ?? '').replace(/#.*$/, ''), {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': 'bm8=' },
@@ -154,13 +156,17 @@ describe('a relay to a provider of SMS', () => {
       name: 'nobody there',
       stage: 'farSide',
       when: { recipient: '+14155550188' },
-      then: { do: 'status', status: 'undelivered', reason: '30005' },
+      then: { do: 'report', status: 'undelivered', code: '30005' },
     });
     const sent = await world.send(text);
     expect(sent).toMatchObject({ status: 'sent', recipient: number });
     await later();
     const [said] = await world.readBack([sent.id]);
-    expect(said).toMatchObject({ outcome: 'changed', status: 'undeliverable', providerStatus: 'undelivered' });
+    expect(said).toMatchObject({
+      outcome: 'changed',
+      status: 'undeliverable',
+      providerStatus: 'undelivered',
+    });
     await real.rules();
   });
 
@@ -168,12 +174,7 @@ describe('a relay to a provider of SMS', () => {
     const world = await startLive();
     const id = await relay(world, 'messagebird');
     await world.goLive('sms', id, allowed);
-    await real.rules({
-      name: 'too many',
-      stage: 'farSide',
-      when: { recipient: number },
-      then: { do: 'answer', status: 429, retryAfterS: 90 },
-    });
+    await real.refuse({ [number]: { reason: '429', status: 429, retryAfterS: 90 } });
     expect(await world.send(text)).toMatchObject({
       status: 'queued',
       substatus: 'deferred',
@@ -203,14 +204,17 @@ describe('a relay to a provider of SMS', () => {
   it('sends what an app brought to another provider’s door, and says why not where it cannot', async () => {
     const world = await startLive();
     const id = await relay(world, 'infobip');
-    const brought = await fetch(`http://127.0.0.1:${world.core.port('providers')}/twilio/2010-04-01/Accounts/${account}/Messages.json`, {
-      method: 'POST',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${account}:x`).toString('base64')}`,
-        'content-type': 'application/x-www-form-urlencoded',
+    const brought = await fetch(
+      `http://127.0.0.1:${world.core.port('providers')}/twilio/2010-04-01/Accounts/${account}/Messages.json`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Basic ${Buffer.from(`${account}:x`).toString('base64')}`,
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+        body: new URLSearchParams({ To: '+14155550111', From: '+15005550006', Body: 'Grüße vom Shop' }),
       },
-      body: new URLSearchParams({ To: '+14155550111', From: '+15005550006', Body: 'Grüße vom Shop' }),
-    });
+    );
     expect(brought.status).toBe(201);
     const { entries } = await world.call<{ readonly entries: readonly { readonly id: string }[] }>(
       'GET',
