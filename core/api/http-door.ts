@@ -52,6 +52,7 @@ import { trackRoutes } from './routes/track.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { workspaceRoutes } from './routes/workspace.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -154,6 +155,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   queueRoutes(api, services);
   ruleRoutes(api, services);
   scenarioRoutes(api, services);
+  workspaceRoutes(api, services);
   clockRoutes(api, services);
   suppressionRoutes(api, services);
   webhookRoutes(api, services);

@@ -7,6 +7,7 @@ import {
   liveChannels,
   liveEnds,
   liveLimits,
+  readBackOutcomes,
   relayKinds,
 } from '../model/live-relay.ts';
 import { smsProviders } from '../model/sms.ts';
@@ -27,6 +28,8 @@ const url = z
 const ca = z
   .string()
   .max(pemMax)
+  // It is shown to whoever asks for the relay.
+  .refine((text) => !text.includes('PRIVATE KEY'), 'a key is in it: give the certificate alone')
   .nullable()
   .default(null)
   .describe('PEM of a CA that is trusted besides those of the system');
@@ -129,6 +132,9 @@ export const relaySchema = z
     credential: z
       .record(z.string(), z.enum(['environment', 'keychain', 'file']))
       .describe('the fields of its credential that are known, and where each is kept; never what they are'),
+    missing: z
+      .array(z.string())
+      .describe('fields of its credential that nobody gave yet: nothing goes by it before that'),
     createdAt: z.string(),
     verified: z.object({ at: z.string(), ok: z.boolean(), text: z.string() }).nullable(),
   })
@@ -141,7 +147,7 @@ export const credentialSchema = z
   .refine((fields) => Object.keys(fields).length <= 10, 'at most ten fields')
   .openapi('RelayCredential', {
     description:
-      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook).',
+      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook); signingSecret, what the provider of SMS signs its reports with (of Telnyx its public key).',
   });
 
 export const relayCheckSchema = z
@@ -152,7 +158,7 @@ const recipientsSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('allow'),
     entries: z
-      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(textMax) }))
+      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(4_096) }))
       .min(1)
       .max(liveLimits.entriesMax),
   }),
@@ -268,6 +274,26 @@ export const releaseSummarySchema = z
 export const releasedSchema = z
   .object({ deliveries: z.array(z.object({ id: z.string(), messageId: z.string() })) })
   .openapi('Released');
+
+export const readBackRequestSchema = z
+  .object({ deliveryIds: z.array(z.string()).min(1).max(liveLimits.readBackMax) })
+  .openapi('ReadBackRequest');
+
+export const readBackSchema = z
+  .object({
+    results: z.array(
+      z.object({
+        deliveryId: z.string(),
+        outcome: z
+          .enum(readBackOutcomes)
+          .describe('same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked'),
+        status: z.string().nullable().describe('where the delivery stands now; null: there is no such delivery'),
+        providerStatus: z.string().nullable().describe('the provider’s own word'),
+        text: z.string(),
+      }),
+    ),
+  })
+  .openapi('ReadBack');
 
 export const auditEntrySchema = z
   .object({

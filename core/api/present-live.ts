@@ -70,7 +70,7 @@ export function presentReleaseSummary(shown: Confirmable<ReleaseSummary>): Relea
   };
 }
 
-export function presentRelay({ relay, address, credential }: RelayView): RelayShape {
+export function presentRelay({ relay, address, credential, missing }: RelayView): RelayShape {
   const { verified, settings } = relay;
   return {
     id: relay.id,
@@ -79,6 +79,7 @@ export function presentRelay({ relay, address, credential }: RelayView): RelaySh
     channels: [...channelsOf(settings.kind)],
     address,
     credential: { ...credential },
+    missing: [...missing],
     createdAt: iso(relay.createdAtMs),
     verified: verified === null ? null : { at: iso(verified.atMs), ok: verified.ok, text: verified.text },
   };

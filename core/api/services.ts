@@ -19,9 +19,11 @@ import type {
   AuditEntry,
   Confirmable,
   LiveActor,
+  LiveChannel,
   LiveSetup,
   LiveStatus,
   LiveSummary,
+  ReadBackResult,
   ReleaseSummary,
 } from '../model/live-relay.ts';
 import type { MessageDetails, Retention } from '../model/message.ts';
@@ -45,6 +47,8 @@ import type { ScenariosRoom } from '../rules/scenarios.ts';
 import type { Credential } from '../store/credential-vault.ts';
 import type { AuditFilter, Page, PageRequest, Store } from '../store/store.ts';
 import type { TemplatesRoom } from '../templates/room.ts';
+import type { ExportRequest } from '../workspace/export.ts';
+import type { ImportReport, ImportRequest } from '../workspace/import.ts';
 import type { InAppDoor } from './inapp-door.ts';
 import type { InAppSettingsChange, ShownInAppSettings } from './inapp-schema.ts';
 import type {
@@ -95,6 +99,8 @@ export interface Services {
   readonly inApp?: InAppSettingsService;
   /** As with SMS. */
   readonly smsSecrets?: SmsSecretsService;
+  /** Left out where not all of its rooms are there; its routes are then not there. */
+  readonly workspace?: WorkspaceService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
@@ -108,6 +114,17 @@ export interface Services {
   readonly onProblem: (text: string) => void;
 }
 
+/** All of it as one archive, and archives taken in. */
+export interface WorkspaceService {
+  /** @throws AppError `too_large` where there are more messages than an archive has entries for */
+  export(request: ExportRequest): Promise<AsyncGenerator<Uint8Array>>;
+  /** @throws AppError `import_refused`, `too_large` (nothing was changed then), `store_busy`, `disk_full`, `store_failed` */
+  import(
+    body: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<ImportReport & { readonly notes: readonly string[] }>;
+}
+
 /** Holds on purpose before anything is tried: of all deliveries, or of those to some domains. */
 export interface HoldingService {
   get(): Holding;
@@ -117,13 +134,21 @@ export interface HoldingService {
 /** Live relay. Whoever asks says who they are: the audit log tells. */
 export interface LiveService {
   status(): LiveStatus;
+  /** What went out by each channel since the start. */
+  sent(): Readonly<Partial<Record<LiveChannel, number>>>;
   summarize(setup: LiveSetup): Promise<Confirmable<LiveSummary>>;
   turnOn(confirmation: string, by: LiveActor): Promise<LiveStatus>;
   turnOff(by: LiveActor): Promise<LiveStatus>;
   summarizeRelease(request: ReleaseRequest): Promise<Confirmable<ReleaseSummary>>;
   release(confirmation: string, by: LiveActor): Promise<readonly ReleasedDelivery[]>;
+  /**
+   * Asks the real providers what became of these deliveries.
+   * @returns one for each of them, in their order
+   * @throws AppError `bad_request`
+   */
+  readBack(deliveryIds: readonly string[], by: LiveActor): Promise<readonly ReadBackResult[]>;
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
-  readonly relays: Omit<Relays, 'credential' | 'find'>;
+  readonly relays: Omit<Relays, 'credential' | 'find' | 'missing' | 'revision'>;
   readonly returns: ReturnService;
 }
 

@@ -150,8 +150,13 @@ export async function openDeliveryCore(ports: DeliveryCorePorts): Promise<Delive
     virtual,
     engine,
     queue,
-    time: createVirtualTime(virtual, clock, createTimeTravel(virtual, store, settle, clock), store, () =>
-      engine.wake(),
+    time: createVirtualTime(
+      virtual,
+      clock,
+      createTimeTravel(virtual, store, settle, clock),
+      store,
+      () => engine.wake(),
+      (byMs) => queue.shift(byMs),
     ),
     webhooks,
     settle,

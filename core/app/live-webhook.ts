@@ -30,7 +30,8 @@ export function webhookRelays(ports: RelayMakerPorts): RelayMaker {
   return {
     async carrier(relay, credential): Promise<Carrier> {
       const { url, ca } = settingsOf(relay);
-      const { post, close } = createPost(() => undefined, rootsFor(url, ca));
+      const roots = rootsFor(url, ca);
+      const { post, close } = createPost(() => roots);
       return {
         carry: (job) => carry(job, { relay, url, credential, post, ...ports }),
         close,
@@ -41,7 +42,8 @@ export function webhookRelays(ports: RelayMakerPorts): RelayMaker {
       const { url, ca } = settingsOf(relay);
       const secret = secretOf(credential);
       if (secret === null) return { ok: false, text: noSecret, steps: [] };
-      const { post, close } = createPost(() => undefined, rootsFor(url, ca));
+      const roots = rootsFor(url, ca);
+      const { post, close } = createPost(() => roots);
       try {
         const body = JSON.stringify({ type: 'verify', relay: relay.name });
         const signal = AbortSignal.timeout(answerMsMax);

@@ -131,7 +131,7 @@ function keyOf({ row: claimed, orders, live }: Going): string {
   // MAIL FROM may be a delivery's own, after its envelope was edited; it has no line break in it.
   // A push is for one device, an SMS for one number: each is a request of its own.
   const alone = isRequest(row.delivery.carriage) ? row.delivery.id : '';
-  return `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}\n${live?.pass.relay.id ?? ''} ${live?.pass.route.rewrittenFrom ?? ''}`;
+  return `${alone} ${row.message?.id ?? row.delivery.id} ${row.delivery.domain} ${row.delivery.carriage}\n${row.message?.envelopeFrom ?? ''}\n${ordered}\n${live?.pass.relay.id ?? ''} ${live?.pass.by ?? ''} ${live?.pass.route.rewrittenFrom ?? ''}`;
 }
 
 /** What is for one recipient alone: it shares no transaction. */

@@ -18,7 +18,7 @@ import type { Carrier } from './carrier.ts';
 import { createLanes } from './lanes.ts';
 import { carryWithinLease, lost } from './lease.ts';
 import type { LiveGuard, LivePass } from './live.ts';
-import { answersOf, byRelay, recorded } from './live-attempt.ts';
+import { answersOf, byRelay, heldSoon, passOfAll, recorded } from './live-attempt.ts';
 import { noRules, type RulePorts } from './orders.ts';
 import {
   endedBefore,
@@ -256,19 +256,25 @@ export function createEngine(
   }
 
   async function attempt(going: readonly Going[]): Promise<void> {
-    const pass = going[0]?.live?.pass;
-    if (pass === undefined || ports.live === undefined) return attemptNow(going);
+    const pass = passOfAll(going);
+    if (pass === null || ports.live === undefined) return attemptNow(going);
     const { guard } = ports.live;
     const rows = going.map(({ row }) => row);
-    const withdraw = async (why: string, againMs: number): Promise<void> => {
+    const withdraw = async (why: string, againMs: number, begun = false): Promise<void> => {
       const nowMs = virtual.nowMs();
-      for (const one of going) one.live?.pass.giveBack();
+      pass.giveBack();
       const withdrawn = rows.map((row) => ({
         row,
         result: withdrawnBefore(row, nowMs + againMs, why),
         dsnOffered: false,
       }));
-      await keep(withdrawn, { nowMs, startedAtMs: nowMs, durationMs: 0, evidence: null });
+      await keep(withdrawn, {
+        nowMs,
+        startedAtMs: nowMs,
+        durationMs: 0,
+        evidence: null,
+        ...(begun ? { audit: answersOf(going, withdrawn, pass, clock.wallMs()) } : {}),
+      });
     };
     if (!pass.valid()) return withdraw('live relay was over before its turn', 0);
     const leave = guard.enter();
@@ -283,6 +289,8 @@ export function createEngine(
       return withdraw('it could not be entered in the audit log', retryAfterFaultMs);
     }
     try {
+      // It took a while to write that.
+      if (!pass.valid()) return await withdraw('live relay was over before its turn', 0, true);
       await attemptNow(going, pass);
     } finally {
       leave();
@@ -312,7 +320,11 @@ export function createEngine(
       const result = carried.results.find((one) => one.deliveryId === row.delivery.id);
       return {
         row,
-        result: recorded(outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)), pass),
+        result: heldSoon(
+          recorded(outcomeOf(row, result ?? lost(row.delivery.id, 'no result'), facts(row)), pass),
+          pass,
+          nowMs,
+        ),
         dsnOffered: result?.dsnOffered === true,
         ...(result?.unregistered === true ? { unregistered: true } : {}),
         ...(pass === undefined ? {} : { live: true }),

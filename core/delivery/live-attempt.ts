@@ -16,6 +16,29 @@ export function byRelay(going: Going, live: Going['live']): Going {
   };
 }
 
+/** Deliveries that share a transaction go together, or not at all. @returns null in the sandbox */
+export function passOfAll(going: readonly Going[]): LivePass | null {
+  const passes = going.flatMap(({ live }) => (live === undefined ? [] : [live.pass]));
+  const [first] = passes;
+  if (first === undefined || passes.length === 1) return first ?? null;
+  return {
+    ...first,
+    valid: () => passes.every((pass) => pass.valid()),
+    begins() {
+      for (const pass of passes) pass.begins?.();
+    },
+    giveBack() {
+      for (const pass of passes) pass.giveBack();
+    },
+  };
+}
+
+/** Its leave is over, and it did not get there: it is not tried again, so it is due now, for the policy to hold it. */
+export function heldSoon(result: RecordedResult, pass: LivePass | undefined, nowMs: number): RecordedResult {
+  if (pass === undefined || pass.valid() || result.change.kind !== 'defer') return result;
+  return { ...result, change: { kind: 'defer', dueAtMs: nowMs } };
+}
+
 /** What was said of somebody else's address says nothing of the one that it was for. */
 export function recorded(result: RecordedResult, pass: LivePass | undefined): RecordedResult {
   return pass === undefined || pass.route.rewrittenFrom === null

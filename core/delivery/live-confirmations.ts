@@ -8,6 +8,8 @@ export interface Confirmations<T> {
   show<S>(summary: S, pending: T): Confirmable<S>;
   /** @throws AppError `confirmation_unknown` */
   take(confirmation: string): T;
+  /** What was shown before is not to be confirmed any more. */
+  forgetAll(): void;
 }
 
 const tokenBytes = 24;
@@ -36,5 +38,6 @@ export function createConfirmations<T>(
         );
       return found.pending;
     },
+    forgetAll: () => waiting.clear(),
   };
 }

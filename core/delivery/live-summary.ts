@@ -27,7 +27,7 @@ export interface SummaryFacts {
 
 export interface FoundSummary {
   readonly summary: LiveSummary;
-  /** Ids of all deliveries that would go, those over the cap and those due later among them. */
+  /** All deliveries that would go, each with whom it goes to; those over the cap and those due later among them. */
   readonly going: ReadonlySet<string>;
 }
 
@@ -76,7 +76,7 @@ export async function summaryOf(setup: LiveSetup, facts: SummaryFacts): Promise<
             counted.notAllowedEntries.push(entry);
           continue;
         }
-        going.add(id);
+        going.add(`${id} ${to}`);
         if (counted.entries.length < liveLimits.summaryListed) counted.entries.push(entry);
         if (nextAttemptAtMs !== null && nextAttemptAtMs > untilMs) counted.later++;
         else if (counted.goes < counted.room) counted.goes++;
@@ -89,12 +89,7 @@ export async function summaryOf(setup: LiveSetup, facts: SummaryFacts): Promise<
   for (const [channel, { relay, room: _, ...counted }] of channels)
     shown[channel] = {
       ...counted,
-      relay: {
-        id: relay.id,
-        name: relay.name,
-        kind: relay.settings.kind,
-        address: relayAddress(relay.settings),
-      },
+      relay: shownRelay(relay),
     };
   return { summary: { setup, untilMs, channels: shown }, going };
 }
@@ -119,6 +114,10 @@ function tooMany(): AppError {
     'not_possible',
     `More than ${liveLimits.summaryMax} deliveries wait, too many to be looked at before they go out for real. Cancel or hold what is not to go, then ask again.`,
   );
+}
+
+export function shownRelay({ id, name, settings }: Relay): ChannelSummary['relay'] {
+  return { id, name, kind: settings.kind, address: relayAddress(settings) };
 }
 
 /** Where a relay leads, in words. */

@@ -11,10 +11,8 @@ import {
   channelsOf,
   type LiveActor,
   type LiveChannel,
-  type LiveChannelSetup,
   type LiveChannelStatus,
   type LiveEnd,
-  type LiveRoute,
   type LiveSetup,
   type LiveStatus,
   type LiveSummary,
@@ -25,54 +23,41 @@ import {
   type Relay,
   type ReleaseSummary,
 } from '../model/live-relay.ts';
+import { placeOf, readSubscription } from '../model/web-push-subscription.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
-import { openLiveCap } from './live-cap.ts';
+import { type CapPlace, openLiveCap } from './live-cap.ts';
+import { checkedSetup } from './live-check.ts';
 import { createConfirmations } from './live-confirmations.ts';
-import { openRecipients, type Recipients, type UsersPlaces } from './live-recipients.ts';
-import { relayAddress, summaryOf } from './live-summary.ts';
+import { notAllowed, overCap, whatWasLive } from './live-holds.ts';
+import type {
+  LiveAdmission,
+  LiveDecision,
+  LivePass,
+  ReleasedDelivery,
+  ReleaseRequest,
+} from './live-leave.ts';
+import { nobodyIsListed, openRecipients, type Recipients, type UsersPlaces } from './live-recipients.ts';
+import { checkedRelease } from './live-release-check.ts';
+import { createReleases } from './live-releases.ts';
+import { summaryOf } from './live-summary.ts';
+import { domainOf } from './plan.ts';
+import { everyDelivery } from './queue.ts';
+import type { Relays } from './relays.ts';
 
-/** Leave to send one thing by a relay. */
-export interface LivePass {
-  readonly relay: Relay;
-  readonly channel: LiveChannel;
-  readonly route: LiveRoute;
-  /** Who turned it on, or released it. */
-  readonly by: LiveActor;
-  /** Asked right before anything is handed over: once it is false nothing may be. */
-  valid(): boolean;
-  /** It was not handed over: its place under the cap is free again. */
-  giveBack(): void;
-}
-
-export type LiveDecision =
-  | { readonly kind: 'sandbox' }
-  /** `row`: as it goes, to whom it really goes. */
-  | { readonly kind: 'live'; readonly pass: LivePass; readonly row: ClaimedRow }
-  | { readonly kind: 'hold'; readonly reason: string; readonly cause: string };
-
-/** What an app itself brings to a provider's door. */
-export type LiveAdmission =
-  | { readonly kind: 'sandbox' }
-  | { readonly kind: 'forward'; readonly pass: LivePass }
-  | { readonly kind: 'hold'; readonly reason: string; readonly cause: string };
-
-export interface ReleaseRequest {
-  readonly messageIds: readonly string[];
-  readonly relayId: string;
-  /** Whom it goes to, whoever it was for: an address, a number, a token. */
-  readonly to: string;
-}
-
-/** One message is one delivery. */
-export interface ReleasedDelivery {
-  readonly id: string;
-  readonly messageId: string;
-}
+export type {
+  LiveAdmission,
+  LiveDecision,
+  LivePass,
+  ReleasedDelivery,
+  ReleaseRequest,
+} from './live-leave.ts';
 
 export interface LiveGuard {
   status(): LiveStatus;
   isLive(): boolean;
+  /** What went out by each channel since the start. */
+  sent(): Readonly<Partial<Record<LiveChannel, number>>>;
   /** It is on with that relay, or something released by hand is on its way by it. */
   uses(relayId: string): boolean;
   /** What would go if it were turned on like that now. @throws AppError `bad_request`, `clock_not_real` */
@@ -80,13 +65,15 @@ export interface LiveGuard {
   /** @throws AppError `confirmation_unknown`, `changed_meanwhile` when more would go than was shown, `clock_not_real` */
   turnOn(confirmation: string, by: LiveActor): Promise<LiveStatus>;
   /** Back to the sandbox, releases by hand included: no attempt begins after it. Also when it is off already. */
-  turnOff(why: LiveEnd, by: LiveActor): Promise<LiveStatus>;
+  turnOff(by: LiveActor): Promise<LiveStatus>;
   /** @throws AppError `live_relay_on`: while it is on, the clock stays as it is */
   mayChangeClock(): void;
   /** By which way a delivery goes now. Takes a place under the cap: who does not send gives it back. */
   decide(row: ClaimedRow): LiveDecision;
   /** The same of what an app brings to a provider's door. */
   admit(channel: LiveChannel, recipients: readonly string[]): LiveAdmission;
+  /** Of what an app asks a provider for beside sends (a token); null: it stays in the sandbox. */
+  admitAsking(channel: LiveChannel): LivePass | null;
   /** Entered before it leaves. Settles when it is on disk. */
   begins(pass: LivePass, rows: readonly ClaimedRow[]): Promise<void>;
   /** Attempts under way by a relay. */
@@ -107,15 +94,20 @@ export interface LiveGuard {
   ended(deliveryIds: readonly string[]): void;
   /** Users changed: the lists that name them are read anew. */
   usersChanged(): Promise<void>;
+  /** Of what a run before this one had live: it is due, so that it is held. */
+  begin(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface LiveGuardPorts {
-  readonly store: Pick<Store, 'beginLive' | 'addAudit' | 'liveSends' | 'deliveries' | 'message'>;
+  readonly store: Pick<
+    Store,
+    'beginLive' | 'addAudit' | 'liveSends' | 'deliveries' | 'message' | 'order' | 'suppressed'
+  >;
   readonly clock: Clock;
   /** Virtual and wall time are the same, and go alike. */
   readonly virtual: { readonly nowMs: () => number; readonly speed: () => number };
-  readonly relays: { find(id: string): Relay | null };
+  readonly relays: Pick<Relays, 'find' | 'missing' | 'revision'>;
   readonly newId: () => string;
   readonly places: UsersPlaces;
   /** It was turned on or off: what waits is looked at again. */
@@ -135,13 +127,6 @@ interface Session {
   ended: boolean;
 }
 
-interface Released {
-  readonly relay: Relay;
-  readonly channel: LiveChannel;
-  readonly by: LiveActor;
-  readonly untilMonotonicMs: number;
-}
-
 type Pending =
   | {
       readonly kind: 'on';
@@ -149,22 +134,33 @@ type Pending =
       readonly shown: ReadonlySet<string>;
       readonly relays: string;
     }
-  | { readonly kind: 'release'; readonly request: ReleaseRequest };
+  | { readonly kind: 'release'; readonly request: ReleaseRequest; readonly relay: string };
+
+type PendingOf<K extends Pending['kind']> = Extract<Pending, { kind: K }>;
 
 /** Virtual and wall time this close are the same. */
 const driftMsMax = 2_000;
+/** How often it is looked whether its time is over, or the clocks have drifted apart. */
+const watchMs = 1_000;
+/** Readings of the users on a list, while users go on changing. */
+const readingsMax = 10;
+const pageSize = 500;
 
 export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard> {
   const { store, clock, virtual } = ports;
   const cap = await openLiveCap(store, clock);
   const confirmations = createConfirmations<Pending>(clock);
-  const released = new Map<string, Released>();
+  const released = createReleases(clock, cap, isReal);
+  const sent = new Map<LiveChannel, number>();
   let session: Session | null = null;
-  let cancelEnd: () => void = () => undefined;
+  let cancelWatch: () => void = () => undefined;
   let lastEnd: LiveStatus['lastEnd'] = null;
   let underWay = 0;
-  /** Counted up at each end: a pass of before is not good any more. */
-  let releasesOver = 0;
+  /** Counted up when all is stopped: what was being turned on, or released, by then is not. */
+  let stops = 0;
+  let usersChanges = 0;
+  /** To turn it on takes a while, and is done by one at a time. */
+  let turning: Promise<unknown> = Promise.resolve();
   let closed = false;
 
   function isReal(): boolean {
@@ -179,12 +175,20 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
       );
   }
 
+  function needNoStopSince(round: number): void {
+    if (closed) throw new AppError('store_closed', 'Sandpost is stopping.');
+    if (stops !== round)
+      throw new AppError(
+        'changed_meanwhile',
+        'Live relay was stopped meanwhile: nothing goes out. Ask for the summary again.',
+      );
+  }
+
   /** @returns null when it is off; one whose time is over is ended on the way */
   function current(): Session | null {
     if (session === null) return null;
     if (!isOver(session)) return session;
-    const why: LiveEnd = isReal() || timeOver(session) ? 'time_over' : 'clock_drifted';
-    void end(why, 'sandpost').catch((error: unknown) => ports.onProblem(`live relay: ${messageOf(error)}`));
+    void endSession(isReal() || timeOver(session) ? 'time_over' : 'clock_drifted', 'sandpost');
     return null;
   }
 
@@ -193,56 +197,110 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
   }
 
   function isOver(one: Session): boolean {
-    return one.ended || timeOver(one) || !isReal();
+    return closed || one.ended || timeOver(one) || !isReal();
   }
 
-  async function end(why: LiveEnd, by: LiveActor): Promise<void> {
-    const one = session;
-    session = null;
-    cancelEnd();
-    cancelEnd = () => undefined;
-    // By hand all of it stops; when time is over what was released by hand has a time of its own.
-    const alsoReleased = why === 'stopped' || why === 'closed';
-    const letGo = alsoReleased ? released.size : 0;
-    if (alsoReleased) {
-      released.clear();
-      releasesOver++;
-    }
-    if (one === null && letGo === 0) return;
-    if (one !== null) {
-      one.ended = true;
-      lastEnd = { atMs: clock.wallMs(), why, by };
-    }
+  /** At once; that it was entered in the log is waited for by whoever wants to. */
+  function endSession(why: LiveEnd, by: LiveActor, letGo = 0): Promise<void> {
+    if (session === null && letGo === 0) return Promise.resolve();
+    letSessionGo(why, by);
     ports.onChange();
-    await audit([
-      { ...nobody, kind: 'turned_off', by, detail: { why, ...(letGo === 0 ? {} : { releases: letGo }) } },
-    ]);
+    if (!closed) makeDue();
+    const detail = { why, ...(letGo === 0 ? {} : { releases: letGo }) };
+    // It is off, whether that can be written or not.
+    return audit([{ ...nobody, kind: 'turned_off', by, detail }]).catch(failed);
+  }
+
+  function letSessionGo(why: LiveEnd, by: LiveActor): void {
+    if (session === null) return;
+    session.ended = true;
+    session = null;
+    lastEnd = { atMs: clock.wallMs(), why, by };
+  }
+
+  /** By hand all of it stops; when time is over what was released by hand has a time of its own. */
+  async function stop(why: 'stopped' | 'closed', by: LiveActor): Promise<void> {
+    stops++;
+    confirmations.forgetAll();
+    const letGo = released.clear();
+    cancelWatch();
+    await endSession(why, by, letGo);
+  }
+
+  function dropOverdue(): void {
+    if (released.dropOverdue()) makeDue();
+  }
+
+  /** Time goes by, and a clock may drift, while nothing is due that would ask. */
+  function watch(): void {
+    cancelWatch();
+    if (session === null && released.size() === 0) return;
+    const leftMs = session === null ? watchMs : session.untilMonotonicMs - clock.monotonicMs();
+    cancelWatch = clock.after(Math.max(1, Math.min(watchMs, leftMs)), () => {
+      current();
+      dropOverdue();
+      watch();
+    });
+  }
+
+  function makeDue(): void {
+    makeDueNow().catch(failed);
+  }
+
+  /** What had a live attempt and waits for the next one is due now: the policy holds it, rather than in an hour. */
+  async function makeDueNow(): Promise<void> {
+    const waiting = { ...everyDelivery, status: 'queued', live: true } as const;
+    for (let after: number | null = null; ; ) {
+      const page: Awaited<ReturnType<Store['deliveries']>> = await store.deliveries(waiting, {
+        after,
+        limit: pageSize,
+      });
+      if (closed || current() !== null) return;
+      const nowMs = virtual.nowMs();
+      const ids = page.entries.flatMap(({ id, substatus, nextAttemptAtMs }) =>
+        substatus !== 'held' && (nextAttemptAtMs ?? 0) > nowMs && !released.has(id) ? [id] : [],
+      );
+      if (ids.length > 0) await store.order(ids, { kind: 'retry_now', nowMs });
+      after = page.next;
+      if (after === null) break;
+    }
+    if (!closed) ports.onChange();
   }
 
   async function audit(entries: readonly Omit<NewAuditEntry, 'atMs'>[]): Promise<void> {
     const atMs = clock.wallMs();
     await store.addAudit(entries.map((entry) => ({ ...entry, atMs })));
+    for (const { kind, channel, recipient } of entries)
+      if (kind === 'passed_through' && channel !== null && recipient !== null) countSent(channel, 1);
+  }
+
+  function countSent(channel: LiveChannel, count: number): void {
+    sent.set(channel, (sent.get(channel) ?? 0) + count);
   }
 
   function relaysOf(setup: LiveSetup): ReadonlyMap<LiveChannel, Relay> {
     const relays = new Map<LiveChannel, Relay>();
     for (const channel of liveChannels) {
       const wanted = setup.channels[channel];
-      if (wanted === undefined) continue;
-      relays.set(channel, relayFor(wanted.relayId, channel));
+      if (wanted !== undefined) relays.set(channel, relayFor(wanted.relayId, channel));
     }
     if (relays.size === 0)
       throw new AppError('bad_request', `Name at least one channel: ${liveChannels.join(', ')}.`);
     return relays;
   }
 
-  function relayFor(id: string, channel: LiveChannel): Relay {
+  function needRelay(id: string): Relay {
     const relay = ports.relays.find(id);
     if (relay === null)
       throw new AppError(
         'not_found',
         `There is no relay ${id}; make one first (POST /v1/live-relay/relays).`,
       );
+    return relay;
+  }
+
+  function relayFor(id: string, channel: LiveChannel): Relay {
+    const relay = needRelay(id);
     if (!channelsOf(relay.settings.kind).includes(channel))
       throw new AppError(
         'bad_request',
@@ -251,134 +309,103 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
     return relay;
   }
 
-  function recipientsOf(setup: LiveChannelSetup, channel: LiveChannel): Promise<Recipients> {
-    return openRecipients(setup.recipients, channel, ports.places);
-  }
-
-  async function allRecipients(setup: LiveSetup): Promise<Map<LiveChannel, Recipients>> {
-    const all = new Map<LiveChannel, Recipients>();
-    for (const channel of liveChannels) {
-      const wanted = setup.channels[channel];
-      if (wanted !== undefined) all.set(channel, await recipientsOf(wanted, channel));
+  async function needCredentials(relays: Iterable<Relay>): Promise<void> {
+    for (const { id, name } of relays) {
+      const missing = await ports.relays.missing(id);
+      if (missing.length > 0)
+        throw new AppError(
+          'not_possible',
+          `The relay ${name} has no ${missing.join(' and no ')} yet: give it what opens it (PUT /v1/live-relay/relays/${id}/credential, or by the environment), then ask again.`,
+        );
     }
-    return all;
   }
 
-  async function summary(setup: LiveSetup) {
-    return summaryOf(setup, {
+  /** What they are now: another text when one was changed, or has another credential. */
+  function keyOf(relays: Iterable<readonly [string, Relay]>): string {
+    const said = [...relays].map(([channel, { id, settings }]) => [
+      channel,
+      id,
+      settings,
+      ports.relays.revision(id),
+    ]);
+    return createHash('sha256').update(JSON.stringify(said)).digest('hex');
+  }
+
+  async function recipientsOf(setup: LiveSetup): Promise<Map<LiveChannel, Recipients>> {
+    for (let reading = 0; reading < readingsMax; reading++) {
+      const all = new Map<LiveChannel, Recipients>();
+      const round = usersChanges;
+      for (const channel of liveChannels) {
+        const wanted = setup.channels[channel];
+        if (wanted !== undefined)
+          all.set(channel, await openRecipients(wanted.recipients, channel, ports.places));
+      }
+      if (usersChanges === round) return all;
+    }
+    throw new AppError(
+      'store_busy',
+      'The users on the list are being changed all the time; ask again when they are not.',
+    );
+  }
+
+  async function summaryFor(setup: LiveSetup) {
+    const recipients = await recipientsOf(setup);
+    for (const [channel, { unknownUsers }] of recipients)
+      if (unknownUsers.length > 0)
+        throw new AppError(
+          'bad_request',
+          `${channel}: the list names users that there are none of: ${unknownUsers.slice(0, unknownMax).join(', ')}.`,
+        );
+    const relays = relaysOf(setup);
+    await needCredentials(relays.values());
+    const found = await summaryOf(setup, {
       store,
-      relays: relaysOf(setup),
-      recipients: await allRecipients(setup),
+      relays,
+      recipients,
       sentThisHour: (channel) => cap.count(channel),
       nowMs: clock.wallMs(),
     });
+    return { ...found, relays };
   }
 
-  function passFor(
-    one: Session,
-    channel: LiveChannel,
-    relay: Relay,
-    rewrittenFrom: string | null,
-    giveBack: () => void,
-  ): LivePass {
-    return {
-      relay,
-      channel,
-      by: one.startedBy,
-      route: { relayId: relay.id, relay: relay.name, kind: relay.settings.kind, rewrittenFrom },
-      valid: () => !closed && !isOver(one),
-      giveBack,
-    };
+  function take<K extends Pending['kind']>(confirmation: string, kind: K, other: string): PendingOf<K> {
+    const pending = confirmations.take(confirmation);
+    if (!isKind(pending, kind))
+      throw new AppError('confirmation_unknown', `This confirmation is for ${other}.`);
+    return pending;
   }
 
-  function heldFor(one: Session, channel: LiveChannel): void {
-    one.held.set(channel, (one.held.get(channel) ?? 0) + 1);
-  }
-
-  function releasedPass(one: Released): LivePass | null {
-    const round = releasesOver;
-    const valid = (): boolean =>
-      !closed && round === releasesOver && clock.monotonicMs() < one.untilMonotonicMs;
-    if (!valid()) return null;
-    const { relay, channel, by } = one;
-    // What was chosen by hand has no cap, and counts.
-    const giveBack = cap.take(channel, Number.POSITIVE_INFINITY) ?? (() => undefined);
-    return {
-      relay,
-      channel,
-      by,
-      route: { relayId: relay.id, relay: relay.name, kind: relay.settings.kind, rewrittenFrom: null },
-      valid,
-      giveBack,
-    };
-  }
-
-  const guard: LiveGuard = {
-    isLive: () => current() !== null,
-
-    uses(relayId) {
-      const one = current();
-      const relays = [...(one?.relays.values() ?? []), ...[...released.values()].map(({ relay }) => relay)];
-      return relays.some(({ id }) => id === relayId);
-    },
-
-    status() {
-      const one = current();
-      return {
-        live: one !== null,
-        channels: one === null ? {} : channelStatuses(one),
-        sinceMs: one?.sinceMs ?? null,
-        untilMs: one?.untilMs ?? null,
-        startedBy: one?.startedBy ?? null,
-        underWay,
-        released: released.size,
-        lastEnd,
-      };
-    },
-
-    async summarize(setup) {
-      checkSetup(setup);
+  async function turnOnNow(pending: PendingOf<'on'>, by: LiveActor, round: number): Promise<void> {
+    const { setup } = pending;
+    const { going } = await summaryFor(setup);
+    const relays = relaysOf(setup);
+    if ([...going].some((one) => !pending.shown.has(one)) || keyOf(relays) !== pending.relays)
+      throw new AppError(
+        'changed_meanwhile',
+        'More would go out than the summary showed, or a relay was changed since. Nothing was turned on: ask for the summary again.',
+      );
+    needNoStopSince(round);
+    const before = session;
+    const sinceMs = clock.wallMs();
+    // In the log before it is on.
+    await audit([
+      ...(before === null ? [] : [turnedOff(by)]),
+      {
+        ...nobody,
+        kind: 'turned_on',
+        by,
+        relay: [...new Set([...relays.values()].map(({ name }) => name))].join(', '),
+        detail: { setup, untilMs: sinceMs + setup.durationMs },
+      },
+    ]);
+    try {
+      // The last thing that takes time: who is a user's is known as it is when it goes on.
+      const recipients = await recipientsOf(setup);
+      needNoStopSince(round);
       needReal();
-      const found = await summary(setup);
-      return confirmations.show(found.summary, {
-        kind: 'on',
-        setup,
-        shown: found.going,
-        relays: relaysKey(relaysOf(setup)),
-      });
-    },
-
-    async turnOn(confirmation, by) {
-      const pending = confirmations.take(confirmation);
-      if (pending.kind !== 'on')
-        throw new AppError('confirmation_unknown', 'This confirmation is for a release by hand.');
-      needReal();
-      const { setup } = pending;
-      const relays = relaysOf(setup);
-      const found = await summary(setup);
-      const more = [...found.going].some((id) => !pending.shown.has(id));
-      if (more || relaysKey(relays) !== pending.relays)
-        throw new AppError(
-          'changed_meanwhile',
-          'More would go out than the summary showed, or a relay was changed since. Nothing was turned on: ask for the summary again.',
-        );
-      const recipients = await allRecipients(setup);
-      if (session !== null) await end('stopped', by);
-      const sinceMs = clock.wallMs();
-      // In the log before it is on.
-      await audit([
-        {
-          ...nobody,
-          kind: 'turned_on',
-          by,
-          relay: [...new Set([...relays.values()].map(({ name }) => name))].join(', '),
-          detail: { setup, untilMs: sinceMs + setup.durationMs },
-        },
-      ]);
-      if (closed) throw new AppError('store_closed', 'Sandpost is stopping.');
-      // Somebody else was quicker while that was written.
-      if (session !== null) session.ended = true;
-      cancelEnd();
+      if (keyOf(relaysOf(setup)) !== pending.relays)
+        throw new AppError('changed_meanwhile', 'A relay was changed meanwhile. Nothing was turned on.');
+      letSessionGo('stopped', by);
       session = {
         setup,
         startedBy: by,
@@ -390,24 +417,99 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
         held: new Map(),
         ended: false,
       };
-      const one = session;
-      cancelEnd = clock.after(setup.durationMs, () => {
-        if (session === one) void end('time_over', 'sandpost').catch(failed);
-      });
-      ports.onChange();
+    } catch (error) {
+      // As the log says: the one before is over too.
+      if (before !== null && session === before) letSessionGo('stopped', by);
+      makeDue();
+      await audit([turnedOff(by)]).catch(failed);
+      throw error;
+    }
+    watch();
+    ports.onChange();
+  }
+
+  function passFor(
+    one: Session,
+    channel: LiveChannel,
+    relay: Relay,
+    rewrittenFrom: string | null,
+    places: readonly CapPlace[],
+  ): LivePass {
+    return {
+      relay,
+      channel,
+      by: one.startedBy,
+      route: { relayId: relay.id, relay: relay.name, kind: relay.settings.kind, rewrittenFrom },
+      valid: () => !isOver(one),
+      begins() {
+        for (const place of places) place.begins();
+      },
+      giveBack() {
+        for (const place of places) place.giveBack();
+      },
+    };
+  }
+
+  function heldFor(one: Session, channel: LiveChannel): void {
+    one.held.set(channel, (one.held.get(channel) ?? 0) + 1);
+  }
+
+  const guard: LiveGuard = {
+    isLive: () => current() !== null,
+
+    uses(relayId) {
+      const relays = [...(current()?.relays.values() ?? [])];
+      return relays.some(({ id }) => id === relayId) || released.uses(relayId);
+    },
+
+    status() {
+      const one = current();
+      dropOverdue();
+      return {
+        live: one !== null,
+        channels: one === null ? {} : channelStatuses(one),
+        sinceMs: one?.sinceMs ?? null,
+        untilMs: one?.untilMs ?? null,
+        startedBy: one?.startedBy ?? null,
+        underWay,
+        released: released.size(),
+        lastEnd,
+      };
+    },
+
+    sent: () => Object.fromEntries(sent),
+
+    async summarize(wanted) {
+      const setup = checkedSetup(wanted);
+      needReal();
+      const round = stops;
+      const { summary, going, relays } = await summaryFor(setup);
+      needNoStopSince(round);
+      return confirmations.show(summary, { kind: 'on', setup, shown: going, relays: keyOf(relays) });
+    },
+
+    async turnOn(confirmation, by) {
+      const pending = take(confirmation, 'on', 'a release by hand');
+      needReal();
+      const round = stops;
+      const done = turning.then(() => turnOnNow(pending, by, round));
+      // Whoever asked for it hears of its failure; the next one only waits for its end.
+      turning = done.catch(() => undefined);
+      await done;
       return guard.status();
     },
 
-    async turnOff(why, by) {
-      await end(why, by);
+    async turnOff(by) {
+      await stop('stopped', by);
       return guard.status();
     },
 
     mayChangeClock() {
-      if (current() !== null || released.size > 0)
+      dropOverdue();
+      if (current() !== null || released.size() > 0)
         throw new AppError(
           'live_relay_on',
-          'Live relay is on, and goes by wall time: the clock stays as it is. Go back to the sandbox first (DELETE /v1/live-relay).',
+          'Live relay is on, or something released by hand is on its way, and that goes by wall time: the clock stays as it is. Go back to the sandbox first (DELETE /v1/live-relay).',
         );
     },
 
@@ -416,42 +518,28 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
       const channel = liveChannelOf(delivery.carriage, delivery.provider);
       // Notices and answers of the simulated world stay in it.
       if (channel === null || message === null || message.details?.origin != null) return { kind: 'sandbox' };
-      const byHand = released.get(delivery.id);
-      if (byHand !== undefined) {
-        const pass = releasedPass(byHand);
-        if (pass !== null) return { kind: 'live', pass, row };
-        released.delete(delivery.id);
-      }
+      const byHand = closed ? null : released.passOf(delivery.id);
+      if (byHand !== null) return { kind: 'live', pass: byHand, row };
       const one = current();
       const setup = one?.setup.channels[channel];
       const relay = one?.relays.get(channel);
-      if (one !== null && setup !== undefined && relay !== undefined) {
-        const to = one.recipients.get(channel)?.to(delivery.recipient) ?? null;
-        if (to === null) {
-          heldFor(one, channel);
-          return notAllowed(delivery.recipient, channel);
-        }
-        const giveBack = cap.take(channel, setup.perHourMax);
-        if (giveBack === null) {
-          heldFor(one, channel);
-          return overCap(channel, setup.perHourMax);
-        }
-        const rewrittenFrom = to === delivery.recipient ? null : delivery.recipient;
-        return {
-          kind: 'live',
-          pass: passFor(one, channel, relay, rewrittenFrom, giveBack),
-          row: rewrittenFrom === null ? row : { ...row, delivery: readdressed(row.delivery, to) },
-        };
+      if (one === null || setup === undefined || relay === undefined)
+        return (delivery.live == null ? null : whatWasLive(delivery)) ?? { kind: 'sandbox' };
+      const to = one.recipients.get(channel)?.to(delivery.recipient) ?? null;
+      if (to === null) {
+        heldFor(one, channel);
+        return notAllowed(delivery.recipient, channel);
       }
-      if (delivery.live == null) return { kind: 'sandbox' };
-      // To bring to a simulated mailbox what a real one may have, or put off, would be a lie about both.
-      const cause = `live-ended:${delivery.attempts}`;
-      if (delivery.releasedFrom.includes(cause)) return { kind: 'sandbox' };
+      const place = cap.take(channel, setup.perHourMax);
+      if (place === null) {
+        heldFor(one, channel);
+        return overCap(channel, setup.perHourMax);
+      }
+      const rewrittenFrom = placeOf(to) === delivery.recipient ? null : delivery.recipient;
       return {
-        kind: 'hold',
-        cause,
-        reason:
-          'Live relay was on for it and is over: it went, or was about to go, for real. Release it by hand through a relay to go on; released as it is, it goes to the sandbox.',
+        kind: 'live',
+        pass: passFor(one, channel, relay, rewrittenFrom, [place]),
+        row: rewrittenFrom === null ? row : readdressed(row, to),
       };
     },
 
@@ -468,24 +556,30 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
         heldFor(one, channel);
         return notAllowed(stranger ?? 'nobody in particular', channel);
       }
-      const places: (() => void)[] = [];
+      const places: CapPlace[] = [];
       for (const _ of recipients) {
-        const giveBack = cap.take(channel, setup.perHourMax);
-        if (giveBack === null) {
-          for (const back of places) back();
+        const place = cap.take(channel, setup.perHourMax);
+        if (place === null) {
+          for (const taken of places) taken.giveBack();
           heldFor(one, channel);
           return overCap(channel, setup.perHourMax);
         }
-        places.push(giveBack);
+        places.push(place);
       }
-      const giveBack = (): void => {
-        for (const back of places) back();
-      };
-      return { kind: 'forward', pass: passFor(one, channel, relay, null, giveBack) };
+      return { kind: 'forward', pass: passFor(one, channel, relay, null, places) };
+    },
+
+    admitAsking(channel) {
+      const one = current();
+      const relay = one?.relays.get(channel);
+      if (one === null || relay === undefined || one.setup.channels[channel]?.passThrough !== true)
+        return null;
+      return passFor(one, channel, relay, null, []);
     },
 
     async begins(pass, rows) {
       const atMs = clock.wallMs();
+      pass.begins?.();
       await store.beginLive(
         rows.map(({ delivery, message }) => ({
           deliverySeq: delivery.seq,
@@ -503,6 +597,7 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
           },
         })),
       );
+      countSent(pass.channel, rows.length);
     },
 
     enter() {
@@ -516,92 +611,97 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
 
     audit,
 
-    async summarizeRelease(request) {
-      const { messageIds, relayId, to } = request;
-      if (messageIds.length === 0 || messageIds.length > liveLimits.releasedMax)
-        throw new AppError('bad_request', `Name from 1 to ${liveLimits.releasedMax} messages.`);
+    async summarizeRelease(wanted) {
       needReal();
-      const messages: ReleaseSummary['messages'][number][] = [];
-      let relay: Relay | null = null;
-      for (const id of new Set(messageIds)) {
-        const message = await store.message(id);
-        if (message === null) throw new AppError('not_found', `There is no message ${id}.`);
-        relay = relayFor(relayId, channelOfMessage(message, ports.relays.find(relayId)));
-        messages.push({
-          id,
-          subject: message.summary?.subject ?? '',
-          from: message.summary?.from?.address ?? message.envelopeFrom,
-        });
-      }
-      if (relay === null) throw new AppError('not_found', `There is no relay ${relayId}.`);
-      const shown: ReleaseSummary = { relay: shownRelay(relay), to, messages };
-      return confirmations.show(shown, { kind: 'release', request });
+      const relay = needRelay(wanted.relayId);
+      await needCredentials([relay]);
+      const { request, summary } = await checkedRelease(wanted, relay, { store, nowMs: virtual.nowMs() });
+      return confirmations.show(summary, { kind: 'release', request, relay: keyOf([['', relay]]) });
     },
 
     async release(confirmation, by, make) {
-      const pending = confirmations.take(confirmation);
-      if (pending.kind !== 'release')
-        throw new AppError('confirmation_unknown', 'This confirmation is for turning live relay on.');
+      const pending = take(confirmation, 'release', 'turning live relay on');
       needReal();
-      const { request } = pending;
-      const relay = ports.relays.find(request.relayId);
-      if (relay === null) throw new AppError('not_found', `There is no relay ${request.relayId}.`);
-      if (released.size + request.messageIds.length > liveLimits.releasedMax)
+      const round = stops;
+      const relay = needRelay(pending.request.relayId);
+      await needCredentials([relay]);
+      const { request, channels } = await checkedRelease(pending.request, relay, {
+        store,
+        nowMs: virtual.nowMs(),
+      });
+      if (keyOf([['', needRelay(relay.id)]]) !== pending.relay)
+        throw new AppError(
+          'changed_meanwhile',
+          'The relay was changed since. Nothing was released: ask again.',
+        );
+      needNoStopSince(round);
+      dropOverdue();
+      if (released.size() + channels.size > liveLimits.releasedMax)
         throw new AppError(
           'not_possible',
-          `${released.size} deliveries that were released by hand are still on their way; at most ${liveLimits.releasedMax} may be.`,
+          `${released.size()} deliveries that were released by hand are still on their way; at most ${liveLimits.releasedMax} may be.`,
         );
       const made: ReleasedDelivery[] = [];
-      const channels = new Map<string, LiveChannel>();
-      for (const messageId of new Set(request.messageIds)) {
-        const message = await store.message(messageId);
-        if (message === null) throw new AppError('not_found', `There is no message ${messageId}.`);
+      // Before anything else is waited for: the relay is in use, and a stop takes it back.
+      for (const [messageId, channel] of channels) {
         const id = ports.newId();
         made.push({ id, messageId });
-        channels.set(id, channelOfMessage(message, relay));
+        released.add(id, { relay, channel, by });
       }
-      await audit(
-        made.map(({ id, messageId }) => ({
-          kind: 'released',
-          by,
-          channel: channels.get(id) ?? null,
-          relay: relay.name,
-          recipient: request.to,
-          messageId,
-          deliveryId: id,
-          detail: {},
-        })),
-      );
-      const untilMonotonicMs = clock.monotonicMs() + liveLimits.releaseMs;
-      for (const [id, channel] of channels) released.set(id, { relay, channel, by, untilMonotonicMs });
       try {
+        await audit(
+          made.map(({ id, messageId }) => ({
+            kind: 'released',
+            by,
+            channel: channels.get(messageId) ?? null,
+            relay: relay.name,
+            recipient: request.to,
+            messageId,
+            deliveryId: id,
+            detail: {},
+          })),
+        );
+        needNoStopSince(round);
         await make(request, relay, made);
       } catch (error) {
-        for (const { id } of made) released.delete(id);
+        released.remove(made.map(({ id }) => id));
         throw error;
       }
+      watch();
       ports.onChange();
       return made;
     },
 
-    ended(deliveryIds) {
-      for (const id of deliveryIds) released.delete(id);
-    },
+    ended: (deliveryIds) => released.remove(deliveryIds),
 
     async usersChanged() {
+      usersChanges++;
       const one = current();
       if (one === null) return;
-      for (const channel of liveChannels) {
-        const setup = one.setup.channels[channel];
-        if (setup?.recipients.kind !== 'allow') continue;
-        if (setup.recipients.entries.some(({ kind }) => kind === 'user'))
-          one.recipients.set(channel, await recipientsOf(setup, channel));
+      const naming = liveChannels.filter((channel) => {
+        const recipients = one.setup.channels[channel]?.recipients;
+        return recipients?.kind === 'allow' && recipients.entries.some(({ kind }) => kind === 'user');
+      });
+      if (naming.length === 0) return;
+      const round = usersChanges;
+      try {
+        const all = await recipientsOf(one.setup);
+        // A later change reads them itself.
+        if (round !== usersChanges) return;
+        for (const [channel, recipients] of all) one.recipients.set(channel, recipients);
+      } catch (error) {
+        if (round === usersChanges) for (const channel of naming) one.recipients.set(channel, nobodyIsListed);
+        throw error;
       }
     },
 
+    async begin() {
+      await makeDueNow();
+    },
+
     async close() {
-      await end('closed', 'sandpost');
       closed = true;
+      await stop('closed', 'sandpost');
     },
   };
   return guard;
@@ -631,6 +731,9 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
   }
 }
 
+/** Unknown users that a refusal names. */
+const unknownMax = 10;
+
 /** Of an entry of the audit log that is about nobody in particular. */
 const nobody = {
   channel: null,
@@ -640,82 +743,24 @@ const nobody = {
   deliveryId: null,
 } as const;
 
-function notAllowed(
-  recipient: string,
-  channel: LiveChannel,
-): { kind: 'hold'; reason: string; cause: string } {
+function turnedOff(by: LiveActor): Omit<NewAuditEntry, 'atMs'> {
+  return { ...nobody, kind: 'turned_off', by, detail: { why: 'stopped' } };
+}
+
+function isKind<K extends Pending['kind']>(pending: Pending, kind: K): pending is PendingOf<K> {
+  return pending.kind === kind;
+}
+
+function readdressed(row: ClaimedRow, to: string): ClaimedRow {
+  const { delivery } = row;
+  const subscription = readSubscription(to);
   return {
-    kind: 'hold',
-    cause: 'live-not-allowed',
-    reason: `Live relay is on and ${recipient} is not on its list (${channel}): nothing was sent. Add it to the list, or release the message by hand through a relay, or release it back in the sandbox.`,
+    ...row,
+    delivery: {
+      ...delivery,
+      recipient: subscription?.endpoint ?? to,
+      ...(delivery.carriage === 'email' ? { domain: domainOf(to) } : {}),
+    },
+    ...(subscription === null ? {} : { parameters: { ...row.parameters, ...subscription.keys } }),
   };
-}
-
-function overCap(channel: LiveChannel, max: number): { kind: 'hold'; reason: string; cause: string } {
-  return {
-    kind: 'hold',
-    cause: 'live-cap',
-    reason: `Live relay has sent the ${max} that are allowed in an hour (${channel}): nothing was sent. Release it later, or turn live relay on with a higher cap.`,
-  };
-}
-
-function readdressed(delivery: ClaimedRow['delivery'], to: string): ClaimedRow['delivery'] {
-  const at = to.lastIndexOf('@');
-  return {
-    ...delivery,
-    recipient: to,
-    ...(delivery.carriage === 'email' ? { domain: to.slice(at + 1).toLowerCase() } : {}),
-  };
-}
-
-function channelOfMessage(
-  message: { readonly channel: string; readonly door: string },
-  relay: Relay | null,
-): LiveChannel {
-  if (message.channel === 'email' || message.channel === 'sms') return message.channel;
-  const kinds = relay === null ? [] : channelsOf(relay.settings.kind);
-  const push = kinds.find((kind) => kind !== 'email' && kind !== 'sms');
-  if (message.channel === 'push' && push !== undefined) return push;
-  throw new AppError(
-    'bad_request',
-    `A message of the channel ${message.channel} cannot go by ${relay === null ? 'that relay' : `the relay ${relay.name}`}.`,
-  );
-}
-
-export function shownRelay(relay: Relay): ReleaseSummary['relay'] {
-  const { id, name, settings } = relay;
-  return { id, name, kind: settings.kind, address: relayAddress(settings) };
-}
-
-function relaysKey(relays: ReadonlyMap<LiveChannel, Relay>): string {
-  const said = [...relays].map(([channel, { id, settings }]) => [channel, id, settings]);
-  return createHash('sha256').update(JSON.stringify(said)).digest('hex');
-}
-
-function checkSetup({ channels, durationMs }: LiveSetup): void {
-  const { durationMsMin, durationMsMax, perHourMaxMax, entriesMax } = liveLimits;
-  if (!(durationMs >= durationMsMin && durationMs <= durationMsMax))
-    throw new AppError(
-      'bad_request',
-      `The duration is from ${durationMsMin / 1000} seconds to ${durationMsMax / 3_600_000} hours.`,
-    );
-  for (const channel of liveChannels) {
-    const setup = channels[channel];
-    if (setup === undefined) continue;
-    const { recipients, perHourMax } = setup;
-    if (!(Number.isInteger(perHourMax) && perHourMax >= 1 && perHourMax <= perHourMaxMax))
-      throw new AppError('bad_request', `${channel}: the cap per hour is from 1 to ${perHourMaxMax}.`);
-    if (recipients.kind === 'rewrite') {
-      if (recipients.to.trim() === '' || (channel === 'email' && !/^[^@\s]+@[^@\s]+$/.test(recipients.to)))
-        throw new AppError('bad_request', `${channel}: say whom everything goes to.`);
-      continue;
-    }
-    if (recipients.entries.length === 0 || recipients.entries.length > entriesMax)
-      throw new AppError(
-        'bad_request',
-        `${channel}: the list names from 1 to ${entriesMax} recipients; or send everything to one of your own.`,
-      );
-    if (recipients.entries.some(({ value }) => value.trim() === ''))
-      throw new AppError('bad_request', `${channel}: an entry of the list is empty.`);
-  }
 }

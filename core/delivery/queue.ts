@@ -57,6 +57,8 @@ export interface Queue {
   suspend(about: Omit<Suspension, 'id' | 'createdAtMs'>): Promise<Suspension>;
   /** Ends a suspension: what waits for it is due. @throws AppError `not_found` */
   resume(id: string): Promise<void>;
+  /** Virtual time goes back by so much. */
+  shift(byMs: number): Promise<void>;
   settings(): DeliverySettings;
   change(settings: DeliverySettings): Promise<DeliverySettings>;
 }
@@ -344,6 +346,18 @@ export function createQueue(
         from = last;
       }
       engine.wake();
+    },
+
+    async shift(byMs) {
+      const moved = suspensions.map((one) => ({
+        ...one,
+        createdAtMs: one.createdAtMs - byMs,
+        untilMs: one.untilMs === null ? null : one.untilMs - byMs,
+      }));
+      for (const one of moved) await store.saveDocument('suspension', one.id, one);
+      setSuspensions(moved);
+      // The streams' rates count anew: the places that they gave out are of times that have not been yet.
+      engine.setSettings(settings);
     },
 
     settings: () => settings,

@@ -9,7 +9,7 @@ import {
   type RelaySettings,
 } from '../model/live-relay.ts';
 import { returnMailboxName } from '../model/return-mailbox.ts';
-import type { Credential, Credentials } from '../store/credential-vault.ts';
+import { type Credential, type Credentials, variablePart } from '../store/credential-vault.ts';
 import type { Store } from '../store/store.ts';
 import { relayAddress } from './live-summary.ts';
 
@@ -27,10 +27,16 @@ export interface RelayView {
   readonly address: string;
   /** Fields of its credential, and where each comes from; never what they are. */
   readonly credential: Readonly<Record<string, 'environment' | 'keychain' | 'file'>>;
+  /** Fields that it needs, and that nobody gave yet: nothing goes by it before that. */
+  readonly missing: readonly string[];
 }
 
 export interface Relays {
   find(id: string): Relay | null;
+  /** Another number after each change of it, or of what opens it. */
+  revision(id: string): number;
+  /** See `RelayView`. @throws AppError `not_found` */
+  missing(id: string): Promise<readonly string[]>;
   list(): Promise<readonly RelayView[]>;
   /** @throws AppError `not_found` */
   view(id: string): Promise<RelayView>;
@@ -68,6 +74,8 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
     (await store.documents(documents)).map(({ key, value }) => [key, value as Relay]),
   );
 
+  const revisions = new Map<string, number>();
+
   function need(id: string): Relay {
     const relay = known.get(id);
     if (relay === undefined) throw new AppError('not_found', `There is no relay ${id}.`);
@@ -95,22 +103,28 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
       throw new AppError('bad_request', `The name ${name} is that of the return mailbox; choose another.`, {
         errors: [{ field: 'name', code: 'taken', detail: 'the return mailbox has it' }],
       });
-    // As the environment tells them apart.
+    // As the environment tells them apart: `a-b` and `a--b` are one there.
     const same = [...known.values()].find(
-      (one) => one.id !== id && one.name.toLowerCase() === name.toLowerCase(),
+      (one) => one.id !== id && variablePart(one.name) === variablePart(name),
     );
     if (same !== undefined)
-      throw new AppError('bad_request', `There is a relay ${same.name} already.`, {
-        errors: [{ field: 'name', code: 'taken', detail: 'another relay has it' }],
-      });
+      throw new AppError(
+        'bad_request',
+        `There is a relay ${same.name} already${same.name === name ? '' : ', and variables of the environment could not tell the two apart'}.`,
+        {
+          errors: [{ field: 'name', code: 'taken', detail: 'another relay has it' }],
+        },
+      );
   }
 
   async function viewOf(relay: Relay): Promise<RelayView> {
-    return {
-      relay,
-      address: relayAddress(relay.settings),
-      credential: await credentials.known(relay.name),
-    };
+    const credential = await credentials.known(relay.name);
+    const missing = neededFields(relay.settings).filter((field) => credential[field] === undefined);
+    return { relay, address: relayAddress(relay.settings), credential, missing };
+  }
+
+  function changed(id: string): void {
+    revisions.set(id, (revisions.get(id) ?? 0) + 1);
   }
 
   async function save(relay: Relay): Promise<void> {
@@ -141,6 +155,8 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
 
   return {
     find: (id) => known.get(id) ?? null,
+    revision: (id) => revisions.get(id) ?? 0,
+    missing: async (id) => (await viewOf(need(id))).missing,
     list: () => Promise.all([...known.values()].sort((a, b) => a.name.localeCompare(b.name)).map(viewOf)),
     view: async (id) => viewOf(need(id)),
     credential: async (id) => credentials.get(need(id).name),
@@ -166,6 +182,7 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
       if (settings.kind !== before.settings.kind)
         throw new AppError('bad_request', 'A relay keeps its kind; make another one.');
       needName(name, id);
+      changed(id);
       const relay: Relay = { ...before, name, settings, verified: null };
       if (name !== before.name) {
         // It is kept by the name: what opens it goes with it.
@@ -180,6 +197,7 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
 
     async remove(id, by) {
       const relay = needFree(id);
+      changed(id);
       await credentials.remove(relay.name);
       await store.deleteDocument(documents, id);
       known.delete(id);
@@ -188,6 +206,7 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
 
     async setCredential(id, credential, by) {
       const relay = needFree(id);
+      changed(id);
       if (credential === null) await credentials.remove(relay.name);
       else await credentials.put(relay.name, credential);
       await save({ ...relay, verified: null });
@@ -215,6 +234,25 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
     } catch (error) {
       return { ok: false, text: messageOf(error), steps: [] };
     }
+  }
+}
+
+/** What a relay cannot be used without. */
+export function neededFields(settings: RelaySettings): readonly string[] {
+  switch (settings.kind) {
+    case 'smtp':
+      if (settings.auth === 'none') return [];
+      return settings.auth === 'xoauth2' ? ['user', 'accessToken'] : ['user', 'password'];
+    case 'apns':
+      return settings.auth === 'token' ? ['privateKey'] : ['certificate', 'privateKey'];
+    case 'fcm':
+    case 'webpush':
+      return ['privateKey'];
+    case 'mx':
+    case 'webhook':
+      return [];
+    default:
+      return ['secret'];
   }
 }
 

@@ -49,6 +49,8 @@ export function createVirtualTime(
   travel: TimeTravel,
   store: Store,
   onChange: () => void,
+  /** Virtual time goes back by so much: who remembers times moves them. */
+  shifted: (byMs: number) => Promise<void> = () => Promise.resolve(),
 ): VirtualTimeService {
   async function view(): Promise<ClockView> {
     const { speed } = virtual.time();
@@ -64,11 +66,24 @@ export function createVirtualTime(
   }
 
   async function reset(): Promise<void> {
-    const aheadMs = virtual.nowMs() - clock.wallMs();
-    // Behind it, time goes on as it does with an advance, through all that is due on the way.
-    if (aheadMs < 0) await travel.advance(-aheadMs);
-    if (aheadMs > 0) await store.shiftDues(Math.round(aheadMs));
+    const { speed } = virtual.time();
+    // It stands still meanwhile: what is under way would be put off by a time that is over.
+    virtual.setSpeed(0);
+    try {
+      const aheadMs = Math.round(virtual.nowMs() - clock.wallMs());
+      // Behind it, time goes on as it does with an advance, through all that is due on the way; ahead, what is under way ends.
+      await travel.advance(Math.max(0, -aheadMs));
+      if (aheadMs > 0) await shift(Math.round(virtual.nowMs() - clock.wallMs()));
+    } catch (error) {
+      virtual.setSpeed(speed);
+      throw error;
+    }
     virtual.reset();
+  }
+
+  async function shift(byMs: number): Promise<void> {
+    await store.shiftDues(byMs);
+    await shifted(byMs);
   }
 
   async function apply(change: ClockChange): Promise<void> {

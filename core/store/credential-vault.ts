@@ -2,8 +2,18 @@
  * Where what opens the real providers is kept: never the database. The desktop app brings the keychain of the system;
  * without it there is a file beside the database that this user alone can read. The environment goes before both.
  */
-import { chmodSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { AppError, codeOf, messageOf } from '../model/app-error.ts';
 
 /** Field → value: `password`, `privateKey`, `accessToken` … */
@@ -36,7 +46,8 @@ const environmentPrefix = 'SANDPOST_RELAY_';
 
 /**
  * `SANDPOST_RELAY_<NAME>_<FIELD>`: of a relay named `main` the password is `SANDPOST_RELAY_MAIN_PASSWORD`.
- * A field's words are parted by `_`: `privateKey` is `PRIVATE_KEY`.
+ * A field's words are parted by `_`: `privateKey` is `PRIVATE_KEY`. Where a variable cannot have a line break, a key in PEM
+ * has `\n` for each.
  */
 export function openCredentials(
   vault: CredentialVault,
@@ -47,7 +58,7 @@ export function openCredentials(
     return Object.fromEntries(
       Object.entries(environment).flatMap(([variable, value]) =>
         variable.startsWith(prefix) && value !== undefined && value !== ''
-          ? [[fieldOf(variable.slice(prefix.length)), value]]
+          ? [[fieldOf(variable.slice(prefix.length)), withLineBreaks(value)]]
           : [],
       ),
     );
@@ -68,7 +79,12 @@ export function openCredentials(
   };
 }
 
-function variablePart(name: string): string {
+function withLineBreaks(value: string): string {
+  return value.includes('-----BEGIN') ? value.replaceAll(/(?:\\r)?\\n/g, '\n') : value;
+}
+
+/** Two names that come out the same are one to the environment. */
+export function variablePart(name: string): string {
   return name.toUpperCase().replace(/[^A-Z0-9]+/g, '_');
 }
 
@@ -84,8 +100,12 @@ export function openFileVault(folder: string): CredentialVault {
   function write(next: ReadonlyMap<string, Credential>): void {
     const beside = `${file}.new`;
     try {
-      writeFileSync(beside, `${JSON.stringify(Object.fromEntries(next))}\n`, { mode: 0o600, flush: true });
+      // What a stop in the middle left there may have another mode, and keeps it when it is written over.
+      rmSync(beside, { force: true });
+      const text = `${JSON.stringify(Object.fromEntries(next))}\n`;
+      writeFileSync(beside, text, { mode: 0o600, flag: 'wx', flush: true });
       renameSync(beside, file);
+      syncFolder(folder);
     } catch (error) {
       throw new AppError('store_failed', `${file} cannot be written: ${messageOf(error)}`, { cause: error });
     }
@@ -104,31 +124,44 @@ export function openFileVault(folder: string): CredentialVault {
   };
 }
 
+/** The name is on disk only then. */
+function syncFolder(folder: string): void {
+  // Windows opens no folder; a rename is on disk there when it is done.
+  if (process.platform === 'win32') return;
+  const opened = openSync(folder, 'r');
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}
+
+const fileSchema = z.record(z.string(), z.record(z.string(), z.string()));
+
 function read(file: string): ReadonlyMap<string, Credential> {
   try {
-    const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    // Somebody may have copied it without its mode.
+    // Before it is read: somebody may have copied it without its mode.
     chmodSync(file, 0o600);
-    if (typeof parsed !== 'object' || parsed === null) throw new Error('it is no object');
-    return new Map(
-      Object.entries(parsed).map(([name, fields]: [string, unknown]) => [name, credentialOf(fields)]),
-    );
+    return new Map(Object.entries(parse(readFileSync(file, 'utf8'))));
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return new Map();
     throw new AppError(
       'data_folder_unusable',
       `${file} cannot be read: ${messageOf(error)}. Mend it, or delete it and give the credentials anew.`,
-      { cause: error },
     );
   }
 }
 
-function credentialOf(fields: unknown): Credential {
-  if (typeof fields !== 'object' || fields === null) throw new Error('a credential is no object');
-  return Object.fromEntries(
-    Object.entries(fields).map(([field, value]: [string, unknown]) => {
-      if (typeof value !== 'string') throw new Error(`the field ${field} is no text`);
-      return [field, value];
-    }),
-  );
+/** What is wrong is said without what is written there: an error of JSON.parse quotes it. */
+function parse(text: string): z.infer<typeof fileSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error('it is no JSON');
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new Error(`${issue?.path.join('.') || 'it'} is not as it has to be: {"relay": {"field": "text"}}`);
 }

@@ -81,6 +81,7 @@ describe('sandpost', () => {
       'show',
       'clear',
       'clock',
+      'live',
       'env',
       'doctor',
     ]) {

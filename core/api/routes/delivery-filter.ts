@@ -39,6 +39,10 @@ export const deliveryFilterSchema = z.object({
     .enum(['device'])
     .optional()
     .openapi({ description: 'device: kept by its provider or carrier for a phone that is off' }),
+  live: z
+    .enum(['true', 'false'])
+    .optional()
+    .openapi({ description: 'true: those that go, or went last, for real, by a relay' }),
 });
 
 /** Deliveries that one order may name. */
@@ -55,9 +59,15 @@ export const orderFilterSchema = deliveryFilterSchema.extend({
     .openapi({ description: 'of these alone, whatever their status' }),
   recipient: z.string().optional().openapi({ description: 'the whole address, in either case' }),
   recipientContains: z.string().optional().openapi({ description: 'a part of the address' }),
+  live: z
+    .boolean()
+    .optional()
+    .openapi({ description: 'true: those that go, or went last, for real, by a relay' }),
 });
 
-type Given = z.infer<typeof deliveryFilterSchema>;
+type Given = Omit<z.infer<typeof deliveryFilterSchema>, 'live'> & {
+  readonly live?: string | boolean | undefined;
+};
 
 /** @param nowMs virtual; what relative times count from */
 export function toDeliveryFilter(given: Given, nowMs: number): DeliveryFilter {
@@ -80,6 +90,7 @@ export function toDeliveryFilter(given: Given, nowMs: number): DeliveryFilter {
     sinceMs: timeOf(given.since, 'since', nowMs),
     untilMs: timeOf(given.until, 'until', nowMs),
     waitsFor: given.waitsFor ?? null,
+    live: given.live === undefined ? null : String(given.live) === 'true',
   };
 }
 

@@ -22,6 +22,7 @@ export function deliverySql(filter: DeliveryFilter): {
   equal('d.stream', filter.stream);
   equal('d.carriage', filter.carriage);
   equal('d.waits_for', filter.waitsFor);
+  if (filter.live != null) conditions.push(`d.live IS ${filter.live ? 'NOT ' : ''}NULL`);
   if (filter.project !== null) {
     conditions.push('d.project = (SELECT id FROM projects WHERE name = ?)');
     parameters.push(filter.project);

@@ -37,6 +37,7 @@ export function deliveryWriter(
     `UPDATE deliveries SET due_at = due_at - @byMs, leased_due = leased_due - @byMs, expires_at = expires_at - @byMs
        WHERE status IN ('queued', 'sent')`,
     'UPDATE acts SET due_at = due_at - @byMs, held_due = held_due - @byMs',
+    'UPDATE suppressions SET expires_at = expires_at - @byMs WHERE expires_at IS NOT NULL',
   ].map((sql) => db.prepare(sql));
   const engaged = {
     opened: db.prepare(

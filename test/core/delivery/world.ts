@@ -69,6 +69,8 @@ export async function openWorld(
     readonly carrier?: (answer: Carrier) => Carrier;
     readonly ports?: Partial<EnginePorts>;
     readonly folder?: string;
+    /** Of a folder that was there before: how many deliveries it has. */
+    readonly sentBefore?: number;
   } = {},
 ): Promise<World> {
   const folder = about.folder ?? mkdtempSync(join(tmpdir(), 'sandpost-delivery-'));
@@ -143,7 +145,7 @@ export async function openWorld(
     },
     { settings, suspensions: [] },
   );
-  let last = 0;
+  let last = about.sentBefore ?? 0;
   const world: World = {
     store,
     bus,
