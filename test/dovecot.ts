@@ -33,7 +33,10 @@ export async function dovecotLacking(): Promise<string | null> {
 }
 
 /** Whoever starts it stops it. @param certificate with it, IMAP is spoken over TLS from the first byte on */
-export async function startDovecot(certificate?: { readonly key: string; readonly cert: string }): Promise<Imap> {
+export async function startDovecot(certificate?: {
+  readonly key: string;
+  readonly cert: string;
+}): Promise<Imap> {
   const folder = await mkdtemp(join(tmpdir(), 'sandpost-dovecot-'));
   await chmod(folder, 0o755);
   const mail = join(folder, 'mail');
@@ -98,7 +101,10 @@ service imap-login {
     },
     flags: inbox,
     async startAnew() {
-      for (const name of await readdir(mail)) await rm(join(mail, name), { recursive: true, force: true });
+      // What it remembers there keeps it from giving the same numbers twice within a second.
+      for (const name of await readdir(mail))
+        if (!name.startsWith('dovecot-uidvalidity'))
+          await rm(join(mail, name), { recursive: true, force: true });
     },
     log: () => readFile(logFile, 'utf8').catch(() => '(no log yet)'),
     async stop() {

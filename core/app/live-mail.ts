@@ -100,6 +100,10 @@ function wayOf(
       'bad_request',
       'A certificate is pinned and TLS is off: turn TLS on, or take the pin away.',
     );
+  if (envelopeFrom !== null && !/^(?:[^\s<>@]+@[^\s<>@]+)?$/.test(envelopeFrom))
+    throw new AppError('bad_request', `${envelopeFrom} is no address to send from: mend the relay.`);
+  if (settings.helo !== null && !/^[!-~]+$/.test(settings.helo))
+    throw new AppError('bad_request', `${settings.helo} is no name to greet with: mend the relay.`);
   // Where one certificate alone may answer, what has none is somebody else.
   const mode = tls === 'starttls' || (tls === 'opportunistic' && pins.length > 0) ? 'required' : tls;
   const checked = mode === 'required' || mode === 'implicit';

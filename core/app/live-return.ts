@@ -247,6 +247,12 @@ export async function openReturns(ports: ReturnPorts): Promise<Returns> {
       status,
 
       async takeReport(bytes) {
+        const { reportBytesMax } = returnMailboxLimits;
+        if (bytes.length > reportBytesMax)
+          throw new AppError(
+            'too_large',
+            `A report has at most ${reportBytesMax} bytes; this one has ${bytes.length}.`,
+          );
         return { matched: (await takeReport(bytes)) ?? [] };
       },
     },

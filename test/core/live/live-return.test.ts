@@ -58,7 +58,10 @@ async function open(answers: readonly (MailboxRead | Error)[]) {
       }),
   });
   onTestFinished(() => returns.close());
-  return { ...returns, bus, clock, readings, documents, setLive: (on: boolean) => void (live = on) };
+  const setLive = (on: boolean): void => {
+    live = on;
+  };
+  return { ...returns, bus, clock, readings, documents, setLive };
 }
 
 type World = Awaited<ReturnType<typeof open>>;

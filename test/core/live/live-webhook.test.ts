@@ -22,21 +22,27 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-async function receiver(answers: readonly Answer[] = [{ status: 204 }], tls?: { readonly key: string; readonly cert: string }) {
+async function receiver(
+  answers: readonly Answer[] = [{ status: 204 }],
+  tls?: { readonly key: string; readonly cert: string },
+) {
   const called: Called[] = [];
-  const server = (tls === undefined ? createServer() : createSecureServer(tls)).on('request', (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      called.push({
-        path: request.url ?? '',
-        headers: request.headers,
-        body: Buffer.concat(chunks).toString('utf8'),
+  const server = (tls === undefined ? createServer() : createSecureServer(tls)).on(
+    'request',
+    (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        called.push({
+          path: request.url ?? '',
+          headers: request.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        });
+        const answer = answers[Math.min(called.length, answers.length) - 1] ?? { status: 204 };
+        response.writeHead(answer.status, answer.headers).end();
       });
-      const answer = answers[Math.min(called.length, answers.length) - 1] ?? { status: 204 };
-      response.writeHead(answer.status, answer.headers).end();
-    });
-  });
+    },
+  );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(() => {
@@ -80,9 +86,7 @@ describe('a webhook relay', () => {
       envelope: { from: 'hello@shop.example', to: 'jane@real.example' },
     });
     const { raw } = told as { readonly raw: string };
-    expect(Buffer.from(raw, 'base64').toString()).toBe(
-      letter.replace('Bcc: hidden@real.example\r\n', ''),
-    );
+    expect(Buffer.from(raw, 'base64').toString()).toBe(letter.replace('Bcc: hidden@real.example\r\n', ''));
     expect(JSON.stringify(await world.call('GET', `/v1/deliveries/${delivery?.id}`))).not.toContain(
       secret.slice(6),
     );

@@ -306,14 +306,27 @@ export class SmtpConnection {
   async #logIn({ mechanism, credential }: Login): Promise<OpenFailure | null> {
     const name = mechanism.toUpperCase();
     const no = (text: string): OpenFailure => ({ kind: 'no_login', stage: 'auth', text });
-    if (this.tls === null && !isLoopback(this.#socket.remoteAddress))
-      return no('The connection is not encrypted, and credentials are not said in the clear: turn TLS on');
+    if (this.tls === null && !isLoopback(this.#socket.remoteAddress)) {
+      const text = 'The connection is not encrypted, and credentials are not said in the clear';
+      // What is offered and failed this time may not fail the next time.
+      return this.offers.startTls
+        ? { kind: 'lost', stage: 'tls', text, mayHaveArrived: false }
+        : no(`${text}: turn TLS on`);
+    }
     const { auth } = this.offers;
     if (!auth.includes(name))
       return no(
         `The server does not offer AUTH ${name}${auth.length === 0 ? ', nor any other' : `; it offers ${auth.join(', ')}`}`,
       );
-    const words = loginWords(mechanism, await credential());
+    const known = await credential().catch((error: unknown) => messageOf(error));
+    if (typeof known === 'string')
+      return {
+        kind: 'lost',
+        stage: 'auth',
+        text: `the credential cannot be read: ${known}`,
+        mayHaveArrived: false,
+      };
+    const words = loginWords(mechanism, known);
     if (!words.ok) return no(`The relay’s credential has no ${words.lacking}, which AUTH ${name} needs`);
     this.#secrets = words.secrets;
     const { authMsMax } = this.#options.timeouts;

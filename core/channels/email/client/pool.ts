@@ -208,7 +208,9 @@ export class ConnectionPool {
     orders: ConnectionOrders | null,
   ): Promise<Acquired> {
     const first = await this.#tryToOpen(destination, destination.tls, transcript, orders);
-    if (first.ok || first.failure.kind !== 'tls_failed' || destination.tls !== 'opportunistic')
+    // Where somebody logs in, the clear is no way out.
+    const mayBeClear = destination.tls === 'opportunistic' && this.#ports.session?.login === undefined;
+    if (first.ok || first.failure.kind !== 'tls_failed' || !mayBeClear)
       return this.#opened(destination, first);
     transcript.add('N', 'once more without TLS: it is opportunistic');
     return this.#opened(destination, await this.#tryToOpen(destination, 'off', transcript, orders));

@@ -226,8 +226,35 @@ describe('a smarthost', () => {
     expect(far.logins).toEqual([]);
   });
 
-  it('elsewhere gets no credentials in the clear', async () => {
+  it('is asked again later when the keychain cannot be read now', async () => {
     const far = await server();
+    const session = {
+      login: { mechanism: 'plain', credential: () => Promise.reject(new Error('it is locked')) },
+    } as const;
+    const { results } = await go(relayTo(far.port, { session }));
+    expect(results).toMatchObject([{ outcome: { kind: 'deferred' } }]);
+    expect(results[0]?.text).toContain('it is locked');
+    expect(far.logins).toEqual([]);
+  });
+
+  it('is not logged in to in the clear because its TLS fails', async () => {
+    const far = await scriptedServer(`
+      S: 220 far ESMTP
+      C: EHLO machine.example
+      S: 250-far
+      S: 250-AUTH PLAIN
+      S: 250 STARTTLS
+      C: STARTTLS
+      S: 220 go
+      S: this is no handshake
+    `);
+    const { results } = await go(relayTo(far.port, { tls: 'opportunistic', session: login('plain') }));
+    expect(results).toMatchObject([{ outcome: { kind: 'deferred' } }]);
+    expect(far.connections()).toBe(1);
+  });
+
+  it('elsewhere gets no credentials in the clear', async () => {
+    const far = await server({ hideSTARTTLS: true });
     const real = networkTo(far.port);
     const network: Network = {
       async connect(to, connection) {
