@@ -14,7 +14,12 @@ async function allowed(
 
 describe('who is on the list', () => {
   it('by address: in either case, and either way to write a domain', async () => {
-    const own = ['jane@bücher.example', 'JANE@BÜCHER.example', 'jane@xn--bcher-kva.example', 'Jane@XN--BCHER-KVA.EXAMPLE.'];
+    const own = [
+      'jane@bücher.example',
+      'JANE@BÜCHER.example',
+      'jane@xn--bcher-kva.example',
+      'Jane@XN--BCHER-KVA.EXAMPLE.',
+    ];
     const others = [
       'jane@bucher.example',
       'jane@sub.bücher.example',
@@ -29,11 +34,19 @@ describe('who is on the list', () => {
 
   it('by address: letters that only look alike are somebody else', async () => {
     const entry = { kind: 'address', value: 'mike@example.com' } as const;
-    expect(await allowed('email', entry, ['mi\u212ae@example.com', 'MIKE@example.com'])).toEqual(['MIKE@example.com']);
+    expect(await allowed('email', entry, ['mi\u212ae@example.com', 'MIKE@example.com'])).toEqual([
+      'MIKE@example.com',
+    ]);
   });
 
   it('by domain: with its sub-domains, and nothing that only ends alike', async () => {
-    const own = ['a@example.com', 'b@EXAMPLE.COM', 'c@mail.example.com', 'd@a.b.example.com', 'e@example.com.'];
+    const own = [
+      'a@example.com',
+      'b@EXAMPLE.COM',
+      'c@mail.example.com',
+      'd@a.b.example.com',
+      'e@example.com.',
+    ];
     const others = [
       'a@evilexample.com',
       'a@example.com.evil.net',
@@ -43,7 +56,9 @@ describe('who is on the list', () => {
       'example.com',
       'a@example.com@evil.net',
     ];
-    expect(await allowed('email', { kind: 'domain', value: 'Example.com' }, [...own, ...others])).toEqual(own);
+    expect(await allowed('email', { kind: 'domain', value: 'Example.com' }, [...own, ...others])).toEqual(
+      own,
+    );
   });
 
   it('by domain: what a browser would take for it is none', async () => {
@@ -63,9 +78,17 @@ describe('who is on the list', () => {
   });
 
   it('by number: however it is written, and no other', async () => {
-    const own = ['+441632960123', '00441632960123', '441632960123', '+44 1632 960-123', ' 0044 (1632) 960123'];
+    const own = [
+      '+441632960123',
+      '00441632960123',
+      '441632960123',
+      '+44 1632 960-123',
+      ' 0044 (1632) 960123',
+    ];
     const others = ['+4416329601234', '+44163296012', '01632960123', '', 'HELP', '+44x1632960123', '+'];
-    expect(await allowed('sms', { kind: 'number', value: '+44 1632 960123' }, [...own, ...others])).toEqual(own);
+    expect(await allowed('sms', { kind: 'number', value: '+44 1632 960123' }, [...own, ...others])).toEqual(
+      own,
+    );
     expect(await allowed('sms', { kind: 'number', value: 'STOP' }, ['HELP', '+441632960123'])).toEqual([]);
   });
 
@@ -129,7 +152,13 @@ describe('what may be asked', () => {
     expect(checkedRecipient('email', ' me@mine.example ')).toBe('me@mine.example');
     expect(checkedRecipient('sms', '00 44 1632 960123')).toBe('+441632960123');
     expect(checkedRecipient('apns', 'aabb')).toBe('aabb');
-    for (const to of ['me', 'a@b.example c@d.example', 'a@b.example\r\nDATA', '<a@b.example>', 'a@b/c.example'])
+    for (const to of [
+      'me',
+      'a@b.example c@d.example',
+      'a@b.example\r\nDATA',
+      '<a@b.example>',
+      'a@b/c.example',
+    ])
       expect(() => checkedRecipient('email', to), to).toThrow('is not one address');
     expect(() => checkedRecipient('sms', 'me')).toThrow('is no number');
     expect(() => checkedRecipient('fcm', 'a b')).toThrow('which token');

@@ -32,7 +32,9 @@ describe('the file of credentials', () => {
     await vault.put('other', { secret: 'b' });
     await vault.put('main', { accessToken: 'c' });
     await vault.remove('other');
-    expect(JSON.parse(readFileSync(join(path, 'credentials.json'), 'utf8'))).toEqual({ main: { accessToken: 'c' } });
+    expect(JSON.parse(readFileSync(join(path, 'credentials.json'), 'utf8'))).toEqual({
+      main: { accessToken: 'c' },
+    });
     expect(await openFileVault(path).get('other')).toBeNull();
   });
 
@@ -59,7 +61,11 @@ describe('credentials', () => {
   it('are those of the environment first, field by field', async () => {
     const credentials = openCredentials(
       { ...kept, get: () => Promise.resolve({ user: 'kept', password: 'kept' }) },
-      { SANDPOST_RELAY_MY_RELAY_PASSWORD: 'given', SANDPOST_RELAY_OTHER_USER: 'x', SANDPOST_RELAY_MY_RELAY_SECRET: '' },
+      {
+        SANDPOST_RELAY_MY_RELAY_PASSWORD: 'given',
+        SANDPOST_RELAY_OTHER_USER: 'x',
+        SANDPOST_RELAY_MY_RELAY_SECRET: '',
+      },
     );
     expect(await credentials.get('my-relay')).toEqual({ user: 'kept', password: 'given' });
     expect(await credentials.known('my-relay')).toEqual({ user: 'file', password: 'environment' });
