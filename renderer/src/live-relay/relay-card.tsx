@@ -100,7 +100,7 @@ export function RelayCard({ relay, onEdit }: RelayCardProps) {
 function CredentialLine({ relay }: { readonly relay: Relay }) {
   const rows = secretRows(relay.settings.kind, valuesOf(relay.settings));
   if (rows.length === 0) return null;
-  const missing = rows.filter(({ name }) => relay.credential[name] === undefined);
+  const { missing } = relay;
   return missing.length === 0 ? (
     <p className={classes.state} data-tone="quiet">
       <IconKey size={14} aria-hidden />
@@ -109,7 +109,9 @@ function CredentialLine({ relay }: { readonly relay: Relay }) {
   ) : (
     <p className={classes.state} data-tone="warn">
       <IconKeyOff size={14} aria-hidden />
-      Not given yet: {missing.map(({ label }) => lowerFirst(label)).join(', ')}.
+      Not given yet:{' '}
+      {missing.map((field) => lowerFirst(rows.find(({ name }) => name === field)?.label ?? field)).join(', ')}
+      . Nothing goes by it before.
     </p>
   );
 }
