@@ -198,7 +198,13 @@ describe('handing a request on', () => {
   it('keeps the message, then enters it in the log, then sends; what came of it is kept before the app hears it', async () => {
     const { handOn, steps } = world();
     const answer = await handOn(request(), route, () => route.handle(request()));
-    expect(steps).toEqual(['message kept', 'log passed_through', 'connected', 'sent /x', 'outcome kept, by real']);
+    expect(steps).toEqual([
+      'message kept',
+      'log passed_through',
+      'connected',
+      'sent /x',
+      'outcome kept, by real',
+    ]);
     expect(answer).toMatchObject({
       reply: { status: 201, statusText: 'CREATED', fields: [['X-Own', '1']], body: said.body },
       refused: null,
