@@ -3,7 +3,7 @@ import type { SmsReported } from '../channels/sms/client.ts';
 import type { ReportWords } from '../channels/sms/unify.ts';
 import type { Carrier } from '../delivery/carrier.ts';
 import type { RelayCheck } from '../delivery/relays.ts';
-import { scrubber } from '../delivery/scrub.ts';
+import { relayScrubber } from '../delivery/scrub.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
 import type { Relay, RelayKind } from '../model/live-relay.ts';
@@ -72,7 +72,7 @@ export function createRelayCarrier(
       if (job.live === undefined) throw new Error('a relay is to carry what has no leave to go');
       const { relay } = job.live;
       const client = await clientOf(relay);
-      const clean = scrubber(await credentialOf(relay.id));
+      const clean = relayScrubber(relay, await credentialOf(relay.id));
       try {
         return clean(await client.carry(job));
       } catch (error) {
@@ -82,7 +82,7 @@ export function createRelayCarrier(
     },
     async standing(relay, delivery) {
       const client = await clientOf(relay);
-      const clean = scrubber(await credentialOf(relay.id));
+      const clean = relayScrubber(relay, await credentialOf(relay.id));
       const standing = await client.standing?.(delivery);
       return clean(
         standing ?? {

@@ -6,7 +6,7 @@ import type { UserPlaces } from '../delivery/live-recipients.ts';
 import { likeOf } from '../delivery/live-release-check.ts';
 import { domainOf } from '../delivery/plan.ts';
 import { openRelays, type Relays } from '../delivery/relays.ts';
-import { scrubber } from '../delivery/scrub.ts';
+import { relayScrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
 import { channelsOf, type Relay } from '../model/live-relay.ts';
@@ -51,7 +51,7 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     newId,
     credentials,
     async ask(relay, credential) {
-      const clean = scrubber(credential);
+      const clean = relayScrubber(relay, credential);
       try {
         const maker = await makers(relay.settings.kind);
         return clean(await maker.verify(relay, credential));

@@ -2,6 +2,7 @@
  * The last net under what is kept and shown of the real providers: whatever they say, and whatever a client overlooks, the
  * values of a credential do not stand in it; neither as they are, nor in Base64, nor escaped for an address. Pure.
  */
+import type { Relay } from '../model/live-relay.ts';
 import type { Credential } from '../store/credential-vault.ts';
 
 /** Of shorter ones every other word would have to go. */
@@ -10,9 +11,12 @@ const charsMin = 4;
 const openFields: ReadonlySet<string> = new Set(['user']);
 const mask = '(masked)';
 
-/** @returns the same value with each string in it freed of secrets; unchanged, the very same one */
-export function scrubber(credential: Credential): <T>(value: T) => T {
-  const needles = needlesOf(credential);
+/**
+ * @param names who the secret belongs to, where that stands elsewhere: an account of the relay's settings
+ * @returns the same value with each string in it freed of secrets; unchanged, the very same one
+ */
+export function scrubber(credential: Credential, names: readonly string[] = []): <T>(value: T) => T {
+  const needles = needlesOf(credential, names);
   if (needles.length === 0) return (value) => value;
   return (value) => scrub(value, needles);
 }
@@ -28,17 +32,17 @@ function inJson(text: string): string {
 }
 
 /** The longest first, so that no part of one is left. */
-function needlesOf(credential: Credential): readonly string[] {
+function needlesOf(credential: Credential, names: readonly string[]): readonly string[] {
   const secrets = Object.entries(credential).flatMap(([field, value]) =>
     openFields.has(field) || value.length < charsMin ? [] : [value, ...linesOf(value)],
   );
-  const user = credential.user ?? '';
+  const users = [credential.user ?? '', ...names].filter((name) => name !== '');
   const forms = secrets.flatMap((secret) => [
     secret,
     base64(secret),
     base64url(secret),
     // AUTH PLAIN (RFC 4616), and Basic (RFC 7617).
-    ...(user === '' ? [] : [base64(`\0${user}\0${secret}`), base64(`${user}:${secret}`)]),
+    ...users.flatMap((user) => [base64(`\0${user}\0${secret}`), base64(`${user}:${secret}`)]),
     encodeURIComponent(secret),
   ]);
   return [...new Set(forms)].filter(({ length }) => length >= charsMin).sort((a, b) => b.length - a.length);
@@ -57,4 +61,9 @@ function base64(text: string): string {
 
 function base64url(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64url');
+}
+
+/** Of a relay: what its settings say of who the secret belongs to. */
+export function relayScrubber(relay: Relay, credential: Credential): ReturnType<typeof scrubber> {
+  return scrubber(credential, 'account' in relay.settings ? [relay.settings.account] : []);
 }
