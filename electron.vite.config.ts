@@ -10,7 +10,8 @@ const shell = (name: 'main' | 'preload') => ({
     externalizeDeps: false,
     rolldownOptions: {
       input: resolve(`electron/${name}.ts`),
-      output: { format: 'cjs' as const, entryFileNames: `${name}.cjs` },
+      // What is loaded late gets a file of its own, named as CommonJS too.
+      output: { format: 'cjs' as const, entryFileNames: `${name}.cjs`, chunkFileNames: '[name].cjs' },
     },
   },
 });

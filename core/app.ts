@@ -13,7 +13,7 @@ import { openDelivering } from './app/delivering.ts';
 import type { DeliveryCore } from './app/delivery.ts';
 import { type AppPorts, type Log, openGround } from './app/ground.ts';
 import { late } from './app/late.ts';
-import { openLive } from './app/live.ts';
+import { type Live, openLive } from './app/live.ts';
 import { withLocalNames } from './app/local-names.ts';
 import { createOwnAddress, isLoopback } from './app/own-address.ts';
 import { openReading } from './app/reading.ts';
@@ -97,21 +97,25 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
     const ruleRoom = await openRuleRoom(ground, reading, rooms, delivery, kept.seed);
     const callbackFetch = withLocalNames(ports.fetch);
     const parts = { ground, reading, rooms, ruleRoom, address, callbackFetch };
-    const channels = await openChannels({ ...parts, delivery });
-    const live = await openLive({
+    const live = late<Live>('live relay');
+    const channels = await openChannels({ ...parts, delivery, live });
+    const opened = await openLive({
       ground,
       rooms,
       makers: ports.relayMakers ?? relayMakers({ ...parts, channels }),
       wake: () => delivery.ifOpen()?.engine.wake(),
       lifetimeMs: () => delivery.get().queue.settings().lifetimeMs,
       providerOf: ruleRoom.providerOf,
+      feedback: () => delivery.get().feedback,
+      sms: channels.sms,
     });
+    live.opened(opened);
     const sending = openSending({ ...parts, channels, delivery });
-    const core = await openDelivering({ ...parts, channels, multi: sending.multi, live });
+    const core = await openDelivering({ ...parts, channels, multi: sending.multi, live: opened });
     delivery.opened(core);
     closing.add(() => core.close());
     // Before the delivery core closes, so that nothing more begins.
-    closing.add(() => live.guard.close());
+    closing.add(() => opened.guard.close());
     await ruleRoom.rules.putBackWorld();
     // What was due when Sandpost last stopped, or came due since.
     core.engine.wake();
@@ -138,6 +142,7 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       caFile: rooms.ca.caFile,
       startedAt: new Date(clock.wallMs()).toISOString(),
       node: process.versions.node,
+      sqlite: store.sqliteVersion,
       platform: `${process.platform} ${process.arch}`,
       host: address.host,
       limits: { messageBytesMax: config.messageBytesMax, recipientsMax: config.recipientsMax },
@@ -147,10 +152,10 @@ export async function createApp(config: Config, ports: AppPorts): Promise<App> {
       channels,
       sending,
       delivery: core,
-      live,
+      live: opened,
       status: () => ({
         ...standing,
-        mode: live.guard.isLive() ? 'live' : 'sandbox',
+        mode: opened.guard.isLive() ? 'live' : 'sandbox',
         url: address.url(),
         ports: { ...address.ports() },
       }),

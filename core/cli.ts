@@ -1,8 +1,10 @@
 /** The `sandpost` command: picks the sub-command, turns errors into a sentence and an exit code. */
 
+import { systemClock } from './clock.ts';
 import { exitCodes, type Output } from './commands/output.ts';
 import { keepHeapSmall } from './heap.ts';
 import { AppError, messageOf } from './model/app-error.ts';
+import { openShellVault } from './store/shell-vault.ts';
 import { version } from './version.ts';
 
 type Command = (args: readonly string[], output: Output) => Promise<number>;
@@ -61,6 +63,20 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => {
       const { clear, clearHelp } = await import('./commands/read.ts');
       return { run: clear, help: clearHelp };
+    },
+  },
+  export: {
+    summary: 'write the whole workspace to a file',
+    load: async () => {
+      const { exportCommand, exportHelp } = await import('./commands/workspace.ts');
+      return { run: exportCommand, help: exportHelp };
+    },
+  },
+  import: {
+    summary: 'take in an exported workspace, an mbox or an .eml',
+    load: async () => {
+      const { importCommand, importHelp } = await import('./commands/workspace.ts');
+      return { run: importCommand, help: importHelp };
     },
   },
   clock: {
@@ -141,7 +157,25 @@ old · 73 another Sandpost holds the data folder · 74 the disk or the data fold
 }
 
 function systemOutput(): Output {
-  return { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin, environment: process.env };
+  const { stdout, stderr, stdin, env: environment } = process;
+  const send = process.send?.bind(process);
+  // The desktop app started this core beside itself, and keeps its credentials.
+  if (environment.SANDPOST_VAULT !== 'shell' || send === undefined) {
+    return { stdout, stderr, stdin, environment };
+  }
+  const openVault = () =>
+    openShellVault(
+      {
+        send: (message) => void send(message),
+        onMessage(listener) {
+          process.on('message', listener);
+          // The line alone is no reason to go on.
+          process.channel?.unref();
+        },
+      },
+      systemClock,
+    );
+  return { stdout, stderr, stdin, environment, openVault };
 }
 
 function exitCodeOf(error: unknown): number {

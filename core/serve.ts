@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { kitFiles, writeRedirectKit } from './connect/redirect-kit.ts';
 import { systemRoots } from './connect/system-roots.ts';
 import { messageOf } from './model/app-error.ts';
+import type { CredentialVault } from './store/credential-vault.ts';
 
 /** The one line that `serve --json` prints. */
 export interface ReadyLine {
@@ -26,11 +27,13 @@ export async function startServe(
   config: Config,
   log: Log,
   onFatal: (text: string) => void = (text) => log.warn(text),
+  openVault?: () => CredentialVault,
 ): Promise<Serving> {
-  const app = await createApp(config, systemPorts(log, onFatal));
-  const { url, dataDir, caFile, ports } = app;
+  const ports = systemPorts(log, onFatal);
+  const app = await createApp(config, openVault === undefined ? ports : { ...ports, openVault });
+  const { url, dataDir, caFile } = app;
   await keepRedirectKit(app, log);
-  return { app, ready: { ready: true, url, dataDir, caFile, ports }, close: () => app.close() };
+  return { app, ready: { ready: true, url, dataDir, caFile, ports: app.ports }, close: () => app.close() };
 }
 
 /** What apps are led here by; without it only those ways fail, so that it stops nothing else. */

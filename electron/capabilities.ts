@@ -4,15 +4,20 @@ export interface HostFacts {
   readonly platform: string;
   readonly packaged: boolean;
   readonly notifications: boolean;
+  /** The core is one that a person named, and not the app's own. */
+  readonly attached?: boolean;
 }
 
-const everywhere: readonly BridgeCapability[] = ['notify', 'badge', 'theme'];
+const everywhere: readonly BridgeCapability[] = ['notify', 'badge', 'theme', 'mode'];
 const onLoopback: readonly BridgeCapability[] = [
   'saveFile',
   'reveal',
   'openExternal',
   'attach',
   'startAtLogin',
+  'workspaces',
+  'updates',
+  'about',
 ];
 
 /** A core on another machine gets nothing that touches files or starts programs here. */
@@ -20,8 +25,12 @@ export function capabilitiesFor(coreUrl: string, facts: HostFacts): readonly Bri
   const offered = isLoopback(new URL(coreUrl).hostname) ? [...everywhere, ...onLoopback] : everywhere;
   return offered.filter((capability) => {
     if (capability === 'notify') return facts.notifications;
-    // Electron knows login items on these two systems only, and a run from source is nothing to start at login.
-    if (capability === 'startAtLogin') return facts.packaged && ['darwin', 'win32'].includes(facts.platform);
+    // A run from source is nothing to start at login.
+    if (capability === 'startAtLogin') {
+      return facts.packaged && ['darwin', 'win32', 'linux'].includes(facts.platform);
+    }
+    // A core that a person named has its own folder, whatever is chosen here.
+    if (capability === 'workspaces') return facts.attached !== true;
     return true;
   });
 }

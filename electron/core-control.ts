@@ -1,6 +1,7 @@
 /** Which core the app is on, and what a person can change about that. */
 import { app } from 'electron';
 import type { RunningCore } from './core-host/core.ts';
+import type { VaultPort } from './core-host/vault-port.ts';
 import { type CoreState, createCoreHost } from './core-host.ts';
 import { createRestartBudget } from './restart-budget.ts';
 import { originOf } from './security.ts';
@@ -21,18 +22,28 @@ export interface CoreControl {
   restartOnFreePorts(): void;
   /** @param url null for a core of the app's own */
   attachTo(url: string | null): void;
+  /** The core of another workspace: the one that runs is stopped first. */
+  switchTo(folder: CoreFolder): void;
   stop(): Promise<void>;
+}
+
+export interface CoreFolder {
+  readonly dataDir: string;
+  /** Named to the core only when it was asked for: the core's own settings file may say otherwise. */
+  readonly named: boolean;
 }
 
 export interface CoreControlOptions {
   readonly start: StartArguments;
   readonly attachUrl: string | null;
-  readonly dataDir: string;
+  readonly folder: CoreFolder;
+  readonly vault: VaultPort | null;
   readonly onState: (state: CoreState) => void;
 }
 
 export function createCoreControl(options: CoreControlOptions): CoreControl {
   let attachUrl = options.attachUrl;
+  let folder = options.folder;
   let freePorts = false;
   const host = createCoreHost({
     choose: () =>
@@ -40,7 +51,9 @@ export function createCoreControl(options: CoreControlOptions): CoreControl {
         start: options.start,
         attachUrl,
         freePorts,
-        dataDir: options.dataDir,
+        dataDir: folder.dataDir,
+        nameFolder: folder.named,
+        vault: options.vault,
         version: app.getVersion(),
         appPath: app.getAppPath(),
         log: (text) => process.stderr.write(text),
@@ -72,6 +85,11 @@ export function createCoreControl(options: CoreControlOptions): CoreControl {
     },
     attachTo(url) {
       attachUrl = url;
+      restart();
+    },
+    switchTo(next) {
+      folder = next;
+      attachUrl = null;
       restart();
     },
     stop: host.stop,

@@ -11,12 +11,14 @@ export interface CoreReply {
 }
 
 export interface CoreRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Below the core's address, without a leading slash, for an address may end in a base path. */
   readonly path: string;
   readonly timeoutMs: number;
   readonly contentType?: string;
   readonly body?: Uint8Array;
+  /** True for what a person did at the app: it is written down as done at the screen. */
+  readonly byPerson?: boolean;
 }
 
 /** Rejects when nobody answers in time; any HTTP status is a reply. */
@@ -26,6 +28,7 @@ export function requestCore(core: CoreAddress, asked: CoreRequest): Promise<Core
   const headers = {
     ...(core.token === null ? {} : { authorization: `Bearer ${core.token}` }),
     ...(asked.contentType === undefined ? {} : { 'content-type': asked.contentType }),
+    ...(asked.byPerson === true ? { 'x-sandpost-client': 'screen' } : {}),
     ...(asked.body === undefined ? {} : { 'content-length': String(asked.body.byteLength) }),
   };
   return new Promise((resolve, reject) => {

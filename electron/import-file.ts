@@ -1,8 +1,9 @@
-/** Brings a message from a file into the core, as `POST /v1/messages/import` does. */
+/** Brings what a file holds into the core, as `POST /v1/messages/import` does: a message, or a mailbox of them. */
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import type { CoreAddress } from './core-host/core.ts';
 import { requestCore } from './core-request.ts';
+import { splitMbox } from './mbox.ts';
 
 const fileBytesMax = 64 * 1024 * 1024;
 const importMsMax = 30_000;
@@ -19,7 +20,18 @@ export async function importFile(core: CoreAddress, path: string): Promise<Impor
   if (size > fileBytesMax) {
     return refused(`The file is larger than ${fileBytesMax / 1024 / 1024} MB. Import a smaller one.`);
   }
-  return await importMessage(core, await readFile(path));
+  const bytes = await readFile(path);
+  return /\.mbox$/i.test(path) ? await importMailbox(core, bytes) : await importMessage(core, bytes);
+}
+
+/** @returns the first message that was refused, else the last that was taken */
+async function importMailbox(core: CoreAddress, bytes: Buffer): Promise<ImportOutcome> {
+  let last: ImportOutcome = refused('It is no mailbox file: it does not begin with a “From ” line.');
+  for (const message of splitMbox(bytes)) {
+    last = await importMessage(core, message);
+    if (last.kind === 'refused') return last;
+  }
+  return last;
 }
 
 async function importMessage(core: CoreAddress, raw: Uint8Array): Promise<ImportOutcome> {

@@ -8,6 +8,8 @@ export interface PageLoads {
   readonly waiting: () => boolean;
   /** Ends what loads, so that what comes next need not wait for a core that is gone. */
   interrupt(): void;
+  /** The page's process is gone, and with it perhaps the word on what loaded: nothing is waited for any more. */
+  abandon(): void;
 }
 
 export interface PageLoadsOptions {
@@ -21,19 +23,23 @@ export interface PageLoadsOptions {
 export function createPageLoads({ loadUrl, stop, onStart, onFailed }: PageLoadsOptions): PageLoads {
   let loading = false;
   let next: string | null = null;
+  let current = 0;
 
   const loadNext = () => {
     if (next === null) return;
     const url = next;
     next = null;
     loading = true;
+    current += 1;
+    const mine = current;
     onStart();
     loadUrl(url).then(
-      () => settled(null),
-      (error: unknown) => settled(error),
+      () => settled(mine, null),
+      (error: unknown) => settled(mine, error),
     );
   };
-  const settled = (error: unknown) => {
+  const settled = (load: number, error: unknown) => {
+    if (load !== current) return;
     loading = false;
     if (next !== null) loadNext();
     else if (error !== null && errorNumberOf(error) !== aborted) {
@@ -48,6 +54,10 @@ export function createPageLoads({ loadUrl, stop, onStart, onFailed }: PageLoadsO
     waiting: () => next !== null,
     interrupt() {
       if (loading) stop();
+    },
+    abandon() {
+      current += 1;
+      loading = false;
     },
   };
 }

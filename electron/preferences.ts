@@ -11,15 +11,27 @@ export interface StoredPreferences extends ShellPreferences {
   readonly theme: Theme;
 }
 
+const rulesMax = 20;
+const ruleTextCharsMax = 200;
+const perMinuteMax = 60;
+
 export const defaultPreferences: StoredPreferences = {
-  notifications: true,
+  notifications: 'all',
+  notificationRules: [],
+  notificationsPerMinuteMax: 6,
+  notificationsPaused: false,
+  quietInFocus: true,
   closeToTray: false,
   startAtLogin: false,
+  startInTray: false,
   attachUrl: null,
+  updateFeed: null,
+  tourTaken: false,
   theme: 'system',
 };
 
-const attachUrlSchema = z
+/** Empty text is none; what has no scheme is of http. */
+const addressSchema = z
   .string()
   .nullable()
   .transform((text, context) => {
@@ -30,28 +42,63 @@ const attachUrlSchema = z
     return address;
   });
 
+export const notifiedChannelSchema = z.enum(['email', 'push', 'sms', 'inapp', 'multi']);
+
+const ruleSchema = z.strictObject({
+  channel: notifiedChannelSchema.nullable(),
+  project: z.string().min(1).max(ruleTextCharsMax).nullable(),
+  text: z.string().max(ruleTextCharsMax),
+});
+
+const fields = {
+  notifications: z.enum(['all', 'none', 'rules']),
+  notificationRules: z.array(ruleSchema).max(rulesMax),
+  notificationsPerMinuteMax: z.int().min(1).max(perMinuteMax),
+  notificationsPaused: z.boolean(),
+  quietInFocus: z.boolean(),
+  closeToTray: z.boolean(),
+  startAtLogin: z.boolean(),
+  startInTray: z.boolean(),
+  attachUrl: addressSchema,
+  updateFeed: addressSchema,
+  tourTaken: z.boolean(),
+};
+
 /** A change as the page sends it; unknown keys are refused, so that a slip does not pass in silence. */
-export const preferenceChangeSchema = z
-  .strictObject({
-    notifications: z.boolean(),
-    closeToTray: z.boolean(),
-    startAtLogin: z.boolean(),
-    attachUrl: attachUrlSchema,
-  })
-  .partial();
+export const preferenceChangeSchema = z.strictObject(fields).partial();
 
 /** Each value by itself, so that one that an older or newer version wrote does not cost the others. */
 const storedSchema = z.object({
-  notifications: z.boolean().catch(defaultPreferences.notifications),
-  closeToTray: z.boolean().catch(defaultPreferences.closeToTray),
-  startAtLogin: z.boolean().catch(defaultPreferences.startAtLogin),
-  attachUrl: attachUrlSchema.catch(defaultPreferences.attachUrl),
+  // Once it was yes or no.
+  notifications: z
+    .union([
+      fields.notifications,
+      z.boolean().transform((wanted): 'all' | 'none' => (wanted ? 'all' : 'none')),
+    ])
+    .catch(defaultPreferences.notifications),
+  notificationRules: fields.notificationRules.catch([]),
+  notificationsPerMinuteMax: fields.notificationsPerMinuteMax.catch(
+    defaultPreferences.notificationsPerMinuteMax,
+  ),
+  notificationsPaused: fields.notificationsPaused.catch(defaultPreferences.notificationsPaused),
+  quietInFocus: fields.quietInFocus.catch(defaultPreferences.quietInFocus),
+  closeToTray: fields.closeToTray.catch(defaultPreferences.closeToTray),
+  startAtLogin: fields.startAtLogin.catch(defaultPreferences.startAtLogin),
+  startInTray: fields.startInTray.catch(defaultPreferences.startInTray),
+  attachUrl: fields.attachUrl.catch(defaultPreferences.attachUrl),
+  updateFeed: fields.updateFeed.catch(defaultPreferences.updateFeed),
+  tourTaken: fields.tourTaken.catch(defaultPreferences.tourTaken),
   theme: themeSchema.catch(defaultPreferences.theme),
 });
 
 export function parsePreferences(value: unknown): StoredPreferences {
   const parsed = storedSchema.safeParse(value);
   return parsed.success ? parsed.data : defaultPreferences;
+}
+
+/** What the page may know and change; the theme it has already. */
+export function shownPreferences({ theme: _, ...shown }: StoredPreferences): ShellPreferences {
+  return shown;
 }
 
 export interface PreferencesStore {

@@ -1,14 +1,25 @@
-/** What a person pastes into a bug report after the core failed: facts of the machine, no content of messages. */
-import type { StartFailure } from './core-host/core.ts';
+/** What a person pastes into a bug report after something failed: facts of the machine, no content of messages. */
+import { maskSecrets } from './mask-secrets.ts';
+
+/** What failed: a core, the screen, or the app itself. */
+export interface Incident {
+  readonly code: string;
+  readonly detail: string;
+  readonly log: readonly string[];
+}
 
 export interface ReportFacts {
   readonly version: string;
   readonly platform: string;
   readonly versions: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
+  /** What must not be in it, wherever it stands. */
+  readonly secrets: readonly string[];
+  /** What else went wrong in this run, oldest first. */
+  readonly noted: readonly string[];
 }
 
-export function writeReport({ code, detail, log }: StartFailure, facts: ReportFacts): string {
+export function writeReport({ code, detail, log }: Incident, facts: ReportFacts): string {
   const { electron, chrome, node } = facts.versions;
   const text = [
     `Sandpost ${facts.version} on ${facts.platform}`,
@@ -16,8 +27,8 @@ export function writeReport({ code, detail, log }: StartFailure, facts: ReportFa
     `${code}: ${detail}`,
     '',
     ...log,
+    ...(facts.noted.length === 0 ? [] : ['', 'Before that:', ...facts.noted]),
     '',
   ].join('\n');
-  // The name of the person stands in the path of the home folder, and need not be in a public report.
-  return facts.homeDir === '' ? text : text.replaceAll(facts.homeDir, '~');
+  return maskSecrets(text, facts);
 }

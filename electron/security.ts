@@ -31,11 +31,7 @@ export interface SessionRules {
 
 /** Requests go to the core and nowhere else, so that no fault of a page's policy lets a message call home. */
 export function guardSession(session: Session, { coreOrigin }: SessionRules): void {
-  // A new session begins to fetch a dictionary before it can be told not to check spelling: no language asks for
-  // one, and the address leads nowhere.
-  session.setSpellCheckerLanguages([]);
-  session.setSpellCheckerDictionaryDownloadURL('http://127.0.0.1:9/');
-  session.setSpellCheckerEnabled(false);
+  silenceSpelling(session);
   // Copying to the clipboard on a click is the one permission that the screen's copy buttons need.
   const mayCopy = (permission: string, origin: string | null) =>
     permission === 'clipboard-sanitized-write' && origin !== null && origin === coreOrigin();
@@ -47,6 +43,16 @@ export function guardSession(session: Session, { coreOrigin }: SessionRules): vo
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !mayLoad(details.url, coreOrigin()) });
   });
+}
+
+/**
+ * A new session begins to fetch a dictionary before it can be told not to check spelling: no language asks for one, and the
+ * address leads nowhere.
+ */
+export function silenceSpelling(session: Session): void {
+  session.setSpellCheckerLanguages([]);
+  session.setSpellCheckerDictionaryDownloadURL('http://127.0.0.1:9/');
+  session.setSpellCheckerEnabled(false);
 }
 
 /** `data:` and `blob:` never leave the machine; DevTools come from inside the app. */

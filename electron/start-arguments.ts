@@ -1,6 +1,7 @@
 /** What the command line of the app asks for; parsed once, for the first start and for each later one. */
 import { isAbsolute, resolve } from 'node:path';
 import { parseDeepLink } from './deep-link.ts';
+import { inTrayFlag } from './login-start.ts';
 
 /** A thing to show: a place in the window, or a file to import. */
 export type Opening =
@@ -10,6 +11,10 @@ export type Opening =
 export interface StartArguments {
   readonly attachUrl: string | null;
   readonly dataDir: string | null;
+  /** The name of a workspace; with a folder, that folder gets this name. */
+  readonly workspace: string | null;
+  /** No window until somebody asks for it. */
+  readonly inTray: boolean;
   /** Forces one of the two ways to start a core; null picks by the age of Electron's Node. */
   readonly coreWay: 'own' | 'beside' | null;
   /** Another program in place of the core, for tests; refused in a packaged app. */
@@ -30,6 +35,8 @@ export function parseStartArguments(argv: readonly string[], folder: string): St
   return {
     attachUrl: parseCoreAddress(flagValue(argv, 'attach')),
     dataDir: dataDir === null ? null : absolute(folder, dataDir),
+    workspace: nonEmpty(flagValue(argv, 'workspace')),
+    inTray: argv.includes(inTrayFlag),
     coreWay: way === 'own' || way === 'beside' ? way : null,
     coreEntry: flagValue(argv, 'core-entry'),
     portArguments: ports === null ? [] : ['--ports', ports],
@@ -67,7 +74,11 @@ function parseOpening(argument: string, folder: string): readonly Opening[] {
   if (argument.startsWith('-')) return [];
   const path = parseDeepLink(argument);
   if (path !== null) return [{ kind: 'path', path }];
-  return /\.eml$/i.test(argument) ? [{ kind: 'file', file: absolute(folder, argument) }] : [];
+  return /\.(eml|mbox)$/i.test(argument) ? [{ kind: 'file', file: absolute(folder, argument) }] : [];
+}
+
+function nonEmpty(text: string | null): string | null {
+  return text === null || text.trim() === '' ? null : text.trim();
 }
 
 function absolute(folder: string, path: string): string {

@@ -1,17 +1,32 @@
 /**
- * What the window shows while there is no core to show: a page of the shell's own, without script.
+ * What the window shows while there is no core or no screen to show: a page of the shell's own, without script.
  *
  * Its buttons are links to new windows, which are always refused; whoever refuses them reads what they ask for.
  */
 import type { StartFailure } from './core-host/core.ts';
 import type { CoreState } from './core-host.ts';
 
-export type StatusAction = 'retry' | 'free-ports' | 'own-core' | 'copy-report' | 'quit';
+/** What became of the screen while the core goes on, or of the app itself the last time. */
+export type ScreenState =
+  | { readonly kind: 'screen-gone'; readonly why: string }
+  | { readonly kind: 'screen-failed'; readonly why: string; readonly report: string }
+  | { readonly kind: 'crashed-before'; readonly report: string };
+
+export type StatusAction =
+  | 'retry'
+  | 'free-ports'
+  | 'own-core'
+  | 'show-screen'
+  | 'go-on'
+  | 'copy-report'
+  | 'quit';
 
 const actionLabels: Readonly<Record<StatusAction, string>> = {
   retry: 'Try again',
   'free-ports': 'Start on free ports',
   'own-core': 'Start a core of its own',
+  'show-screen': 'Show the screen again',
+  'go-on': 'Go on',
   'copy-report': 'Copy the report',
   quit: 'Quit',
 };
@@ -19,7 +34,7 @@ const actionLabels: Readonly<Record<StatusAction, string>> = {
 const actionScheme = 'sandpost-shell:';
 
 /** @returns the address of the page for this state, or null when the core's own screen is to be shown */
-export function statusPageFor(state: CoreState, attached: boolean): string | null {
+export function statusPageFor(state: CoreState | ScreenState, attached: boolean): string | null {
   switch (state.kind) {
     case 'ready':
       return null;
@@ -34,6 +49,27 @@ export function statusPageFor(state: CoreState, attached: boolean): string | nul
       });
     case 'stopped':
       return page({ title: 'Finishing …', lines: [], report: null, actions: [] });
+    case 'screen-gone':
+      return page({
+        title: 'The screen ended. Showing it again …',
+        lines: [`${state.why} The core goes on: no message is lost.`],
+        report: null,
+        actions: [],
+      });
+    case 'screen-failed':
+      return page({
+        title: 'The screen ends again and again',
+        lines: [`${state.why} The core goes on: no message is lost.`],
+        report: state.report,
+        actions: ['show-screen', 'copy-report', 'quit'],
+      });
+    case 'crashed-before':
+      return page({
+        title: 'Sandpost ended by an error the last time',
+        lines: ['This report has no content of messages; folders of yours and secrets are masked in it.'],
+        report: state.report,
+        actions: ['go-on', 'copy-report'],
+      });
     case 'failed':
       return page({
         title: failureTitle(state.failure),
@@ -122,7 +158,7 @@ a:focus-visible { outline: 2px solid #4263eb; outline-offset: 2px; }
 <main aria-live="polite">
 <h1>${escapeHtml(title)}</h1>
 ${lines.map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}
-${report === null ? '' : `<pre tabindex="0" aria-label="Log of the core">${escapeHtml(report)}</pre>`}
+${report === null ? '' : `<pre tabindex="0" aria-label="Report">${escapeHtml(report)}</pre>`}
 <nav>${actions.map((name) => `<a href="${actionScheme}//${name}" target="_blank">${actionLabels[name]}</a>`).join('')}</nav>
 </main>
 </body>

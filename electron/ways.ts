@@ -7,6 +7,7 @@ import { chooseWay, parseAttachAddress } from './core-host/choose-way.ts';
 import type { WayToCore } from './core-host/core.ts';
 import { findHeldCore } from './core-host/held-core.ts';
 import { own } from './core-host/own.ts';
+import { type VaultPort, vaultOf } from './core-host/vault-port.ts';
 import type { StartArguments } from './start-arguments.ts';
 
 const attachWaitMsMax = 20_000;
@@ -16,6 +17,9 @@ export interface WayOptions {
   readonly attachUrl: string | null;
   readonly freePorts: boolean;
   readonly dataDir: string;
+  readonly nameFolder: boolean;
+  /** Keeps the credentials of a core that the app starts, where the system has a keychain. */
+  readonly vault: VaultPort | null;
   readonly version: string;
   readonly appPath: string;
   readonly log: (text: string) => void;
@@ -31,10 +35,10 @@ export async function findWay(options: WayOptions): Promise<WayToCore> {
     forced: start.coreWay,
   });
   const serveArguments = [
-    // Named only when it was asked for: the core's own settings file may say otherwise.
-    ...(start.dataDir === null ? [] : ['--data', start.dataDir]),
+    ...(options.nameFolder ? ['--data', dataDir] : []),
     ...(options.freePorts ? ['--ports', '0'] : start.portArguments),
   ];
+  const vault = options.vault === null ? null : vaultOf(options.vault, dataDir);
   const unpacked = unpackedPath(options.appPath);
   switch (way) {
     case 'attach': {
@@ -43,9 +47,15 @@ export async function findWay(options: WayOptions): Promise<WayToCore> {
       return attach({ address, dataDir: attachUrl === null ? dataDir : null, waitMsMax: attachWaitMsMax });
     }
     case 'own':
-      return own({ host: start.coreEntry ?? join(unpacked, 'out', 'core', 'host.cjs'), serveArguments, log });
+      return own({
+        vault,
+        host: start.coreEntry ?? join(unpacked, 'out', 'core', 'host.cjs'),
+        serveArguments,
+        log,
+      });
     case 'beside':
       return beside({
+        vault,
         node: usableNode(process.versions.node, 'node'),
         script: start.coreEntry ?? join(unpacked, 'bin', 'sandpost.js'),
         serveArguments,

@@ -16,7 +16,7 @@ const tiers: readonly (readonly string[])[] = [
   ['delivery'],
   ['inspect'],
   ['channels', 'mailboxes', 'phones', 'people', 'multichannel', 'templates'],
-  ['connect'],
+  ['connect', 'workspace'],
   ['api', 'hooks'],
   ['config', 'heap'],
   ['settings'],

@@ -23,6 +23,11 @@ export function guard(options: GuardOptions): MiddlewareHandler {
   const digest = options.token === null ? null : sha256(options.token);
   return async (c, next) => {
     const host = c.req.header('host');
+    const path = c.req.path.slice(options.basePath.length);
+    // Real providers come by whatever name a tunnel has. They know no token either: the addresses that they were given have
+    // a key of their own, and what they say is signed.
+    if (/^\/v1\/sms\/(?:reports|inbound)\//.test(path)) return next();
+    if (/^\/s\//.test(path) && c.req.method === 'GET') return next();
     if (host === undefined || !hostAllowed(hostName(host), options.allowHosts)) {
       return problem(
         c,
@@ -30,13 +35,10 @@ export function guard(options: GuardOptions): MiddlewareHandler {
         `The Host "${host ?? ''}" is not this server's; start with --allow-host NAME to allow it.`,
       );
     }
-    const path = c.req.path.slice(options.basePath.length);
     // Readers of mail come from anywhere, in any page.
-    if (/^\/[ts]\//.test(path) && c.req.method === 'GET') return next();
+    if (/^\/t\//.test(path) && c.req.method === 'GET') return next();
     // So do those who unsubscribe, and their mail programs; the address is sealed and says what may be done.
     if (/^\/u\//.test(path) && ['GET', 'HEAD', 'POST'].includes(c.req.method)) return next();
-    // Providers know no token: their addresses have a key of their own, and what they say is signed.
-    if (/^\/v1\/sms\/(?:reports|inbound)\//.test(path)) return next();
     const foreign = foreignOrigin(c, host, options.allowOrigins);
     if (foreign !== null) return problem(c, 'forbidden', foreign);
     if (digest === null || openPaths.includes(path)) return next();

@@ -36,6 +36,7 @@ import { projectRoutes } from './routes/projects.ts';
 import { providerRoutes } from './routes/providers.ts';
 import { pushRoutes } from './routes/push.ts';
 import { queueRoutes } from './routes/queues.ts';
+import { returnMailboxRoutes } from './routes/return-mailbox.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { scenarioRoutes } from './routes/scenarios.ts';
 import { segmentRoutes } from './routes/segments.ts';
@@ -51,6 +52,7 @@ import { trackRoutes } from './routes/track.ts';
 import { unsubscribeRoutes } from './routes/unsubscribe.ts';
 import { userRoutes } from './routes/users.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { workspaceRoutes } from './routes/workspace.ts';
 import type { Services } from './services.ts';
 import { staticFiles } from './static-files.ts';
 
@@ -153,6 +155,7 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   queueRoutes(api, services);
   ruleRoutes(api, services);
   scenarioRoutes(api, services);
+  workspaceRoutes(api, services);
   clockRoutes(api, services);
   suppressionRoutes(api, services);
   webhookRoutes(api, services);
@@ -172,7 +175,10 @@ function createApi(options: HttpDoorOptions, services: Services, live: LiveFeed)
   }
   if (phones !== undefined) phoneRoutes(api, phones);
   if (handsets !== undefined) handsetRoutes(api, { carriers: handsets, store });
-  if (services.live !== undefined) liveRelayRoutes(api, services.live);
+  if (services.live !== undefined) {
+    liveRelayRoutes(api, services.live);
+    returnMailboxRoutes(api, services.live.returns);
+  }
   if (push !== undefined) pushRoutes(api, push);
   if (services.inApp !== undefined) inAppRoutes(api, { store, settings: services.inApp });
   if (services.templates !== undefined)

@@ -7,6 +7,7 @@ import {
   liveChannels,
   liveEnds,
   liveLimits,
+  readBackOutcomes,
   relayKinds,
 } from '../model/live-relay.ts';
 import { smsProviders } from '../model/sms.ts';
@@ -146,7 +147,7 @@ export const credentialSchema = z
   .refine((fields) => Object.keys(fields).length <= 10, 'at most ten fields')
   .openapi('RelayCredential', {
     description:
-      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook).',
+      'What opens it: user, password, accessToken (mail); privateKey, certificate (push, PEM; of Web Push base64url); secret (SMS, webhook); signingSecret, what the provider of SMS signs its reports with (of Telnyx its public key).',
   });
 
 export const relayCheckSchema = z
@@ -157,7 +158,7 @@ const recipientsSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('allow'),
     entries: z
-      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(textMax) }))
+      .array(z.object({ kind: z.enum(allowKinds), value: z.string().trim().min(1).max(4_096) }))
       .min(1)
       .max(liveLimits.entriesMax),
   }),
@@ -273,6 +274,26 @@ export const releaseSummarySchema = z
 export const releasedSchema = z
   .object({ deliveries: z.array(z.object({ id: z.string(), messageId: z.string() })) })
   .openapi('Released');
+
+export const readBackRequestSchema = z
+  .object({ deliveryIds: z.array(z.string()).min(1).max(liveLimits.readBackMax) })
+  .openapi('ReadBackRequest');
+
+export const readBackSchema = z
+  .object({
+    results: z.array(
+      z.object({
+        deliveryId: z.string(),
+        outcome: z
+          .enum(readBackOutcomes)
+          .describe('same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked'),
+        status: z.string().nullable().describe('where the delivery stands now; null: there is no such delivery'),
+        providerStatus: z.string().nullable().describe('the provider’s own word'),
+        text: z.string(),
+      }),
+    ),
+  })
+  .openapi('ReadBack');
 
 export const auditEntrySchema = z
   .object({

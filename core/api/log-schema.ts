@@ -79,14 +79,22 @@ export const providerReportSchema = z
   .object({
     id: z.int(),
     provider: z.string(),
-    protocol: z.enum(['http', 'smpp']),
+    protocol: z.enum(['http', 'smpp', 'mail']),
     at: z.string().describe('virtual'),
     wallAt: z.string(),
+    asked: z
+      .boolean()
+      .optional()
+      .describe(
+        'it did not come by itself: the provider was asked, `target` is the question, and this the answer',
+      ),
     method: z.string().nullable(),
     target: z.string().nullable().describe('path and query that were called; the key is left out'),
     ...verbatimShape,
   })
-  .openapi('ProviderReport', { description: 'What a provider told later of its own accord, word for word.' });
+  .openapi('ProviderReport', {
+    description: 'What a provider told later, of its own accord or when it was asked, word for word.',
+  });
 
 const tallyShape = {
   queued: z.int(),

@@ -58,6 +58,7 @@ export const userSchema = z
         z.object({
           provider: z.enum(pushProviders),
           token: z.string(),
+          keys: z.object({ p256dh: z.string(), auth: z.string() }).optional(),
           app: z.string().nullable(),
           environment: z.enum(['production', 'development']).nullable(),
         }),

@@ -71,6 +71,13 @@ const pushRecipient = z
     user: z.string().optional().describe('all devices of that user'),
     topic: z.string().optional().describe('of FCM: whoever takes part in it'),
     token: z.string().optional().describe('device token, or id of a Web Push subscription'),
+    subscription: z
+      .object({
+        endpoint: z.string().max(4_096),
+        keys: z.object({ p256dh: z.string().max(200), auth: z.string().max(100) }),
+      })
+      .optional()
+      .describe('the whole subscription of a browser, as its page has it: PushSubscription.toJSON()'),
     provider: z.enum(pushProviders).optional().describe('with `token`: whose it is'),
     app: z
       .string()
@@ -81,7 +88,7 @@ const pushRecipient = z
       .optional()
       .describe('with a token of APNs; production where it is missing'),
   })
-  .openapi('PushRecipient', { description: 'One of `phone`, `user`, `topic` and `token`.' });
+  .openapi('PushRecipient', { description: 'One of `phone`, `user`, `topic`, `token` and `subscription`.' });
 
 const piece = z.record(z.string(), z.unknown()).optional();
 

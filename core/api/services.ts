@@ -23,11 +23,18 @@ import type {
   LiveSetup,
   LiveStatus,
   LiveSummary,
+  ReadBackResult,
   ReleaseSummary,
 } from '../model/live-relay.ts';
 import type { MessageDetails, Retention } from '../model/message.ts';
 import type { MultiSubmission } from '../model/multi-submission.ts';
 import type { PushSubmission } from '../model/push-submission.ts';
+import type {
+  ReturnMailboxCheck,
+  ReturnMailboxSettings,
+  ReturnMailboxStatus,
+  ReturnMailboxView,
+} from '../model/return-mailbox.ts';
 import type { SmsProvider } from '../model/sms.ts';
 import type { SmsSubmission } from '../model/sms-submission.ts';
 import type { WebhookService } from '../model/webhook.ts';
@@ -37,8 +44,11 @@ import type { Carriers } from '../phones/sms/index.ts';
 import type { DryRunFor, DryRunRequest } from '../rules/dry-run.ts';
 import type { RulesRoom } from '../rules/room.ts';
 import type { ScenariosRoom } from '../rules/scenarios.ts';
+import type { Credential } from '../store/credential-vault.ts';
 import type { AuditFilter, Page, PageRequest, Store } from '../store/store.ts';
 import type { TemplatesRoom } from '../templates/room.ts';
+import type { ExportRequest } from '../workspace/export.ts';
+import type { ImportReport, ImportRequest } from '../workspace/import.ts';
 import type { InAppDoor } from './inapp-door.ts';
 import type { InAppSettingsChange, ShownInAppSettings } from './inapp-schema.ts';
 import type {
@@ -89,6 +99,8 @@ export interface Services {
   readonly inApp?: InAppSettingsService;
   /** As with SMS. */
   readonly smsSecrets?: SmsSecretsService;
+  /** Left out where not all of its rooms are there; its routes are then not there. */
+  readonly workspace?: WorkspaceService;
   readonly rules: RulesRoom;
   readonly scenarios: ScenariosRoom;
   dryRun(request: DryRunRequest): Promise<readonly DryRunFor[]>;
@@ -100,6 +112,17 @@ export interface Services {
   /** Fetches what a message refers to, because the user asked for it. @returns data URLs by address */
   fetchRemote(urls: readonly string[]): Promise<ReadonlyMap<string, string>>;
   readonly onProblem: (text: string) => void;
+}
+
+/** All of it as one archive, and archives taken in. */
+export interface WorkspaceService {
+  /** @throws AppError `too_large` where there are more messages than an archive has entries for */
+  export(request: ExportRequest): Promise<AsyncGenerator<Uint8Array>>;
+  /** @throws AppError `import_refused`, `too_large` (nothing was changed then), `store_busy`, `disk_full`, `store_failed` */
+  import(
+    body: AsyncIterable<Uint8Array>,
+    request: ImportRequest,
+  ): Promise<ImportReport & { readonly notes: readonly string[] }>;
 }
 
 /** Holds on purpose before anything is tried: of all deliveries, or of those to some domains. */
@@ -118,8 +141,31 @@ export interface LiveService {
   turnOff(by: LiveActor): Promise<LiveStatus>;
   summarizeRelease(request: ReleaseRequest): Promise<Confirmable<ReleaseSummary>>;
   release(confirmation: string, by: LiveActor): Promise<readonly ReleasedDelivery[]>;
+  /**
+   * Asks the real providers what became of these deliveries.
+   * @returns one for each of them, in their order
+   * @throws AppError `bad_request`
+   */
+  readBack(deliveryIds: readonly string[], by: LiveActor): Promise<readonly ReadBackResult[]>;
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
   readonly relays: Omit<Relays, 'credential' | 'find' | 'missing' | 'revision'>;
+  readonly returns: ReturnService;
+}
+
+/** What comes back of what went out for real: the return mailbox, and reports that are handed in. */
+export interface ReturnService {
+  settings(): Promise<ReturnMailboxView>;
+  /** Null takes it away; its credential stays. Of another mailbox nothing counts as read. */
+  change(settings: ReturnMailboxSettings | null): Promise<ReturnMailboxView>;
+  /** Replaces what is kept; null takes it away. */
+  setCredential(credential: Credential | null): Promise<ReturnMailboxView>;
+  /** Reads what is new, now. @throws AppError `not_possible` when there is none; what stands in the way is in the answer */
+  check(): Promise<ReturnMailboxCheck>;
+  /** Checks it again and again for so long; 0 ends that. @throws AppError `bad_request`, `not_possible` */
+  watch(minutes: number): ReturnMailboxStatus;
+  status(): ReturnMailboxStatus;
+  /** A DSN or a complaint as it came, or a message that it is attached to. @returns the deliveries that it is about */
+  takeReport(bytes: Uint8Array): Promise<{ readonly matched: readonly string[] }>;
 }
 
 export interface SettingsService {

@@ -34,6 +34,7 @@ export const statusSchema = z
     caFile: z.string(),
     startedAt: z.string(),
     node: z.string(),
+    sqlite: z.string().describe('version of the SQLite that keeps the messages'),
     platform: z.string(),
     host: z.string(),
     ports: z.record(z.string(), z.int()),

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { MailThread } from '../channels/email/index.ts';
 import { type InAppPages, openInAppPages, withPages } from '../channels/inapp/pages.ts';
 import { ruledLines } from '../channels/inapp/ruled-lines.ts';
+import { createHandingOn } from '../delivery/hand-on.ts';
 import { everyDelivery } from '../delivery/queue.ts';
+import { createUpstream } from '../delivery/upstream.ts';
 import { outboundIdentity } from '../dns/addresses.ts';
 import type { OtherHosts } from '../doors/http/connect-proxy.ts';
 import { messageOf } from '../model/app-error.ts';
@@ -14,6 +16,7 @@ import type { Ground } from './ground.ts';
 import { type InApp, openInApp } from './inapp.ts';
 import { type InAppRealtime, openInAppRealtime } from './inapp-realtime.ts';
 import type { Late } from './late.ts';
+import type { Live } from './live.ts';
 import type { CallbackFetch } from './local-names.ts';
 import { isDomainRefusal, type Mail, openMail } from './mail.ts';
 import type { OwnAddress } from './own-address.ts';
@@ -47,6 +50,7 @@ export interface ChannelsPorts {
   readonly ruleRoom: RuleRoom;
   readonly address: OwnAddress;
   readonly delivery: Late<DeliveryCore>;
+  readonly live: Late<Live>;
   readonly callbackFetch: CallbackFetch;
 }
 
@@ -56,7 +60,7 @@ export async function openChannels(ports: ChannelsPorts): Promise<Channels> {
   const { ground, rooms, ruleRoom, address, delivery } = ports;
   const { config, closing, store, bus, seal, clock, newId, folder, intake, onProblem } = ground;
   const { names, virtual, phones, ca } = rooms;
-  const { desk } = ruleRoom.rules;
+  const { desk: ruleDesk } = ruleRoom.rules;
   const thread = new MailThread(folder.databaseFile, clock);
   const mail = await openMail(
     {
@@ -84,7 +88,7 @@ export async function openChannels(ports: ChannelsPorts): Promise<Channels> {
       feedback: () => delivery.get().feedback,
       inboundCall: (url, message) => delivery.get().webhooks.callInbound(url, message),
       certificate: ca.server,
-      rules: { desk, contentOf: ruleRoom.bytesContent },
+      rules: { desk: ruleDesk, contentOf: ruleRoom.bytesContent },
       onProblem,
     },
   );
@@ -106,6 +110,22 @@ export async function openChannels(ports: ChannelsPorts): Promise<Channels> {
     nowMs: () => virtual.nowMs(),
     wallMs: () => clock.wallMs(),
   });
+  const upstream = createUpstream({
+    clock,
+    isOwnPort: address.isOwnPort,
+    ...(ground.reach === undefined ? {} : { reach: ground.reach }),
+  });
+  const handingOn = createHandingOn({
+    guard: () => ports.live.ifOpen()?.guard ?? null,
+    upstream,
+    intake,
+    store,
+    clock,
+    virtual,
+    newId,
+    onProblem,
+  });
+  const desk = handingOn.holding(ruleDesk);
   const providers = createProviders(
     {
       hosts: config.host,
@@ -123,10 +143,12 @@ export async function openChannels(ports: ChannelsPorts): Promise<Channels> {
       store,
       clock,
       newId,
+      handOn: handingOn.handOn,
       isOwnPort: address.isOwnPort,
       onProblem,
     },
   );
+  closing.add(() => upstream.close());
   closing.add(() => providers.close(doorGraceMs));
   const caPem = readFileSync(ca.caFile, 'utf8');
   const push = await openPush({

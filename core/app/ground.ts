@@ -3,6 +3,7 @@ import type { SettingsService } from '../api/services.ts';
 import { type Bus, createBus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { UpstreamPorts } from '../delivery/upstream.ts';
 import type { RealDns } from '../dns/real-records.ts';
 import { createIntake, type Intake } from '../intake/intake.ts';
 import { createLoadMeter, type LoadMeter } from '../intake/load.ts';
@@ -37,6 +38,8 @@ export interface AppPorts {
   readonly relayMakers?: RelayMakers;
   /** Of this process; left out: none. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where hosts of real providers are reached; left out: there. */
+  readonly reach?: UpstreamPorts['reach'];
   /** Something without which nothing works is gone; whoever runs the app ends it, to be started anew. */
   readonly onFatal: (text: string) => void;
 }
@@ -46,7 +49,7 @@ export interface Log {
   warn(text: string): void;
 }
 
-export interface Ground extends Pick<AppPorts, 'clock' | 'newId' | 'fetch' | 'realDns'> {
+export interface Ground extends Pick<AppPorts, 'clock' | 'newId' | 'fetch' | 'realDns' | 'reach'> {
   readonly config: Config;
   readonly closing: Closing;
   readonly folder: DataFolder;
@@ -115,6 +118,7 @@ export async function openGround(config: Config, ports: AppPorts, closing: Closi
     newId,
     fetch,
     realDns,
+    ...(ports.reach === undefined ? {} : { reach: ports.reach }),
     folder,
     bus,
     store,

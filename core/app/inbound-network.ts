@@ -7,7 +7,7 @@ import type { Network } from '../delivery/network.ts';
 import type { DnsAnswer, Resolver } from '../dns/dns.ts';
 import { callbackFault } from '../model/callback-rule.ts';
 import type { InboundRoute } from '../model/sending-domain.ts';
-import { withoutLookup } from './local-names.ts';
+import { firstFault, withoutLookup } from './local-names.ts';
 
 type SmtpRoute = Extract<InboundRoute, { kind: 'smtp' }>;
 export type RouteOf = (domain: string) => InboundRoute | null;
@@ -66,11 +66,13 @@ function toApp({ host, port }: SmtpRoute, callbackHosts: readonly string[]): Pro
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/`;
   const fault = callbackFault(url, callbackHosts);
   if (fault !== null) return Promise.reject(new Error(`the inbound route cannot be taken: ${fault}`));
+  // What was judged is what is called: some texts are one host as a web address and another one to the system.
+  const judged = new URL(url).hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: withoutLookup(host), port, timeout: connectMsMax });
+    const socket = connect({ host: judged, port, timeout: connectMsMax, ...withoutLookup(judged) });
     const failed = (error: Error): void => {
       socket.destroy();
-      reject(error);
+      reject(firstFault(error));
     };
     socket.once('error', failed);
     socket.once('timeout', () =>

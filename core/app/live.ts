@@ -1,5 +1,6 @@
 /** Wires live relay: the guard, the relays with what opens them, and how each kind is spoken to. */
 import type { LiveService } from '../api/services.ts';
+import type { Feedback } from '../delivery/feedback.ts';
 import { createLiveGuard, type LiveGuard } from '../delivery/live.ts';
 import type { UserPlaces } from '../delivery/live-recipients.ts';
 import { likeOf } from '../delivery/live-release-check.ts';
@@ -9,10 +10,15 @@ import { scrubber } from '../delivery/scrub.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow, NewDelivery } from '../model/delivery.ts';
 import { channelsOf, type Relay } from '../model/live-relay.ts';
+import { placeOf, readSubscription, subscriptionParameters } from '../model/web-push-subscription.ts';
 import type { Store } from '../store/store.ts';
 import type { Ground } from './ground.ts';
 import { createRelayCarrier, type RelayCarrier, type RelayMakers } from './live-carriers.ts';
+import { openReturns } from './live-return.ts';
+import { knownRelays } from './live-sms-known.ts';
+import { createReadBack } from './read-back.ts';
 import type { Rooms } from './rooms.ts';
+import type { Sms } from './sms.ts';
 
 export interface Live {
   readonly guard: LiveGuard;
@@ -30,6 +36,8 @@ export interface LivePorts {
   /** How long what was released may be tried (virtual). */
   readonly lifetimeMs: () => number;
   readonly providerOf: (domain: string) => string;
+  readonly feedback: () => Feedback;
+  readonly sms: Pick<Sms, 'sending' | 'relaysKnown'>;
 }
 
 export async function openLive(ports: LivePorts): Promise<Live> {
@@ -61,10 +69,25 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     virtual: { nowMs: () => virtual.nowMs(), speed: () => virtual.time().speed },
     relays,
     places: (ids) => placesOf(ids, store),
-    onChange: ports.wake,
+    onChange() {
+      ports.wake();
+      readBack.wake();
+    },
     onProblem,
   });
   guard = opened;
+  ports.sms.relaysKnown(knownRelays(relays));
+  const readBack = createReadBack({
+    store,
+    clock,
+    virtualMs: () => virtual.nowMs(),
+    isLive: () => opened.isLive(),
+    relays,
+    standing: (relay, delivery) => carrier.standing(relay, delivery),
+    unifier: ports.sms.sending.unifier,
+    onProblem,
+  });
+  ports.ground.closing.add(() => readBack.close());
   bus.subscribe((events) => {
     if (events.some(({ type }) => type === 'user'))
       opened.usersChanged().catch((error: unknown) => onProblem(`live relay: ${messageOf(error)}`));
@@ -77,6 +100,9 @@ export async function openLive(ports: LivePorts): Promise<Live> {
   });
   // Of a run before this one, which may have been killed.
   await opened.begin();
+
+  const returns = await openReturns({ ground: ports.ground, guard: opened, feedback: ports.feedback });
+  ports.ground.closing.add(() => returns.close());
 
   async function release(
     confirmation: string,
@@ -92,11 +118,11 @@ export async function openLive(ports: LivePorts): Promise<Live> {
         const domain = message.channel === 'email' ? domainOf(to) : (like?.domain ?? '');
         const delivery: NewDelivery = {
           id,
-          recipient: to,
+          recipient: placeOf(to),
           domain,
           provider: message.channel === 'email' ? ports.providerOf(domain) : providerOf(relay, like),
           stream: like?.stream ?? 'transactional',
-          parameters: await parametersOf(like?.id ?? null, store),
+          parameters: await parametersOf(like?.id ?? null, store, to),
           dueAtMs: nowMs,
           expiresAtMs: nowMs + ports.lifetimeMs(),
           status: 'queued',
@@ -120,10 +146,22 @@ export async function openLive(ports: LivePorts): Promise<Live> {
       sent: () => opened.sent(),
       summarize: (setup) => opened.summarize(setup),
       turnOn: (confirmation, by) => opened.turnOn(confirmation, by),
-      turnOff: (by) => opened.turnOff(by),
-      summarizeRelease: (request) => opened.summarizeRelease(request),
-      release,
+      turnOff(by) {
+        readBack.forget();
+        return opened.turnOff(by);
+      },
+      async summarizeRelease(request) {
+        needSubscription(relays.find(request.relayId), request.to);
+        return opened.summarizeRelease(request);
+      },
+      async release(confirmation, by) {
+        const released = await release(confirmation, by);
+        readBack.follow(released.map(({ id }) => id));
+        return released;
+      },
+      readBack: (deliveryIds, by) => readBack.ask(deliveryIds, by),
       audit: (filter, page) => store.audit(filter, page),
+      returns: returns.service,
       relays: {
         ...relays,
         async change(id, name, settings, by) {
@@ -154,8 +192,25 @@ function providerOf(relay: Relay, like: DeliveryRow | null): string | null {
 async function parametersOf(
   deliveryId: string | null,
   store: Pick<Store, 'delivery'>,
+  to: string,
 ): Promise<NewDelivery['parameters']> {
-  return deliveryId === null ? null : ((await store.delivery(deliveryId))?.parameters ?? null);
+  const like = deliveryId === null ? null : ((await store.delivery(deliveryId))?.parameters ?? null);
+  const keys = readSubscription(to)?.keys ?? {};
+  if (like === null && Object.keys(keys).length === 0) return null;
+  const kept = Object.entries(like ?? {}).filter(([name]) => !ofRecipient.has(name));
+  return { ...Object.fromEntries(kept), ...keys };
+}
+
+/** What says who a push was for says nothing of the one that it is released to. */
+const ofRecipient: ReadonlySet<string> = new Set(['topic', 'phone', 'user', ...subscriptionParameters]);
+
+/** @throws AppError `bad_request`: a push service needs the keys of the browser, too */
+function needSubscription(relay: Relay | null, to: string): void {
+  if (relay?.settings.kind === 'webpush' && readSubscription(to) === null)
+    throw new AppError(
+      'bad_request',
+      'Give the whole subscription of the browser, as its page has it: {"endpoint": "https://…", "keys": {"p256dh": "…", "auth": "…"}}.',
+    );
 }
 
 /** As the app's backend knows them: simulated phones have tokens that nobody else knows. */

@@ -1,15 +1,37 @@
 /**
- * Names that end in `.localhost` are this machine's (RFC 6761 §6.3). Many a system's resolver does not know that and asks
- * the network for them, so callbacks go to `localhost` and say the name there.
+ * `localhost` and names that end in it are this machine's (RFC 6761 §6.3). Many a system's resolver does not know that and
+ * asks the network for them, and a hosts file may lead them anywhere: so the system is not asked for them at all.
  */
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type LookupFunction } from 'node:net';
 import { isLoopbackHost } from '../model/callback-rule.ts';
 
-/** What to connect to for that host. */
-export function withoutLookup(host: string): string {
-  return isLocalName(host) ? 'localhost' : host;
+/** Where this machine is, each tried in turn. */
+const ownAddresses = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+] as const;
+
+const lookUpLocal: LookupFunction = (_host, { all, family }, found) => {
+  const fitting = ownAddresses.filter((own) => !family || own.family === Number(String(family).slice(-1)));
+  const [first = ownAddresses[0]] = fitting;
+  if (all === true) found(null, [...fitting]);
+  else found(null, first.address, first.family);
+};
+
+/** What to add to a connection to that host, so that it needs no answer of the system where it is this machine. */
+export function withoutLookup(host: string): {
+  readonly lookup?: LookupFunction;
+  readonly autoSelectFamily?: true;
+} {
+  return isLoopbackHost(host.toLowerCase()) ? { lookup: lookUpLocal, autoSelectFamily: true } : {};
+}
+
+/** Of a connection that was tried at both addresses, what the first one said. */
+export function firstFault(error: Error): Error {
+  const [first]: readonly unknown[] = error instanceof AggregateError ? error.errors : [];
+  return first instanceof Error ? first : error;
 }
 
 /** What callbacks use of `fetch`: one request with a text or nothing as its body, and no redirect followed. */
@@ -35,10 +57,6 @@ export function withLocalNames(outer: typeof fetch): CallbackFetch {
   };
 }
 
-function isLocalName(host: string): boolean {
-  return host.toLowerCase().endsWith('.localhost');
-}
-
 interface Agents {
   readonly http: HttpAgent;
   readonly https: HttpsAgent;
@@ -50,7 +68,8 @@ function askLocal(url: URL, init: RequestInit, agents: Agents): Promise<Response
   const request = isSecure ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
     const asked = request({
-      hostname: withoutLookup(url.hostname.replace(/^\[|\]$/g, '')),
+      hostname: url.hostname.replace(/^\[|\]$/g, ''),
+      ...withoutLookup(url.hostname),
       ...(url.port === '' ? {} : { port: url.port }),
       path: url.pathname + url.search,
       method: method ?? 'GET',
@@ -63,7 +82,7 @@ function askLocal(url: URL, init: RequestInit, agents: Agents): Promise<Response
     asked.once('error', (error: NodeJS.ErrnoException) => {
       // A kept connection that the app closed just then: nothing of it was read.
       if (asked.reusedSocket && error.code === 'ECONNRESET') resolve(askLocal(url, init, agents));
-      else reject(error);
+      else reject(firstFault(error));
     });
     asked.once('response', (answer) => {
       try {

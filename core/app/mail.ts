@@ -1,12 +1,12 @@
 /** Wires mail: what goes out, the simulated internet that it goes to, and what comes back from there. */
 
-import { createEmailCarrier } from '../channels/email/carrier.ts';
+import { createEmailCarrier, type EmailCarrierPorts } from '../channels/email/carrier.ts';
 import { standardPoolLimits } from '../channels/email/client/pool.ts';
 import type { MailThread } from '../channels/email/mail-thread/mail-thread.ts';
 import { plainIdentity, type SenderIdentity, senderIdentity } from '../channels/email/sender-identity.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier, ClaimedDelivery, ClaimedMessage } from '../delivery/carrier.ts';
-import { bounceAddress, type Feedback } from '../delivery/feedback.ts';
+import { bounceAddress, type Feedback, isReturnAddress } from '../delivery/feedback.ts';
 import type { Network } from '../delivery/network.ts';
 import { domainOf, planDeliveries, streamOf } from '../delivery/plan.ts';
 import type { Settled } from '../delivery/recording.ts';
@@ -46,6 +46,8 @@ import { ownReportsDoor } from './own-reports.ts';
 export interface Mail {
   readonly carrier: Carrier;
   readonly providers: MailboxProviders;
+  /** Makes what goes over the wire of a stored message; null: it is not there any more. */
+  readonly prepare: EmailCarrierPorts['prepare'];
   /** Port of the public MX door, when it is open. */
   readonly mxPort: number | null;
   /** What becomes of a message that a submission door took. */
@@ -227,6 +229,20 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
     }
   }
 
+  /**
+   * A report of the real world that somebody has led here, to a bounce address: it is read as it comes in. What will go to
+   * one of the app's own domains is read there.
+   */
+  function readHandedBack({ envelope, content }: ReceivedMessage, delivers: boolean): void {
+    const to = envelope.to.filter(isReturnAddress);
+    if (to.length === 0 || content.spooled.length > 0) return;
+    if (delivers && to.some((address) => own(domainOf(address)))) return;
+    ports
+      .feedback()
+      .take({ bytes: content.tail, envelopeTo: to, keep: { wallMs: ports.clock.wallMs() } })
+      .catch((error: unknown) => ports.onProblem(`a report could not be kept: ${messageOf(error)}`));
+  }
+
   /** A report of our own says what its delivery knows already: read like another's it would bounce a second time. */
   async function isOurReport(messageId: string | null): Promise<boolean> {
     return messageId !== null && (await store.message(messageId))?.door === ownReportsDoor;
@@ -327,6 +343,7 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
   return {
     carrier: strictCarrier(carrier),
     providers,
+    prepare: (request) => ports.thread.prepare(request),
     mxPort: providers.port,
     deliveriesTo,
     plan(received) {
@@ -334,7 +351,9 @@ export async function openMail(options: MailOptions, ports: MailPorts): Promise<
       const from = fromDomain(block);
       const details = { ...noDetails, fromDomain: from };
       const tags = tagsOf(block);
-      if (!(options.deliver && settings().deliver)) return { delivery: null, details, tags };
+      const delivers = options.deliver && settings().deliver;
+      readHandedBack(received, delivers);
+      if (!delivers) return { delivery: null, details, tags };
       return {
         delivery: deliveriesTo({
           recipients: received.envelope.to,

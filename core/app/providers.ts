@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import { createOwnSends, type OwnSendOrders, type OwnSends } from '../delivery/own-sends.ts';
 import type { OtherHosts } from '../doors/http/connect-proxy.ts';
 import { createExchangeRecorder } from '../doors/http/exchange-recorder.ts';
+import type { HandOn } from '../doors/http/handing-on.ts';
 import {
   openProviderDoors,
   type ProviderDoorKey,
@@ -50,6 +51,8 @@ export interface ProvidersPorts {
   readonly store: Pick<Store, 'endExchange'>;
   readonly clock: Clock;
   readonly newId: () => string;
+  /** What goes on to the real provider while live relay is on. */
+  readonly handOn: HandOn;
   /** Ports of this Sandpost's other doors. */
   readonly isOwnPort: (port: number) => boolean;
   readonly onProblem: (text: string) => void;
@@ -88,6 +91,7 @@ export function createProviders(options: ProvidersOptions, ports: ProvidersPorts
             newId,
             recorder,
             findOwn,
+            handOn: ports.handOn,
             otherHosts,
             connect: (host, port) => connectTcp({ host, port }),
             isOwnPort: ports.isOwnPort,

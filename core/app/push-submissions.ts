@@ -28,6 +28,8 @@ import { aboutDetails } from './submit-about.ts';
 export interface PushDevices {
   phone(id: string): Phone | null;
   phonesOf(user: string): readonly Phone[];
+  /** Id of a subscription that the sandbox gave out itself; null: it is of another push service. */
+  ownSubscription?(endpoint: string): string | null;
 }
 
 export const noDevices: PushDevices = { phone: () => null, phonesOf: () => [] };
@@ -139,6 +141,7 @@ function targetsOf(to: readonly PushRecipient[], devices: PushDevices): readonly
   const targets = to.flatMap((one, at): readonly Target[] => {
     if ('topic' in one) return [topicTarget(one.topic, at)];
     if ('token' in one) return [tokenTarget(one, at)];
+    if ('subscription' in one) return [subscriptionTarget(one, at, devices)];
     const phones = 'user' in one ? devices.phonesOf(one.user) : phoneOf(one.phone, devices);
     if (phones === null) {
       const detail = `There is no device ${recipientName(one)}; GET /v1/phones lists them, POST /v1/phones makes one.`;
@@ -209,6 +212,22 @@ function tokenTarget(one: Extract<PushRecipient, { readonly token: string }>, at
     user: null,
     noChannel: null,
   };
+}
+
+function subscriptionTarget(
+  { subscription: { endpoint, keys }, app }: Extract<PushRecipient, { readonly subscription: unknown }>,
+  at: number,
+  devices: PushDevices,
+): Target {
+  const own = devices.ownSubscription?.(endpoint) ?? null;
+  // Of its own the sandbox has the keys.
+  if (own !== null)
+    return tokenTarget({ token: own, provider: 'webpush', ...(app === undefined ? {} : { app }) }, at);
+  const target = tokenTarget(
+    { token: endpoint, provider: 'webpush', ...(app === undefined ? {} : { app }) },
+    at,
+  );
+  return { ...target, parameters: { ...target.parameters, ...keys } };
 }
 
 function topicTarget(topic: string, at: number): Target {

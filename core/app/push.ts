@@ -35,6 +35,8 @@ export interface Push {
   readonly routes: ProviderRoutes;
   otherHosts(): OtherHosts;
   readonly settings: PushSettingsService;
+  /** What is stored of a message; null when it is gone, or too much. */
+  submissionOf(messageId: string): Promise<Uint8Array | null>;
   /** What the rules of the far side are told of a push of the send API; null when it is gone. */
   ruleFactsOf(
     messageId: string,
@@ -227,7 +229,9 @@ export async function openPush(ports: PushPorts): Promise<Push> {
     const subscription = subscriptionOf(target.value);
     if (subscription === null)
       return {
-        fault: `the sandbox has no keys of the subscription ${target.value}, so nothing can be encrypted for it`,
+        fault: URL.canParse(target.value)
+          ? `${target.value} is the subscription of a real browser, and nothing leaves the sandbox: go live with a relay to push services to reach it`
+          : `the sandbox has no keys of the subscription ${target.value}, so nothing can be encrypted for it`,
       };
     const field = (name: string): string | null => fields.find(([one]) => one === name)?.[1] ?? null;
     const urgency = urgencies.find((one) => one === field('urgency')) ?? null;
@@ -254,15 +258,23 @@ export async function openPush(ports: PushPorts): Promise<Push> {
     },
     otherHosts: () => settings.otherHosts(),
     settings,
+    submissionOf,
     async ruleFactsOf(messageId) {
       const bytes = await submissionOf(messageId);
       const submission = bytes === null ? null : readSubmission(bytes);
       return submission === null ? null : ruleFacts(submission, desk.questions?.('farSide', 'push') ?? []);
     },
     async passedOn(ended) {
-      for (const { row, result, unregistered } of ended) {
+      for (const { row, result, unregistered, live } of ended) {
         const { delivery } = row;
-        if (unregistered !== true || delivery.carriage !== 'push' || result.change.kind !== 'fail') continue;
+        // A real provider knows nothing of the simulated phones.
+        if (
+          live === true ||
+          unregistered !== true ||
+          delivery.carriage !== 'push' ||
+          result.change.kind !== 'fail'
+        )
+          continue;
         const provider = pushProviders.find((one) => one === delivery.provider);
         if (provider !== undefined)
           await phones.drop({ provider, token: delivery.recipient }, result.text, delivery.id);

@@ -4,7 +4,7 @@ import type { DeliveryCore } from './delivery.ts';
 import type { Ground } from './ground.ts';
 import type { Late } from './late.ts';
 import { type Multi, openMulti } from './multi.ts';
-import type { OwnAddress } from './own-address.ts';
+import { isLoopback, type OwnAddress } from './own-address.ts';
 import type { Rooms } from './rooms.ts';
 import type { RuleRoom } from './rules.ts';
 import { createSubmissions, type Submissions } from './submissions.ts';
@@ -41,6 +41,7 @@ export function openSending({ ground, rooms, ruleRoom, channels, address, delive
     devices: {
       phone: (id) => phones.get(id),
       phonesOf: (user) => phones.phonesOf(user),
+      ownSubscription: (endpoint) => ownSubscription(endpoint, address),
     },
     handsets: { handsetsOf: (user) => channels.sms.carriers.handsets.of(user) },
     rules: ruleRoom.submissions,
@@ -68,4 +69,12 @@ export function openSending({ ground, rooms, ruleRoom, channels, address, delive
   });
   closing.add(() => multi.close());
   return { one, multi };
+}
+
+/** As this core's own push service gives them out. */
+function ownSubscription(endpoint: string, address: Pick<OwnAddress, 'host' | 'isOwnPort'>): string | null {
+  const { hostname, port, pathname } = new URL(endpoint);
+  const here = hostname === address.host || isLoopback(hostname) || hostname.endsWith('.localhost');
+  const id = /^\/webpush\/v1\/([\w-]+)$/.exec(pathname)?.[1] ?? null;
+  return here && address.isOwnPort(Number(port)) ? id : null;
 }

@@ -13,6 +13,7 @@ import type { RuleRoom } from './rules.ts';
 import type { Sending } from './sending.ts';
 import { withIntake } from './settings.ts';
 import { sendTest } from './test-message.ts';
+import { openWorkspace } from './workspace.ts';
 
 export interface ServicesParts {
   readonly ground: Ground;
@@ -32,7 +33,7 @@ export function servicesOf(parts: ServicesParts): Services {
   const { store, bus, clock, intake, newId, onProblem } = ground;
   const { phones, people, templates } = rooms;
   const { mail, push, sms, inApp, inAppLive } = channels;
-  return {
+  const services: Services = {
     store,
     bus,
     clock,
@@ -80,5 +81,24 @@ export function servicesOf(parts: ServicesParts): Services {
     sendTest: (door) => sendTest(door, parts.address),
     fetchRemote: (urls) => fetchRemote(urls, ground.fetch, onProblem),
     onProblem,
+  };
+  return {
+    ...services,
+    workspace: openWorkspace({
+      ground,
+      rooms,
+      settings: services.settings,
+      queue: services.queue,
+      push: push.settings,
+      inApp: inApp.settings,
+      domains: services.domains,
+      mailboxes: mail.providers,
+      phones,
+      carriers: sms.carriers,
+      rules: services.rules,
+      scenarios: services.scenarios,
+      webhooks: services.webhooks,
+      intake,
+    }),
   };
 }

@@ -15,7 +15,12 @@ import {
 import { digestOf, readShortCode } from '../channels/sms/links.ts';
 import { smsRuleFacts } from '../channels/sms/rule-facts.ts';
 import type { SmppClient } from '../channels/sms/smpp/client.ts';
-import { createSmsUnifier, type SmsUnifier } from '../channels/sms/unify.ts';
+import {
+  createSmsUnifier,
+  type SmsUnifier,
+  type SmsUnifierPorts,
+  wordsOfUnit,
+} from '../channels/sms/unify.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier } from '../delivery/carrier.ts';
 import type { OwnSends } from '../delivery/own-sends.ts';
@@ -35,6 +40,9 @@ export interface SmsSending {
   readonly carrier: Carrier;
   readonly feedback: SmsFeedbackService;
   readonly unifier: SmsUnifier;
+  /** What the codes of short links are made with. */
+  readonly linkSecret: Uint8Array;
+  submissionOf(messageId: string): Promise<Uint8Array | null>;
   /** What the rules are told of an SMS of the send API; null when it is gone. */
   ruleFactsOf(
     messageId: string,
@@ -64,6 +72,8 @@ export interface SmsSendingPorts {
   readonly baseUrl: () => string;
   readonly random: (bytes: number) => Buffer;
   readonly ca: () => string | undefined;
+  /** Real providers that may tell of what was sent; left out: there are none. */
+  readonly relays?: SmsUnifierPorts['relays'];
   readonly onProblem: (text: string) => void;
 }
 
@@ -111,6 +121,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
     urlSecret: secret,
     clock,
     virtual,
+    ...(ports.relays === undefined ? {} : { relays: ports.relays }),
   });
 
   const clients = new Map<SmsProvider, Promise<SmsClient>>();
@@ -210,7 +221,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
       account: () => accountOf('smpp'),
       clock,
       deliveryOf: async (messageId) => (await store.smsOf('smpp', messageId))?.deliveryId ?? null,
-      reported: (deliveryId, said, unit) => unifier.reported('smpp', deliveryId, said, unit),
+      reported: (deliveryId, said, unit) => unifier.reported('smpp', deliveryId, said, wordsOfUnit(unit)),
       replied: (said) => unifier.replied('smpp', said),
       onProblem: ports.onProblem,
     });
@@ -238,6 +249,8 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
   return {
     carrier,
     unifier,
+    linkSecret: secret,
+    submissionOf,
     feedback: {
       report: (provider, notice) => unifier.report(provider, notice),
       inbound: (provider, notice) => unifier.inbound(provider, notice),
@@ -270,7 +283,7 @@ export async function openSmsSending(ports: SmsSendingPorts): Promise<SmsSending
   };
 }
 
-async function dialectOf(provider: SmsProvider): Promise<SmsDialect | null> {
+export async function dialectOf(provider: SmsProvider): Promise<SmsDialect | null> {
   switch (provider) {
     case 'twilio':
       return (await import('../channels/sms/twilio/client.ts')).twilioDialect;

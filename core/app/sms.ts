@@ -9,6 +9,7 @@ import { sinch } from '../channels/sms/sinch/index.ts';
 import { openSmppDoor, type SmppDoor, smpp } from '../channels/sms/smpp/index.ts';
 import { telnyx } from '../channels/sms/telnyx/index.ts';
 import { twilio } from '../channels/sms/twilio/index.ts';
+import type { SmsUnifierPorts } from '../channels/sms/unify.ts';
 import { vonage } from '../channels/sms/vonage/index.ts';
 import type { Clock, VirtualClock } from '../clock.ts';
 import type { Carrier } from '../delivery/carrier.ts';
@@ -24,7 +25,7 @@ import type { Seal } from '../store/seal.ts';
 import type { Store } from '../store/store.ts';
 import type { Providers } from './providers.ts';
 import { openSmsSecrets, type SmsSecretsRoom } from './sms-secrets.ts';
-import { openSmsSending } from './sms-sending.ts';
+import { openSmsSending, type SmsSending } from './sms-sending.ts';
 
 export interface Sms {
   readonly carriers: Carriers;
@@ -38,6 +39,10 @@ export interface Sms {
   /** Brings SMS of the send API to their providers. */
   readonly carrier: Carrier;
   readonly feedback: SmsFeedbackService;
+  /** What sending by real providers stands on. */
+  readonly sending: Pick<SmsSending, 'unifier' | 'linkSecret' | 'submissionOf'>;
+  /** Real providers may tell of what was sent. */
+  relaysKnown(relays: NonNullable<SmsUnifierPorts['relays']>): void;
   /** What the rules are told of an SMS of the send API; null when it is gone. */
   ruleFactsOf(
     messageId: string,
@@ -110,6 +115,7 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
   const habits: Partial<Record<SmsProvider, CallbackHabit>> = {};
   for (const room of rooms) habits[room.provider] = room.habit(doorPorts);
   let smppDoor: SmppDoor | null = null;
+  let relays: SmsUnifierPorts['relays'];
   const sending = await openSmsSending({
     store,
     clock,
@@ -125,6 +131,10 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     baseUrl: ports.baseUrl,
     random,
     ca: () => ports.ca,
+    relays: {
+      find: (id) => relays?.find(id) ?? Promise.resolve(null),
+      of: (provider) => relays?.of(provider) ?? Promise.resolve([]),
+    },
     onProblem,
   });
   smppDoor =
@@ -149,6 +159,10 @@ export async function openSms(ports: SmsPorts): Promise<Sms> {
     begin: () => sending.begin(),
     carrier: sending.carrier,
     feedback: sending.feedback,
+    sending,
+    relaysKnown(known) {
+      relays = known;
+    },
     ruleFactsOf: (messageId) => sending.ruleFactsOf(messageId),
     passedOn: (ended) => sending.passedOn(ended),
     async close(graceMs) {

@@ -1,5 +1,6 @@
 /** How commands find a running core and talk to it. */
 import { z } from 'zod';
+import { streamOf } from '../api/stream-of.ts';
 import { AppError, codeOf, messageOf } from '../model/app-error.ts';
 import { defaultDataFolder, readCoreFile } from '../store/data-folder.ts';
 import type { Output } from './output.ts';
@@ -10,6 +11,9 @@ export interface CoreClient {
   json(method: string, path: string, body?: unknown): Promise<unknown>;
   text(path: string): Promise<string>;
   bytes(path: string): Promise<Uint8Array>;
+  /** What is too large to be had at once. */
+  stream(path: string): Promise<AsyncIterable<Uint8Array>>;
+  upload(path: string, content: AsyncIterable<Uint8Array>): Promise<unknown>;
 }
 
 export interface CoreLocation {
@@ -34,18 +38,25 @@ export function coreFileOf(location: CoreLocation, output: Output) {
 }
 
 function clientOf(url: string, token: string | null): CoreClient {
-  async function ask(method: string, path: string, body?: unknown): Promise<Response> {
+  const ask = (method: string, path: string, body?: unknown): Promise<Response> =>
+    askFor(path, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+
+  async function askFor(path: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${url}${path}`, {
-        method,
+        ...init,
         headers: {
+          ...init.headers,
           // The audit log of live relay tells who asked.
           'x-sandpost-client': 'cli',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
     } catch (error) {
       const cause =
@@ -69,7 +80,26 @@ function clientOf(url: string, token: string | null): CoreClient {
     },
     text: async (path) => (await ask('GET', path)).text(),
     bytes: async (path) => new Uint8Array(await (await ask('GET', path)).arrayBuffer()),
+    stream: async (path) => (await ask('GET', path)).body ?? nothing(),
+    upload: async (path, content) => {
+      const init: RequestInit & { readonly duplex: 'half' } = {
+        method: 'POST',
+        headers: { 'content-type': 'application/octet-stream' },
+        body: streamOf(piecesOf(content)),
+        // The request is sent as it is read; an answer comes when it is over.
+        duplex: 'half',
+      };
+      return (await (await askFor(path, init)).json()) as unknown;
+    },
   };
+}
+
+async function* piecesOf(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* content;
+}
+
+async function* nothing(): AsyncGenerator<never> {
+  // An answer without a body.
 }
 
 async function refusal(response: Response): Promise<AppError> {

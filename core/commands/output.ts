@@ -1,9 +1,13 @@
+import type { CredentialVault } from '../store/credential-vault.ts';
+
 /** What commands print with: colours only on a terminal, JSON when asked. */
 export interface Output {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where a core that is served keeps credentials of relays; left out: in a file of its data folder. */
+  readonly openVault?: () => CredentialVault;
 }
 
 /** Exit codes, after sysexits.h. */

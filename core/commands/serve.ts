@@ -24,10 +24,11 @@ export async function serve(args: readonly string[], output: Output): Promise<nu
   const stop = stopRequested(output, config.exitWithStdin);
   let failed: string | null = null;
   const fatal = Promise.withResolvers<void>();
-  const serving = await startServe(config, log, (text) => {
+  const onFatal = (text: string) => {
     failed = text;
     fatal.resolve();
-  });
+  };
+  const serving = await startServe(config, log, onFatal, output.openVault);
   if (config.json) output.stdout.write(`${JSON.stringify(serving.ready)}\n`);
   else output.stdout.write(banner(serving.ready, serving.app.token, output));
   await Promise.race([stop, fatal.promise]);

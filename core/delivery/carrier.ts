@@ -66,6 +66,8 @@ export interface CarryResult {
   readonly unconfirmed?: string;
   /** Of a push: the provider says that the token is nobody's any more, and its device is to be forgotten by it. */
   readonly unregistered?: boolean;
+  /** What the provider calls it: by that name it reports, and is asked. */
+  readonly providerId?: string;
   /** Of an SMS: who took it, which need not be the first one that was asked. */
   readonly takenBy?: { readonly provider: string; readonly domain: string };
 }

@@ -9,7 +9,17 @@ import type { OutcomeClass } from '../model/delivery.ts';
 export type Suppress = 'now' | 'after_n' | 'never';
 
 /** Where in the conversation it was said. */
-export type Stage = 'route' | 'connect' | 'greeting' | 'ehlo' | 'tls' | 'mail' | 'rcpt' | 'data' | 'final';
+export type Stage =
+  | 'route'
+  | 'connect'
+  | 'greeting'
+  | 'ehlo'
+  | 'tls'
+  | 'auth'
+  | 'mail'
+  | 'rcpt'
+  | 'data'
+  | 'final';
 
 export interface Refusal {
   readonly code: number | null;

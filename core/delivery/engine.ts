@@ -425,7 +425,8 @@ export function createEngine(
       cancelRearm?.();
       while (pumping !== null) await pumping;
       await acts.close();
-      await Promise.all(Object.values(ports.carriers).map((carrier) => carrier.close()));
+      const relays = ports.live === undefined ? [] : [ports.live.carrier];
+      await Promise.all([...Object.values(ports.carriers), ...relays].map((carrier) => carrier.close()));
       while (jobs() > 0) await nextChange();
     },
   };

@@ -3,24 +3,33 @@
  * is about, and becomes that delivery's events, its end where it says so, and a suppression where the table says so.
  */
 import type { VirtualClock } from '../clock.ts';
-import type { DeliveryRow, OutcomeClass } from '../model/delivery.ts';
-import { headerBlock } from '../model/header-block.ts';
+import type { DeliveryRow, OutcomeClass, ProviderReport } from '../model/delivery.ts';
+import { headerBlock, headerFields, unfold } from '../model/header-block.ts';
 import type { EventType } from '../model/message.ts';
 import type { NewSuppression } from '../model/suppression.ts';
 import { type ParsedArf, parseArf } from '../reports/arf.ts';
 import { type DsnAction, type ParsedDsn, type ParsedDsnRecipient, parseDsn } from '../reports/dsn.ts';
+import { attachedMessages } from '../reports/multipart-report.ts';
 import type { SoftBounce } from '../store/deliveries.ts';
 import type { Fact, Store } from '../store/store.ts';
 import { classify } from './classify.ts';
+import { responseBytesMax, verbatim } from './provider-responses.ts';
 import { everyDelivery } from './queue.ts';
 import type { DeliverySettings } from './settings.ts';
 
 export interface Feedback {
-  /** @returns what it was and which delivery it was tied to; null when it is no report */
-  take(report: {
-    readonly bytes: Uint8Array;
-    readonly envelopeTo: readonly string[];
-  }): Promise<TiedReport | null>;
+  /**
+   * Also of a report that somebody forwarded as an attachment.
+   * @returns what it was and which deliveries it was tied to; null when it is no report
+   */
+  take(report: ReportedMail): Promise<TiedReport | null>;
+}
+
+export interface ReportedMail {
+  readonly bytes: Uint8Array;
+  readonly envelopeTo: readonly string[];
+  /** It is no message of ours and kept nowhere else: its words are kept with the deliveries that it is about. */
+  readonly keep?: { readonly wallMs: number };
 }
 
 export interface TiedReport {
@@ -30,6 +39,8 @@ export interface TiedReport {
 
 /** Deliveries of one message that are looked through for the recipient of a report. */
 const deliveriesMax = 1_000;
+/** Reports that are attached to one message. */
+const attachedMax = 20;
 
 export function createFeedback(ports: {
   readonly store: Store;
@@ -38,20 +49,26 @@ export function createFeedback(ports: {
 }): Feedback {
   const { store, virtual } = ports;
 
-  async function takeDsn(dsn: ParsedDsn, envelopeTo: readonly string[]): Promise<TiedReport> {
-    const tied: string[] = [];
-    for (const recipient of dsn.recipients) {
+  async function takeDsn(dsn: ParsedDsn, mail: ReportedMail): Promise<TiedReport> {
+    const tied = new Set<string>();
+    for (const recipient of dsn.recipients.slice(0, deliveriesMax)) {
       const address = recipient.originalRecipient ?? recipient.finalRecipient;
-      const id = await deliveryOf(envelopeTo, address, dsn);
+      const id = await deliveryOf(pathsOf(mail), address, dsn);
       if (id === null) continue;
-      tied.push(id);
-      await keepDsn(id, recipient, dsn);
+      tied.add(id);
+      await keepDsn(id, recipient, dsn, mail);
     }
-    return { kind: 'dsn', deliveryIds: tied };
+    return { kind: 'dsn', deliveryIds: [...tied] };
   }
 
-  async function keepDsn(id: string, recipient: ParsedDsnRecipient, dsn: ParsedDsn): Promise<void> {
+  async function keepDsn(
+    id: string,
+    recipient: ParsedDsnRecipient,
+    dsn: ParsedDsn,
+    mail: ReportedMail,
+  ): Promise<void> {
     const nowMs = virtual.nowMs();
+    const aboutAnother = await wentToAnother(id);
     const verdict = classify({
       code: recipient.code,
       enhanced: recipient.status,
@@ -77,18 +94,21 @@ export function createFeedback(ports: {
           remoteMta: recipient.remoteMta,
           reportingMta: dsn.reportingMta,
         },
+        ...reportOf(mail),
         change: failed
           ? {
               kind: 'fail',
               class: verdict.class,
               reason,
               softBounce:
-                verdict.suppress === 'after_n' ? await softBounceOf(id, verdict.class, reason) : null,
+                verdict.suppress === 'after_n' && !aboutAnother
+                  ? await softBounceOf(id, verdict.class, reason)
+                  : null,
             }
           : null,
       },
     ]);
-    if (failed && verdict.suppress === 'now' && ports.settings().suppressHardBounces)
+    if (failed && verdict.suppress === 'now' && !aboutAnother && ports.settings().suppressHardBounces)
       await suppress(id, 'hard_bounce', 'dsn', verdict.class, reason);
   }
 
@@ -118,9 +138,34 @@ export function createFeedback(ports: {
     };
   }
 
-  async function takeComplaint(arf: ParsedArf, envelopeTo: readonly string[]): Promise<TiedReport> {
+  /** Live relay sent it to somebody else than it was for, and what is said of him says nothing of the other. */
+  async function wentToAnother(id: string): Promise<boolean> {
+    const route = (await store.delivery(id))?.attempts.at(-1)?.evidenceValue?.live;
+    return route !== undefined && route.rewrittenFrom !== null;
+  }
+
+  /** As it came, up to a limit. */
+  function reportOf({ bytes, keep }: ReportedMail): Pick<Fact, 'report'> {
+    if (keep === undefined) return {};
+    const cut = bytes.subarray(0, responseBytesMax);
+    const report: ProviderReport = {
+      provider: 'mail',
+      protocol: 'mail',
+      atMs: virtual.nowMs(),
+      wallMs: keep.wallMs,
+      method: null,
+      target: null,
+      fields: [],
+      ...verbatim(cut),
+      bytes: bytes.length,
+      truncated: cut.length < bytes.length,
+    };
+    return { report };
+  }
+
+  async function takeComplaint(arf: ParsedArf, mail: ReportedMail): Promise<TiedReport> {
     // Our bounce address stands there also where the provider hides who complained.
-    const paths = arf.originalMailFrom === null ? envelopeTo : [...envelopeTo, arf.originalMailFrom];
+    const paths = [...pathsOf(mail), ...(arf.originalMailFrom === null ? [] : [arf.originalMailFrom])];
     const id = await deliveryOf(paths, arf.originalRcptTo[0] ?? null, arf);
     if (id === null) return { kind: 'complaint', deliveryIds: [] };
     const fact: Fact = {
@@ -133,10 +178,11 @@ export function createFeedback(ports: {
         sourceIp: arf.sourceIp,
         reportedDomains: arf.reportedDomains,
       },
+      ...reportOf(mail),
       change: null,
     };
     await store.note([fact]);
-    if (arf.feedbackType === 'abuse' && ports.settings().suppressComplaints)
+    if (arf.feedbackType === 'abuse' && ports.settings().suppressComplaints && !(await wentToAnother(id)))
       await suppress(id, 'complaint', 'report', null, `complained: ${arf.feedbackType}`);
     return { kind: 'complaint', deliveryIds: [id] };
   }
@@ -199,15 +245,47 @@ export function createFeedback(ports: {
     return (await store.deliveries({ ...everyDelivery, messageId }, page)).entries;
   }
 
+  async function takeOne(mail: ReportedMail): Promise<TiedReport | null> {
+    const dsn = parseDsn(mail.bytes);
+    if (dsn !== null) return takeDsn(dsn, mail);
+    const arf = parseArf(mail.bytes);
+    return arf === null ? null : takeComplaint(arf, mail);
+  }
+
   return {
-    async take({ bytes, envelopeTo }) {
-      const dsn = parseDsn(bytes);
-      if (dsn !== null) return takeDsn(dsn, envelopeTo);
-      const arf = parseArf(bytes);
-      return arf === null ? null : takeComplaint(arf, envelopeTo);
+    async take(mail) {
+      const own = await takeOne(mail);
+      if (own !== null) return own;
+      const found: TiedReport[] = [];
+      for (const bytes of attachedMessages(mail.bytes, attachedMax)) {
+        const one = await takeOne({ ...mail, bytes });
+        if (one !== null) found.push(one);
+      }
+      const [first] = found;
+      return first === undefined
+        ? null
+        : { kind: first.kind, deliveryIds: found.flatMap(({ deliveryIds }) => deliveryIds) };
     },
   };
 }
+
+/** Addresses in the header of one report that are looked at. */
+const pathsMax = 50;
+const pathFields = ['delivered-to', 'x-original-to', 'envelope-to', 'to'];
+
+/** Whom it came to; and whom it says it was for, where it was handed on since. */
+function pathsOf({ bytes, envelopeTo }: ReportedMail): readonly string[] {
+  const said = headerFields(headerBlock(bytes))
+    .filter(({ name }) => pathFields.includes(name.toLowerCase()))
+    .flatMap(
+      ({ raw }) =>
+        unfold(raw)
+          .slice(0, pathCharsMax)
+          .match(/[^\s<>,;:"]+@[^\s<>,;:"]+/g) ?? [],
+    );
+  return [...envelopeTo, ...said.slice(0, pathsMax)];
+}
+const pathCharsMax = 8_000;
 
 /** No attempt of ours was made, whatever the far side reports. */
 const eventOf: Readonly<Record<DsnAction, EventType>> = {
@@ -240,13 +318,20 @@ function mailboxOf(address: string): string {
   return address.toLowerCase().replace(/^([^"@+][^@+]*)\+[^@]*@/, '$1@');
 }
 
-const bouncePattern = /^b\+([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})@/i;
+/** Ours, and whatever a relay's own reverse path makes of `{delivery}`: the id is the same in all of them. */
+const bouncePattern =
+  /^(?:[^@]*[^0-9a-z@])?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9a-z@][^@]*)?@/i;
 
 /** MAIL FROM of an API send: what comes back to it names the delivery (a variable envelope return path). */
 export function bounceAddress(deliveryId: string, domain: string): string {
   return `b+${deliveryId}@bounce.${domain}`;
 }
 
-export function deliveryInBounceAddress(address: string): string | null {
+/** What is sent there is meant for whoever reads reports. */
+export function isReturnAddress(address: string): boolean {
+  return /^bounces?(?:[^0-9a-z@][^@]*)?@/i.test(address) || deliveryInBounceAddress(address) !== null;
+}
+
+function deliveryInBounceAddress(address: string): string | null {
   return bouncePattern.exec(address)?.[1]?.toLowerCase() ?? null;
 }

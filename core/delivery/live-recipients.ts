@@ -2,6 +2,7 @@
 
 import { domainToASCII } from 'node:url';
 import type { AllowEntry, LiveChannel, LiveChannelSetup } from '../model/live-relay.ts';
+import { placeOf } from '../model/web-push-subscription.ts';
 import { domainOf } from './plan.ts';
 
 /** One of the app's users, and where that one is reached, as entries of a list. */
@@ -72,7 +73,7 @@ function keyOf(channel: LiveChannel, value: string): string | null {
       // Hexadecimal in either case is the same token.
       return value.trim().toLowerCase() || null;
     case 'webpush':
-      return subscriptionKey(value.trim()) || null;
+      return subscriptionKey(placeOf(value.trim())) || null;
     default:
       return value === '' ? null : value;
   }

@@ -23,6 +23,7 @@ import {
   type Relay,
   type ReleaseSummary,
 } from '../model/live-relay.ts';
+import { placeOf, readSubscription } from '../model/web-push-subscription.ts';
 import type { ClaimedRow } from '../store/deliveries.ts';
 import type { Store } from '../store/store.ts';
 import { type CapPlace, openLiveCap } from './live-cap.ts';
@@ -71,6 +72,8 @@ export interface LiveGuard {
   decide(row: ClaimedRow): LiveDecision;
   /** The same of what an app brings to a provider's door. */
   admit(channel: LiveChannel, recipients: readonly string[]): LiveAdmission;
+  /** Of what an app asks a provider for beside sends (a token); null: it stays in the sandbox. */
+  admitAsking(channel: LiveChannel): LivePass | null;
   /** Entered before it leaves. Settles when it is on disk. */
   begins(pass: LivePass, rows: readonly ClaimedRow[]): Promise<void>;
   /** Attempts under way by a relay. */
@@ -532,11 +535,11 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
         heldFor(one, channel);
         return overCap(channel, setup.perHourMax);
       }
-      const rewrittenFrom = to === delivery.recipient ? null : delivery.recipient;
+      const rewrittenFrom = placeOf(to) === delivery.recipient ? null : delivery.recipient;
       return {
         kind: 'live',
         pass: passFor(one, channel, relay, rewrittenFrom, [place]),
-        row: rewrittenFrom === null ? row : { ...row, delivery: readdressed(row.delivery, to) },
+        row: rewrittenFrom === null ? row : readdressed(row, to),
       };
     },
 
@@ -564,6 +567,14 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
         places.push(place);
       }
       return { kind: 'forward', pass: passFor(one, channel, relay, null, places) };
+    },
+
+    admitAsking(channel) {
+      const one = current();
+      const relay = one?.relays.get(channel);
+      if (one === null || relay === undefined || one.setup.channels[channel]?.passThrough !== true)
+        return null;
+      return passFor(one, channel, relay, null, []);
     },
 
     async begins(pass, rows) {
@@ -740,10 +751,16 @@ function isKind<K extends Pending['kind']>(pending: Pending, kind: K): pending i
   return pending.kind === kind;
 }
 
-function readdressed(delivery: ClaimedRow['delivery'], to: string): ClaimedRow['delivery'] {
+function readdressed(row: ClaimedRow, to: string): ClaimedRow {
+  const { delivery } = row;
+  const subscription = readSubscription(to);
   return {
-    ...delivery,
-    recipient: to,
-    ...(delivery.carriage === 'email' ? { domain: domainOf(to) } : {}),
+    ...row,
+    delivery: {
+      ...delivery,
+      recipient: subscription?.endpoint ?? to,
+      ...(delivery.carriage === 'email' ? { domain: domainOf(to) } : {}),
+    },
+    ...(subscription === null ? {} : { parameters: { ...row.parameters, ...subscription.keys } }),
   };
 }

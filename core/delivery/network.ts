@@ -12,8 +12,8 @@ import type { ActionKind, Point } from '../rules/schema.ts';
 export interface OutboundConnection {
   /** Random, for this connection only. */
   readonly id: string;
-  /** Simulated address that it comes from. */
-  readonly fromIp: string;
+  /** Simulated address that it comes from; null: it goes to the real internet. */
+  readonly fromIp: string | null;
   /** The transaction under way, set before each MAIL FROM. */
   transaction: OutboundTransaction | null;
   /** What is to be done to the connection as a whole; one that has orders is used for its own deliveries alone. */

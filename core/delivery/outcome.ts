@@ -40,6 +40,7 @@ export function outcomeOf(row: ClaimedRow, result: CarryResult, facts: OutcomeFa
         suppress: null,
         softBounce: null,
         ...(result.takenBy === undefined ? {} : { takenBy: result.takenBy }),
+        ...(result.providerId === undefined ? {} : { providerId: result.providerId }),
       };
     case 'failed':
       return {

@@ -13,9 +13,6 @@ export const responseBytesMax = 64 * 1024;
 const responsesMax = 1_000;
 /** Bodies of one attempt together. */
 const attemptBytesMax = 256 * 1024;
-
-/** Fields of an answer that are nobody's business either. */
-const secretAnswerFields: ReadonlySet<string> = new Set([...secretFields, 'set-cookie', 'set-cookie2']);
 const masked = '(masked)';
 
 export class ProviderResponses {
@@ -65,7 +62,7 @@ export class ProviderResponses {
       atMs: this.#elapsedMs(),
       fields: about.fields.map(([name, value]) => [
         name,
-        secretAnswerFields.has(name.toLowerCase()) ? masked : value,
+        secretFields.has(name.toLowerCase()) ? masked : value,
       ]),
       ...verbatim(cut, about.protocol !== 'smpp'),
       truncated: cut.length < about.bytes,

@@ -1,6 +1,7 @@
 /** The delivery that belongs to a push: where what a device did with it, or could not, leaves it. Pure. */
 import type { NewDelivery, Stream } from '../model/delivery.ts';
 import type { NewPush } from '../model/phone.ts';
+import { byCause, causeKey, type Decision } from '../rules/decision.ts';
 
 export interface PushDeliveryFacts {
   readonly id: string;
@@ -48,4 +49,21 @@ export function deliveryOf(push: NewPush | null, about: PushDeliveryFacts): NewD
     default:
       return push.state satisfies never;
   }
+}
+
+/**
+ * With who holds it, where an order does: what a device waits for cannot be released. What reaches nobody is held too, for
+ * whoever held it may send it elsewhere.
+ */
+export function withHold(delivery: NewDelivery, after: readonly Decision[]): NewDelivery {
+  const cause = after.find(({ action }) => action.do === 'hold')?.cause;
+  const nobody =
+    delivery.status === 'sent' && delivery.substatus === 'unconfirmed' && delivery.provider === null;
+  if (cause === undefined || !(delivery.substatus === 'held' || nobody)) return delivery;
+  return {
+    ...delivery,
+    substatus: 'held',
+    heldBy: { key: causeKey(cause), label: cause.label },
+    ...(nobody ? { reason: `held on purpose ${byCause(cause)}` } : {}),
+  };
 }

@@ -8,6 +8,7 @@ import {
   type Relay,
   type RelaySettings,
 } from '../model/live-relay.ts';
+import { returnMailboxName } from '../model/return-mailbox.ts';
 import { type Credential, type Credentials, variablePart } from '../store/credential-vault.ts';
 import type { Store } from '../store/store.ts';
 import { relayAddress } from './live-summary.ts';
@@ -98,6 +99,10 @@ export async function openRelays(ports: RelayPorts): Promise<Relays> {
         'A relay’s name has letters, digits and hyphens, 40 at the most: variables of the environment go by it.',
         { errors: [{ field: 'name', code: 'invalid', detail: 'letters, digits and hyphens' }] },
       );
+    if (name.toLowerCase() === returnMailboxName)
+      throw new AppError('bad_request', `The name ${name} is that of the return mailbox; choose another.`, {
+        errors: [{ field: 'name', code: 'taken', detail: 'the return mailbox has it' }],
+      });
     // As the environment tells them apart: `a-b` and `a--b` are one there.
     const same = [...known.values()].find(
       (one) => one.id !== id && variablePart(one.name) === variablePart(name),

@@ -33,6 +33,14 @@ export function requestResult(deliveryId: string, text: string): CarryResult {
   };
 }
 
+/** Live relay ended before anything of it was written: it was not tried. */
+export function withdrawnResult(deliveryId: string): CarryResult {
+  return {
+    ...requestResult(deliveryId, 'live relay ended before the request was written'),
+    outcome: { kind: 'withdrawn' },
+  };
+}
+
 /** It never got as far as the wire, or will not next time either. */
 export function failedResult(
   deliveryId: string,

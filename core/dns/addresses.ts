@@ -29,6 +29,11 @@ export function freeAddress(taken: ReadonlySet<string>): string | null {
   return null;
 }
 
+export function isDedicatedAddress(ip: string): boolean {
+  const host = ip.startsWith(`${senderNet}.`) ? Number(ip.slice(senderNet.length + 1)) : 0;
+  return Number.isInteger(host) && host >= 1 && host <= dedicatedLast;
+}
+
 /** The server's name for an address of its own: `mta-7.shop.example` for 192.0.2.7. */
 export function dedicatedHelo(domain: string, ip: string): string {
   return `mta-${ip.split('.').at(-1) ?? '0'}.${domain}`;

@@ -6,7 +6,7 @@ import type { Clock } from '../clock.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import { mailProviders, oddDomains } from '../model/mail-provider.ts';
 import type { DkimKey, SendingDomain } from '../model/sending-domain.ts';
-import { dedicatedHelo, freeAddress, relayHost, sharedPool } from './addresses.ts';
+import { dedicatedHelo, freeAddress, isDedicatedAddress, relayHost, sharedPool } from './addresses.ts';
 import { checkRealRecords, checkSandboxRecords, type RecordCheck } from './check-records.ts';
 import type { DnsRecord, Resolver } from './dns.ts';
 import { type MakeKeyPair, makeKeys } from './keys.ts';
@@ -97,6 +97,13 @@ export interface SendingDomains {
   list(): readonly SendingDomain[];
   /** @throws AppError `not_found`, `bad_request` */
   change(name: string, change: DomainChange): Promise<SendingDomain>;
+  /**
+   * Takes one as it was elsewhere, in place of one of its name. Its address is another one where it is taken here; without
+   * keys it keeps those that are here, or gets new ones.
+   *
+   * @throws AppError `bad_request`
+   */
+  adopt(domain: SendingDomain): Promise<SendingDomain>;
   remove(name: string): Promise<void>;
   /** New keys that sign from now on; the old ones stay published. Unpublished ones are the fault `dkim_not_published`. */
   rotate(name: string, options?: { readonly publish?: boolean }): Promise<SendingDomain>;
@@ -333,6 +340,28 @@ export async function openSendingDomains(
       return await update(exact, (domain) => changed(domain, change, takenAddresses));
     },
 
+    async adopt(given) {
+      const name = asciiDomain(given.name);
+      if (name === null || name !== given.name) throw badName(given.name);
+      const reason = cannotBeSetUp(name);
+      if (reason !== null) throw new AppError('bad_request', reason);
+      if (!domains.has(name) && domains.size >= domainsMax)
+        throw new AppError('bad_request', `There are ${domainsMax} sending domains; remove some first.`);
+      if (given.keys.length > keysMax)
+        throw new AppError('bad_request', `${name} has ${given.keys.length} keys; ${keysMax} are the limit.`);
+      const made = given.keys.length > 0 || domains.has(name) ? given.keys : await newKeys('sp1');
+      if (given.faults.includes('misaligned')) await relay();
+      return await oneAtATime(async () => {
+        const others = new Set([...domains.values()].filter((one) => one.name !== name).map(({ ip }) => ip));
+        return await keep({
+          ...given,
+          keys: made.length > 0 ? made : (domains.get(name)?.keys ?? []),
+          streams: changedStreams(given, given.streams),
+          ...settledAddress(given, others),
+        });
+      });
+    },
+
     async remove(name) {
       const { name: exact } = existing(name);
       await setExtraRecords(exact, []);
@@ -511,6 +540,20 @@ function moved(
   if (ip === null)
     throw new AppError('bad_request', 'Every dedicated address is taken; move or remove another domain.');
   return { pool, ip, helo: dedicatedHelo(domain.name, ip) };
+}
+
+/** Its own, where nobody here has it. */
+function settledAddress(
+  domain: SendingDomain,
+  taken: ReadonlySet<string>,
+): Pick<SendingDomain, 'pool' | 'ip' | 'helo'> {
+  if (domain.pool === 'shared') return { pool: 'shared', ...sharedPool };
+  const { pool, ip } = domain;
+  if (isDedicatedAddress(ip) && !taken.has(ip)) return { pool, ip, helo: dedicatedHelo(domain.name, ip) };
+  const free = freeAddress(taken);
+  return free === null
+    ? { pool: 'shared', ...sharedPool }
+    : { pool, ip: free, helo: dedicatedHelo(domain.name, free) };
 }
 
 function changedStreams(

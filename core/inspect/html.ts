@@ -221,8 +221,11 @@ function replaceUrls(element: Element, options: ViewOptions): void {
   const { attribs } = element;
   for (const name of ['src', 'background', 'poster', 'href', 'xlink:href', 'data']) {
     const value = attribs[name];
-    if (value === undefined || (name === 'href' && (element.name === 'a' || element.name === 'area')))
+    if (value === undefined) continue;
+    if (name === 'href' && (element.name === 'a' || element.name === 'area')) {
+      leadNowhere(element, value.trim());
       continue;
+    }
     const replaced = replacement(value, options);
     if (replaced === null) delete attribs[name];
     else attribs[name] = replaced;
@@ -237,6 +240,19 @@ function replaceUrls(element: Element, options: ViewOptions): void {
     element.children = [text];
   }
 }
+
+/**
+ * The frame goes nowhere, but Chromium connects to where a link leads when the pointer is pressed on it, before it asks
+ * whether it may go there. So the address is only shown; a link within the message stays one.
+ */
+function leadNowhere({ attribs }: Element, url: string): void {
+  if (url.startsWith('#')) return;
+  attribs.title ??= url;
+  attribs.href = nowhere;
+}
+
+/** Nothing has this id, so that nothing is scrolled to. */
+const nowhere = '#sandpost-leads-nowhere';
 
 /** @returns null when the address has to go */
 function replacement(value: string, options: ViewOptions): string | null {

@@ -45,6 +45,8 @@ export interface Handover {
   readonly inapp?: KeptInApps | null;
   /** Overrides every rule. */
   readonly project?: string | null;
+  /** Of one that came before, elsewhere say; left out: it comes now. */
+  readonly receivedAtMs?: number;
 }
 
 export interface Intake {
@@ -112,7 +114,7 @@ export function createIntake(
       const id = handover.id ?? ports.newId();
       await ports.store.accept({
         id,
-        receivedAtMs: ports.clock.wallMs(),
+        receivedAtMs: handover.receivedAtMs ?? ports.clock.wallMs(),
         channel: handover.channel,
         door: handover.door,
         project: admitted(wanted),

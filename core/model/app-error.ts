@@ -49,6 +49,7 @@ export type ErrorCode =
   | 'disk_full'
   | 'domain_exists'
   | 'forbidden'
+  | 'import_refused'
   | 'idempotency_in_progress'
   | 'idempotency_key_reused'
   | 'deferred_by_rule'

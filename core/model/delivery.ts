@@ -107,8 +107,10 @@ export interface NewDelivery {
   readonly about?: string;
   /** Id of the user that it is for, where the app named one. */
   readonly user?: string | null;
-  /** Released by hand: id of the relay by which it goes. */
+  /** Id of the relay by which it goes: released by hand, or handed on as its app brought it. */
   readonly live?: string;
+  /** Its app's own request is being handed on: it is under way from the start, and the queue has no turn for it. */
+  readonly handedOn?: true;
   /** Of one that its provider took or ended already: what that said (`deliveries` of SMS). */
   readonly step?: DeliveryStep;
 }
@@ -165,6 +167,8 @@ export interface DeliveryRow {
   readonly user?: string | null;
   /** Id of the relay by which it goes, or was under way last; null: it knows the sandbox alone. */
   readonly live?: string | null;
+  /** What the real provider that took it calls it; null in the sandbox. */
+  readonly providerId?: string | null;
 }
 
 /** One try to hand a delivery to its next hop. Append-only. */
@@ -226,15 +230,17 @@ export interface ProviderResponse {
   readonly truncated: boolean;
 }
 
-/** What a provider told later of its own accord (a delivery report), word for word. */
+/** What a provider told later of its own accord (a delivery report, a notification by mail), word for word. */
 export interface ProviderReport {
+  /** It did not come by itself: the provider was asked (`target` is the question), and this is its answer. */
+  readonly asked?: boolean;
   readonly provider: string;
-  readonly protocol: 'http' | 'smpp';
+  readonly protocol: 'http' | 'smpp' | 'mail';
   /** Virtual, and of the wall. */
   readonly atMs: number;
   readonly wallMs: number;
   readonly method: string | null;
-  /** Path and query that were called, without their key; null: SMPP. */
+  /** Path and query that were called, without their key; null: SMPP, mail. */
   readonly target: string | null;
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string;

@@ -2,7 +2,7 @@
  * Live relay: what goes out for real, by which relay, to whom, how much and until when. Times are wall milliseconds since the
  * epoch. Nothing here is secret: what opens a relay is kept by the relay's id in the vault (store/credential-vault).
  */
-import type { Carriage } from './delivery.ts';
+import type { Carriage, Status } from './delivery.ts';
 import type { SmsProvider } from './sms.ts';
 
 export const liveChannels = ['email', 'apns', 'fcm', 'webpush', 'sms'] as const;
@@ -200,6 +200,8 @@ export const liveLimits = {
   /** How long what was released by hand may be tried. */
   releaseMs: 3_600_000,
   releasedMax: 100,
+  /** Deliveries that are asked after by hand at once. */
+  readBackMax: 100,
 } as const;
 
 /** Who asked: the screen, the command, or another client of the API. */
@@ -327,4 +329,19 @@ export interface LiveRoute {
   readonly kind: RelayKind;
   /** Who it was for, where it was rewritten; else null. */
   readonly rewrittenFrom: string | null;
+}
+
+/** `same`: it said so before. `not_live`: no real provider has it. */
+export const readBackOutcomes = ['changed', 'same', 'unknown', 'not_offered', 'failed', 'not_live'] as const;
+export type ReadBackOutcome = (typeof readBackOutcomes)[number];
+
+export interface ReadBackResult {
+  readonly deliveryId: string;
+  readonly outcome: ReadBackOutcome;
+  /** Where the delivery stands now; null: there is no such delivery. */
+  readonly status: Status | null;
+  /** The provider's own words for it, where it said some. */
+  readonly providerStatus: string | null;
+  /** What there is to say. */
+  readonly text: string;
 }

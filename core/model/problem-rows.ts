@@ -33,6 +33,7 @@ export const problemRows = {
   too_large: [413, 'Too large'],
   unauthorized: [401, 'A token is needed'],
   unpublished: [422, 'The template is not published'],
+  import_refused: [422, 'The import was refused'],
   unreadable: [422, 'The message cannot be read'],
   usage: [400, 'Wrong usage'],
   wait_timed_out: [404, 'Nothing came in time'],

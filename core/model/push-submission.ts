@@ -6,12 +6,15 @@
 import type { PushContent, PushEnvironment, PushProvider } from './push.ts';
 import { noContent } from './push-content.ts';
 import { readStored, storedSubmission } from './stored-submission.ts';
+import type { WebPushSubscription } from './web-push-subscription.ts';
 
 /** Whom it is for: a device, all devices of a user, who takes part in a topic of FCM, or a token that the app has. */
 export type PushRecipient =
   | { readonly phone: string; readonly app?: string }
   | { readonly user: string; readonly app?: string }
   | { readonly topic: string }
+  /** A browser's, as its page has it. */
+  | { readonly subscription: WebPushSubscription; readonly app?: string }
   | {
       readonly token: string;
       readonly provider: PushProvider;
@@ -123,6 +126,7 @@ export function contentOfSubmission(submission: PushSubmission): PushContent {
 export function recipientName(recipient: PushRecipient): string {
   if ('phone' in recipient) return `phone:${recipient.phone}`;
   if ('user' in recipient) return `user:${recipient.user}`;
+  if ('subscription' in recipient) return recipient.subscription.endpoint;
   return 'topic' in recipient ? topicRecipient(recipient.topic) : recipient.token;
 }
 

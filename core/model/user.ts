@@ -1,5 +1,6 @@
 /** Users of the app, as its backend knows them: where they can be reached, and what they want to hear. */
 import type { PushEnvironment, PushProvider } from './push.ts';
+import type { WebPushSubscription } from './web-push-subscription.ts';
 
 /** Channels that a message can go by. */
 export const userChannels = ['email', 'push', 'sms', 'inapp'] as const;
@@ -7,8 +8,10 @@ export type UserChannel = (typeof userChannels)[number];
 
 export interface UserDevice {
   readonly provider: PushProvider;
-  /** Device token, or id of a Web Push subscription. */
+  /** Device token, or id of a Web Push subscription, or with keys its endpoint. */
   readonly token: string;
+  /** Of a real subscription. */
+  readonly keys?: WebPushSubscription['keys'];
   /** Bundle id; APNs wants it. */
   readonly app: string | null;
   readonly environment: PushEnvironment | null;

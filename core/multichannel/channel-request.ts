@@ -15,11 +15,10 @@ export function addressesFor(channel: UserChannel, user: User, reach: Reach): un
     case 'email':
       return user.email === null ? null : [{ ...named(user.name), address: user.email }];
     case 'push': {
-      const tokens = user.devices.map(({ provider, token, app, environment }) => ({
-        provider,
-        token,
+      const tokens = user.devices.map(({ provider, token, keys, app, environment }) => ({
+        ...(keys === undefined ? { provider, token } : { subscription: { endpoint: token, keys } }),
         ...(app === null ? {} : { app }),
-        ...(environment === null ? {} : { environment }),
+        ...(environment === null || keys !== undefined ? {} : { environment }),
       }));
       const to = [...(reach.devicesOf(user.id) > 0 ? [{ user: user.id }] : []), ...tokens];
       return to.length === 0 ? null : to;

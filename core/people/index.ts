@@ -26,6 +26,8 @@ export interface People extends UserBook {
   setPreferences(id: string, preferences: UserPreferences): Promise<User>;
   /** Of one who may not be in the book yet. @param next of what is said by now */
   ensurePreferences(id: string, next: (before: UserPreferences) => UserPreferences): Promise<User>;
+  /** Takes them as they were elsewhere, in place of those of the same ids, and what they did there besides. */
+  adopt(users: readonly User[], events: readonly Omit<UserEvent, 'seq'>[]): Promise<void>;
   /** With what they did. @throws AppError `not_found` */
   remove(id: string): Promise<void>;
   /** What is not said stays, of those that are there. */
@@ -170,6 +172,11 @@ export async function createPeople(ports: PeoplePorts): Promise<People> {
         };
       }),
     change,
+    adopt: (users, events) =>
+      inTurn(async () => {
+        if (users.length > 0) await store.putUsers(users, { what: 'batch' });
+        if (events.length > 0) await store.addUserEvents(events);
+      }),
     setPreferences: (id, preferences) =>
       inTurn(async () =>
         kept({ ...(await existing(id)), preferences, updatedAtMs: virtual.nowMs() }, 'preferences'),

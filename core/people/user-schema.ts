@@ -84,7 +84,11 @@ export const deviceSchema = z.strictObject({
     .min(1)
     .max(tokenCharsMax)
     .regex(/^[!-~]+$/, 'a token has no spaces')
-    .describe('device token, or id of a Web Push subscription'),
+    .describe('device token, or id of a Web Push subscription, or with `keys` its endpoint'),
+  keys: z
+    .strictObject({ p256dh: z.string().max(200), auth: z.string().max(100) })
+    .exactOptional()
+    .describe('of a real subscription, whose endpoint is the token'),
   app: z.string().min(1).max(appCharsMax).nullable().default(null).describe('bundle id; APNs wants it'),
   environment: z.enum(['production', 'development']).nullable().default(null),
 });

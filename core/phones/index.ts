@@ -28,6 +28,12 @@ export interface Phones {
   /** How many wait for it, or for one of its apps. */
   waiting(id: string, of?: Pick<PhoneApp, 'provider' | 'app'>): number;
   create(wanted: NewPhone): Promise<Phone>;
+  /**
+   * Takes one as it was elsewhere, in place of one of its id. Its subscriptions get new keys: private ones leave no data folder.
+   *
+   * @throws AppError `not_possible` where another phone has one of its tokens
+   */
+  adopt(phone: Phone): Promise<Phone>;
   change(id: string, wanted: Partial<Pick<Phone, 'name' | 'user'>>): Promise<Phone>;
   remove(id: string): Promise<void>;
   /** As an app's first start: it gets a token, or the one that it has. */
@@ -274,6 +280,34 @@ export async function openPhones(ports: PhonePorts): Promise<Phones> {
       const draft = new Draft(memory.unstored);
       changePhone(memory, draft, phone, { news: { made: true }, back: (current) => current });
       draft.onUndo(() => book.delete(phone.id));
+      await commit(memory, draft);
+      return phone;
+    },
+
+    async adopt(given) {
+      const before = book.get(given.id);
+      if (before === null && book.size >= phonesMax)
+        throw new AppError('not_possible', `There are ${phonesMax} phones; delete some first.`);
+      for (const { provider, token } of given.apps) {
+        const holder = book.holder(provider, token);
+        if (holder !== null && holder.phone.id !== given.id)
+          throw new AppError(
+            'not_possible',
+            `The token ${token} is taken by the phone ${holder.phone.name}.`,
+          );
+      }
+      const apps = given.apps.map((entry): PhoneApp => {
+        if (entry.subscription === null) return entry;
+        const { applicationServerKey } = entry.subscription;
+        const { p256dh, auth, privateKey } = newSubscriptionKeys(ports.random);
+        memory.secrets.set(entry.token, ports.seal.seal(Buffer.from(privateKey).toString('base64url')));
+        return { ...entry, subscription: { p256dh, auth, applicationServerKey } };
+      });
+      // What would bring it back stayed where it was: it is on, or off until somebody switches it on.
+      const phone: Phone = { ...given, offlineUntilMs: null, apps };
+      const draft = new Draft(memory.unstored);
+      changePhone(memory, draft, phone, { news: { made: true }, back: (current) => before ?? current });
+      if (before === null) draft.onUndo(() => book.delete(phone.id));
       await commit(memory, draft);
       return phone;
     },

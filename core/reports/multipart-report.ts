@@ -171,6 +171,18 @@ export function readReport(bytes: Uint8Array, types: readonly string[]): ReadRep
   };
 }
 
+/** Messages that somebody attached to another: a report that was forwarded, say. */
+export function attachedMessages(bytes: Uint8Array, countMax: number): readonly Uint8Array[] {
+  const cut = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, reportBytesMax));
+  const root = readMimeTree(cut);
+  return outsideOf(root)
+    .filter((node) => node !== root && wholeTypes.includes(node.contentType))
+    .slice(0, countMax)
+    .map((node) => decoded(cut, node, reportBytesMax));
+}
+
+const wholeTypes = ['message/rfc822', 'message/global'];
+
 const originalTypes = [
   'message/rfc822',
   'message/global',

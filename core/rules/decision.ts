@@ -63,6 +63,8 @@ export interface Cause {
   readonly ruleId: string | null;
   /** Name of the rule, or the tag of the magic address, as it is shown; of a number its end, as in `…726301`. */
   readonly label: string;
+  /** As it is said, where it is neither a rule nor magic; `ruleId` is what it is remembered by then. */
+  readonly said?: string;
 }
 
 /** What a cause is remembered by: the rule's id, or the tag with its plus. */
@@ -71,7 +73,8 @@ export function causeKey({ ruleId, label }: Cause): string {
 }
 
 /** As it is said to users: by the rule “…”, by the magic address +…, by the magic number …726301, by the magic token … */
-export function byCause({ ruleId, label }: Cause): string {
+export function byCause({ ruleId, label, said }: Cause): string {
+  if (said !== undefined) return said;
   if (ruleId !== null) return `by the rule “${label === '' ? ruleId : label}”`;
   if (label.startsWith('…+')) return `by the magic user ${label}`;
   if (label.startsWith('…')) return `by the magic number ${label}`;

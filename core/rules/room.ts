@@ -28,6 +28,10 @@ export interface RulesRoom {
   readonly desk: Desk;
   /** The set in force, in its order. */
   state(): RulesState;
+  /** One's own set, whether a scenario is on or not. */
+  own(): RulesInForce;
+  /** Whether they could be a set. @throws AppError `invalid_rules` with all that is wrong */
+  check(rules: unknown): Promise<void>;
   /** Takes the place of the whole set, in one step. @throws AppError `invalid_rules`; then nothing is changed */
   replace(change: SetChange): Promise<void>;
   /** @param before id of the rule that it is to stand before; null: at the end @returns the rule */
@@ -217,6 +221,12 @@ export async function openRules(ports: RulesPorts): Promise<RulesRoom> {
               },
         undo: history.at(-1)?.words ?? null,
       };
+    },
+
+    own: () => own,
+
+    async check(rules) {
+      await readRulesInTurns(rules, othersTurn);
     },
 
     replace: (change) =>

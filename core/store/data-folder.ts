@@ -2,7 +2,16 @@
  * The data folder: where it is by default, and that only one Sandpost holds it. The lock is a transaction on a small
  * database of its own, which the system lets go of the moment the process ends, however it ends.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import envPaths from 'env-paths';
@@ -36,7 +45,7 @@ export function holdDataFolder(path: string): DataFolder {
   const coreFile = join(path, 'core.json');
   return {
     path,
-    databaseFile: join(path, 'sandpost.db'),
+    databaseFile: join(path, databaseName),
     announce(core) {
       writeFileSync(coreFile, `${JSON.stringify(core)}\n`, { mode: 0o600 });
     },
@@ -57,11 +66,31 @@ export function readCoreFile(path: string): CoreFile | null {
   }
 }
 
+const databaseName = 'sandpost.db';
+const ownerOnly = 0o600;
+
+/**
+ * A database is for its owner alone, also in a folder that others may look into. Files that SQLite puts beside it get the
+ * mode of the database (SQLite, "Temporary Files Used By SQLite"); those of an older version are mended.
+ */
+function keepToOwner(databaseFile: string): void {
+  // One that is there is not opened: closing it would let go of the locks that this process has on it (POSIX fcntl).
+  if (!existsSync(databaseFile)) closeSync(openSync(databaseFile, 'ax', ownerOnly));
+  for (const beside of ['', '-wal', '-shm', '-journal'])
+    try {
+      chmodSync(`${databaseFile}${beside}`, ownerOnly);
+    } catch {
+      // Not there, or on a file system without modes, or another's: what is there is used as it is.
+    }
+}
+
 function openLock(path: string): Database.Database {
   let lock: Database.Database;
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
-    lock = new Database(join(path, 'lock.db'), { timeout: 0 });
+    const lockFile = join(path, 'lock.db');
+    for (const file of [lockFile, join(path, databaseName)]) keepToOwner(file);
+    lock = new Database(lockFile, { timeout: 0 });
   } catch (error) {
     throw new AppError(
       'data_folder_unusable',

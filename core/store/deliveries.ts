@@ -77,6 +77,8 @@ export interface RecordedResult {
   readonly suppress: NewSuppression | null;
   /** Null when it is no soft bounce. */
   readonly softBounce: SoftBounce | null;
+  /** What the provider that took it calls it. */
+  readonly providerId?: string;
   /** Who took it, where that need not be the provider that the delivery was for. */
   readonly takenBy?: { readonly provider: string; readonly domain: string };
 }

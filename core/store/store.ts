@@ -85,6 +85,8 @@ export interface StoreCounts {
 }
 
 export interface Store {
+  /** Of the SQLite that keeps all of it. */
+  readonly sqliteVersion: string;
   /**
    * Stores a message with its event and its part of the exchange.
    * @returns its `seq`, once it is on disk
@@ -139,6 +141,10 @@ export interface Store {
   audit(filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
   /** Wall times of what went by a channel after then, the oldest first, at most `limit`. */
   liveSends(channel: LiveChannel, afterMs: number, limit: number): Promise<readonly number[]>;
+  /** SMS that real providers took, and of which more may be heard; the newest first. */
+  liveTaken(limit: number): Promise<readonly DeliveryRow[]>;
+  /** Which delivery the provider behind that relay calls so. */
+  liveDeliveryOf(relayId: string, providerId: string): Promise<DeliveryRow | null>;
   /** Virtual time goes back by so much: what waits keeps the time that it still has to wait. */
   shiftDues(byMs: number): Promise<void>;
   /** Holds, releases, … by hand or by policy. @returns ids of those that it could be done to */
@@ -232,6 +238,8 @@ export interface Store {
   users(filter: { readonly text: string | null }, page: IdPageRequest): Promise<IdPage<User>>;
   /** Newest first. */
   userEvents(filter: UserEventFilter, page: PageRequest): Promise<Page<UserEvent>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  userEventsFrom(after: number, limit: number): Promise<readonly UserEvent[]>;
   /** The bytes as the mailbox has them. */
   copyBytes(id: string): Promise<Uint8Array | null>;
   mailboxes(
@@ -256,6 +264,10 @@ export interface Store {
   /** Id of the newest message with that Message-ID, brackets or not. */
   messageByHeader(messageId: string): Promise<string | null>;
   messages(selection: Selection, page: PageRequest): Promise<Page<MessageRow>>;
+  /** Oldest first, for who goes through all of them: those behind `after`. */
+  messagesFrom(after: number, limit: number): Promise<readonly MessageRow[]>;
+  /** The same, only when they came: `[seq, receivedAtMs]`. */
+  receivedTimes(after: number, limit: number): Promise<readonly (readonly [number, number])[]>;
   /** The exact bytes, in chunks; null when there is no such message. */
   raw(id: string): Promise<RawMessage | null>;
   events(request: {

@@ -37,6 +37,8 @@ export interface TemplatesRoom extends TemplateBook {
   version(id: string, which: TemplateUse['version']): TemplateVersion;
   /** @param id null: made of its name @throws AppError `not_possible` */
   make(id: string | null, head: TemplateHead, draft: DraftContent): Promise<Template>;
+  /** Takes one as it was elsewhere, with its versions, in place of one of its id. @throws AppError `not_possible`, `too_large` */
+  adopt(template: Template): Promise<Template>;
   /** @param revision that was read; null: whatever it is now @throws AppError `changed_meanwhile`, `too_large` */
   change(id: string, revision: number | null, next: Partial<TemplateHead & DraftContent>): Promise<Template>;
   remove(id: string, revision: number | null): Promise<void>;
@@ -213,6 +215,32 @@ export async function openTemplates(ports: TemplatePorts): Promise<TemplatesRoom
             draft,
           ),
         );
+      }),
+
+    adopt: (template) =>
+      inTurn(async () => {
+        const before = templates.get(template.id);
+        if (before === undefined && templates.size >= templatesMax)
+          throw new AppError('not_possible', `There are ${templatesMax} templates; remove some first.`);
+        for (const version of [...template.versions, ...(template.draft === null ? [] : [template.draft])])
+          if (charsOfVersion(version) > versionCharsMax)
+            throw new AppError(
+              'too_large',
+              `A version of the template has more than ${versionCharsMax} characters.`,
+            );
+        const kept = recentVersions(template.versions, template.published ?? 0);
+        for (const version of kept)
+          await store.saveDocument(versionKind, versionKey(template.id, version.version), version);
+        const published = kept.some(({ version }) => version === template.published)
+          ? template.published
+          : null;
+        // Whoever has the one of before open is told that it changed.
+        const revision = Math.max(template.revision, (before?.revision ?? 0) + 1);
+        const next = await keep({ ...template, versions: kept, published, revision });
+        for (const { version } of before?.versions ?? [])
+          if (!kept.some((one) => one.version === version))
+            await store.deleteDocument(versionKind, versionKey(template.id, version));
+        return next;
       }),
 
     change: (id, revision, next) =>

@@ -5,6 +5,7 @@ import { type CoreEnd, failed, failureCodeOf, lastWords, type StartOutcome, type
 import { tokenOf } from './held-core.ts';
 import { tailOf } from './log-tail.ts';
 import { parseReadyLine, type ReadyLine } from './ready-line.ts';
+import { type AnswerVault, coreEnvironment } from './vault-port.ts';
 
 const startMsMax = 30_000;
 const stopMsMax = 10_000;
@@ -18,6 +19,8 @@ export interface BesideOptions {
   /** What follows `serve`. */
   readonly serveArguments: readonly string[];
   readonly log: (text: string) => void;
+  /** Null: the core keeps its credentials itself. */
+  readonly vault: AnswerVault | null;
 }
 
 export function beside(options: BesideOptions): WayToCore {
@@ -35,10 +38,19 @@ export function beside(options: BesideOptions): WayToCore {
 }
 
 async function startChild(node: string, options: BesideOptions, signal: AbortSignal): Promise<StartOutcome> {
-  const { script, serveArguments, log } = options;
+  const { script, serveArguments, log, vault } = options;
   const child = spawn(node, [script, 'serve', ...serveArguments, '--json', '--exit-with-stdin'], {
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe', ...(vault === null ? [] : ['ipc' as const])],
+    env: coreEnvironment(vault),
     windowsHide: true,
+  });
+  if (child.stdout === null || child.stderr === null || child.stdin === null) {
+    throw new Error('a child process has no streams');
+  }
+  child.on('message', (message: unknown) => {
+    const answer = vault?.(message) ?? null;
+    // One that ends meanwhile needs no answer.
+    if (answer !== null && child.connected) child.send(answer, () => undefined);
   });
   const tail = tailOf(child.stderr, log);
   const ended = untilEnded(child);

@@ -5,6 +5,7 @@ import { type CoreEnd, failed, failureCodeOf, lastWords, type StartOutcome, type
 import { tokenOf } from './held-core.ts';
 import { tailOf } from './log-tail.ts';
 import { parseReady, type ReadyLine } from './ready-line.ts';
+import { type AnswerVault, coreEnvironment } from './vault-port.ts';
 
 const startMsMax = 30_000;
 const stopMsMax = 10_000;
@@ -14,19 +15,29 @@ export interface OwnOptions {
   readonly host: string;
   readonly serveArguments: readonly string[];
   readonly log: (text: string) => void;
+  /** Null: the core keeps its credentials itself. */
+  readonly vault: AnswerVault | null;
 }
 
-/** What the host says to the shell; the shell says only `{ stop: true }`. */
-const hostSaysSchema = z.object({ ready: z.unknown() });
+/** What the host says to the shell when it is ready; the shell says `{ stop: true }`, and what the vault answers. */
+const hostSaysSchema = z.object({ ready: z.object({}).loose() });
 
 export function own(options: OwnOptions): WayToCore {
   return { name: 'own', doing: 'Starting the core', start: (signal) => fork(options, signal) };
 }
 
-async function fork({ host, serveArguments, log }: OwnOptions, signal: AbortSignal): Promise<StartOutcome> {
+async function fork(
+  { host, serveArguments, log, vault }: OwnOptions,
+  signal: AbortSignal,
+): Promise<StartOutcome> {
   const child = utilityProcess.fork(host, [...serveArguments], {
     serviceName: 'Sandpost core',
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: coreEnvironment(vault),
+  });
+  child.on('message', (message: unknown) => {
+    const answer = vault?.(message) ?? null;
+    if (answer !== null) child.postMessage(answer);
   });
   const tails = [child.stdout, child.stderr].flatMap((stream) =>
     stream === null ? [] : [tailOf(stream, log)],
@@ -49,7 +60,9 @@ async function fork({ host, serveArguments, log }: OwnOptions, signal: AbortSign
     const timer = setTimeout(() => resolve('late'), startMsMax);
     signal.addEventListener('abort', () => resolve('late'), { once: true });
     child.once('exit', () => clearTimeout(timer));
-    child.on('message', () => clearTimeout(timer));
+    child.on('message', (message: unknown) => {
+      if (hostSaysSchema.safeParse(message).success) clearTimeout(timer);
+    });
   });
   const stop = async () => {
     child.postMessage({ stop: true });

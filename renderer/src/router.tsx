@@ -92,6 +92,11 @@ const rules = createRoute({
   path: '/rules',
   component: lazyRouteComponent(() => import('./rules/rules-room.tsx'), 'RulesRoom'),
 });
+const liveRelay = createRoute({
+  getParentRoute: () => root,
+  path: '/live-relay',
+  component: lazyRouteComponent(() => import('./live-relay/live-relay-room.tsx'), 'LiveRelayRoom'),
+});
 const connect = createRoute({
   getParentRoute: () => root,
   path: '/connect',
@@ -117,6 +122,7 @@ export const router = createRouter({
     templates.addChildren([template]),
     rules,
     domains.addChildren([domain]),
+    liveRelay,
     connect,
     settings,
   ]),

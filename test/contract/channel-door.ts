@@ -3,16 +3,10 @@
  * stored, keep its bytes as they came, refuse in its own words and store nothing then, say that it cannot now when the disk is
  * full, keep the exchange with its secrets masked, and lose nothing that it said yes to when the process is killed.
  */
-import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import type { ExchangeDetail, List, Message, Status } from '../../core/api/schema.ts';
+import type { ExchangeDetail, List, Message } from '../../core/api/schema.ts';
 import type { Channel } from '../../core/model/message.ts';
-
-export interface Reached {
-  /** Of the API. */
-  readonly url: string;
-  port(door: string): number;
-}
+import type { Reached } from './reached.ts';
 
 /** What a door answered: whether that is a yes, and its words. */
 export interface Said {
@@ -98,11 +92,6 @@ export function channelDoorContract(one: ChannelDoor, worlds: Worlds): void {
 async function json<T>(core: Reached, path: string): Promise<T> {
   const answer: T = await (await fetch(`${core.url}${path}`)).json();
   return answer;
-}
-
-/** PEM of the local CA. */
-export async function caOf(core: Reached): Promise<string> {
-  return readFile((await json<Status>(core, '/v1/status')).caFile, 'utf8');
 }
 
 /** Newest first. */

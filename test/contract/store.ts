@@ -547,6 +547,21 @@ export function storeContract(name: string, openStore: OpenStore): void {
       expect(await found(store, '')).toEqual([b.id]);
     });
 
+    it('are gone through oldest first, whole or only by when they came', async () => {
+      const store = await open();
+      const seqs: number[] = [];
+      for (const receivedAtMs of [30, 10, 20])
+        seqs.push(await store.accept({ ...submission(), receivedAtMs }));
+      const [first = 0, second = 0, third = 0] = seqs;
+      expect((await store.messagesFrom(0, 2)).map(({ seq }) => seq)).toEqual([first, second]);
+      expect((await store.messagesFrom(second, 2)).map(({ seq }) => seq)).toEqual([third]);
+      expect(await store.receivedTimes(0, 2)).toEqual([
+        [first, 30],
+        [second, 10],
+      ]);
+      expect(await store.receivedTimes(second, 2)).toEqual([[third, 20]]);
+    });
+
     it('do not forget a message whose turn to be indexed failed', async () => {
       const store = await open();
       const [a, b] = [submission(), submission()];

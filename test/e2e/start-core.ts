@@ -23,9 +23,9 @@ export interface RunningCore {
 
 const readyMsMax = 20_000;
 
-export async function startCore(): Promise<RunningCore> {
+export async function startCore(flags: readonly string[] = []): Promise<RunningCore> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sandpost-screen-'));
-  const first = await spawnCore(dataDir, ['--ports', '0']);
+  const first = await spawnCore(dataDir, ['--ports', '0', ...flags]);
   const { facts } = first;
   let child: ChildProcess | null = first.child;
 
@@ -44,7 +44,7 @@ export async function startCore(): Promise<RunningCore> {
     facts,
     stop,
     start: async () => {
-      child = (await spawnCore(dataDir, samePorts)).child;
+      child = (await spawnCore(dataDir, [...samePorts, ...flags])).child;
     },
     remove: async () => {
       await stop();

@@ -1,5 +1,5 @@
 /** Starts the real app on folders of its own, and sees to it that nothing of it is left afterwards. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +27,14 @@ export interface StartedApp {
   readonly ended: Promise<number | null>;
 }
 
-export function makeFolders(): Folders {
+/** @param tour `taken`: the tour of a first start would stand before what is to be tested */
+export function makeFolders(tour: 'taken' | 'first' = 'taken'): Folders {
   const base = mkdtempSync(join(tmpdir(), 'sandpost-electron-'));
+  const profile = join(base, 'profile');
+  mkdirSync(profile);
+  if (tour === 'taken') writeFileSync(join(profile, 'preferences.json'), '{"tourTaken":true}');
   return {
-    profile: join(base, 'profile'),
+    profile,
     data: mkdtempSync(join(base, 'data-')),
     remove: () => rmSync(base, { recursive: true, force: true, maxRetries: 5 }),
   };
@@ -47,12 +51,16 @@ export function appArguments(folders: Folders, more: readonly string[]): string[
   ];
 }
 
-export async function startApp(folders: Folders, more: readonly string[]): Promise<StartedApp> {
+export async function startApp(
+  folders: Folders,
+  more: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<StartedApp> {
   const app = await _electron.launch({
     executablePath: electronBinary(),
     args: appArguments(folders, more),
     cwd: root,
-    env: appEnvironment(),
+    env: { ...appEnvironment(), ...environment },
     timeout: startMsMax,
   });
   const child = app.process();

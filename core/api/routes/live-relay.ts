@@ -24,6 +24,8 @@ import {
   relaySchema,
   releasedSchema,
   releaseRequestSchema,
+  readBackRequestSchema,
+  readBackSchema,
   releaseSummarySchema,
 } from '../live-relay-schema.ts';
 import {
@@ -241,6 +243,21 @@ export function liveRelayRoutes(api: OpenAPIHono, live: LiveService): void {
     async (c) => {
       const made = await live.release(c.req.valid('json').confirmation, actorOf(c));
       return c.json({ deliveries: made.map((one) => ({ ...one })) }, 202);
+    },
+  );
+
+  api.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/live-relay/read-back',
+      summary: 'Ask the real providers what became of what they took',
+      description: 'Of SMS, where the provider can be asked. While live relay is on it is done by itself.',
+      request: { body: body(readBackRequestSchema) },
+      responses: { 200: json(readBackSchema, 'one for each delivery, in their order'), ...problems },
+    }),
+    async (c) => {
+      const { deliveryIds } = c.req.valid('json');
+      return c.json({ results: [...(await live.readBack(deliveryIds, actorOf(c)))] }, 200);
     },
   );
 

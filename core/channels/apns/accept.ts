@@ -1,6 +1,6 @@
 /** What was accepted is stored, with what becomes of it on devices, before the yes. */
 import { ownSendField } from '../../delivery/own-sends.ts';
-import { deliveryOf } from '../../delivery/push-deliveries.ts';
+import { deliveryOf, withHold } from '../../delivery/push-deliveries.ts';
 import type { AcceptedPush, LocatedDevice } from '../../delivery/push-far-side.ts';
 import type {
   ConnectionEffect,
@@ -10,10 +10,9 @@ import type {
 } from '../../doors/http/provider-request.ts';
 import { secretFields } from '../../doors/http/request-fields.ts';
 import { assertNever } from '../../model/app-error.ts';
-import type { NewDelivery } from '../../model/delivery.ts';
 import { noDetails } from '../../model/message-details.ts';
 import type { PushContent, PushDetails, PushEnvironment } from '../../model/push.ts';
-import { causeKey, type Facts } from '../../rules/decision.ts';
+import type { Facts } from '../../rules/decision.ts';
 import { pushHeaders } from '../../rules/push-facts.ts';
 import type { ApnsPorts, Asked } from './asked.ts';
 import type { Provider } from './credentials.ts';
@@ -87,10 +86,10 @@ async function keep(
       const about = { host: hostOf(environment), stream: 'transactional', nowMs } as const;
       const to =
         pushes.length === 0
-          ? [deliveryOf(null, { ...about, id: ports.newId(), recipient })]
+          ? [withHold(deliveryOf(null, { ...about, id: ports.newId(), recipient }), directions.after)]
           : pushes.map((push) => {
               const facts = { ...about, id: push.deliveryId ?? ports.newId(), recipient: push.device.token };
-              return withHold(deliveryOf(byId.get(push.id) ?? null, facts), directions);
+              return withHold(deliveryOf(byId.get(push.id) ?? null, facts), directions.after);
             });
       await ports.intake.accept({
         ...handover(request, details, recipient, content),
@@ -112,13 +111,6 @@ async function keep(
 /** By turns, for a push's key is only made when it is asked for. */
 function* triesOf(facts: Facts): Generator<string> {
   if (facts.tryKey !== undefined) yield facts.tryKey;
-}
-
-function withHold(delivery: NewDelivery, { after }: Directions): NewDelivery {
-  const cause = after.find(({ action }) => action.do === 'hold')?.cause;
-  return cause === undefined || delivery.substatus !== 'held'
-    ? delivery
-    : { ...delivery, heldBy: { key: causeKey(cause), label: cause.label } };
 }
 
 function handover(request: ProviderRequest, details: PushDetails, recipient: string, content: PushContent) {

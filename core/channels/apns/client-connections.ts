@@ -26,6 +26,8 @@ export interface Outgoing {
   readonly path: string;
   readonly fields: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** Asked when there is a connection, right before the request is written. */
+  readonly mayGo?: () => boolean;
 }
 
 export interface Incoming {
@@ -37,6 +39,8 @@ export interface Incoming {
 
 export type Sent =
   | { readonly kind: 'answered'; readonly answer: Incoming }
+  /** It might not go any more: nothing was written. */
+  | { readonly kind: 'withdrawn' }
   /** `again`: the server surely did nothing with it, and another connection may fare better. */
   | { readonly kind: 'lost'; readonly why: string; readonly again: boolean };
 
@@ -75,6 +79,7 @@ export class ApnsConnections {
   async send(outgoing: Outgoing, signal: AbortSignal): Promise<Sent> {
     const connection = await this.#free(signal);
     if (typeof connection === 'string') return { kind: 'lost', why: connection, again: false };
+    if (outgoing.mayGo?.() === false) return { kind: 'withdrawn' };
     connection.active++;
     try {
       return await connection.request(outgoing, signal);

@@ -11,6 +11,7 @@ import {
   requestEvidence,
   requestResult,
   retryAfterMsOf,
+  withdrawnResult,
 } from '../../delivery/request-result.ts';
 import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
 import type { PushEnvironment } from '../../model/push.ts';
@@ -24,7 +25,7 @@ import {
   type Sent,
 } from './client-connections.ts';
 import { createProviderTokens, type SigningKey } from './provider-token.ts';
-import { isReason, reasons } from './reply.ts';
+import { deadTokens, isReason, reasons } from './reply.ts';
 
 /** A push as APNs is to get it. */
 export interface ApnsRequest {
@@ -42,8 +43,10 @@ export interface ApnsClientPorts {
     nowMs: number,
   ) => Promise<ApnsRequest | { readonly fault: string }>;
   readonly address: (environment: PushEnvironment) => ApnsAddress;
-  /** Null: there is none, and nothing can be sent. */
-  readonly credentials: (environment: PushEnvironment) => SigningKey | null;
+  /** `certificate`: the connection itself says who we are. Null: there is none, and nothing can be sent. */
+  readonly credentials: (
+    environment: PushEnvironment,
+  ) => SigningKey | 'certificate' | null | Promise<SigningKey | 'certificate' | null>;
   /** By which our own door knows the send; null where it goes to Apple. */
   readonly ownSends: (environment: PushEnvironment) => OwnSends | null;
   readonly clock: Clock;
@@ -94,7 +97,7 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
     const request = await ports.render(claimed, job.nowMs);
     if ('fault' in request) return failedResult(delivery.id, request.fault);
     const environment = request.environment ?? 'production';
-    const key = ports.credentials(environment);
+    const key = await ports.credentials(environment);
     if (key === null)
       return failedResult(
         delivery.id,
@@ -128,7 +131,7 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
       for (let repeats = 0; ; repeats++) {
         say('C', `POST ${path} HTTP/2`);
         say('C', `:authority: ${new URL(address.origin).host}`);
-        say('C', 'authorization: bearer (masked)');
+        if (key !== 'certificate') say('C', 'authorization: bearer (masked)');
         for (const [name, value] of Object.entries(shown)) say('C', `${name}: ${value}`);
         say('C', `${request.payload.length} bytes`);
         const sent = await connectionsTo(address).send(
@@ -136,13 +139,18 @@ export function createApnsClient(ports: ApnsClientPorts): Carrier {
             path,
             fields: {
               ...shown,
-              authorization: `bearer ${tokens.current(key)}`,
+              ...(key === 'certificate' ? {} : { authorization: `bearer ${tokens.current(key)}` }),
               ...(own === undefined ? {} : { [ownSendField]: own.value }),
             },
             body: request.payload,
+            ...(job.live === undefined ? {} : { mayGo: job.live.valid }),
           },
           job.signal,
         );
+        if (sent.kind === 'withdrawn') {
+          say('N', 'live relay ended before the request was written');
+          return withdrawnResult(delivery.id);
+        }
         heard(sent, say);
         if (sent.kind === 'answered') responses.http(new URL(address.origin).host, sent.answer);
         const again =
@@ -193,7 +201,10 @@ interface Attempt {
   readonly startedMs: number;
 }
 
-function heard(sent: Sent, say: (by: TranscriptLine['by'], text: string) => void): void {
+/** It was written, whatever came of it. */
+type Tried = Exclude<Sent, { kind: 'withdrawn' }>;
+
+function heard(sent: Tried, say: (by: TranscriptLine['by'], text: string) => void): void {
   if (sent.kind === 'lost') {
     say('N', sent.why);
     return;
@@ -209,7 +220,7 @@ function heard(sent: Sent, say: (by: TranscriptLine['by'], text: string) => void
  * with 5XX"; "Don't retry notification responses with the error code BadDeviceToken, DeviceTokenNotForTopic, Forbidden,
  * ExpiredToken, Unregistered, or PayloadTooLarge".
  */
-function judged(deliveryId: string, sent: Sent, nextHop: string, wallMs: number): CarryResult {
+function judged(deliveryId: string, sent: Tried, nextHop: string, wallMs: number): CarryResult {
   if (sent.kind === 'lost')
     return {
       ...requestResult(deliveryId, sent.why),
@@ -238,13 +249,6 @@ function judged(deliveryId: string, sent: Sent, nextHop: string, wallMs: number)
     return { ...result, outcome: { kind: 'failed' }, class: 'bad_address', unregistered: true };
   return { ...result, outcome: { kind: 'failed' }, class: status === 413 ? 'too_large' : 'config' };
 }
-
-const deadTokens: ReadonlySet<string> = new Set([
-  'BadDeviceToken',
-  'DeviceTokenNotForTopic',
-  'ExpiredToken',
-  'Unregistered',
-]);
 
 function reasonOf({ body }: Incoming): string | null {
   if (body === '') return null;

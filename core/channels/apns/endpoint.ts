@@ -1,11 +1,13 @@
 /** The fake APNs as routes of the HTTP doors: pushes and broadcasts, and the management of broadcast channels. */
 import type { ProviderHandler, ProviderRequest, ProviderRoute } from '../../doors/http/provider-request.ts';
 import type { PushEnvironment } from '../../model/push.ts';
+import { hostOf } from './accept.ts';
 import { type ApnsPorts, type Asked, firstStreams } from './asked.ts';
 import { broadcastRoot, handleBroadcast, handleManagement } from './broadcast.ts';
 import { createCredentialsJudge } from './credentials.ts';
 import { createRate, handlePush } from './device-push.ts';
 import { bodyBytesMax } from './parse.ts';
+import { apnsPassing } from './passing.ts';
 import type { ApnsSettings } from './schema.ts';
 
 /** The hosts of Apple's, and which environment each is. */
@@ -49,6 +51,12 @@ export function createApnsRoutes(ports: ApnsPorts): ApnsRoutes {
       hosts: Object.keys(pushHosts),
       bodyBytesMax,
       handle: push,
+      passing: (request) =>
+        apnsPassing(request, {
+          environmentOf: (host) => pushHosts[host] ?? null,
+          hostOf,
+          newUuid: ports.newUuid,
+        }),
       ...streams,
     },
     manage: {

@@ -110,6 +110,14 @@ export const reasons = {
 
 export type ApnsReason = keyof typeof reasons;
 
+/** The token is nobody's any more, or was none of this app's. */
+export const deadTokens: ReadonlySet<string> = new Set([
+  'BadDeviceToken',
+  'DeviceTokenNotForTopic',
+  'ExpiredToken',
+  'Unregistered',
+]);
+
 export function isReason(text: string): text is ApnsReason {
   return Object.hasOwn(reasons, text);
 }

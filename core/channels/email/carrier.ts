@@ -20,12 +20,12 @@ import type { CarriedOutRule, EgressChange, OutcomeClass, SignatureEvidence } fr
 import { mailDate } from '../../model/mail-date.ts';
 import { byCause } from '../../rules/decision.ts';
 import { AttemptTranscript } from './client/attempt-transcript.ts';
-import type { Offers, OpenFailure, RecipientResult, TlsMode } from './client/connection.ts';
+import type { Offers, OpenFailure, RecipientResult, Session, TlsMode } from './client/connection.ts';
 import { ConnectionPool, type Destination, type Lease, type PoolLimits } from './client/pool.ts';
 import type { ServerReply } from './client/reply-reader.ts';
 import { envelopeAddress } from './egress.ts';
 import type { Prepared, PrepareRequest } from './mail-thread/prepare.ts';
-import { Router } from './router.ts';
+import { type Route, Router } from './router.ts';
 import type { SenderIdentity } from './sender-identity.ts';
 import { trackingToken } from './tracking.ts';
 
@@ -34,6 +34,7 @@ export interface EmailCarrierPorts {
   readonly network: Network;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly kinds?: 'both';
   readonly newId: () => string;
   /** MailThread's. Null: the message is not there any more. */
   readonly prepare: (request: PrepareRequest) => Promise<Prepared | null>;
@@ -41,6 +42,18 @@ export interface EmailCarrierPorts {
   /** The reverse path of its own that a delivery has (`b+<delivery>@bounce.<domain>`), or null for the message's. */
   readonly bounceAddress: (delivery: ClaimedDelivery) => string | null;
   readonly tls: () => TlsMode;
+  /** What each connection asks and tells before the first message; left out: nothing. */
+  readonly session?: Session;
+  /** It goes out for real; left out: into the simulated internet. */
+  readonly relay?: RelayHop;
+}
+
+export interface RelayHop {
+  /** Where all of it goes; null: to the mail hosts of each domain. */
+  readonly host: string | null;
+  readonly port: number;
+  /** MAIL FROM in place of the message's; `{delivery}` in it is the delivery's id. Null: the message's. */
+  readonly envelopeFrom: string | null;
 }
 
 /** The port that mail is taken at (RFC 5321 §4.5.4.2); the network leads it to where it really is. */
@@ -92,6 +105,8 @@ interface Verdict {
   readonly text: string;
   readonly retryAfterMs: number | null;
   readonly suppresses: CarryResult['suppresses'];
+  /** Another address would hear the same from us, and say the same. */
+  readonly everywhere?: true;
 }
 
 class Attempt {
@@ -133,7 +148,11 @@ class Attempt {
     const { deliveries } = this.#job;
     const identity = await this.#ports.identityOf(this.#message);
     this.#notes = identity.notes;
-    const route = await this.#router.route(this.#domain);
+    const { relay } = this.#ports;
+    const route: Route =
+      relay === undefined || relay.host === null
+        ? await this.#router.route(this.#domain)
+        : { kind: 'hosts', hosts: [{ name: relay.host, preference: null }] };
     if (route.kind === 'hosts') {
       for (const { from, group } of this.#transactions(identity))
         await this.#send(
@@ -159,7 +178,7 @@ class Attempt {
         routing: this.#router.steps,
         changes: [...this.#notes, ...this.#changes],
         signatures: this.#signatures,
-        identity: identity.outbound,
+        identity: identity.outbound.ip === null ? null : identity.outbound,
         authentication: this.#authentication,
         transcript: this.#transcript.lines,
         ...(this.#ruled.length === 0 ? {} : { rules: this.#ruled }),
@@ -177,7 +196,7 @@ class Attempt {
     const byKey = new Map<string, { readonly from: string; readonly group: ClaimedDelivery[] }>();
     for (const one of this.#job.deliveries) {
       const own = this.#ports.bounceAddress(one) ?? this.#message.envelopeFrom;
-      const from = movedTo(identity.envelopeDomain, own);
+      const from = this.#overridden(movedTo(identity.envelopeDomain, own), one);
       // Of several copies for one mailbox each goes by itself: within a transaction the address tells deliveries apart.
       const copy = this.#copiesBefore(one);
       const key = this.#tracked ? one.delivery.id : copy === 0 ? from : `${from} ${copy}`;
@@ -186,6 +205,23 @@ class Attempt {
       else known.group.push(one);
     }
     return [...byKey.values()];
+  }
+
+  /** The null sender stays: what it sends must never be answered (RFC 5321 §4.5.5). */
+  #overridden(from: string, { delivery }: ClaimedDelivery): string {
+    const wanted = this.#ports.relay?.envelopeFrom ?? null;
+    return wanted === null || from === '' ? from : wanted.replaceAll('{delivery}', delivery.id);
+  }
+
+  /** Live relay ended, and nothing of these was handed over. */
+  #withdrawn(group: readonly ClaimedDelivery[]): boolean {
+    if (this.#job.live?.valid() !== false) return false;
+    const text = 'Live relay ended before anything of it was handed over';
+    this.#transcript.add('N', text);
+    const said = { class: null, code: null, enhanced: null, text, suppresses: 'never' } as const;
+    for (const one of group)
+      if (!this.#results.has(one.delivery.id)) this.#set(one, { outcome: { kind: 'withdrawn' }, ...said });
+    return true;
   }
 
   #copiesBefore(one: ClaimedDelivery): number {
@@ -240,11 +276,14 @@ class Attempt {
     hosts: readonly string[],
   ): Promise<void> {
     const verdicts: HostVerdict[] = [];
-    for (const host of hosts) {
+    const { relay } = this.#ports;
+    everywhere: for (const host of hosts) {
       if (this.#job.signal.aborted) break;
+      if (this.#withdrawn(group)) return;
       const addresses = await this.#router.addresses(host);
       if (addresses === 'unknown') verdicts.push({ ...nothingKnown, nextHop: null });
       if (addresses === 'unknown' || addresses.length === 0) {
+        if (relay !== undefined && relay.host === host) verdicts.push({ ...lostRelay(host), nextHop: null });
         this.#router.note(`${host} leads to no address; the next host is tried`);
         continue;
       }
@@ -252,8 +291,9 @@ class Attempt {
         const destination: Destination = {
           host,
           address,
-          port: smtpPort,
-          group: group[0]?.delivery.provider ?? host,
+          port: relay?.port ?? smtpPort,
+          // Of hosts that are real nobody here knows who stands behind them.
+          group: (relay === undefined ? group[0]?.delivery.provider : null) ?? host,
           fromIp: identity.outbound.ip,
           helo: identity.outbound.helo,
           tls: this.#ports.tls(),
@@ -261,6 +301,7 @@ class Attempt {
         const verdict = await this.#sendTo(destination, identity, from, group);
         if (verdict === null) return this.#sendOverflow(identity, from, hosts);
         verdicts.push({ ...verdict, nextHop: this.#nextHop });
+        if (verdict.everywhere === true) break everywhere;
       }
     }
     if (this.#job.signal.aborted) verdicts.push({ ...overdue, nextHop: null });
@@ -363,6 +404,8 @@ class Attempt {
       verdict: null,
     };
     const { transaction } = outbound;
+    // From here on it is finished, not cut.
+    if (this.#withdrawn(group)) return null;
     const answers = await connection.transact({
       from: sender.address,
       mailParameters: mailParameters(this.#message, offers, prepared.eightBit, utf8),
@@ -582,6 +625,8 @@ interface HostVerdict extends Verdict {
  * one that names the earliest time is believed, then one that spoke at all, then the last.
  */
 function ofAllHosts(verdicts: readonly HostVerdict[]): HostVerdict | null {
+  const last = verdicts.at(-1);
+  if (last?.everywhere === true) return last;
   const forNow = verdicts.filter(({ kind }) => kind === 'deferred');
   const timed = forNow.filter(({ retryAfterMs }) => retryAfterMs !== null);
   const [earliest] = timed.sort((a, b) => (a.retryAfterMs ?? 0) - (b.retryAfterMs ?? 0));
@@ -593,10 +638,34 @@ function ofLoss({ text }: { readonly text: string }): Verdict {
 }
 
 function ofOpening(failure: OpenFailure): Verdict {
-  if (failure.kind === 'refused') return ofReply(failure, 0);
+  if (failure.kind === 'refused') return failure.stage === 'auth' ? ofLogin(failure) : ofReply(failure, 0);
+  if (failure.kind === 'no_login')
+    return {
+      ...forNow,
+      kind: 'failed',
+      class: 'config',
+      enhanced: '5.7.0',
+      text: failure.text,
+      everywhere: true,
+    };
   return failure.stage === 'tls'
     ? { ...forNow, class: 'config', enhanced: '4.7.4', text: failure.text }
     : ofLoss(failure);
+}
+
+/** Asked again at once, with the same, a server may lock the account. RFC 4954 §6: 535 for credentials, 454 for now. */
+function ofLogin(refused: Extract<OpenFailure, { kind: 'refused' }>): Verdict {
+  const { code } = refused.reply;
+  return {
+    ...ofReply(refused, 0),
+    class: code === 535 || code < 500 ? 'authentication_failed' : 'config',
+    suppresses: 'never',
+    everywhere: true,
+  };
+}
+
+function lostRelay(host: string): Verdict {
+  return { ...forNow, class: 'config', enhanced: '4.4.3', text: `The relay’s host ${host} has no address` };
 }
 
 const forNow: Verdict = {

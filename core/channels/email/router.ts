@@ -11,6 +11,8 @@ export interface RouterPorts {
   readonly resolver: Resolver;
   /** 0 ≤ x < 1 */
   readonly random: () => number;
+  /** Of a host with both kinds of addresses: those of IPv6 are tried as well. Left out, one kind will do. */
+  readonly kinds?: 'both';
 }
 
 export interface NextHost {
@@ -83,7 +85,7 @@ export class Router {
         if (record.type === type && found.length < addressesMax) found.push(record.address);
       }
       // One address will do: the other kind is asked for when the first kind has none.
-      if (found.length > 0) break;
+      if (found.length > 0 && this.#ports.kinds !== 'both') break;
     }
     return found.length === 0 && unknown ? 'unknown' : found;
   }

@@ -4,8 +4,14 @@ import type { EgressChange } from '../../model/delivery.ts';
 import { type DkimKey, type SendingDomain, streamUnder } from '../../model/sending-domain.ts';
 import type { SigningKey } from './dkim.ts';
 
+/** Where it goes out for real: nobody here knows from which address. */
+export interface RealIdentity {
+  readonly ip: null;
+  readonly helo: string;
+}
+
 export interface SenderIdentity {
-  readonly outbound: OutboundIdentity;
+  readonly outbound: OutboundIdentity | RealIdentity;
   readonly keys: readonly SigningKey[];
   /** The reverse path is moved to this domain; null leaves it. */
   readonly envelopeDomain: string | null;
@@ -73,6 +79,6 @@ function isChosen({ signWith }: SendingDomain, { algorithm }: DkimKey): boolean 
 }
 
 /** Of a server that signs nothing: a stranger's, or ours for a message from nobody that can be set up. */
-export function plainIdentity(outbound: OutboundIdentity): SenderIdentity {
+export function plainIdentity(outbound: SenderIdentity['outbound']): SenderIdentity {
   return { outbound, keys: [], envelopeDomain: null, alterBody: false, notes: [] };
 }

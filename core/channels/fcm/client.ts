@@ -5,13 +5,14 @@
 import type { Clock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
-import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { NotSent, type Post, type PostAnswer } from '../../delivery/post.ts';
 import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import {
   failedResult,
   requestEvidence,
   requestResult,
   retryAfterMsOf,
+  withdrawnResult,
 } from '../../delivery/request-result.ts';
 import { messageOf } from '../../model/app-error.ts';
 import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
@@ -38,7 +39,7 @@ export interface FcmClientPorts {
   /** What stands before `/v1/projects/…`: `https://fcm.googleapis.com`, `http://127.0.0.1:8026/fcm`. */
   readonly address: () => string;
   /** Null: there are none, and nothing can be sent. */
-  readonly credentials: () => FcmCredentials | null;
+  readonly credentials: () => FcmCredentials | null | Promise<FcmCredentials | null>;
   /** By which our own door knows the send; null where it goes to Google. */
   readonly ownSends: () => OwnSends | null;
   readonly post: Post;
@@ -70,7 +71,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
     const { delivery, message } = claimed;
     const request = await ports.render(claimed, job.nowMs);
     if ('fault' in request) return failedResult(delivery.id, request.fault);
-    const credentials = ports.credentials();
+    const credentials = await ports.credentials();
     if (credentials === null)
       return failedResult(
         delivery.id,
@@ -97,6 +98,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
     try {
       // A token that Google no longer takes is asked for anew, once.
       for (let renewed = false; ; renewed = true) {
+        if (job.live?.valid() === false) return withdrawn();
         const outcome = await tokenFor(credentials);
         if (outcome.kind !== 'token') {
           say('N', outcome.why);
@@ -116,6 +118,7 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
           },
           body: request.payload,
           signal: job.signal,
+          ...(job.live === undefined ? {} : { mayGo: job.live.valid }),
         });
         responses.http(url.host, answer);
         say('S', String(answer.status));
@@ -135,11 +138,17 @@ export function createFcmClient(ports: FcmClientPorts): Carrier {
         return lost !== null && result.outcome.kind === 'sent' ? { ...result, unconfirmed: lost } : result;
       }
     } catch (error) {
+      if (error instanceof NotSent) return withdrawn();
       const why = `no answer: ${messageOf(error)}`;
       say('N', why);
       return deferred(delivery.id, why, url.host);
     } finally {
       own?.close();
+    }
+
+    function withdrawn(): CarryResult {
+      say('N', 'live relay ended before the request was written');
+      return withdrawnResult(delivery.id);
     }
   }
 

@@ -2,6 +2,7 @@ import type { ProviderRoute } from '../../doors/http/provider-request.ts';
 import { createFcmHandler, createGoogleHandler } from './endpoint.ts';
 import { answerMetadata } from './metadata.ts';
 import { maskTokens } from './oauth.ts';
+import { fcmPassing, googlePassing } from './passing.ts';
 import type { FcmPorts } from './ports.ts';
 import { fcmHost } from './send.ts';
 
@@ -38,6 +39,7 @@ export function createFcmRoutes(ports: FcmPorts): FcmRoutes {
       hosts: [fcmHost],
       bodyBytesMax: sendBytesMax,
       handle: (request) => handle(request),
+      passing: (request) => fcmPassing(request),
     },
     bare: {
       key: 'fcm',
@@ -45,6 +47,7 @@ export function createFcmRoutes(ports: FcmPorts): FcmRoutes {
       hosts: [],
       bodyBytesMax: sendBytesMax,
       handle: (request) => handle(request, `/v1${request.path}`),
+      passing: (request) => fcmPassing(request, '/v1'),
     },
     google: {
       key: 'google',
@@ -52,6 +55,7 @@ export function createFcmRoutes(ports: FcmPorts): FcmRoutes {
       hosts: ['oauth2.googleapis.com', 'iid.googleapis.com'],
       bodyBytesMax: accountBytesMax,
       handle: createGoogleHandler(ports),
+      passing: googlePassing,
       maskBody: maskTokens,
     },
     metadata: {

@@ -1,6 +1,6 @@
 /** `POST /v1/projects/{project}/messages:send`: judged in the order of FCM, then handed to the devices behind it. */
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
-import { deliveryOf } from '../../delivery/push-deliveries.ts';
+import { deliveryOf, withHold } from '../../delivery/push-deliveries.ts';
 import type { AcceptedPush, Addressee, LocatedDevice } from '../../delivery/push-far-side.ts';
 import type {
   FinishedExchange,
@@ -289,7 +289,7 @@ async function take(
 }
 
 async function accept(
-  { request, send, caller, project }: Sending,
+  { request, send, caller, project, orders }: Sending,
   messageId: string,
   name: string,
   { part, end }: FinishedExchange,
@@ -312,7 +312,10 @@ async function accept(
     head: request.body,
     bytes: request.body.byteLength,
     exchange: part.end === undefined ? { ...part, end } : part,
-    delivery: { nowMs, to: deliveriesOf(pushes, plan, recipient, nowMs, ports) },
+    delivery: {
+      nowMs,
+      to: deliveriesOf(pushes, plan, recipient, nowMs, ports).map((one) => withHold(one, orders.after)),
+    },
     details: { ...noDetails, push: detailsOf(request, send, caller, project, name, ports) },
     pushes: plan,
   });

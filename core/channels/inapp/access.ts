@@ -4,6 +4,7 @@
  * Sources: docs.novu.co (Inbox, HMAC encryption), docs.knock.app (enhanced security mode), www.courier.com/docs (inbox).
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { type Asker, foreignPage as foreignPageOf, isLoopbackName } from '../../doors/http/foreign-page.ts';
 import { hostOf } from '../../doors/http/routing.ts';
 import type { InAppDoorSettings } from './settings.ts';
 
@@ -88,40 +89,13 @@ function isSame(a: string, b: string): boolean {
 export function isAllowedOrigin(origin: string, { allowedOrigins }: InAppDoorSettings): boolean {
   if (allowedOrigins.includes('*') || allowedOrigins.includes(origin.toLowerCase())) return true;
   const scheme = origin.indexOf('://');
-  return scheme > 0 && isLoopbackHost(hostOf(origin.slice(scheme + 3)));
+  return scheme > 0 && isLoopbackName(hostOf(origin.slice(scheme + 3)));
 }
 
-/**
- * Who asks, where no `Origin` says it: browsers leave it out of a GET of the page's own site, and of pictures and the like of
- * any. A site that has its name lead to this machine (DNS rebinding) is its own site to the browser, so that the name that
- * was asked for stands for the page; an address of numbers cannot be led elsewhere. Servers say neither of these.
- *
- * @returns null: nothing speaks against it; else what is refused
- * Source: https://www.w3.org/TR/fetch-metadata/
- */
-export function foreignPage(
-  {
-    site,
-    host,
-    agent,
-  }: { readonly site: string | null; readonly host: string | null; readonly agent: string | null },
-  settings: InAppDoorSettings,
-): string | null {
+/** Who asks, where no `Origin` says it. @returns null: nothing speaks against it; else what is refused */
+export function foreignPage(asker: Asker, settings: InAppDoorSettings): string | null {
   if (settings.allowedOrigins.includes('*')) return null;
-  if (site === 'cross-site') return 'another site';
-  if (host === null || agent === null || !agent.startsWith('Mozilla/')) return null;
-  const name = hostOf(host);
-  const isNumbers = /^\d{1,3}(?:\.\d{1,3}){3}$/.test(name) || name.includes(':');
-  if (isNumbers || !name.includes('.') || name === 'host.docker.internal') return null;
-  const isKnown = ['http', 'https'].some((scheme) => isAllowedOrigin(`${scheme}://${host}`, settings));
-  return isKnown ? null : host;
-}
-
-function isLoopbackHost(host: string): boolean {
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '::1' ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
+  return foreignPageOf(asker, (host) =>
+    ['http', 'https'].some((scheme) => isAllowedOrigin(`${scheme}://${host}`, settings)),
   );
 }

@@ -12,7 +12,7 @@ import {
   pushProviderNames,
   pushProviders,
 } from '../../model/push.ts';
-import { type PushSubmission, readSubmission } from '../../model/push-submission.ts';
+import { type PushSubmission, readSubmission, topicRecipient } from '../../model/push-submission.ts';
 import { payloadLimit, waitAskedBy } from './provider-limits.ts';
 import { type Rendered, renderApns, renderFcm, renderWebPush } from './render.ts';
 
@@ -33,6 +33,11 @@ export interface PushRequest {
 export interface PushCarrierPorts {
   /** The bytes as they were stored; null when the message is gone. */
   readonly submissionOf: (messageId: string) => Promise<Uint8Array | null>;
+  /** Of what an app brought to a provider's door itself; left out: it cannot be sent anew. */
+  readonly otherRequest?: (
+    claimed: ClaimedDelivery,
+    provider: PushProvider,
+  ) => Promise<PushRequest | { readonly fault: string }>;
   /** Asks `requestOf` for what it is to send. */
   readonly clientOf: (provider: PushProvider) => Promise<Carrier>;
   readonly virtual: VirtualClock;
@@ -56,13 +61,23 @@ export function createPushCarrier(ports: PushCarrierPorts): PushCarrier {
     const provider = pushProviders.find((one) => one === delivery.provider);
     const bytes = message === null ? null : await ports.submissionOf(message.id);
     const submission = bytes === null ? null : readSubmission(bytes);
-    if (provider === undefined || submission === null)
+    const other =
+      provider === undefined || bytes === null || submission !== null
+        ? undefined
+        : await ports.otherRequest?.(claimed, provider);
+    if (other !== undefined && 'fault' in other) return failed(delivery.id, 'config', other.fault);
+    if (provider === undefined || (submission === null && other === undefined))
       return failed(
         delivery.id,
         'config',
         'What was stored of it cannot be sent: it is no push of the send API.',
       );
-    const { request, counted, changes } = requestFor(submission, claimed, provider, ports);
+    const { request, counted, changes } =
+      submission === null
+        ? // As the app made it: its provider measures it.
+          { request: other, counted: 0, changes: [] }
+        : requestFor(submission, claimed, provider, ports);
+    if (request === undefined) throw new Error('a push without a request');
     const limit = payloadLimit(provider, request.target.kind === 'topic');
     const shown = [...changes, asRendered(request)];
     if (counted > limit.bytesMax)
@@ -116,7 +131,9 @@ function requestFor(
   const ttlSeconds = given === null || given === 0 ? given : Math.max(1, Math.round(leftMs / 1000));
   const expiresAtWallMs = given === null || given === 0 ? null : wallMs() + leftMs;
   const app = said('app');
-  const topic = said('topic');
+  // One that was given another recipient is for that one alone.
+  const named = said('topic');
+  const topic = named !== null && delivery.recipient === topicRecipient(named) ? named : null;
   const target = { kind: topic === null ? 'token' : 'topic', value: topic ?? delivery.recipient } as const;
   const environment = said('environment') === 'development' ? 'development' : 'production';
   const { payload, counted, fields, changes } = render();

@@ -4,6 +4,7 @@ import type { FieldError } from '../../model/app-error.ts';
 import type { PushEnvironment, PushProvider } from '../../model/push.ts';
 import { readApnsPayload, readFcmMessage } from '../../model/push-content.ts';
 import type { JsonObject, PushPriority, PushRecipient, PushSubmission } from '../../model/push-submission.ts';
+import { subscriptionFault, type WebPushSubscription } from '../../model/web-push-subscription.ts';
 import { renderApns, renderFcm } from './render.ts';
 
 /** As the API takes it: of the right shape, and nothing more known of it. */
@@ -38,6 +39,7 @@ export interface PushRecipientInput {
   readonly user?: string | undefined;
   readonly topic?: string | undefined;
   readonly token?: string | undefined;
+  readonly subscription?: WebPushSubscription | undefined;
   readonly provider?: PushProvider | undefined;
   readonly app?: string | undefined;
   readonly environment?: PushEnvironment | undefined;
@@ -99,7 +101,7 @@ function checkRecipients(faults: Faults, input: PushSubmissionInput['to']): read
     faults.add(
       'to',
       'no_recipients',
-      'Say who it is for: {"phone": …}, {"user": …}, {"topic": …}, or {"token": …, "provider": …}.',
+      'Say who it is for: {"phone": …}, {"user": …}, {"topic": …}, {"token": …, "provider": …}, or {"subscription": …}.',
     );
   if (list.length > recipientsMax)
     faults.add('to', 'too_many_recipients', `At most ${recipientsMax} recipients; send the rest by itself.`);
@@ -113,12 +115,16 @@ function isList(input: PushSubmissionInput['to']): input is readonly PushRecipie
 }
 
 function checkRecipient(faults: Faults, field: string, one: PushRecipientInput): PushRecipient | null {
-  const named = (['phone', 'user', 'topic', 'token'] as const).filter((kind) => one[kind] !== undefined);
+  const named = (['phone', 'user', 'topic', 'token', 'subscription'] as const).filter(
+    (kind) => one[kind] !== undefined,
+  );
   const [kind] = named;
   if (kind === undefined || named.length > 1) {
-    faults.add(field, 'bad_recipient', 'A recipient has one of phone, user, topic and token.');
+    faults.add(field, 'bad_recipient', 'A recipient has one of phone, user, topic, token and subscription.');
     return null;
   }
+  if (one.subscription !== undefined) return checkSubscription(faults, field, one.subscription, one);
+  if (kind === 'subscription') return null;
   const value = one[kind] ?? '';
   if (value === '' || (kind !== 'token' && value.length > nameCharsMax) || hasControls(value)) {
     faults.add(
@@ -157,6 +163,24 @@ function checkRecipient(faults: Faults, field: string, one: PushRecipientInput):
     default:
       return kind satisfies never;
   }
+}
+
+function checkSubscription(
+  faults: Faults,
+  field: string,
+  subscription: WebPushSubscription,
+  { provider, app, environment }: PushRecipientInput,
+): PushRecipient {
+  const fault = subscriptionFault(subscription);
+  if (fault !== null)
+    faults.add(`${field}.subscription`, 'bad_subscription', `This is no subscription of a browser: ${fault}.`);
+  if ((provider !== undefined && provider !== 'webpush') || environment !== undefined)
+    faults.add(field, 'not_with', 'A subscription is of Web Push: leave provider and environment out.');
+  const { endpoint, keys } = subscription;
+  return {
+    subscription: { endpoint, keys: { p256dh: keys.p256dh, auth: keys.auth } },
+    ...(app === undefined ? {} : { app }),
+  };
 }
 
 function checkTopic(faults: Faults, field: string, written: string, one: PushRecipientInput): PushRecipient {

@@ -7,7 +7,12 @@ import type { Clock, VirtualClock } from '../../clock.ts';
 import type { Carried, Carrier, CarryResult, ClaimedDelivery, Job } from '../../delivery/carrier.ts';
 import type { OwnSends } from '../../delivery/own-sends.ts';
 import { ProviderResponses } from '../../delivery/provider-responses.ts';
-import { failedResult, requestEvidence, requestResult } from '../../delivery/request-result.ts';
+import {
+  failedResult,
+  requestEvidence,
+  requestResult,
+  withdrawnResult,
+} from '../../delivery/request-result.ts';
 import type { CarriedOutRule, EgressChange, OutcomeClass, TranscriptLine } from '../../model/delivery.ts';
 import { type SmsProvider, smsProviderNames } from '../../model/sms.ts';
 import { readSmsSubmission, type SmsSubmission, usualSmsSender } from '../../model/sms-submission.ts';
@@ -20,12 +25,18 @@ export interface SmsCarrierPorts {
   /** The bytes as they were stored; null when the message is gone. */
   readonly submissionOf: (messageId: string) => Promise<Uint8Array | null>;
   readonly clientOf: (provider: SmsProvider) => Promise<SmsClient>;
+  /** Who is asked instead of those that the message names. */
+  readonly providers?: readonly SmsProvider[];
+  /** Sender in place of the message's; null or left out: as it says. */
+  readonly sender?: string | null;
+  /** Of what an app brought to a provider's door: what it says, as a submission; null: it cannot be sent anew, and why. */
+  readonly otherSubmission?: (messageId: string) => Promise<SmsSubmission | { readonly fault: string }>;
   /** By which our own doors know the send; null where it goes to the real provider. */
   readonly ownSends: (provider: SmsProvider) => OwnSends | null;
   /** Where the provider is to report what becomes of it; null: nowhere. */
   readonly reportUrl: (provider: SmsProvider, deliveryId: string) => string | null;
-  /** What the short links begin with (`http://localhost:8025/s/`), and what their codes are made with. */
-  readonly shortLinks: () => { readonly base: string; readonly secret: Uint8Array };
+  /** What the short links begin with (`http://localhost:8025/s/`), and what their codes are made with; null: links stay as they are. */
+  readonly shortLinks: () => { readonly base: string; readonly secret: Uint8Array } | null;
   /** What the rules want done at a provider that the engine did not ask them about: one that is failed over to. */
   readonly ordersAt?: (
     claimed: ClaimedDelivery,
@@ -44,17 +55,26 @@ export interface SmsCarrierPorts {
 export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
   async function carryOne(claimed: ClaimedDelivery, job: Job, log: Log): Promise<CarryResult> {
     const { delivery, message } = claimed;
-    const bytes = message === null ? null : await ports.submissionOf(message.id);
-    const submission = bytes === null ? null : readSmsSubmission(bytes);
-    if (message === null || submission === null || submission.providers.length === 0) {
-      const why = 'What was stored of it cannot be sent: it is no SMS of the send API.';
+    const submission = message === null ? null : await said(message.id);
+    const providers =
+      ports.providers ?? (submission === null || 'fault' in submission ? [] : submission.providers);
+    if (message === null || submission === null || 'fault' in submission || providers.length === 0) {
+      const why =
+        submission !== null && 'fault' in submission
+          ? submission.fault
+          : 'What was stored of it cannot be sent: it is no SMS of the send API.';
+      log.say('N', why);
+      return failedResult(delivery.id, why);
+    }
+    if (ports.providers !== undefined && (ports.sender ?? submission.from) === null) {
+      const why = 'There is no sender: give the message one (`from`), or the relay.';
       log.say('N', why);
       return failedResult(delivery.id, why);
     }
     ports.begins(delivery.id);
     const rendered = render(submission, claimed, ports, log);
     const tried: Tried[] = [];
-    for (const provider of submission.providers) {
+    for (const provider of providers) {
       const last = tried.at(-1);
       if (last !== undefined)
         log.say(
@@ -63,6 +83,7 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
         );
       const { outcome, lost } = await sendBy(provider, { claimed, message, job, rendered }, log);
       const client = await ports.clientOf(provider);
+      if (outcome.kind === 'withdrawn') return withdrawnResult(delivery.id);
       if (outcome.kind === 'sent') {
         await ports.took?.(provider, rendered.sender);
         return {
@@ -71,6 +92,7 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
           code: outcome.code,
           nextHop: client.host,
           takenBy: { provider, domain: client.host },
+          ...(job.live === undefined ? {} : { providerId: outcome.providerId }),
           ...(lost === null ? {} : { unconfirmed: lost }),
         };
       }
@@ -79,6 +101,12 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
       if (job.signal.aborted) break;
     }
     return resultOf(delivery.id, tried);
+  }
+
+  async function said(messageId: string): Promise<SmsSubmission | { readonly fault: string } | null> {
+    const bytes = await ports.submissionOf(messageId);
+    const submission = bytes === null ? null : readSmsSubmission(bytes);
+    return submission ?? ports.otherSubmission?.(messageId) ?? null;
   }
 
   async function sendBy(
@@ -115,7 +143,13 @@ export function createSmsCarrier(ports: SmsCarrierPorts): Carrier {
       const reportUrl = ports.reportUrl(provider, delivery.id);
       const outcome = await client.send(
         { ...rendered, reportUrl },
-        { own: own?.value ?? null, signal: job.signal, say: log.say, responses: log.responses },
+        {
+          own: own?.value ?? null,
+          signal: job.signal,
+          say: log.say,
+          responses: log.responses,
+          ...(job.live === undefined ? {} : { mayGo: job.live.valid }),
+        },
       );
       return { outcome, lost };
     } finally {
@@ -153,19 +187,26 @@ interface Log {
 interface Tried {
   readonly provider: SmsProvider;
   readonly host: string;
-  readonly outcome: Exclude<SmsOutcome, { kind: 'sent' }>;
+  readonly outcome: Exclude<SmsOutcome, { kind: 'sent' | 'withdrawn' }>;
 }
 
 function render(
   submission: SmsSubmission,
   { delivery }: ClaimedDelivery,
-  { shortLinks, virtual }: Pick<SmsCarrierPorts, 'shortLinks' | 'virtual'>,
+  { shortLinks, virtual, sender = null }: Pick<SmsCarrierPorts, 'shortLinks' | 'virtual' | 'sender'>,
   { changes }: Log,
 ): Omit<SmsOutgoing, 'reportUrl'> {
   const { body, trackLinks, media, validitySeconds, reference, from } = submission;
   let text = body;
-  if (trackLinks) {
-    const { base, secret } = shortLinks();
+  const short = trackLinks ? shortLinks() : null;
+  if (trackLinks && short === null)
+    changes.push({
+      code: 'links_left',
+      detail:
+        'Links stay as they are: short ones would lead to this machine. Give the relay a callback URL to follow them.',
+    });
+  if (short !== null) {
+    const { base, secret } = short;
     text = withShortLinks(body, base, (link) => shortCode(delivery, link, secret));
     if (text !== body)
       changes.push({ code: 'short_links', detail: `Links were shortened, so that clicks are seen: ${text}` });
@@ -178,7 +219,7 @@ function render(
   return {
     deliveryId: delivery.id,
     number: delivery.recipient,
-    sender: from ?? usualSmsSender,
+    sender: sender ?? from ?? usualSmsSender,
     text,
     unicode: encoding !== 'GSM-7',
     media,

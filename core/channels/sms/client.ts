@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { ownSendField } from '../../delivery/own-sends.ts';
-import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { NotSent, type Post, type PostAnswer } from '../../delivery/post.ts';
 import type { ProviderResponses } from '../../delivery/provider-responses.ts';
 import { retryAfterMsOf } from '../../delivery/request-result.ts';
 import { refusalMeaning, stepOf } from '../../delivery/sms-status.ts';
@@ -82,6 +82,13 @@ export interface SmsSecretsKnown {
   readonly own: string | null;
 }
 
+/** A question by GET: it sends to no one. */
+export interface SmsQuestion {
+  /** Behind the provider's address, with a slash. */
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+}
+
 /** How one provider is spoken to over HTTP. Pure. */
 export interface SmsDialect {
   readonly provider: SmsProvider;
@@ -96,6 +103,16 @@ export interface SmsDialect {
   signature(notice: SmsNotice, secrets: SmsSecretsKnown): 'valid' | 'invalid' | 'unsigned';
   /** Every notice of that provider has one. */
   readonly alwaysSigned: boolean;
+  /** What only who has the credentials is told. */
+  check(account: SmsAccount): SmsQuestion;
+  /** What became of a message. `none`: the provider cannot be asked, and why. */
+  readonly status:
+    | {
+        ask(providerId: string, account: SmsAccount): SmsQuestion;
+        /** Empty: it says nothing of it. */
+        read(status: number, body: string): readonly SmsReported[];
+      }
+    | { readonly none: string };
 }
 
 export type Say = (by: TranscriptLine['by'], text: string) => void;
@@ -107,9 +124,13 @@ export interface SmsSendContext {
   readonly say: Say;
   /** Keeps the answer as it came. */
   readonly responses?: ProviderResponses;
+  /** Asked right before the request is written. */
+  readonly mayGo?: () => boolean;
 }
 
 export type SmsOutcome =
+  /** It might not go any more: nothing was written. */
+  | { readonly kind: 'withdrawn' }
   | {
       readonly kind: 'sent';
       readonly providerId: string;
@@ -139,9 +160,11 @@ export interface SmsClient {
 export interface SmsClientPorts {
   /** What stands before the provider's paths: `https://api.twilio.com`, `http://127.0.0.1:8026/twilio`. */
   readonly address: () => string;
-  readonly account: () => SmsAccount;
+  readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly post: Post;
   readonly clock: Pick<Clock, 'wallMs' | 'after'>;
+  /** What suspensions go by; left out: the provider's own. */
+  readonly host?: string;
   readonly close?: () => Promise<void>;
 }
 
@@ -154,9 +177,9 @@ const masked = '(masked)';
 export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): SmsClient {
   return {
     provider: dialect.provider,
-    host: dialect.host,
-    async send(outgoing, { own, signal, say, responses }) {
-      const wire = dialect.request(outgoing, ports.account());
+    host: ports.host ?? dialect.host,
+    async send(outgoing, { own, signal, say, responses, mayGo }) {
+      const wire = dialect.request(outgoing, await ports.account());
       const url = new URL(`${ports.address().replace(/\/+$/, '')}${wire.path}`);
       say('C', `POST ${url.pathname}${url.search}`);
       say('C', `host: ${url.host}`);
@@ -171,6 +194,7 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
           fields: { ...wire.fields, ...(own === null ? {} : { [ownSendField]: own }) },
           body: Buffer.from(wire.body),
           signal: late,
+          ...(mayGo === undefined ? {} : { mayGo }),
         });
         responses?.http(url.host, answer);
         say('S', String(answer.status));
@@ -178,6 +202,10 @@ export function createSmsClient(dialect: SmsDialect, ports: SmsClientPorts): Sms
         if (answer.body !== '') say('S', answer.body.trim().slice(0, answerCharsShown));
         return outcomeOf(dialect, answer, ports.clock.wallMs());
       } catch (error) {
+        if (error instanceof NotSent) {
+          say('N', error.message);
+          return { kind: 'withdrawn' };
+        }
         const why = late.aborted
           ? `no answer within ${answerMsMax / 1000} seconds: the provider may have taken it`
           : `no answer: ${messageOf(error)}`;

@@ -4,6 +4,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Clock, VirtualClock } from '../../clock.ts';
+import type { PostAnswer } from '../../delivery/post.ts';
 import { responseBytesMax, verbatim } from '../../delivery/provider-responses.ts';
 import { everyDelivery } from '../../delivery/queue.ts';
 import { stepOf } from '../../delivery/sms-status.ts';
@@ -20,6 +21,12 @@ export interface SmsUnifierPorts {
   /** Null: it does not speak HTTP. */
   readonly dialectOf: (provider: SmsProvider) => Promise<SmsDialect | null>;
   readonly secretsOf: (provider: SmsProvider) => SmsSecretsKnown;
+  /** Real providers; left out: there are none. */
+  readonly relays?: {
+    /** Null: it is gone. */
+    find(relayId: string): Promise<SmsRelayKnown | null>;
+    of(provider: SmsProvider): Promise<readonly SmsRelayKnown[]>;
+  };
   /** Where this core's API is reached, without a slash at its end; null: it is not. */
   readonly baseUrl: () => string | null;
   /** Survives a restart: what was sent before it is reported after it. */
@@ -28,12 +35,20 @@ export interface SmsUnifierPorts {
   readonly virtual: VirtualClock;
 }
 
+/** A real provider, as far as what it tells is checked. */
+export interface SmsRelayKnown {
+  /** `own` null: the signing secret is not known, and the key of the address must do. */
+  readonly secrets: SmsSecretsKnown;
+  /** What stands before the paths of the API where that provider reaches it; null: it does not. */
+  readonly callbackUrl: string | null;
+}
+
 /** `not_yet`: the attempt is not recorded yet; the provider is to call again. */
 export type NoticeVerdict = 'done' | 'forbidden' | 'unreadable' | 'not_yet';
 
 export interface SmsUnifier {
   /** @returns null where the provider could not reach this core */
-  reportUrl(provider: SmsProvider, deliveryId: string): string | null;
+  reportUrl(provider: SmsProvider, deliveryId: string, base?: string | null): string | null;
   inboundUrl(provider: SmsProvider): string | null;
   /** An attempt began: reports of it wait for its end. */
   begins(deliveryId: string): void;
@@ -42,12 +57,12 @@ export interface SmsUnifier {
   /** @param notice as it came, with the path and the query of `url` those of the request */
   report(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
   inbound(provider: SmsProvider, notice: SmsNotice): Promise<NoticeVerdict>;
-  /** Of a provider that has no dialect: SMPP's receipts come by the session. @param unit the receipt as it came */
+  /** Of what comes by no address of ours: SMPP's receipts, and answers to our own questions. @param words as it came */
   reported(
     provider: SmsProvider,
     deliveryId: string,
     said: readonly SmsReported[],
-    unit?: Uint8Array,
+    words?: ReportWords,
   ): Promise<NoticeVerdict>;
   replied(provider: SmsProvider, said: SmsInbound): Promise<void>;
 }
@@ -90,8 +105,11 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
       .toString('base64url');
   }
 
-  function urlOf(path: string, query: Readonly<Record<string, string>>): string | null {
-    const base = ports.baseUrl();
+  function urlOf(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    base = ports.baseUrl(),
+  ): string | null {
     return base === null ? null : `${base}${path}?${new URLSearchParams(query).toString()}`;
   }
 
@@ -115,13 +133,24 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
     provider: SmsProvider,
     purpose: string,
     notice: SmsNotice,
+    relays: () => Promise<readonly SmsRelayKnown[] | 'sandbox'>,
   ): Promise<{ readonly dialect: SmsDialect } | 'forbidden'> {
     const dialect = await ports.dialectOf(provider);
     if (dialect === null || !sameText(notice.url.searchParams.get('key') ?? '', keyOf(purpose)))
       return 'forbidden';
-    const signature = dialect.signature(notice, ports.secretsOf(provider));
-    const bad = signature === 'invalid' || (signature === 'unsigned' && dialect.alwaysSigned);
-    return bad ? 'forbidden' : { dialect };
+    const asked = await relays();
+    if (asked === 'sandbox')
+      return signedWell(dialect, notice, ports.secretsOf(provider)) ? { dialect } : 'forbidden';
+    return asked.some((relay) => fromRelay(dialect, notice, relay)) ? { dialect } : 'forbidden';
+  }
+
+  /** Whoever sent it is whom its report comes from. */
+  async function senderOf(deliveryId: string): Promise<readonly SmsRelayKnown[] | 'sandbox'> {
+    const relayId =
+      ports.relays === undefined ? null : ((await store.delivery(deliveryId))?.delivery.live ?? null);
+    if (relayId === null) return 'sandbox';
+    const relay = (await ports.relays?.find(relayId)) ?? null;
+    return relay === null ? [] : [relay];
   }
 
   async function reported(
@@ -194,11 +223,12 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
   }
 
   return {
-    reportUrl: (provider, deliveryId) =>
-      urlOf(`/v1/sms/reports/${provider}`, {
-        delivery: deliveryId,
-        key: keyOf(`report ${provider} ${deliveryId}`),
-      }),
+    reportUrl: (provider, deliveryId, base) =>
+      urlOf(
+        `/v1/sms/reports/${provider}`,
+        { delivery: deliveryId, key: keyOf(`report ${provider} ${deliveryId}`) },
+        base,
+      ),
     inboundUrl: (provider) => urlOf(`/v1/sms/inbound/${provider}`, { key: keyOf(`inbound ${provider}`) }),
 
     begins(deliveryId) {
@@ -215,14 +245,21 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
 
     async report(provider, notice) {
       const deliveryId = notice.url.searchParams.get('delivery') ?? '';
-      const heard = await checked(provider, `report ${provider} ${deliveryId}`, notice);
+      const heard = await checked(provider, `report ${provider} ${deliveryId}`, notice, () =>
+        senderOf(deliveryId),
+      );
       return heard === 'forbidden'
         ? heard
         : await reported(provider, deliveryId, heard.dialect.reports(notice), wordsOf(notice));
     },
 
     async inbound(provider, notice) {
-      const heard = await checked(provider, `inbound ${provider}`, notice);
+      const purpose = `inbound ${provider}`;
+      const ofSandbox = await checked(provider, purpose, notice, () => Promise.resolve('sandbox'));
+      const heard =
+        ofSandbox === 'forbidden' && ports.relays !== undefined
+          ? await checked(provider, purpose, notice, async () => (await ports.relays?.of(provider)) ?? [])
+          : ofSandbox;
       if (heard === 'forbidden') return heard;
       const said = heard.dialect.inbound(notice);
       if (said === null) return 'unreadable';
@@ -230,8 +267,7 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
       return 'done';
     },
 
-    reported: (provider, deliveryId, said, unit) =>
-      reported(provider, deliveryId, said, unit === undefined ? null : wordsOfUnit(unit)),
+    reported: (provider, deliveryId, said, words) => reported(provider, deliveryId, said, words ?? null),
     replied,
   };
 
@@ -241,7 +277,23 @@ export function createSmsUnifier(ports: SmsUnifierPorts): SmsUnifier {
   }
 }
 
-type ReportWords = Omit<ProviderReport, 'provider' | 'atMs' | 'wallMs'>;
+function signedWell(dialect: SmsDialect, notice: SmsNotice, secrets: SmsSecretsKnown): boolean {
+  const signature = dialect.signature(notice, secrets);
+  return signature === 'valid' || (signature === 'unsigned' && !dialect.alwaysSigned);
+}
+
+/** Signed is the address that the real provider was given, whatever name this core was reached by. */
+function fromRelay(dialect: SmsDialect, notice: SmsNotice, { secrets, callbackUrl }: SmsRelayKnown): boolean {
+  // Of Twilio the account's token signs; the others have a secret of their own for it.
+  if (secrets.own === null && dialect.provider !== 'twilio') return true;
+  const { pathname, search } = notice.url;
+  const from = pathname.indexOf('/v1/sms/');
+  const given = `${callbackUrl ?? notice.url.origin}${pathname.slice(Math.max(from, 0))}${search}`;
+  return signedWell(dialect, { ...notice, url: new URL(given) }, secrets);
+}
+
+/** What was said, word for word. */
+export type ReportWords = Omit<ProviderReport, 'provider' | 'atMs' | 'wallMs'>;
 
 /** The key of our own address is ours, and no word of the provider's. */
 function wordsOf({ method, url, fields, body }: SmsNotice): ReportWords {
@@ -264,7 +316,7 @@ function wordsOf({ method, url, fields, body }: SmsNotice): ReportWords {
 }
 
 /** The whole PDU, in octets. */
-function wordsOfUnit(unit: Uint8Array): ReportWords {
+export function wordsOfUnit(unit: Uint8Array): ReportWords {
   const cut = unit.subarray(0, responseBytesMax);
   return {
     protocol: 'smpp',
@@ -274,6 +326,26 @@ function wordsOfUnit(unit: Uint8Array): ReportWords {
     ...verbatim(cut, false),
     bytes: unit.length,
     truncated: cut.length < unit.length,
+  };
+}
+
+/** What a provider answered to our own question. */
+export function wordsOfAnswer(target: string, answer: PostAnswer): ReportWords {
+  const body = answer.whole?.body ?? Buffer.from(answer.body);
+  const cut = body.subarray(0, responseBytesMax);
+  const bytes = answer.whole?.bytes ?? body.length;
+  return {
+    asked: true,
+    protocol: 'http',
+    method: 'GET',
+    target,
+    fields: (answer.whole?.fields ?? []).map(([name, value]) => [
+      name,
+      secretFields.has(name.toLowerCase()) || /^set-cookie2?$/i.test(name) ? '(masked)' : value,
+    ]),
+    ...verbatim(cut),
+    bytes,
+    truncated: cut.length < bytes,
   };
 }
 

@@ -1,6 +1,6 @@
 /** The yes of the push service, and what is stored before it is said. */
 import type { OwnSendOrders } from '../../delivery/own-sends.ts';
-import { deliveryOf } from '../../delivery/push-deliveries.ts';
+import { deliveryOf, withHold } from '../../delivery/push-deliveries.ts';
 import type { AcceptedPush, LocatedDevice, PushFarSide, PushPlan } from '../../delivery/push-far-side.ts';
 import type {
   FinishedExchange,
@@ -112,16 +112,19 @@ async function keep(
         delivery: {
           nowMs,
           to: [
-            deliveryOf(plan.puts.find((put) => put.id === push.id) ?? plan.puts[0] ?? null, {
-              id: deliveryId,
-              recipient: id,
-              host:
-                about.voice === 'mozilla' && !request.host.endsWith('.mozilla.com')
-                  ? ownService
-                  : request.host,
-              stream: 'transactional',
-              nowMs,
-            }),
+            withHold(
+              deliveryOf(plan.puts.find((put) => put.id === push.id) ?? plan.puts[0] ?? null, {
+                id: deliveryId,
+                recipient: id,
+                host:
+                  about.voice === 'mozilla' && !request.host.endsWith('.mozilla.com')
+                    ? ownService
+                    : request.host,
+                stream: 'transactional',
+                nowMs,
+              }),
+              about.after,
+            ),
           ],
         },
         details: { ...noDetails, push: detailsOf(request, push, { ...about, text }) },

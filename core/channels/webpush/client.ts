@@ -6,13 +6,14 @@ import { createPrivateKey, type KeyObject, sign } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import type { Carrier, CarryResult, ClaimedDelivery } from '../../delivery/carrier.ts';
 import { type OwnSends, ownSendField } from '../../delivery/own-sends.ts';
-import type { Post, PostAnswer } from '../../delivery/post.ts';
+import { NotSent, type Post, type PostAnswer } from '../../delivery/post.ts';
 import { ProviderResponses } from '../../delivery/provider-responses.ts';
 import {
   failedResult,
   requestEvidence,
   requestResult,
   retryAfterMsOf,
+  withdrawnResult,
 } from '../../delivery/request-result.ts';
 import { AppError, messageOf } from '../../model/app-error.ts';
 import type { CarriedOutRule, TranscriptLine } from '../../model/delivery.ts';
@@ -44,7 +45,7 @@ export interface VapidKeys {
 export interface WebPushClientPorts {
   readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
   readonly random: (bytes: number) => Buffer;
-  readonly vapid: () => VapidKeys;
+  readonly vapid: () => VapidKeys | Promise<VapidKeys>;
   /** What is to be sent for a delivery; `fault`: there is nothing to send any more, and why. */
   readonly render: (
     delivery: ClaimedDelivery,
@@ -67,9 +68,9 @@ const answerCharsShown = 1_000;
 export function createWebPushClient(ports: WebPushClientPorts): Carrier {
   const tokens = new Map<string, { readonly authorization: string; readonly untilS: number }>();
 
-  function authorization(origin: string): string {
+  async function authorization(origin: string): Promise<string> {
     const nowS = Math.floor(ports.clock.wallMs() / 1000);
-    const vapid = ports.vapid();
+    const vapid = await ports.vapid();
     const key = `${origin} ${vapid.publicKey} ${vapid.subject}`;
     const kept = tokens.get(key);
     if (kept !== undefined && kept.untilS > nowS) return kept.authorization;
@@ -93,6 +94,7 @@ export function createWebPushClient(ports: WebPushClientPorts): Carrier {
           await carryOne(ports, authorization, one, {
             nowMs: job.nowMs,
             signal: job.signal,
+            ...(job.live === undefined ? {} : { mayGo: job.live.valid }),
             orders: job.orders?.get(one.delivery.id) ?? null,
             lines,
             rules,
@@ -108,6 +110,7 @@ export function createWebPushClient(ports: WebPushClientPorts): Carrier {
 interface Attempt {
   readonly nowMs: number;
   readonly signal: AbortSignal;
+  readonly mayGo?: () => boolean;
   readonly orders: NonNullable<Parameters<OwnSends['open']>[0]['orders']> | null;
   readonly lines: TranscriptLine[];
   readonly rules: CarriedOutRule[];
@@ -116,9 +119,9 @@ interface Attempt {
 
 async function carryOne(
   ports: WebPushClientPorts,
-  authorization: (origin: string) => string,
+  authorization: (origin: string) => Promise<string>,
   claimed: ClaimedDelivery,
-  { nowMs, signal, orders, lines, rules, responses }: Attempt,
+  { nowMs, signal, mayGo, orders, lines, rules, responses }: Attempt,
 ): Promise<CarryResult> {
   const { delivery, message } = claimed;
   const startedMs = ports.clock.monotonicMs();
@@ -176,11 +179,12 @@ async function carryOne(
     const answer = await ports.post(endpoint, {
       fields: {
         ...shownFields,
-        authorization: authorization(endpoint.origin),
+        authorization: await authorization(endpoint.origin),
         ...(own === undefined ? {} : { [ownSendField]: own.value }),
       },
       body,
       signal,
+      ...(mayGo === undefined ? {} : { mayGo }),
     });
     responses.http(endpoint.host, answer);
     say('S', String(answer.status));
@@ -192,6 +196,7 @@ async function carryOne(
   } catch (error) {
     const why = messageOf(error);
     say('N', why);
+    if (error instanceof NotSent) return withdrawnResult(delivery.id);
     return {
       ...requestResult(delivery.id, `no answer: ${why}`),
       outcome: { kind: 'deferred', retryAfterMs: null },

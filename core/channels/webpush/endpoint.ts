@@ -21,6 +21,7 @@ import { pushFacts } from '../../rules/push-facts.ts';
 import { acceptance, type WebPushPorts } from './acceptance.ts';
 import type { ReceiverKeys } from './encryption.ts';
 import { bodyBytesMax, decrypted, parseHeaders, resourceOf } from './parse.ts';
+import { webPushPassing } from './passing.ts';
 import { type Refusal, reasonNamed, refusalReply, type Voice, voiceOf } from './reply.ts';
 import { judgeVapid, type VapidVerdict } from './vapid.ts';
 
@@ -36,7 +37,7 @@ export function webPushRoutes(
   ports: WebPushPorts,
 ): readonly (ProviderRoute & { readonly paths?: readonly string[] })[] {
   const handle = webPushHandler(ports);
-  const route = { key: webPushKey, bodyBytesMax: routeBytesMax, handle } as const;
+  const route = { key: webPushKey, bodyBytesMax: routeBytesMax, handle, passing: webPushPassing } as const;
   return [
     {
       ...route,

@@ -28,6 +28,31 @@ export function exchangeText(
   replyAtMs: number,
 ): string {
   const text = new Transcript();
+  addRequest(text, route, said, replyAtMs);
+  if (reply !== null) addReply(text, route, said.httpVersion, reply, replyAtMs);
+  return text.take();
+}
+
+/** The reply alone, to what stands in the transcript already. */
+export function replyText(
+  route: ProviderRoute | null,
+  httpVersion: string,
+  notes: readonly string[],
+  reply: ProviderReply | null,
+  replyAtMs: number,
+): string {
+  const text = new Transcript();
+  for (const note of notes) text.add('N', replyAtMs, note);
+  if (reply !== null) addReply(text, route, httpVersion, reply, replyAtMs);
+  return text.take();
+}
+
+function addRequest(
+  text: Transcript,
+  route: ProviderRoute | null,
+  said: SaidRequest,
+  notesAtMs: number,
+): void {
   const { head, httpVersion } = said;
   text.add('C', 0, `${escaped(head.method)} ${maskedTarget(escaped(head.target))} HTTP/${httpVersion}`);
   if (httpVersion === '2' && head.authority !== '') text.add('C', 0, `:authority: ${shown(head.authority)}`);
@@ -39,24 +64,40 @@ export function exchangeText(
   }
   if (said.bodyTooLarge)
     text.add('N', 0, `the body is larger than the ${route?.bodyBytesMax ?? 0} bytes that are taken here`);
-  for (const note of said.notes) text.add('N', replyAtMs, note);
-  if (reply !== null) {
-    text.add('S', replyAtMs, `HTTP/${httpVersion} ${reply.status}`);
-    for (const [name, value] of reply.fields)
-      text.add('S', replyAtMs, `${name}: ${fieldValue(route, name, value)}`);
-    if (reply.body.length > 0) {
-      const body = typeof reply.body === 'string' ? reply.body : bodyText(reply.body);
-      addBody(text, 'S', replyAtMs, body, route);
-    }
-  }
-  return text.take();
+  for (const note of said.notes) text.add('N', notesAtMs, note);
+}
+
+function addReply(
+  text: Transcript,
+  route: ProviderRoute | null,
+  httpVersion: string,
+  reply: ProviderReply,
+  atMs: number,
+): void {
+  const words = reply.statusText === undefined ? '' : ` ${escaped(reply.statusText)}`;
+  text.add('S', atMs, `HTTP/${httpVersion} ${reply.status}${words}`);
+  for (const [name, value] of reply.fields)
+    text.add('S', atMs, `${escaped(name)}: ${fieldValue(route, name.toLowerCase(), value)}`);
+  const coding = codingOf(reply);
+  // What is in it cannot be masked before somebody unpacks it.
+  if (coding !== null) text.add('N', atMs, `a body of ${reply.body.length} bytes (${escaped(coding)})`);
+  else if (reply.body.length > 0)
+    addBody(text, 'S', atMs, typeof reply.body === 'string' ? reply.body : bodyText(reply.body), route);
+  for (const [name, value] of reply.trailers ?? [])
+    text.add('S', atMs, `${escaped(name)}: ${fieldValue(route, name.toLowerCase(), value)}`);
+}
+
+/** RFC 9110 §8.4; null: the body is as it is read. */
+function codingOf({ fields, body }: ProviderReply): string | null {
+  const coding = fields.find(([name]) => name.toLowerCase() === 'content-encoding')?.[1] ?? 'identity';
+  return body.length === 0 || coding.toLowerCase() === 'identity' ? null : coding;
 }
 
 /** Of credentials the scheme is worth knowing: `bearer (masked)`. */
 function fieldValue(route: ProviderRoute | null, name: string, value: string): string {
   if (!secretFields.has(name) && route?.secretFields?.includes(name) !== true) return shown(value);
   const space = value.indexOf(' ');
-  return name !== 'cookie' && space > 0 && space <= schemeCharsMax
+  return !name.includes('cookie') && space > 0 && space <= schemeCharsMax
     ? `${escaped(value.slice(0, space))} (masked)`
     : '(masked)';
 }

@@ -285,7 +285,7 @@ class Http1Exchange implements Wire {
     let lengthGiven = false;
     for (const [name, value] of reply.fields) {
       fields.push(name, value);
-      if (name === 'content-length') lengthGiven = true;
+      if (name.toLowerCase() === 'content-length') lengthGiven = true;
     }
     if (!lengthGiven && reply.follow === undefined && reply.status !== 204 && reply.status !== 304)
       fields.push('content-length', String(body.length));
@@ -293,7 +293,8 @@ class Http1Exchange implements Wire {
     // Node says so only when its handler has returned.
     if (effect !== null || (hasBody(this.#request) && !this.#request.complete))
       fields.push('connection', 'close');
-    response.writeHead(reply.status, fields);
+    if (reply.statusText === undefined) response.writeHead(reply.status, fields);
+    else response.writeHead(reply.status, reply.statusText, fields);
     if (reply.follow !== undefined) {
       this.#follows = true;
       response.flushHeaders();

@@ -252,7 +252,9 @@ class Http2Exchange implements Wire {
   #respond(reply: ProviderReply, pace: number | null): void {
     const stream = this.#stream;
     const headers: OutgoingHttpHeaders = { ':status': reply.status };
-    for (const [name, value] of reply.fields) {
+    for (const [given, value] of reply.fields) {
+      // RFC 9113 §8.2.1: in lower case, or it is malformed.
+      const name = given.toLowerCase();
       if (ofOneConnection.has(name)) continue;
       const before = headers[name];
       if (before === undefined) headers[name] = value;
@@ -263,6 +265,14 @@ class Http2Exchange implements Wire {
       stream.respond(headers);
       if (reply.body.length > 0) stream.write(reply.body);
       reply.follow(new Http2Stream(stream));
+      return;
+    }
+    const { trailers = [] } = reply;
+    if (trailers.length > 0) {
+      stream.respond(headers, { waitForTrailers: true });
+      stream.once('wantTrailers', () => stream.sendTrailers(Object.fromEntries(trailers)));
+      stream.end(reply.body);
+      this.#endStream();
       return;
     }
     if (reply.body.length === 0) {

@@ -4,18 +4,14 @@
  */
 import type { Clock } from '../../clock.ts';
 import { messageOf } from '../../model/app-error.ts';
-import type { ExchangeEnd, ExchangeStart } from '../../model/message.ts';
+import type { ExchangeEnd, ExchangePart, ExchangeStart } from '../../model/message.ts';
 import type { DoorConnection } from './door-connection.ts';
-import { exchangeText } from './exchange-text.ts';
+import { exchangeText, replyText, type SaidRequest } from './exchange-text.ts';
+import { foreignPage, isLoopbackName } from './foreign-page.ts';
+import type { HandOn, WholeRequest } from './handing-on.ts';
 import type { ProviderDoorLimits } from './limits.ts';
 import { ownSendField } from './own-send-field.ts';
-import type {
-  ConnectionEffect,
-  OwnSend,
-  ProviderAnswer,
-  ProviderReply,
-  ProviderRequest,
-} from './provider-request.ts';
+import type { ConnectionEffect, OwnSend, ProviderAnswer, ProviderReply } from './provider-request.ts';
 import type { RequestFields, RequestHead } from './request-fields.ts';
 import { authorityOf, hostOf, type Routed } from './routing.ts';
 
@@ -25,6 +21,8 @@ export interface PipelinePorts {
   /** An exchange that no message carries: refused, or accepted without one. Returns at once. */
   exchangeEnded(end: ExchangeEnd): void;
   findOwn(value: string, remoteAddress: string): OwnSend | null;
+  /** Asked of every request that has a route, before its handler; left out: nothing is handed on. */
+  readonly handOn?: HandOn | undefined;
   onProblem(problem: string, error: unknown): void;
 }
 
@@ -65,7 +63,7 @@ interface Shared extends PipelinePorts {
 
 const noBytes = new Uint8Array(0);
 
-export class RequestUnderWay implements ProviderRequest {
+export class RequestUnderWay implements WholeRequest {
   readonly id: string;
   readonly connection: DoorConnection;
   readonly head: RequestHead;
@@ -84,6 +82,8 @@ export class RequestUnderWay implements ProviderRequest {
   #phase: 'body' | 'handling' | 'over' = 'body';
   #gone: AbortController | null = null;
   #isGone = false;
+  /** It is kept with a message already, up to its reply. */
+  #kept = false;
   #cancelLate: () => void = () => undefined;
 
   constructor(shared: Shared, connection: DoorConnection, head: RequestHead, wire: Wire) {
@@ -121,6 +121,32 @@ export class RequestUnderWay implements ProviderRequest {
 
   get fields(): RequestFields {
     return this.head.fields;
+  }
+
+  get rawFields(): WholeRequest['rawFields'] {
+    const { raw } = this.head;
+    if (raw === undefined) return this.fields.entries;
+    const fields: (readonly [string, string])[] = [];
+    for (let at = 0; at + 1 < raw.length; at += 2) {
+      const [name = '', value = ''] = [raw[at], raw[at + 1]];
+      if (!name.startsWith(':')) fields.push([name, value]);
+    }
+    return fields;
+  }
+
+  get target(): string {
+    const whole = this.head.target;
+    const from = whole.startsWith('/') ? 0 : whole.indexOf('/', whole.indexOf('://') + '://'.length);
+    const target = from < 0 ? '/' : whole.slice(from + (this.routed?.prefix.length ?? 0));
+    return target.startsWith('/') ? target : `/${target}`;
+  }
+
+  begun(): ExchangePart {
+    this.#kept = true;
+    return {
+      start: this.#start(null),
+      transcript: exchangeText(this.routed?.route ?? null, this.#said(true, []), null, 0),
+    };
   }
 
   get body(): Uint8Array {
@@ -181,15 +207,17 @@ export class RequestUnderWay implements ProviderRequest {
       this.#nobodyHere();
       return;
     }
-    const origin = this.head.fields.get('origin');
-    if (origin !== null && this.routed.route.ownOrigins !== true && !isOfThisMachine(origin)) {
-      const reason = `a web page (${origin.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
+    const page = this.routed.route.ownOrigins === true ? null : this.#foreignPage();
+    if (page !== null) {
+      const reason = `a web page (${page.slice(0, originCharsShown)}) asks, and providers are asked by servers: nothing is taken from pages of other sites`;
       this.#refuse(jsonReply(403, { error: reason }), reason);
       return;
     }
+    const { route } = this.routed;
+    const { handOn } = this.#shared;
     let answer: ProviderAnswer | Promise<ProviderAnswer>;
     try {
-      answer = this.routed.route.handle(this);
+      answer = handOn === undefined ? route.handle(this) : handOn(this, route, () => route.handle(this));
     } catch (error) {
       this.#failed(error);
       return;
@@ -200,6 +228,16 @@ export class RequestUnderWay implements ProviderRequest {
         (error: unknown) => this.#failed(error),
       );
     else this.#answered(answer);
+  }
+
+  /** @returns the page of another site that asks, or null */
+  #foreignPage(): string | null {
+    const { fields, authority } = this.head;
+    const origin = fields.get('origin');
+    if (origin !== null) return isLoopbackName(hostOf(authorityOf(origin) ?? '')) ? null : origin;
+    const asker = { site: fields.get('sec-fetch-site'), host: authority, agent: fields.get('user-agent') };
+    const { routing } = this.connection.door;
+    return foreignPage(asker, (host) => isLoopbackName(hostOf(host)) || routing.knows(hostOf(host)));
   }
 
   #nobodyHere(): void {
@@ -348,47 +386,53 @@ export class RequestUnderWay implements ProviderRequest {
     stored: boolean,
     notes: readonly string[],
   ): ExchangeEnd {
-    const { connection, head } = this;
     const route = this.routed?.route ?? null;
     const effect = answer?.connection ?? null;
     const given =
       effect === null || effect.kind === 'cutMiddle' || (effect.kind === 'goAway' && effect.reply === 'given')
         ? reply
         : null;
-    const transcript = exchangeText(
-      route,
-      {
-        head,
-        httpVersion: this.#wire.httpVersion,
-        body: this.#body,
-        bodyTooLarge: this.#bodyTooLarge,
-        stored,
-        notes: effect === null ? notes : [...notes, effectNote(effect)],
-      },
-      given,
-      this.#shared.clock.monotonicMs() - this.#startedMonotonicMs,
-    );
-    const start: ExchangeStart = {
+    const allNotes = effect === null ? notes : [...notes, effectNote(effect)];
+    const atMs = this.#shared.clock.monotonicMs() - this.#startedMonotonicMs;
+    const transcript = this.#kept
+      ? replyText(route, this.#wire.httpVersion, allNotes, given, atMs)
+      : exchangeText(route, this.#said(stored, allNotes), given, atMs);
+    return {
+      start: this.#start(answer?.user ?? null),
+      endedAtMs: this.#shared.clock.wallMs(),
+      outcome,
+      reason,
+      messages: stored || this.#kept ? 1 : 0,
+      refusals: outcome === 'refused' ? 1 : 0,
+      bytesIn: headBytes(this.head) + this.#body.length,
+      bytesOut: given === null ? 0 : replyBytes(given),
+      transcript,
+    };
+  }
+
+  #said(stored: boolean, notes: readonly string[]): SaidRequest {
+    return {
+      head: this.head,
+      httpVersion: this.#wire.httpVersion,
+      body: this.#body,
+      bodyTooLarge: this.#bodyTooLarge,
+      stored,
+      notes,
+    };
+  }
+
+  #start(user: string | null): ExchangeStart {
+    const { connection } = this;
+    return {
       id: this.id,
-      door: route?.key ?? connection.door.key,
+      door: this.routed?.route.key ?? connection.door.key,
       kind: 'http',
       startedAtMs: this.startedAtMs,
       remoteAddress: connection.remoteAddress,
       remotePort: connection.remotePort,
-      clientName: head.fields.get('user-agent'),
-      user: answer?.user ?? null,
+      clientName: this.head.fields.get('user-agent'),
+      user,
       tls: connection.tls,
-    };
-    return {
-      start,
-      endedAtMs: this.#shared.clock.wallMs(),
-      outcome,
-      reason,
-      messages: stored ? 1 : 0,
-      refusals: outcome === 'refused' ? 1 : 0,
-      bytesIn: headBytes(head) + this.#body.length,
-      bytesOut: given === null ? 0 : replyBytes(given),
-      transcript,
     };
   }
 }
@@ -397,20 +441,6 @@ export class RequestUnderWay implements ProviderRequest {
 const unroutedBodyBytesMax = 64 * 1024;
 
 const originCharsShown = 200;
-
-/**
- * Browsers name the page with every POST. One that has its own name lead to 127.0.0.1 (DNS rebinding) is stopped by this,
- * for doors take any Host: containers call them by many names.
- */
-function isOfThisMachine(origin: string): boolean {
-  const host = hostOf(authorityOf(origin) ?? '');
-  return (
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '::1' ||
-    /^127(?:\.\d{1,3}){3}$/.test(host)
-  );
-}
 
 function effectNote(effect: ConnectionEffect): string {
   switch (effect.kind) {

@@ -9,6 +9,7 @@ import type { ExchangeEnd } from '../../model/message.ts';
 import { listen } from '../listen.ts';
 import { createProxy, type OtherHosts } from './connect-proxy.ts';
 import { type Door, DoorConnection } from './door-connection.ts';
+import type { HandOn } from './handing-on.ts';
 import { createHttp1 } from './http1-wire.ts';
 import { type ProviderDoorLimits, providerDoorLimits } from './limits.ts';
 import { type Certificate, Listener, type ListenerPorts, type Speech } from './listeners.ts';
@@ -42,6 +43,8 @@ export interface ProviderDoorsPorts {
   };
   /** @returns one of our own sends that has that value, or null */
   findOwn(value: string, remoteAddress: string): OwnSend | null;
+  /** What goes on to the real provider; left out: nothing. */
+  readonly handOn?: HandOn;
   /** What the proxy does with hosts that are no provider's; asked each time. */
   otherHosts(): OtherHosts;
   /** Opens a connection to such a host. */
@@ -77,6 +80,7 @@ export async function openProviderDoors(
       newId,
       exchangeEnded: (end) => recorder.exchangeEnded(end),
       findOwn: ports.findOwn,
+      handOn: ports.handOn,
       onProblem: ports.onProblem,
     },
     limits,

@@ -4,6 +4,7 @@
  */
 import type { WebSocket } from 'ws';
 import type { ExchangeEnd, ExchangePart, ExchangeStart } from '../../model/message.ts';
+import type { Passing, WholeRequest } from './handing-on.ts';
 
 /** Header fields in the order they came; names in lower case. */
 export interface Fields {
@@ -63,9 +64,13 @@ export interface OwnSend {
 
 export interface ProviderReply {
   readonly status: number;
+  /** HTTP/1.1: the words behind the status; left out: the usual ones. */
+  readonly statusText?: string;
   /** Names in lower case. */
   readonly fields: readonly (readonly [name: string, value: string])[];
   readonly body: string | Uint8Array;
+  /** HTTP/2: fields behind the body. */
+  readonly trailers?: readonly (readonly [name: string, value: string])[];
   /** After the body it goes on for as long as both sides stay: an event stream, whose length nobody knows. */
   follow?(out: ReplyStream): void;
 }
@@ -135,6 +140,8 @@ export interface ProviderRoute {
   readonly paths?: readonly string[];
   readonly bodyBytesMax: number;
   readonly handle: ProviderHandler;
+  /** What of it may go on to the real provider while live relay is on; null, or left out: nothing. */
+  readonly passing?: (request: WholeRequest) => Passing | null;
   /** Fields whose values are masked in transcripts, besides the usual ones (authorization, cookie, proxy-authorization). */
   readonly secretFields?: readonly string[];
   /** Masks secrets in a body for its transcript. */

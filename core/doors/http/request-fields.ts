@@ -6,6 +6,8 @@ export const secretFields: ReadonlySet<string> = new Set([
   'authorization',
   'cookie',
   'proxy-authorization',
+  'set-cookie',
+  'set-cookie2',
   'x-api-key',
   'x-goog-api-key',
 ]);
@@ -35,6 +37,8 @@ export interface RequestHead {
   /** Host or :authority as it came; empty where there is none. */
   readonly authority: string;
   readonly fields: RequestFields;
+  /** Fields in their order and their case, names and values by turns; pseudo-fields may be among them. Left out: as in `fields`. */
+  readonly raw?: readonly string[];
 }
 
 /** @param raw names and values by turns, as Node gives them */
@@ -47,7 +51,7 @@ export function http1Head(method: string, target: string, raw: readonly string[]
     if (name === 'host') authority = value;
     entries.push([name, value]);
   }
-  return { method, target, authority, fields: new RequestFields(entries) };
+  return { method, target, authority, fields: new RequestFields(entries), raw };
 }
 
 /** Pseudo-fields come before the others and are no part of these (RFC 9113 §8.3). */
@@ -66,7 +70,7 @@ export function http2Head(raw: readonly string[]): RequestHead {
     else if (name === ':method') method = value;
     else if (name === ':authority') authority = value;
   }
-  return { method, target, authority, fields: new RequestFields(entries) };
+  return { method, target, authority, fields: new RequestFields(entries), raw };
 }
 
 const colon = 0x3a;

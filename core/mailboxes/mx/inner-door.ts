@@ -30,13 +30,14 @@ export class InnerConnections {
     this.#secret = secret;
   }
 
-  header(connection: OutboundConnection, port: number, to: string): Buffer {
+  header({ id, fromIp }: OutboundConnection, port: number, to: string): Buffer {
+    if (fromIp === null) throw new Error('a connection to the real internet came to the simulated one');
     return encodeProxyHeader({
       ends: {
-        source: { address: connection.fromIp, port },
+        source: { address: fromIp, port },
         destination: { address: to, port: smtpPort },
       },
-      values: [{ type: secretValueType, value: Buffer.concat([this.#secret, Buffer.from(connection.id)]) }],
+      values: [{ type: secretValueType, value: Buffer.concat([this.#secret, Buffer.from(id)]) }],
     });
   }
 

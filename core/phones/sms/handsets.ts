@@ -20,6 +20,8 @@ export interface HandsetService {
   waiting(number: string): number;
   /** @throws AppError `bad_request` where it is no number, `not_possible` where it is there already */
   create(wanted: NewHandset): Promise<Handset>;
+  /** Takes one as it was elsewhere, in place of one of its number. @throws AppError `bad_request`, `not_possible` */
+  adopt(handset: Handset): Promise<Handset>;
   change(number: string, wanted: HandsetChange): Promise<Handset>;
   /** What waits for it is undelivered: nobody has the number. */
   remove(number: string): Promise<void>;
@@ -89,6 +91,25 @@ export function createHandsetService(memory: Memory): HandsetService {
       });
       await commit(memory, draft);
       return made;
+    },
+
+    async adopt(given) {
+      const number = phoneNumber(given.number);
+      if (number === null || number.e164 !== given.number) throw noNumber(given.number);
+      const before = handsets.get(number.e164);
+      if (before === null && handsets.size >= handsetsMax)
+        throw new AppError('not_possible', `There are ${handsetsMax} handsets; delete some first.`);
+      // What would bring it back stayed where it was: it is on, or off until somebody switches it on.
+      const handset: Handset = { ...given, offlineUntilMs: null };
+      const draft = newDraft(memory);
+      changeHandset(memory, draft, handset, { news: { made: true }, back: (current) => before ?? current });
+      if (before === null)
+        draft.onUndo(() => {
+          handsets.delete(handset.number);
+          memory.unkept.delete(handset.number);
+        });
+      await commit(memory, draft);
+      return handset;
     },
 
     async change(text, wanted) {

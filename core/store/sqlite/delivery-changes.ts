@@ -37,6 +37,7 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
   );
   const setProvider = db.prepare('UPDATE deliveries SET provider = ?, domain = ? WHERE seq = ?');
   const setLive = db.prepare('UPDATE deliveries SET live = ? WHERE seq = ?');
+  const setProviderId = db.prepare('UPDATE deliveries SET provider_id = ? WHERE seq = ?');
   const keepDueOf = db.prepare('UPDATE deliveries SET leased_due = ? WHERE seq = ?');
 
   function event(row: EventSubject, type: EventType, nowMs: number, data: Record<string, unknown>): void {
@@ -165,6 +166,9 @@ export function deliveryChanges(db: Connection, state: WriterState, messages: Me
     keepDue,
     setLive: (seq: number, relayId: string | null): void => {
       setLive.run(relayId, seq);
+    },
+    setProviderId: (seq: number, providerId: string): void => {
+      setProviderId.run(providerId, seq);
     },
     bySeq: (seq: number) => bySeq.get(seq) as DeliverySqlRow | undefined,
     byId: (id: string) => byId.get(id) as DeliverySqlRow | undefined,

@@ -53,13 +53,15 @@ export interface DeliverySqlRow {
   edited: string | null;
   about: string | null;
   live: string | null;
+  provider_id: string | null;
   user_id: string | null;
 }
 
 export const deliveryColumns = `d.seq, d.id, d.carriage, d.message, m.id AS message_id, p.name AS project, d.recipient, d.domain,
   d.provider, d.stream, d.status, d.substatus, d.class, d.reason, d.attempts, d.created_at, d.due_at, d.expires_at,
   d.remaining, d.ended_at, d.placement, d.retry_of, d.lease, d.asked, d.waits_for, d.held_at, d.held_by, d.held_label,
-  d.released_at, d.released_from, d.mail_from, d.edited, d.about, d.user_id, d.live`;
+  d.released_at, d.released_from, d.mail_from, d.edited, d.about, d.user_id, d.live,
+  d.provider_id`;
 
 export function toDelivery(row: DeliverySqlRow): DeliveryRow {
   return {
@@ -96,6 +98,7 @@ export function toDelivery(row: DeliverySqlRow): DeliveryRow {
     about: row.about,
     user: row.user_id,
     live: row.live,
+    providerId: row.provider_id,
   };
 }
 

@@ -298,18 +298,23 @@ export const migrations: readonly Migration[] = [
   },
   {
     /*
-     * Live relay. A delivery says by which relay it goes, or was under way last (`live`: the relay's id). The audit log is
-     * only ever added to; the database itself sees to it.
+     * Live relay. A delivery says by which relay it goes, or was under way last (`live`: the relay's id), and what the
+     * provider there calls it: by that it reports, and is asked. 1 in `handed_on`: it went as its app brought it. The audit
+     * log is only ever added to; the database itself sees to it.
      */
     version: 8,
     sql: `
       ALTER TABLE deliveries ADD COLUMN live TEXT;
+      ALTER TABLE deliveries ADD COLUMN provider_id TEXT;
+      ALTER TABLE deliveries ADD COLUMN handed_on INTEGER;
       CREATE INDEX deliveries_live ON deliveries (seq) WHERE live IS NOT NULL;
+      CREATE INDEX deliveries_provider_id ON deliveries (provider_id) WHERE provider_id IS NOT NULL;
       CREATE TABLE live_audit (
         seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, actor TEXT NOT NULL, channel TEXT, relay TEXT,
         recipient TEXT, message_id TEXT, delivery_id TEXT, detail TEXT NOT NULL
       );
       CREATE INDEX live_audit_sends ON live_audit (channel, at) WHERE kind = 'send';
+      CREATE INDEX live_audit_passed ON live_audit (channel, at) WHERE kind = 'passed_through';
       CREATE INDEX live_audit_by_delivery ON live_audit (delivery_id, seq) WHERE delivery_id IS NOT NULL;
       CREATE TRIGGER live_audit_unchanged BEFORE UPDATE ON live_audit
         BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;

@@ -178,7 +178,7 @@ export interface Outcome {
 }
 
 export type FromWriter =
-  | { readonly type: 'ready'; readonly counts: Counts }
+  | { readonly type: 'ready'; readonly counts: Counts; readonly sqliteVersion: string }
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'notice'; readonly message: string }
   | {

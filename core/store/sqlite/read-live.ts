@@ -1,6 +1,9 @@
 /** The reader's part for live relay: the audit log. */
+
+import type { DeliveryRow } from '../../model/delivery.ts';
 import type { AuditEntry, AuditKind, LiveActor, LiveChannel } from '../../model/live-relay.ts';
 import type { AuditFilter, Page, PageRequest } from '../store.ts';
+import { type DeliverySqlRow, deliveryColumns, toDelivery } from './delivery-rows.ts';
 import type { Connection } from './open.ts';
 
 interface AuditSqlRow {
@@ -18,8 +21,21 @@ interface AuditSqlRow {
 
 export function liveReader(db: Connection) {
   const sends = db
-    .prepare(`SELECT at FROM live_audit WHERE kind = 'send' AND channel = ? AND at > ? ORDER BY at LIMIT ?`)
+    .prepare(
+      `SELECT at FROM live_audit WHERE kind = 'send' AND channel = ? AND at > ?
+       UNION ALL
+       SELECT at FROM live_audit WHERE kind = 'passed_through' AND channel = ? AND at > ? AND recipient IS NOT NULL
+       ORDER BY at LIMIT ?`,
+    )
     .pluck();
+  const from = `FROM deliveries d JOIN projects p ON p.id = d.project LEFT JOIN messages m ON m.seq = d.message`;
+  const taken = db.prepare(
+    `SELECT ${deliveryColumns} ${from} WHERE d.live IS NOT NULL AND d.provider_id IS NOT NULL AND d.status = 'sent'
+       AND d.carriage = 'sms' ORDER BY d.seq DESC LIMIT ?`,
+  );
+  const byProviderId = db.prepare(
+    `SELECT ${deliveryColumns} ${from} WHERE d.provider_id = ? AND d.live = ? ORDER BY d.seq DESC LIMIT 1`,
+  );
   return {
     /** Newest first. */
     audit(filter: AuditFilter, { after, limit }: PageRequest): Page<AuditEntry> {
@@ -50,7 +66,13 @@ export function liveReader(db: Connection) {
     },
     /** Wall times of what went by that channel after then, the oldest first. */
     liveSends: (channel: LiveChannel, afterMs: number, limit: number): number[] =>
-      sends.all(channel, afterMs, limit) as number[],
+      sends.all(channel, afterMs, channel, afterMs, limit) as number[],
+    /** Real providers took these, and more may be heard of them; the newest first. */
+    liveTaken: (limit: number): DeliveryRow[] => (taken.all(limit) as DeliverySqlRow[]).map(toDelivery),
+    liveDeliveryOf(relayId: string, providerId: string): DeliveryRow | null {
+      const row = byProviderId.get(providerId, relayId) as DeliverySqlRow | undefined;
+      return row === undefined ? null : toDelivery(row);
+    },
   };
 }
 

@@ -85,6 +85,10 @@ export function messageReader(db: Connection) {
   const countOfUser = db
     .prepare(`SELECT count(*) FROM (${ofUserSql} LIMIT ${userMessagesMax}) WHERE @limit > 0`)
     .pluck();
+  const seqsFrom = db.prepare('SELECT seq FROM messages WHERE seq > ? ORDER BY seq LIMIT ?').pluck();
+  const timesFrom = db
+    .prepare('SELECT seq, received_at FROM messages WHERE seq > ? ORDER BY seq LIMIT ?')
+    .raw();
   const totals = new RecentTotals();
 
   function toRow(row: Row, deliveriesMax: number): MessageRow {
@@ -209,6 +213,17 @@ export function messageReader(db: Connection) {
           ? entries.length
           : totals.of(JSON.stringify(selection), dataVersion(), () => totalOf(selection));
       return { entries, next, total };
+    },
+
+    messagesFrom(after: number, limit: number): readonly MessageRow[] {
+      return (seqsFrom.all(after, limit) as number[]).flatMap((seq) => {
+        const row = bySeq.get(seq) as Row | undefined;
+        return row === undefined ? [] : [toRow(row, 0)];
+      });
+    },
+
+    receivedTimes(after: number, limit: number): readonly (readonly [number, number])[] {
+      return timesFrom.all(after, limit) as [number, number][];
     },
 
     /** What was sent to a user, by their id or by what they are reached by. Newest first. */

@@ -68,15 +68,7 @@ export function userReader(db: Connection) {
           `SELECT seq, user, name, at, data FROM user_events WHERE ${sql} AND seq < ? ORDER BY seq DESC LIMIT ?`,
         )
         .all(...parameters, page.after ?? Number.MAX_SAFE_INTEGER, page.limit + 1) as EventSqlRow[];
-      const entries = rows.slice(0, page.limit).map(
-        ({ seq, user, name, at, data }): UserEvent => ({
-          seq,
-          user,
-          name,
-          atMs: at,
-          data: JSON.parse(data),
-        }),
-      );
+      const entries = rows.slice(0, page.limit).map(toEvent);
       const next = rows.length > page.limit ? (entries.at(-1)?.seq ?? null) : null;
       const total =
         next === null && page.after === null
@@ -89,7 +81,18 @@ export function userReader(db: Connection) {
             );
       return { entries, next, total };
     },
+
+    userEventsFrom(after: number, limit: number): readonly UserEvent[] {
+      const rows = db
+        .prepare('SELECT seq, user, name, at, data FROM user_events WHERE seq > ? ORDER BY seq LIMIT ?')
+        .all(after, limit) as EventSqlRow[];
+      return rows.map(toEvent);
+    },
   };
+}
+
+function toEvent({ seq, user, name, at, data }: EventSqlRow): UserEvent {
+  return { seq, user, name, atMs: at, data: JSON.parse(data) };
 }
 
 interface EventSqlRow {

@@ -9,7 +9,7 @@ import { packDetails } from '../../model/message-details.ts';
 import type { ClaimedRow } from '../deliveries.ts';
 import type { IndexEntry, RawMessage, Selection, Store } from '../store.ts';
 import type { Durability } from './open.ts';
-import type { CopyHead, Counts, FromWriter } from './operations.ts';
+import type { CopyHead, FromWriter } from './operations.ts';
 import { ReadPool } from './read-pool.ts';
 import { WriteQueue } from './write-queue.ts';
 import type { WriterData } from './writer.ts';
@@ -32,7 +32,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     name: 'sp-writer',
     workerData: data,
   });
-  const counts = await started(worker);
+  const { counts, sqliteVersion } = await started(worker);
   const queue = new WriteQueue(
     worker,
     counts,
@@ -74,6 +74,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   }
 
   return {
+    sqliteVersion,
     accept,
     spool: (chunk) => queue.push({ kind: 'spool', bytes: noBytes }, chunk) as Promise<number>,
     room: () => queue.room(),
@@ -185,6 +186,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     },
     audit: (filter, page) => readers.call('audit', filter, page),
     liveSends: (channel, afterMs, limit) => readers.call('liveSends', channel, afterMs, limit),
+    liveTaken: (limit) => readers.call('liveTaken', limit),
+    liveDeliveryOf: (relayId, providerId) => readers.call('liveDeliveryOf', relayId, providerId),
     shiftDues: async (byMs) => {
       await queue.push({ kind: 'shiftDues', byMs });
     },
@@ -216,6 +219,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     deliveryEvents: (id) => readers.call('deliveryEvents', id),
     deliveryReports: (id) => readers.call('deliveryReports', id),
     statusCounts: (request) => readers.call('statusCounts', request),
+    userEventsFrom: (after, limit) => readers.call('userEventsFrom', after, limit),
     userEvents: (filter, page) => readers.call('userEvents', filter, page),
     copyBytes: (id) => readers.call('copyBytes', id),
     mailboxes: (filter, page) => readers.call('mailboxes', filter, page),
@@ -229,6 +233,8 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     message: (id) => readers.call('message', id),
     messageByHeader: (messageId) => readers.call('messageByHeader', messageId),
     messages: (selection, page) => readers.call('messages', selection, page),
+    messagesFrom: (after, limit) => readers.call('messagesFrom', after, limit),
+    receivedTimes: (after, limit) => readers.call('receivedTimes', after, limit),
     raw: async (id): Promise<RawMessage | null> => {
       const found = await readers.call('rawIds', id);
       return found === null ? null : { bytes: found.bytes, chunks: rawChunks(readers, found.chunks) };
@@ -346,13 +352,15 @@ function acceptOperation(submission: Submission, announced: boolean) {
 
 const noBytes = { at: 0, length: 0 } as const;
 
-function started(worker: Worker): Promise<Counts> {
+type Started = Extract<FromWriter, { readonly type: 'ready' }>;
+
+function started(worker: Worker): Promise<Started> {
   return new Promise((resolve, reject) => {
     const refuse = (why: string): void =>
       reject(new AppError('data_folder_unusable', `the database cannot be opened: ${why}`));
     worker.once('error', (error) => refuse(messageOf(error)));
     worker.once('message', (message: FromWriter) => {
-      if (message.type === 'ready') resolve(message.counts);
+      if (message.type === 'ready') resolve(message);
       else refuse(message.type === 'failed' ? message.message : message.type);
     });
   });

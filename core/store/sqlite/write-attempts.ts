@@ -15,7 +15,7 @@ import type { WriterState } from './writer-state.ts';
 export function attemptWriter(
   db: Connection,
   state: WriterState,
-  { event, statusEvent, change, bySeq, putBack, takenBy, setLive }: DeliveryChanges,
+  { event, statusEvent, change, bySeq, putBack, takenBy, setLive, setProviderId }: DeliveryChanges,
   { obey, carryOut }: Pick<OrderWriter, 'obey' | 'carryOut'>,
   { pushOf, onDevice, place }: DeliverySteps,
   suppressions: SuppressionWriter,
@@ -106,6 +106,7 @@ export function attemptWriter(
         if (result.takenBy !== undefined && result.takenBy.provider !== row.provider) {
           takenBy(row, result.takenBy.provider, result.takenBy.domain);
         }
+        if (result.providerId !== undefined) setProviderId(row.seq, result.providerId);
         if (change(row, 'send', nowMs, { class: null, reason: null })) {
           const { unconfirmed } = wanted;
           statusEvent(row, 'sent', nowMs, {

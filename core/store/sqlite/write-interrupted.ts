@@ -8,6 +8,10 @@ import type { Connection } from './open.ts';
 const interruption =
   'Sandpost stopped while an attempt was under way: the far side may have taken the message, and a second copy is possible';
 
+/** Its app was told nothing, and asks again by itself: to hand it on a second time would be to send it twice for sure. */
+const interruptedHandingOn =
+  'Sandpost stopped while the request was being handed on: the provider may have taken it, and its app was told nothing';
+
 /** @returns puts it back into the queue: what was due is due again */
 export function interruptedWriter(
   db: Connection,
@@ -15,7 +19,7 @@ export function interruptedWriter(
   { pushOf, onDevice }: DeliverySteps,
 ) {
   const leased = db.prepare(
-    `SELECT ${deliveryColumns}, d.leased_due FROM deliveries d JOIN projects p ON p.id = d.project
+    `SELECT ${deliveryColumns}, d.leased_due, d.handed_on FROM deliveries d JOIN projects p ON p.id = d.project
        LEFT JOIN messages m ON m.seq = d.message WHERE d.lease IS NOT NULL ORDER BY d.seq`,
   );
   // What went to a topic is no delivery's in particular: it is told from others where the message has but one delivery.
@@ -32,12 +36,23 @@ export function interruptedWriter(
 
   /** What a run before this one had under way is due again when it was due before. */
   function putBackInterrupted(): void {
-    for (const row of leased.all() as (DeliverySqlRow & { leased_due: number | null })[]) {
+    for (const row of leased.all() as LeasedRow[]) {
       const dueAtMs = row.leased_due ?? row.created_at;
+      if (row.handed_on === 1) {
+        endHandedOn(row, dueAtMs);
+        continue;
+      }
       if (takenBeforeTheEnd(row, dueAtMs)) continue;
       putBack(row, { dueAtMs, reason: interruption });
       event(row, 'interrupted', dueAtMs, { reason: interruption });
     }
+  }
+
+  function endHandedOn(row: DeliverySqlRow, nowMs: number): void {
+    const reason = interruptedHandingOn;
+    if (!change(row, 'fail', nowMs, { class: 'network', reason })) return;
+    event(row, 'interrupted', nowMs, { reason });
+    statusEvent(row, 'undeliverable', nowMs, { permanent: true, class: 'network', reason });
   }
 
   /** The simulated provider took it and Sandpost stopped before that was recorded: it is known to be there, and not sent twice. */
@@ -69,3 +84,5 @@ export function interruptedWriter(
 
   return putBackInterrupted;
 }
+
+type LeasedRow = DeliverySqlRow & { leased_due: number | null; handed_on: number | null };

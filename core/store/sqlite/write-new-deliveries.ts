@@ -18,8 +18,8 @@ export function newDeliveryWriter(
   const insert = db.prepare(
     `INSERT INTO deliveries (seq, id, carriage, message, project, recipient, domain, provider, stream, parameters, status,
        substatus, class, reason, created_at, due_at, waits_for, expires_at, remaining, ended_at, retry_of, held_at,
-       held_by, held_label, about, user_id, created_wall, sent_at, sent_wall, ended_wall, live)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       held_by, held_label, about, user_id, created_wall, sent_at, sent_wall, ended_wall, live, lease, handed_on)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
   const messageSeq = db.prepare('SELECT seq, project FROM messages WHERE id = ?').raw();
   const addAct = db.prepare('INSERT INTO acts (due_at, kind, data, delivery_id) VALUES (?, ?, ?, ?)');
@@ -83,6 +83,8 @@ export function newDeliveryWriter(
         taken ? wallMs : null,
         isEnd(one.status) ? wallMs : null,
         one.live ?? null,
+        one.handedOn === true ? state.run : null,
+        one.handedOn === true ? 1 : null,
       );
       if (
         (one.substatus === 'held' || about.carriage === 'multi') &&
@@ -191,8 +193,13 @@ function isOfDevices(carriage: Carriage): boolean {
 }
 
 /** Its provider has it, and sends it later: nothing that the queue would do. */
-function isScheduledThere({ status, substatus, dueAtMs }: NewDelivery, carriage: Carriage): boolean {
-  return carriage === 'sms' && status === 'queued' && substatus === null && dueAtMs === null;
+function isScheduledThere(
+  { status, substatus, dueAtMs, handedOn }: NewDelivery,
+  carriage: Carriage,
+): boolean {
+  return (
+    carriage === 'sms' && status === 'queued' && substatus === null && dueAtMs === null && handedOn !== true
+  );
 }
 
 /** Its sender wants it later, and no queue has a turn for it. */

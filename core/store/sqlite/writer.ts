@@ -245,6 +245,7 @@ function startWriter(db: Connection) {
 
   return {
     counts: () => state.counts(),
+    sqliteVersion: () => String(db.prepare('SELECT sqlite_version()').pluck().get()),
     batch(batch: Batch): void {
       const startedMs = performance.now();
       const operations = JSON.parse(batch.operations) as readonly Operation[];
@@ -347,7 +348,7 @@ try {
       writer.giveBackSpace();
     }, idleBeforeCheckpointMs);
   });
-  send({ type: 'ready', counts: writer.counts() });
+  send({ type: 'ready', counts: writer.counts(), sqliteVersion: writer.sqliteVersion() });
 } catch (error) {
   send({ type: 'failed', message: messageOf(error) });
 }

@@ -21,7 +21,9 @@ export type ClockChange =
   | { readonly advanceMs: number }
   | { readonly toNext: true }
   | { readonly speed: number }
-  | { readonly freeze: boolean };
+  | { readonly freeze: boolean }
+  /** Back to wall time and its own speed. */
+  | { readonly reset: true };
 
 export const moveClock = async (change: ClockChange): Promise<ClockReading> =>
   readAt(await request<Clock>('/clock', { method: 'POST', json: change }));

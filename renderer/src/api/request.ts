@@ -61,15 +61,19 @@ export function withQuery(path: string, parameters: Record<string, string | numb
   return text === '' ? path : `${path}?${text}`;
 }
 
+/** Who asks, for the log of live relay. */
+const clientHeader = { 'x-sandpost-client': 'screen' };
+
 async function send(path: string, options: RequestOptions): Promise<Response> {
   const init: RequestInit = { method: options.method ?? 'GET', keepalive: options.keepalive ?? false };
+  if (options.door === undefined) init.headers = clientHeader;
   if (options.signal !== undefined) init.signal = options.signal;
   if (options.json !== undefined) {
     init.body = JSON.stringify(options.json);
-    init.headers = { 'content-type': 'application/json' };
+    init.headers = { ...init.headers, 'content-type': 'application/json' };
   } else if (options.body !== undefined) {
     init.body = options.body;
-    init.headers = { 'content-type': options.body.type };
+    init.headers = { ...init.headers, 'content-type': options.body.type };
   }
   if (options.ifMatch !== undefined) init.headers = { ...init.headers, 'if-match': options.ifMatch };
   const response = await fetch(options.door === 'inapp' ? inAppUrl(path) : apiUrl(path), init).catch(

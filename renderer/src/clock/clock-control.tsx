@@ -1,11 +1,13 @@
-import { Button, Menu, Tooltip, UnstyledButton } from '@mantine/core';
-import { IconClockHour4, IconPlayerSkipForward, IconSnowflake } from '@tabler/icons-react';
+import { Button, Menu, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { IconClockHour4, IconPlayerSkipForward, IconRestore, IconSnowflake } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { type ClockReading, clockQuery } from '../api/clock.ts';
 import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { formatDateTime, formatGap, formatWhenExactly } from '../format.ts';
+import { clockIsFixed } from '../live-relay/fixed-clock.ts';
+import { useLiveRelay } from '../live-relay/use-live-relay.ts';
 import classes from './clock-control.module.css';
 import { useMoveClock } from './use-move-clock.ts';
 import { useTicking } from './use-virtual-now.ts';
@@ -30,43 +32,54 @@ export function ClockControl() {
   const nowMs = useTicking(clock);
   const [move, state] = useMoveClock();
   const frozen = clock?.frozen ?? false;
+  const fixed = clockIsFixed(useLiveRelay());
   useCommands(
     useMemo<readonly Command[]>(
-      () => [
-        ...steps.map(
-          ({ label, ms }): Command => ({
-            id: `clock-${ms}`,
-            title: `Advance the clock by ${label}`,
-            group: 'Sandbox',
-            keywords: 'time travel virtual',
-            run: () => move({ advanceMs: ms }),
-          }),
-        ),
-        {
-          id: 'clock-next',
-          title: 'Advance the clock to the next event',
-          group: 'Sandbox',
-          keywords: 'time travel virtual due',
-          run: () => move({ toNext: true }),
-        },
-        {
-          id: 'clock-freeze',
-          title: frozen ? 'Let the clock go on' : 'Freeze the clock',
-          group: 'Sandbox',
-          keywords: 'time stop virtual',
-          run: () => move({ freeze: !frozen }),
-        },
-        ...speeds.map(
-          (speed): Command => ({
-            id: `clock-speed-${speed}`,
-            title: speed === 1 ? 'Clock at its own speed' : `Clock ${speed} times as fast`,
-            group: 'Sandbox',
-            keywords: 'time virtual speed',
-            run: () => move({ speed }),
-          }),
-        ),
-      ],
-      [move, frozen],
+      () =>
+        fixed !== null
+          ? []
+          : [
+              ...steps.map(
+                ({ label, ms }): Command => ({
+                  id: `clock-${ms}`,
+                  title: `Advance the clock by ${label}`,
+                  group: 'Sandbox',
+                  keywords: 'time travel virtual',
+                  run: () => move({ advanceMs: ms }),
+                }),
+              ),
+              {
+                id: 'clock-next',
+                title: 'Advance the clock to the next event',
+                group: 'Sandbox',
+                keywords: 'time travel virtual due',
+                run: () => move({ toNext: true }),
+              },
+              {
+                id: 'clock-freeze',
+                title: frozen ? 'Let the clock go on' : 'Freeze the clock',
+                group: 'Sandbox',
+                keywords: 'time stop virtual',
+                run: () => move({ freeze: !frozen }),
+              },
+              ...speeds.map(
+                (speed): Command => ({
+                  id: `clock-speed-${speed}`,
+                  title: speed === 1 ? 'Clock at its own speed' : `Clock ${speed} times as fast`,
+                  group: 'Sandbox',
+                  keywords: 'time virtual speed',
+                  run: () => move({ speed }),
+                }),
+              ),
+              {
+                id: 'clock-reset',
+                title: 'Clock back to wall time',
+                group: 'Sandbox',
+                keywords: 'time virtual reset now live',
+                run: () => move({ reset: true }),
+              },
+            ],
+      [move, frozen, fixed],
     ),
   );
   if (clock === null) return null;
@@ -92,57 +105,81 @@ export function ClockControl() {
             <br />
             Wall {formatDateTime(new Date().toISOString())}
           </Menu.Label>
+          {fixed !== null && (
+            <Text size="xs" px="sm" pb="xs" className={classes.fixed ?? ''}>
+              {fixed}
+            </Text>
+          )}
           <Menu.Item
             leftSection={<IconPlayerSkipForward size={14} aria-hidden />}
-            disabled={clock.nextDueAt === null}
+            disabled={fixed !== null || clock.nextDueAt === null}
             onClick={() => move({ toNext: true })}
           >
             {nextWords(clock, nowMs)}
           </Menu.Item>
           <Menu.Item
             leftSection={<IconSnowflake size={14} aria-hidden />}
+            disabled={fixed !== null}
             onClick={() => move({ freeze: !clock.frozen })}
           >
             {clock.frozen ? 'Go on' : 'Freeze'}
           </Menu.Item>
+          <Menu.Item
+            leftSection={<IconRestore size={14} aria-hidden />}
+            disabled={fixed !== null || clock.real}
+            onClick={() => move({ reset: true })}
+          >
+            Back to wall time
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Label>Advance by</Menu.Label>
           {steps.map(({ label, ms }) => (
-            <Menu.Item key={ms} onClick={() => move({ advanceMs: ms })}>
+            <Menu.Item key={ms} disabled={fixed !== null} onClick={() => move({ advanceMs: ms })}>
               {label}
             </Menu.Item>
           ))}
           <Menu.Divider />
           <Menu.Label>Speed</Menu.Label>
           {speeds.map((speed) => (
-            <Menu.Item key={speed} fw={clock.speed === speed ? 600 : 400} onClick={() => move({ speed })}>
+            <Menu.Item
+              key={speed}
+              fw={clock.speed === speed ? 600 : 400}
+              disabled={fixed !== null}
+              onClick={() => move({ speed })}
+            >
               {speed === 1 ? 'as the wall clock' : `${speed} times as fast`}
             </Menu.Item>
           ))}
         </Menu.Dropdown>
       </Menu>
-      <Tooltip label="Advance virtual time by an hour">
+      <Tooltip label={fixed ?? 'Advance virtual time by an hour'} multiline maw={280}>
         <Button
           variant="subtle"
           color="gray"
           size="compact-xs"
           visibleFrom="md"
           aria-label="Advance the clock by an hour"
-          disabled={state === 'moving'}
-          onClick={() => move({ advanceMs: hourMs })}
+          disabled={fixed === null && state === 'moving'}
+          {...lockedBy(fixed)}
+          onClick={() => {
+            if (fixed === null) move({ advanceMs: hourMs });
+          }}
         >
           +1h
         </Button>
       </Tooltip>
-      <Tooltip label={nextWords(clock, nowMs)}>
+      <Tooltip label={fixed ?? nextWords(clock, nowMs)} multiline maw={280}>
         <Button
           variant="subtle"
           color="gray"
           size="compact-xs"
           visibleFrom="md"
           aria-label="Advance the clock to the next event"
-          disabled={state === 'moving' || clock.nextDueAt === null}
-          onClick={() => move({ toNext: true })}
+          disabled={fixed === null && (state === 'moving' || clock.nextDueAt === null)}
+          {...lockedBy(fixed)}
+          onClick={() => {
+            if (fixed === null) move({ toNext: true });
+          }}
         >
           next
         </Button>
@@ -150,6 +187,10 @@ export function ClockControl() {
     </div>
   );
 }
+
+/** A button that is truly disabled could not say why: it takes no pointer. */
+const lockedBy = (fixed: string | null) =>
+  fixed === null ? {} : { 'data-disabled': true, 'aria-disabled': true };
 
 function nextWords(clock: ClockReading, nowMs: number): string {
   if (clock.nextDueAt === null) return 'Nothing is due';

@@ -43,6 +43,7 @@ export function FrameCommands() {
         keys: ['g u'],
         run: go('/suppressions'),
       },
+      { id: 'go-live-relay', title: 'Live relay', group: 'Go to', keys: ['g l'], run: go('/live-relay') },
       { id: 'go-connect', title: 'Connect', group: 'Go to', keys: ['g c'], run: go('/connect') },
       { id: 'go-settings', title: 'Settings', group: 'Go to', keys: ['g s'], run: go('/settings') },
       { id: 'theme-light', title: 'Light theme', group: 'View', run: paint('light') },

@@ -1,10 +1,11 @@
 import { Outlet } from '@tanstack/react-router';
 import { startTransition, useEffect, useState } from 'react';
 import { Palette } from '../commands/palette.tsx';
+import { HostParts } from '../host/host-parts.tsx';
+import { LiveWatch } from '../live-relay/live-watch.tsx';
 import { ImportDrop } from '../messages/import-drop.tsx';
 import classes from './frame.module.css';
 import { FrameCommands } from './frame-commands.tsx';
-import { HostLink } from './host-link.tsx';
 import { Rail } from './rail.tsx';
 import { RuleCommands } from './rule-commands.tsx';
 import { ScenarioLine } from './scenario-line.tsx';
@@ -25,6 +26,7 @@ export function Frame() {
           <Outlet />
         </main>
       </div>
+      <LiveWatch />
       <FrameCommands />
       <ImportDrop />
       <WhenShown />
@@ -38,7 +40,7 @@ function WhenShown() {
   useEffect(() => startTransition(() => setState('made')), []);
   return state === 'made' ? (
     <>
-      <HostLink />
+      <HostParts />
       <RuleCommands />
       <Palette />
     </>

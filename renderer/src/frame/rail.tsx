@@ -4,6 +4,7 @@ import {
   IconArrowsLeftRight,
   IconBan,
   IconBolt,
+  IconBroadcast,
   IconDeviceMobile,
   IconMail,
   IconMailbox,
@@ -66,6 +67,9 @@ export function Rail() {
       </Place>
       <Place to="/suppressions" label="Suppressions">
         <IconBan size={20} stroke={1.6} aria-hidden />
+      </Place>
+      <Place to="/live-relay" label="Live relay">
+        <IconBroadcast size={20} stroke={1.6} aria-hidden />
       </Place>
       <Place to="/connect" label="Connect">
         <IconPlugConnected size={20} stroke={1.6} aria-hidden />

@@ -11,5 +11,6 @@ export type Room =
   | '/domains'
   | '/exchanges'
   | '/suppressions'
+  | '/live-relay'
   | '/connect'
   | '/settings';

@@ -1,10 +1,9 @@
 import { Kbd, Tooltip, UnstyledButton } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { IconPlugConnectedX } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { statusQuery } from '../api/core.ts';
 import { ClockControl } from '../clock/clock-control.tsx';
 import { useLive } from '../live/live-context.tsx';
+import { ModePill } from '../live-relay/mode-pill.tsx';
 import classes from './frame.module.css';
 import { ProjectSwitch } from './project-switch.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -46,14 +45,5 @@ function ConnectionNotice() {
         </UnstyledButton>
       )}
     </div>
-  );
-}
-
-function ModePill() {
-  const mode = useQuery(statusQuery).data?.mode ?? 'sandbox';
-  return (
-    <Tooltip label="Nothing leaves this machine">
-      <span className={classes.mode}>{mode === 'sandbox' ? 'Sandbox' : 'Live'}</span>
-    </Tooltip>
   );
 }

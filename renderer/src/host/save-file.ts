@@ -11,7 +11,7 @@ export async function saveFile(url: string, suggestedName: string): Promise<void
     await bridge.saveFile(suggestedName, await requestBytes(url.slice(`${basePath}/v1`.length)));
     return;
   }
-  download(`${url}?download=1`, suggestedName);
+  download(`${url}${url.includes('?') ? '&' : '?'}download=1`, suggestedName);
 }
 
 /** The same for a text that is at hand. */

@@ -88,14 +88,17 @@ export function attemptStage(
   const nextMs = deferred?.data.nextAttemptAtMs;
   const fault = attempt.class === null ? '' : ` ${wordsOfClass(attempt.class, delivery.carriage).fault}`;
   const where = attempt.nextHop === null ? '' : `${attempt.nextHop}: `;
+  const live = attempt.evidence?.live ?? null;
+  const real = live === null ? '' : `for real, by relay ${live.relay}, `;
   return {
     id: attemptId(attempt),
     kind: 'attempt',
     word: `Attempt ${attempt.number}`,
-    line: `${where}${attempt.text === '' ? attempt.outcome : attempt.text}${fault === '' ? '' : ` ·${fault}`}`,
+    line: `${real}${where}${attempt.text === '' ? attempt.outcome : attempt.text}${fault === '' ? '' : ` ·${fault}`}`,
     tone: attemptTones[attempt.outcome],
     at: attempt.startedAt,
     wallAt: attempt.startedAtWall,
+    ...(live === null ? {} : { real: true }),
     evidence: {
       kind: 'attempt',
       attempt,

@@ -9,6 +9,7 @@ import { hitsOfDeliveryQuery, hitsOfMessageQuery } from '../api/rules.ts';
 import { suppressionsOfQuery } from '../api/suppressions.ts';
 import { formatDateTime } from '../format.ts';
 import { LoadingState, ProblemState } from '../frame/room-states.tsx';
+import { RealMark } from '../live-relay/real-mark.tsx';
 import { withSearch } from '../room-search.ts';
 import { DeliveryButtons } from '../status/delivery-buttons.tsx';
 import { HeldBy } from '../status/held-by.tsx';
@@ -92,6 +93,7 @@ function OpenJourney({
       <div className={classes.bar}>
         <span className={classes.recipient}>{recipientName(delivery)}</span>
         <StatusMark delivery={delivery} />
+        <RealMark delivery={delivery} />
         <DeliveryButtons delivery={delivery} onNew={show} />
       </div>
       {delivery.heldSince !== null && (

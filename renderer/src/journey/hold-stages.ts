@@ -45,12 +45,14 @@ function whenOf(event: Event): Pick<Stage, 'id' | 'at' | 'wallAt'> {
   return { id: `event-${event.seq}`, at: event.virtualAt, wallAt: event.at };
 }
 
-/** A magic address's tag has its plus sign, which no rule's id has. */
+/** A magic address's tag has its plus sign, which no rule's id has; nor does it begin as a cause of live relay does. */
 function heldByOf(event: Event): Delivery['heldBy'] {
   const { heldBy } = event.data;
   if (!isRecord(heldBy)) return null;
   const key = textOf(heldBy.key);
-  return key === null ? null : { rule: key.startsWith('+') ? null : key, label: textOf(heldBy.label) ?? key };
+  return key === null
+    ? null
+    : { rule: /^(?:\+|live-)/.test(key) ? null : key, label: textOf(heldBy.label) ?? key };
 }
 
 interface Change {

@@ -5,6 +5,7 @@ import {
   IconBan,
   IconBellRinging,
   IconBolt,
+  IconBroadcast,
   IconChevronRight,
   IconClock,
   IconCloudPause,
@@ -104,7 +105,11 @@ function StageRow({ stage, gapMs, makers, onFail }: StageRowProps) {
   const head = (
     <>
       <span className={classes.icon}>
-        <Icon size={14} stroke={1.8} aria-hidden />
+        {stage.real === true ? (
+          <IconBroadcast size={14} stroke={1.8} aria-hidden />
+        ) : (
+          <Icon size={14} stroke={1.8} aria-hidden />
+        )}
       </span>
       <span className={classes.word}>{stage.word}</span>
       <span className={classes.text}>{stage.line}</span>
@@ -119,7 +124,12 @@ function StageRow({ stage, gapMs, makers, onFail }: StageRowProps) {
     </>
   );
   return (
-    <li className={classes.stage} data-tone={stage.tone} data-waiting={stage.kind === 'waiting'}>
+    <li
+      className={classes.stage}
+      data-tone={stage.tone}
+      data-waiting={stage.kind === 'waiting'}
+      data-real={stage.real === true}
+    >
       <div className={classes.row}>
         {stage.evidence === null ? (
           <div className={classes.head}>{head}</div>

@@ -4,6 +4,7 @@ import type { DeliveryDetail, Evidence, ExchangeDetail } from '../../../core/api
 import { AuthChecks } from '../auth/auth-checks.tsx';
 import { Transcript } from '../exchanges/transcript.tsx';
 import { formatDateTime, formatDuration } from '../format.ts';
+import { kindNames } from '../live-relay/live-words.ts';
 import { Copy } from '../message/found-panel.tsx';
 import { Credentials } from '../message/push-auth-tab.tsx';
 import { requestFieldMeaning } from '../message/push-headers.ts';
@@ -265,6 +266,14 @@ function AttemptEvidence({
       <Facts
         facts={[
           ['Outcome', outcomeWords[attempt.outcome]],
+          ...(evidence?.live == null
+            ? []
+            : ([
+                ['For real', `by relay ${evidence.live.relay} (${kindNames[evidence.live.kind]})`],
+                ...(evidence.live.rewrittenFrom === null
+                  ? []
+                  : ([['It was for', evidence.live.rewrittenFrom]] as const)),
+              ] as const)),
           ...(reply === '' ? [] : ([['Reply', reply]] as const)),
           ...(attempt.class === null
             ? []

@@ -90,6 +90,8 @@ export interface Stage {
   readonly at: string | null;
   readonly wallAt: string | null;
   readonly evidence: StageEvidence | null;
+  /** It went out for real, by a relay. */
+  readonly real?: boolean;
 }
 
 export interface JourneyFacts {

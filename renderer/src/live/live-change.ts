@@ -23,6 +23,8 @@ export interface LiveChange {
   readonly inapp: ReadonlySet<string>;
   readonly users: boolean;
   readonly templates: boolean;
+  /** What was entered in the log of live relay: `turned_on`, `send` … */
+  readonly liveRelay: ReadonlySet<string>;
   /** An event that names no message (everything was read, everything was deleted): fetch again. */
   readonly wholesale: boolean;
 }
@@ -42,6 +44,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
   const inapp = new Set<string>();
   let users = false;
   let templates = false;
+  const liveRelay = new Set<string>();
   let lastArrivedId: string | null = null;
   let wholesale = false;
 
@@ -94,6 +97,9 @@ export function liveChange(events: readonly Event[]): LiveChange {
       case 'template':
         templates = true;
         break;
+      case 'live_relay':
+        for (const kind of stringsOf(event.data.kinds)) liveRelay.add(kind);
+        break;
       default:
         // Kinds of later versions say nothing to this screen.
         break;
@@ -115,6 +121,7 @@ export function liveChange(events: readonly Event[]): LiveChange {
     inapp,
     users,
     templates,
+    liveRelay,
     wholesale,
   };
 }

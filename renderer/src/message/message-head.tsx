@@ -1,9 +1,13 @@
 import { ActionIcon, Group, Tooltip } from '@mantine/core';
-import { IconDownload, IconMail, IconMailOpened, IconTrash, IconX } from '@tabler/icons-react';
+import { IconBroadcast, IconDownload, IconMail, IconMailOpened, IconTrash, IconX } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffectEvent, useMemo, useState } from 'react';
 import type { Address, MessageDetail } from '../../../core/api/schema.ts';
+import { useCommands } from '../commands/commands-context.tsx';
+import type { Command } from '../commands/registry.ts';
 import { formatBytes, formatDateTime } from '../format.ts';
+import { RealRelease } from '../live-relay/real-release.tsx';
+import { channelsOfMessage, type Release } from '../live-relay/release-channels.ts';
 import { withSearch } from '../room-search.ts';
 import { shownDelivery } from '../status/shown-delivery.ts';
 import { currentDeliveries } from '../status/status-faces.ts';
@@ -38,6 +42,12 @@ interface MessageHeadProps {
 /** Subject, people and facts: the headers' view and the envelope's, kept apart where they differ. */
 export function MessageHead({ message, onDelete }: MessageHeadProps) {
   const title = titleOf(message);
+  const [release, setRelease] = useState<Release | null>(null);
+  const channels = channelsOfMessage(message);
+  const { id } = message;
+  const asks = channels.length > 0;
+  const ask = () => setRelease({ messageIds: [id], channels });
+  useReleaseCommand(asks ? ask : null);
   return (
     <header className={classes.head}>
       <div className={classes.title}>
@@ -54,6 +64,11 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
           <Action label={`Export as ${exportName(message)} (e)`} onClick={() => exportMessage(message)}>
             <IconDownload size={16} aria-hidden />
           </Action>
+          {asks && (
+            <Action label="Release through a relay, for real… (R)" onClick={ask}>
+              <IconBroadcast size={16} aria-hidden />
+            </Action>
+          )}
           <Action label="Delete (#)" onClick={() => onDelete(message.id)}>
             <IconTrash size={16} aria-hidden />
           </Action>
@@ -96,7 +111,31 @@ export function MessageHead({ message, onDelete }: MessageHeadProps) {
         <PartOf message={message} />
         <TagEditor id={message.id} tags={message.tags} />
       </div>
+      <RealRelease request={release} onClose={() => setRelease(null)} />
     </header>
+  );
+}
+
+function useReleaseCommand(ask: (() => void) | null): void {
+  const run = useEffectEvent(() => ask?.());
+  const offered = ask !== null;
+  useCommands(
+    useMemo<readonly Command[]>(
+      () =>
+        offered
+          ? [
+              {
+                id: 'release-for-real',
+                title: 'Release through a relay, for real…',
+                group: 'Message',
+                keys: ['R'],
+                keywords: 'live send smarthost',
+                run: () => run(),
+              },
+            ]
+          : [],
+      [offered],
+    ),
   );
 }
 

@@ -1,5 +1,13 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
-import { IconChecks, IconDots, IconMail, IconPaperclip, IconSitemap, IconTrash } from '@tabler/icons-react';
+import {
+  IconBroadcast,
+  IconChecks,
+  IconDots,
+  IconMail,
+  IconPaperclip,
+  IconSitemap,
+  IconTrash,
+} from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { memo, type ReactNode } from 'react';
 import type { MessageScope } from '../api/message-list-path.ts';
@@ -38,6 +46,9 @@ export const ListBar = memo(function ListBar({ scope, total, actions }: ListBarP
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconChecks size={14} aria-hidden />} onClick={actions.readAll}>
             Mark all as read
+          </Menu.Item>
+          <Menu.Item leftSection={<IconBroadcast size={14} aria-hidden />} onClick={actions.releaseAll}>
+            Release all that are listed through a relay…
           </Menu.Item>
           <Menu.Item
             color="red"

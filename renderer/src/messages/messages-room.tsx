@@ -1,5 +1,5 @@
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import type { Message } from '../../../core/api/schema.ts';
 import type { MessageScope } from '../api/message-list-path.ts';
 import { fetchMessages } from '../api/messages.ts';
@@ -10,6 +10,8 @@ import { LoadingState } from '../frame/room-states.tsx';
 import { Split } from '../frame/split.tsx';
 import { arrivedIn } from '../live/live-change.ts';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
+import { RealRelease } from '../live-relay/real-release.tsx';
+import type { Release } from '../live-relay/release-channels.ts';
 import { MessagePane } from '../message/message-pane.tsx';
 import { statisticsView } from '../stats/statistics-view.ts';
 import { useDeletions } from './deletions-context.tsx';
@@ -78,6 +80,7 @@ export function MessagesRoom() {
       ),
     [navigate],
   );
+  const [releasing, setReleasing] = useState<Release | null>(null);
   const focusMessage = useCallback(() => document.getElementById('message')?.focus(), []);
   const actions = useListCommands({
     entries,
@@ -86,45 +89,49 @@ export function MessagesRoom() {
     newest: state.entries[0] ?? null,
     select,
     focusMessage,
+    onRelease: setReleasing,
   });
 
   return (
-    <Split
-      name="messages"
-      shown={id === null && view !== statisticsView ? 'list' : 'detail'}
-      list={
-        <>
-          <ListBar
-            scope={scope}
-            total={Math.max(0, state.total - (state.entries.length - entries.length))}
-            actions={actions}
-          />
-          <RoomFeed
-            what="messages"
-            empty={<NoMessages scope={scope} />}
-            label="Messages"
-            feed={feed}
-            state={state}
-            entries={entries}
-            selectedId={id}
-            onSelect={select}
-            onOpen={focusMessage}
-            rowHeight={messageRowHeight}
-            Row={MessageRow}
-          />
-        </>
-      }
-      detail={
-        id !== null ? (
-          <MessagePane key={id} id={id} onDelete={actions.deleteOne} />
-        ) : view === statisticsView ? (
-          <Suspense fallback={<LoadingState what="the statistics" />}>
-            <Statistics project={project} />
-          </Suspense>
-        ) : (
-          <NothingOpen />
-        )
-      }
-    />
+    <>
+      <Split
+        name="messages"
+        shown={id === null && view !== statisticsView ? 'list' : 'detail'}
+        list={
+          <>
+            <ListBar
+              scope={scope}
+              total={Math.max(0, state.total - (state.entries.length - entries.length))}
+              actions={actions}
+            />
+            <RoomFeed
+              what="messages"
+              empty={<NoMessages scope={scope} />}
+              label="Messages"
+              feed={feed}
+              state={state}
+              entries={entries}
+              selectedId={id}
+              onSelect={select}
+              onOpen={focusMessage}
+              rowHeight={messageRowHeight}
+              Row={MessageRow}
+            />
+          </>
+        }
+        detail={
+          id !== null ? (
+            <MessagePane key={id} id={id} onDelete={actions.deleteOne} />
+          ) : view === statisticsView ? (
+            <Suspense fallback={<LoadingState what="the statistics" />}>
+              <Statistics project={project} />
+            </Suspense>
+          ) : (
+            <NothingOpen />
+          )
+        }
+      />
+      <RealRelease request={releasing} onClose={() => setReleasing(null)} />
+    </>
   );
 }

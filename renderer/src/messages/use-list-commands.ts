@@ -8,6 +8,7 @@ import { useCommands } from '../commands/commands-context.tsx';
 import type { Command } from '../commands/registry.ts';
 import { plural } from '../format.ts';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { type Release, releaseOfMessages } from '../live-relay/release-channels.ts';
 import { useDeletions } from './deletions-context.tsx';
 import type { NewestMessage } from './pending-deletions.ts';
 
@@ -18,12 +19,16 @@ interface ListCommandsOptions {
   readonly newest: NewestMessage | null;
   readonly select: (id: string | null, how?: 'push' | 'replace') => void;
   readonly focusMessage: () => void;
+  /** Asks how to release what is listed. */
+  readonly onRelease: (release: Release) => void;
 }
 
 export interface ListActions {
   readonly deleteOne: (id: string) => void;
   readonly deleteAll: () => void;
   readonly readAll: () => void;
+  /** Through a relay, for real. */
+  readonly releaseAll: () => void;
 }
 
 /**
@@ -75,7 +80,11 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
         },
       });
     };
-    return { deleteOne, deleteAll, readAll };
+    const releaseAll = () => {
+      const { entries, onRelease } = latest.current;
+      if (entries.length > 0) onRelease(releaseOfMessages(entries));
+    };
+    return { deleteOne, deleteAll, readAll, releaseAll };
   }, [queries]);
 
   const commands = useMemo<readonly Command[]>(() => {
@@ -114,6 +123,13 @@ export function useListCommands(options: ListCommandsOptions): ListActions {
         run: close,
       },
       { id: 'read-all', title: 'Mark all as read', group: 'List', run: actions.readAll },
+      {
+        id: 'release-all',
+        title: 'Release all that are listed through a relay…',
+        group: 'List',
+        keywords: 'live real send',
+        run: actions.releaseAll,
+      },
       {
         id: 'delete-all',
         title: 'Delete all that are listed…',

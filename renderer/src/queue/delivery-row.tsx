@@ -1,6 +1,7 @@
 import { memo } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
 import { formatWhenExactly, withLocalTimes } from '../format.ts';
+import { RealMark } from '../live-relay/real-mark.tsx';
 import { recipientName } from '../status/recipient-name.ts';
 import { StatusMark } from '../status/status-mark.tsx';
 import classes from './delivery-row.module.css';
@@ -14,6 +15,7 @@ export const DeliveryRow = memo(function DeliveryRow({ entry }: { readonly entry
     <div className={classes.row}>
       <div className={classes.line}>
         <span className={classes.recipient}>{recipientName(entry)}</span>
+        <RealMark delivery={entry} />
         <StatusMark delivery={entry} />
       </div>
       <div className={classes.line}>
@@ -62,6 +64,8 @@ export function sameDelivery(a: Delivery, b: Delivery): boolean {
     a.waitsFor === b.waitsFor &&
     a.heldSince === b.heldSince &&
     a.nextAttemptAt === b.nextAttemptAt &&
-    a.placement === b.placement
+    a.placement === b.placement &&
+    a.live === b.live &&
+    a.heldBy?.label === b.heldBy?.label
   );
 }

@@ -12,6 +12,8 @@ interface MarkedBarProps {
   readonly matching: number | null;
   readonly actions: readonly DeliveryAction[];
   readonly onOrder: (action: DeliveryAction) => void;
+  /** Null: they cannot be released through a relay. */
+  readonly onReal: (() => void) | null;
   readonly onAll: () => void;
   readonly onClear: () => void;
 }
@@ -25,7 +27,7 @@ const labels: readonly (readonly [DeliveryAction, string])[] = [
 ];
 
 /** What can be done to all that are marked. */
-export function MarkedBar({ count, of, matching, actions, onOrder, onAll, onClear }: MarkedBarProps) {
+export function MarkedBar({ count, of, matching, actions, onOrder, onReal, onAll, onClear }: MarkedBarProps) {
   return (
     <section className={classes.bar} aria-label="Marked deliveries">
       <span className={classes.count} role="status">
@@ -51,6 +53,9 @@ export function MarkedBar({ count, of, matching, actions, onOrder, onAll, onClea
             {label}
           </Button>
         ))}
+        <Button variant="default" size="compact-xs" disabled={onReal === null} onClick={() => onReal?.()}>
+          Send for real…
+        </Button>
       </div>
     </section>
   );

@@ -26,6 +26,8 @@ import { Split } from '../frame/split.tsx';
 import { toast, toastProblem } from '../frame/toast-problem.ts';
 import { DeliveryJourney } from '../journey/delivery-journey.tsx';
 import { useLive, useLiveChange } from '../live/live-context.tsx';
+import { RealRelease } from '../live-relay/real-release.tsx';
+import { type Release, releaseOf } from '../live-relay/release-channels.ts';
 import { withSearch } from '../room-search.ts';
 import { BounceDialog } from '../status/bounce-dialog.tsx';
 import { actionsFor } from '../status/delivery-actions.ts';
@@ -143,6 +145,8 @@ export function QueueRoom() {
     [run],
   );
 
+  const [releasing, setReleasing] = useState<Release | null>(null);
+  const real = releaseOf(marked);
   const selected = state.entries.find((entry) => entry.id === id) ?? null;
   useDeliveryCommands(useMemo(() => (selected === null ? [] : [selected]), [selected]));
   useMoveCommands(state.entries, id, {
@@ -179,6 +183,7 @@ export function QueueRoom() {
                 }
                 actions={reach === 'matching' ? actionsForAll : actionsForSome(marked)}
                 onOrder={(action) => order(whom, action)}
+                onReal={reach === 'marked' && real.messageIds.length > 0 ? () => setReleasing(real) : null}
                 onAll={() => setReach('matching')}
                 onClear={clear}
               />
@@ -216,6 +221,7 @@ export function QueueRoom() {
         initial={{ by: 'domain', value: suspending ?? '' }}
         onClose={() => setSuspending(null)}
       />
+      <RealRelease request={releasing} onClose={() => setReleasing(null)} />
       <BounceDialog
         opened={bouncing !== null}
         what={

@@ -1,88 +1,62 @@
-import { Button, Group, Switch, TextInput } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { SandpostBridge, ShellPreferences } from '../../../electron/bridge.ts';
-import { toast, toastProblem } from '../frame/toast-problem.ts';
+import { Switch } from '@mantine/core';
+import type { ShellPreferences } from '../../../electron/bridge.ts';
+import { AddressField } from '../host/address-field.tsx';
 import { bridge, can } from '../host/host.ts';
+import { NotificationSettings } from '../host/notification-settings.tsx';
+import { UpdateSettings } from '../host/update-settings.tsx';
+import { usePreferences } from '../host/use-preferences.ts';
+import { WorkspaceSettings } from '../host/workspace-settings.tsx';
 import { Section } from './section.tsx';
 
 /** What only the desktop app has; in a browser there is nothing to set. */
 export function DesktopSettings() {
-  if (bridge === null || !(can('notify') || can('startAtLogin') || can('attach'))) return null;
-  return <Preferences host={bridge} />;
+  const { preferences, change } = usePreferences();
+  if (bridge === null || preferences === null) return null;
+  return (
+    <>
+      <AppSettings preferences={preferences} onChange={change} />
+      {can('notify') && <NotificationSettings preferences={preferences} onChange={change} />}
+      {can('workspaces') && <WorkspaceSettings host={bridge} />}
+      {can('updates') && <UpdateSettings host={bridge} preferences={preferences} onChange={change} />}
+    </>
+  );
 }
 
-const preferencesKey = ['preferences'];
+interface AppSettingsProps {
+  readonly preferences: ShellPreferences;
+  readonly onChange: (wanted: Partial<ShellPreferences>) => void;
+}
 
-function Preferences({ host }: { readonly host: SandpostBridge }) {
-  const queries = useQueryClient();
-  const { data } = useQuery({ queryKey: preferencesKey, queryFn: () => host.preferences() });
-  if (data === undefined) return null;
-  const change = (wanted: Partial<ShellPreferences>) => {
-    host.setPreferences(wanted).then(
-      (saved) => queries.setQueryData(preferencesKey, saved),
-      (error: unknown) => toastProblem(error, 'The setting could not be saved'),
-    );
-  };
+function AppSettings({ preferences, onChange }: AppSettingsProps) {
   return (
     <Section title="Desktop app">
-      {can('notify') && (
-        <Switch
-          label="Notify when mail arrives and the window is in the background"
-          checked={data.notifications}
-          onChange={(event) => change({ notifications: event.currentTarget.checked })}
-        />
-      )}
+      <Switch
+        label="Keep running in the tray when the window is closed"
+        checked={preferences.closeToTray}
+        onChange={(event) => onChange({ closeToTray: event.currentTarget.checked })}
+      />
       {can('startAtLogin') && (
         <>
           <Switch
             label="Start at login"
-            checked={data.startAtLogin}
-            onChange={(event) => change({ startAtLogin: event.currentTarget.checked })}
+            checked={preferences.startAtLogin}
+            onChange={(event) => onChange({ startAtLogin: event.currentTarget.checked })}
           />
           <Switch
-            label="Keep running in the tray when the window is closed"
-            checked={data.closeToTray}
-            onChange={(event) => change({ closeToTray: event.currentTarget.checked })}
+            label="At login, start in the tray without a window"
+            disabled={!preferences.startAtLogin}
+            checked={preferences.startInTray}
+            onChange={(event) => onChange({ startInTray: event.currentTarget.checked })}
           />
         </>
       )}
-      {can('attach') && (
-        <AttachAddress saved={data.attachUrl} onSave={(attachUrl) => change({ attachUrl })} />
-      )}
-    </Section>
-  );
-}
-
-interface AttachAddressProps {
-  readonly saved: string | null;
-  readonly onSave: (url: string | null) => void;
-}
-
-function AttachAddress({ saved, onSave }: AttachAddressProps) {
-  const [url, setUrl] = useState(saved ?? '');
-  const valid = url.trim() === '' || /^https?:\/\/\S+$/i.test(url.trim());
-  return (
-    <Group align="flex-end" gap={8}>
-      <TextInput
-        w={320}
+      <AddressField
         label="Attach to a core that already runs"
-        description="Empty: the app runs a core of its own. Takes effect at the next start."
+        description="Empty: the app runs a core of its own."
         placeholder="http://127.0.0.1:8025"
-        value={url}
-        error={valid ? null : 'An address begins with http:// or https://'}
-        onChange={(event) => setUrl(event.currentTarget.value)}
+        saved={preferences.attachUrl}
+        onSave={(attachUrl) => onChange({ attachUrl })}
       />
-      <Button
-        variant="default"
-        disabled={!valid || url.trim() === (saved ?? '')}
-        onClick={() => {
-          onSave(url.trim() === '' ? null : url.trim());
-          toast('Saved');
-        }}
-      >
-        Save
-      </Button>
-    </Group>
+    </Section>
   );
 }

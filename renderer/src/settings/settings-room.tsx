@@ -10,6 +10,7 @@ import { ServerFacts } from './server-facts.tsx';
 import classes from './settings-room.module.css';
 import { SmsSettings } from './sms-settings.tsx';
 import { WebhookSettings } from './webhook-settings.tsx';
+import { WorkspaceSettings } from './workspace-settings.tsx';
 
 /** What can be set, and the facts about the core. */
 export function SettingsRoom() {
@@ -26,6 +27,7 @@ export function SettingsRoom() {
         <WebhookSettings />
         <RetentionSettings />
         <ProjectSettings />
+        <WorkspaceSettings />
         <ServerFacts />
         <DeleteSettings />
       </div>

@@ -1,6 +1,7 @@
 import { Button, Tooltip } from '@mantine/core';
 import {
   IconArrowBackUp,
+  IconBroadcast,
   IconHandStop,
   IconMailForward,
   IconPlayerPlay,
@@ -10,6 +11,8 @@ import {
 import { useState } from 'react';
 import type { Delivery } from '../../../core/api/schema.ts';
 import type { DeliveryAction, OrderHow } from '../api/deliveries.ts';
+import { RealRelease } from '../live-relay/real-release.tsx';
+import { releaseOf } from '../live-relay/release-channels.ts';
 import { BounceDialog } from './bounce-dialog.tsx';
 import { actionLabel, actionMeanings, actionsFor } from './delivery-actions.ts';
 import classes from './delivery-buttons.module.css';
@@ -36,7 +39,8 @@ const keys: Readonly<Partial<Record<DeliveryAction, string>>> = { hold: ' (h)', 
 /** What can be done to this delivery now. */
 export function DeliveryButtons({ delivery, onNew }: DeliveryButtonsProps) {
   const order = useDeliveryOrders();
-  const [dialog, setDialog] = useState<'none' | 'bounce' | 'release'>('none');
+  const [dialog, setDialog] = useState<'none' | 'bounce' | 'release' | 'real'>('none');
+  const real = releaseOf([delivery]);
   const run = (action: DeliveryAction, how?: OrderHow) => {
     void order([delivery.id], action, how).then(([changed]) => {
       if (changed !== undefined && changed.id !== delivery.id) onNew(changed.id);
@@ -73,6 +77,19 @@ export function DeliveryButtons({ delivery, onNew }: DeliveryButtonsProps) {
           </Button>
         </Tooltip>
       )}
+      {real.messageIds.length > 0 && real.channels.length > 0 && (
+        <Tooltip label="Release its message through a relay to a chosen recipient; the sandbox stays as it is">
+          <Button
+            variant="default"
+            size="compact-xs"
+            leftSection={<IconBroadcast size={13} aria-hidden />}
+            onClick={() => setDialog('real')}
+          >
+            Send for real…
+          </Button>
+        </Tooltip>
+      )}
+      <RealRelease request={dialog === 'real' ? real : null} onClose={() => setDialog('none')} />
       <BounceDialog
         opened={dialog === 'bounce'}
         what={recipientName(delivery)}

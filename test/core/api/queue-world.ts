@@ -194,6 +194,7 @@ export async function openQueueWorld(about: Partial<Services> = {}): Promise<Que
       caFile: '',
       startedAt: new Date(clock.wallMs()).toISOString(),
       node: process.versions.node,
+      sqlite: '3.50.0',
       platform: 'test',
       host: '127.0.0.1',
       ports: { smtp: 1025 },

@@ -16,6 +16,7 @@ const status: Status = {
   caFile: '',
   startedAt: '',
   node: '',
+  sqlite: '3.50.0',
   platform: '',
   host: '',
   ports: {},

@@ -1,7 +1,8 @@
+import dns from 'node:dns';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, it, onTestFinished } from 'vitest';
-import { withLocalNames } from '../../../core/app/local-names.ts';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { firstFault, withLocalNames } from '../../../core/app/local-names.ts';
 
 interface Asked {
   readonly method: string | undefined;
@@ -70,4 +71,21 @@ it('an address of this machine is called by a plain request, one after the other
 it.each([999, 600])('an answer that is none is a fault, and no more (%i)', async (status) => {
   const app = await startApp(status);
   await expect(withLocalNames(fetch)(`http://127.0.0.1:${app.port}/hooks`, {})).rejects.toThrow();
+});
+
+it('the system is not asked for `localhost` either, wherever its hosts file may lead that', async () => {
+  const lookup = vi.spyOn(dns, 'lookup');
+  onTestFinished(() => lookup.mockRestore());
+  const app = await startApp(200);
+  const response = await withLocalNames(fetch)(`http://localhost:${app.port}/hooks`, {});
+  expect(response.status).toBe(200);
+  expect(await response.text()).toBe('said');
+  expect(lookup.mock.calls.map(([name]) => name)).not.toContain('localhost');
+});
+
+it('says of two addresses that were tried what the first one said', async () => {
+  const asked = withLocalNames(fetch)('http://localhost:1/hooks', {});
+  await expect(asked).rejects.toThrow('connect ECONNREFUSED 127.0.0.1:1');
+  const other = new Error('alone');
+  expect(firstFault(other)).toBe(other);
 });

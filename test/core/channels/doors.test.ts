@@ -6,13 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../../core/model/app-error.ts';
 import { openSqliteStore } from '../../../core/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../../core/store/store.ts';
-import {
-  type ChannelDoor,
-  channelDoorContract,
-  keptOf,
-  type Reached,
-  type Sent,
-} from '../../contract/channel-door.ts';
+import { type ChannelDoor, channelDoorContract, keptOf, type Sent } from '../../contract/channel-door.ts';
+import type { Reached } from '../../contract/reached.ts';
 import { findProgram, run } from '../../run-program.ts';
 import { type SpawnedCore, spawnCore } from '../../spawn-core.ts';
 import { openCore, type TestCore, temporaryFolder } from '../../start-core.ts';

@@ -68,8 +68,10 @@ describe('the view of a message', () => {
     const html =
       '<table width="100%"><tr><td style="color:red">Hi <a href="https://ok.example/?a=1&amp;b=2">there</a></td></tr></table>';
     expect(view(html)).toContain(
-      '<td style="color:red">Hi <a href="https://ok.example/?a=1&amp;b=2">there</a></td>',
+      '<td style="color:red">Hi <a href="#sandpost-leads-nowhere" title="https://ok.example/?a=1&amp;b=2">there</a></td>',
     );
+    expect(view('<a href="#below" title="Down">x</a>')).toContain('<a href="#below" title="Down">x</a>');
+    expect(view('<a href="mailto:a@b.example" title="Write">x</a>')).toContain('title="Write">x</a>');
     expect(view('<style>p{color:blue}</style><p>x</p>')).toContain('p{color:blue}');
     expect(view('<style>div > p{color:blue}</style><p>x</p>')).toContain('div > p{color:blue}');
     // In SVG a browser reads markup in it.

@@ -1,6 +1,6 @@
 // A small core in place of the real one: the ready line, /livez, /v1/status and a page. It runs beside (as the
 // script of `serve`) and in a utility process (as `electron-host.js`), down to Node 16, and dies when it is told to.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads';
 const args = process.argv.slice(2);
 const parent = process.parentPort ?? null;
 const dataDir = args[args.indexOf('--data') + 1];
+mkdirSync(dataDir, { recursive: true });
 const fault = readFault();
 const version = '0.1.0';
 
@@ -36,6 +37,11 @@ const server = createServer((request, response) => {
   if (pathname === '/v1/status')
     return answer(200, 'application/json', JSON.stringify({ version, url: url() }));
   if (pathname === '/v1/crash') return process.exit(3);
+  if (pathname === '/v1/live-relay') {
+    const client = request.headers['x-sandpost-client'] ?? '';
+    appendFileSync(join(dataDir, 'asked'), `${request.method} ${pathname} ${client}\n`);
+    return answer(200, 'application/json', '{"live":false}');
+  }
   if (pathname === '/v1/messages/import') {
     const chunks = [];
     request.on('data', (chunk) => chunks.push(chunk));

@@ -10,7 +10,13 @@ it('takes the defaults for what is no settings file', () => {
 });
 
 it('keeps the good values beside a bad one', () => {
-  const stored = { closeToTray: true, theme: 'purple', attachUrl: 'ftp://example.com', notifications: 'yes' };
+  const stored = {
+    closeToTray: true,
+    theme: 'purple',
+    attachUrl: 'ftp://example.com',
+    notifications: 'yes',
+    notificationsPerMinuteMax: 0,
+  };
   expect(parsePreferences(stored)).toEqual({ ...defaultPreferences, closeToTray: true });
 });
 
@@ -24,4 +30,17 @@ it('takes an address with or without a scheme, and none for an empty one', () =>
 
 it('refuses a change of what it does not know', () => {
   expect(preferenceChangeSchema.safeParse({ closeToTrey: true }).success).toBe(false);
+});
+
+it('reads what once was yes or no, and refuses rules that it does not know', () => {
+  expect(parsePreferences({ notifications: false }).notifications).toBe('none');
+  expect(parsePreferences({ notifications: true }).notifications).toBe('all');
+  const rule = { channel: 'email', project: null, text: 'invoice' };
+  expect(preferenceChangeSchema.parse({ notificationRules: [rule] }).notificationRules).toEqual([rule]);
+  for (const wrong of [
+    { ...rule, channel: 'fax' },
+    { ...rule, more: 1 },
+  ]) {
+    expect(preferenceChangeSchema.safeParse({ notificationRules: [wrong] }).success).toBe(false);
+  }
 });

@@ -38,8 +38,13 @@ it('loads from the core alone, WebSocket included', () => {
 });
 
 it('gives a core on another machine nothing that touches this one', () => {
-  expect(capabilitiesFor('http://core.example:8025/', facts)).toEqual(['notify', 'badge', 'theme']);
-  expect(capabilitiesFor('http://127.evil.example:8025/', facts)).toEqual(['notify', 'badge', 'theme']);
+  expect(capabilitiesFor('http://core.example:8025/', facts)).toEqual(['notify', 'badge', 'theme', 'mode']);
+  expect(capabilitiesFor('http://127.evil.example:8025/', facts)).toEqual([
+    'notify',
+    'badge',
+    'theme',
+    'mode',
+  ]);
   for (const url of ['http://127.0.0.1:8025/', 'http://[::1]:8025/', 'http://sandpost.localhost:8025/']) {
     expect(capabilitiesFor(url, facts)).toContain('saveFile');
   }

@@ -14,6 +14,8 @@ it('reads flags in both forms and leaves those of Chromium alone', () => {
   expect(parseStartArguments(argv, '/')).toEqual({
     attachUrl: 'http://localhost:8025/',
     dataDir: resolve('/tmp/data'),
+    workspace: null,
+    inTray: false,
     coreWay: null,
     coreEntry: null,
     portArguments: [],
@@ -34,4 +36,15 @@ it('takes messages to show and files to import, relative to where it was started
     { kind: 'path', path: '/messages/ab' },
     { kind: 'file', file: resolve('/home/jane', 'mail/hello.EML') },
   ]);
+  expect(parseStartArguments(['old.mbox'], '/home/jane').openings).toEqual([
+    { kind: 'file', file: resolve('/home/jane', 'old.mbox') },
+  ]);
+});
+
+it('takes the name of a workspace, and whether to stay in the tray', () => {
+  expect(parseStartArguments(['--workspace=Shop', '--in-tray'], '/')).toMatchObject({
+    workspace: 'Shop',
+    inTray: true,
+  });
+  expect(parseStartArguments(['--workspace', ' '], '/').workspace).toBeNull();
 });

@@ -11,13 +11,23 @@ import { messageOf } from '../../../model/app-error.ts';
 import { AttemptTranscript } from './attempt-transcript.ts';
 import { dotStuffed } from './dot-stuffed.ts';
 import { repliesWaitingMax, type Timeouts } from './limits.ts';
+import { type Login, loginWords, masked } from './login.ts';
 import { ReplyReader, type ServerReply } from './reply-reader.ts';
+import { distrustOf, type Trust } from './trust.ts';
 
 /**
  * `opportunistic`: when offered, without a check of the certificate, and in the clear when it fails (RFC 7435);
- * `required`: not without it; `off`: never.
+ * `required`: not without it; `implicit`: before the first word (RFC 8314 §3.3); `off`: never.
  */
-export type TlsMode = 'opportunistic' | 'required' | 'off';
+export type TlsMode = 'opportunistic' | 'required' | 'implicit' | 'off';
+
+/** What is asked of the far side, and told to it, before the first message. */
+export interface Session {
+  /** Left out: any certificate may answer. */
+  readonly trust?: Trust;
+  /** Left out: nobody logs in. */
+  readonly login?: Login;
+}
 
 export interface ConnectionOptions {
   /** Name of the far host, for SNI and the transcript. */
@@ -26,6 +36,7 @@ export interface ConnectionOptions {
   readonly helo: string;
   readonly tls: TlsMode;
   readonly timeouts: Timeouts;
+  readonly session?: Session;
 }
 
 /** What the far side offers, as EHLO told. */
@@ -37,6 +48,8 @@ export interface Offers {
   readonly startTls: boolean;
   /** Null: SIZE is not offered; 0: no limit is named (RFC 1870 §4). */
   readonly sizeMax: number | null;
+  /** SASL mechanisms, upper case. */
+  readonly auth: readonly string[];
 }
 
 export interface TlsFacts {
@@ -66,10 +79,18 @@ export type OpenFailure =
   | { readonly kind: 'refused'; readonly stage: Stage; readonly reply: ServerReply }
   | { readonly kind: 'lost'; readonly stage: Stage; readonly text: string; readonly mayHaveArrived: false }
   /** The handshake failed; without TLS it may do. */
-  | { readonly kind: 'tls_failed'; readonly stage: 'tls'; readonly text: string };
+  | { readonly kind: 'tls_failed'; readonly stage: 'tls'; readonly text: string }
+  /** Nobody can log in there as it is set up: no other try will fare better. */
+  | { readonly kind: 'no_login'; readonly stage: 'auth'; readonly text: string };
 
 interface Lost {
   readonly lost: string;
+}
+
+/** A line that is not to be read in the transcript. */
+interface Hidden {
+  readonly text: string;
+  readonly shown: string;
 }
 
 export class SmtpConnection {
@@ -83,6 +104,7 @@ export class SmtpConnection {
   readonly #clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly #options: ConnectionOptions;
   #socket: Socket;
+  #secured: TLSSocket | null = null;
   #reader = new ReplyReader();
   #replies: ServerReply[] = [];
   #expected = 0;
@@ -90,6 +112,7 @@ export class SmtpConnection {
   #wake: ((value: ServerReply | Lost) => void) | null = null;
   #drained: (() => void) | null = null;
   #resting = false;
+  #secrets: readonly string[] = [];
 
   constructor(
     socket: Socket,
@@ -110,15 +133,25 @@ export class SmtpConnection {
     return this.#lost === null;
   }
 
-  /** Greeting, EHLO, STARTTLS. @returns null when it stands */
+  /** Greeting, EHLO, STARTTLS, AUTH. @returns null when it stands */
   async open(): Promise<OpenFailure | null> {
+    const failed = await this.#begin();
+    const login = this.#options.session?.login;
+    return failed !== null || login === undefined ? failed : this.#logIn(login);
+  }
+
+  async #begin(): Promise<OpenFailure | null> {
     const { timeouts, tls } = this.#options;
+    if (tls === 'implicit') {
+      const failed = await this.#secure();
+      if (failed !== null) return failed;
+    }
     this.#expected++;
     const greeting = await this.#reply(timeouts.greetingMsMax, 'the greeting');
     if ('lost' in greeting) return lostAt('greeting', greeting);
     if (greeting.code !== 220) return { kind: 'refused', stage: 'greeting', reply: greeting };
     const failed = await this.#hello();
-    if (failed !== null || tls === 'off') return failed;
+    if (failed !== null || tls === 'off' || tls === 'implicit') return failed;
     if (this.offers.startTls) return this.#startTls();
     if (tls === 'required') {
       this.#lose('STARTTLS is required here and not offered there');
@@ -247,27 +280,75 @@ export class SmtpConnection {
         mayHaveArrived: false,
       };
     }
+    const failed = await this.#secure();
+    if (failed !== null) return failed;
+    // RFC 3207 §4.2: what was known from before the handshake is forgotten.
+    this.offers = nothingOffered;
+    return this.#hello();
+  }
+
+  async #secure(): Promise<OpenFailure | null> {
     const why = await this.#handshake();
     if (why !== null) {
       this.transcript.add('N', `the TLS handshake failed: ${why}`);
       this.#lose(`the TLS handshake failed: ${why}`);
       return { kind: 'tls_failed', stage: 'tls', text: `the TLS handshake failed: ${why}` };
     }
-    // RFC 3207 §4.2: what was known from before the handshake is forgotten.
-    this.offers = nothingOffered;
-    return this.#hello();
+    const { trust } = this.#options.session ?? {};
+    const distrust = trust === undefined || this.#secured === null ? null : distrustOf(this.#secured, trust);
+    if (distrust === null) return null;
+    const text = `nothing was said to ${this.#options.host}: ${distrust}`;
+    this.#lose(text);
+    return { kind: 'lost', stage: 'tls', text, mayHaveArrived: false };
+  }
+
+  /** RFC 4954. Nothing of it stands in the transcript but the mechanism. */
+  async #logIn({ mechanism, credential }: Login): Promise<OpenFailure | null> {
+    const name = mechanism.toUpperCase();
+    const no = (text: string): OpenFailure => ({ kind: 'no_login', stage: 'auth', text });
+    if (this.tls === null && !isLoopback(this.#socket.remoteAddress))
+      return no('The connection is not encrypted, and credentials are not said in the clear: turn TLS on');
+    const { auth } = this.offers;
+    if (!auth.includes(name))
+      return no(
+        `The server does not offer AUTH ${name}${auth.length === 0 ? ', nor any other' : `; it offers ${auth.join(', ')}`}`,
+      );
+    const words = loginWords(mechanism, await credential());
+    if (!words.ok) return no(`The relay’s credential has no ${words.lacking}, which AUTH ${name} needs`);
+    this.#secrets = words.secrets;
+    const { authMsMax } = this.#options.timeouts;
+    this.#say({
+      text: words.command,
+      shown: `AUTH ${name}${words.command.includes(' ', 5) ? ' (masked)' : ''}`,
+    });
+    let reply = await this.#reply(authMsMax, 'AUTH');
+    for (const answer of words.answers) {
+      if ('lost' in reply || reply.code !== 334) break;
+      this.#say({ text: answer, shown: '(masked)' });
+      reply = await this.#reply(authMsMax, 'AUTH');
+    }
+    if (!('lost' in reply) && reply.code === 334) {
+      // RFC 4954 §4: a lone asterisk breaks it off.
+      this.#say('*');
+      reply = await this.#reply(authMsMax, 'AUTH');
+    }
+    if ('lost' in reply) return lostAt('auth', reply);
+    return reply.code === 235 ? null : { kind: 'refused', stage: 'auth', reply };
   }
 
   /** @returns why it failed, or null */
   #handshake(): Promise<string | null> {
-    const { host, timeouts } = this.#options;
+    const { host, timeouts, session } = this.#options;
     const plain = this.#socket;
     for (const event of ['data', 'end', 'close', 'error', 'drain']) plain.removeAllListeners(event);
     return new Promise((resolve) => {
       const socket = connectTls({
         socket: plain,
-        // Opportunistic TLS hides from who listens, not from who stands in between (RFC 7435 §1.2).
+        // Opportunistic TLS hides from who listens, not from who stands in between (RFC 7435 §1.2); where the certificate
+        // counts it is looked at before the first word.
         rejectUnauthorized: false,
+        ...(session?.trust === undefined ? {} : { secureContext: session.trust.context }),
+        host,
         ...(isIP(host) === 0 ? { servername: host } : {}),
       });
       let over = false;
@@ -289,6 +370,7 @@ export class SmtpConnection {
       socket.once('error', failed);
       socket.once('close', closed);
       socket.once('secureConnect', () => {
+        this.#secured = socket;
         this.tls = tlsFactsOf(socket);
         const { protocol, cipher, subject, distrust } = this.tls;
         this.transcript.add(
@@ -395,10 +477,12 @@ export class SmtpConnection {
     if (reply.code === 421) this.#lose('the far side said 421');
   }
 
-  #say(...commands: readonly string[]): void {
-    for (const command of commands) this.transcript.add('C', command);
+  #say(...commands: readonly (string | Hidden)[]): void {
+    for (const command of commands)
+      this.transcript.add('C', typeof command === 'string' ? command : command.shown);
     this.#expected += commands.length;
-    if (this.#lost === null) this.#socket.write(`${commands.join('\r\n')}\r\n`);
+    const lines = commands.map((command) => (typeof command === 'string' ? command : command.text));
+    if (this.#lost === null) this.#socket.write(`${lines.join('\r\n')}\r\n`);
   }
 
   #reply(msMax: number, to: string): Promise<ServerReply | Lost> {
@@ -429,7 +513,8 @@ export class SmtpConnection {
   #receive(chunk: Buffer): void {
     if (this.#lost !== null) return;
     try {
-      for (const reply of this.#reader.push(chunk)) {
+      for (const heard of this.#reader.push(chunk)) {
+        const reply = this.#secrets.length === 0 ? heard : maskedReply(heard, this.#secrets);
         for (const line of reply.lines) this.transcript.add('S', line);
         this.#take(reply);
       }
@@ -468,13 +553,17 @@ const nothingOffered: Offers = {
   dsn: false,
   startTls: false,
   sizeMax: null,
+  auth: [],
 };
 
 function offersOf(reply: ServerReply): Offers {
   const words = new Map<string, string>();
+  const auth = new Set<string>();
   for (const line of reply.lines.slice(1)) {
     const [keyword = '', ...rest] = line.slice(4).trim().split(/[ =]+/);
     words.set(keyword.toUpperCase(), rest.join(' '));
+    // Servers of old write `AUTH=LOGIN`, and some do both.
+    if (keyword.toUpperCase() === 'AUTH') for (const name of rest) auth.add(name.toUpperCase());
   }
   const size = words.get('SIZE');
   return {
@@ -484,7 +573,22 @@ function offersOf(reply: ServerReply): Offers {
     dsn: words.has('DSN'),
     startTls: words.has('STARTTLS'),
     sizeMax: size === undefined ? null : /^\d{1,15}$/.test(size) ? Number(size) : 0,
+    auth: [...auth].slice(0, mechanismsMax),
   };
+}
+/** Mechanisms of a server that are listed. */
+const mechanismsMax = 50;
+
+function maskedReply(reply: ServerReply, secrets: readonly string[]): ServerReply {
+  return {
+    ...reply,
+    lines: reply.lines.map((line) => masked(line, secrets)),
+    text: masked(reply.text, secrets),
+  };
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(?:::1$|(?:::ffff:)?127\.)/.test(address);
 }
 
 function tlsFactsOf(socket: TLSSocket): TlsFacts {

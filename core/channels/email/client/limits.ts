@@ -6,6 +6,7 @@ export interface Timeouts {
   readonly greetingMsMax: number;
   readonly helloMsMax: number;
   readonly tlsMsMax: number;
+  readonly authMsMax: number;
   readonly mailMsMax: number;
   readonly recipientMsMax: number;
   readonly dataStartMsMax: number;
@@ -22,6 +23,8 @@ export const standardTimeouts: Timeouts = {
   greetingMsMax: 5 * minute,
   helloMsMax: 5 * minute,
   tlsMsMax: 30_000,
+  // RFC 5321 names none for AUTH.
+  authMsMax: 2 * minute,
   mailMsMax: 5 * minute,
   recipientMsMax: 5 * minute,
   dataStartMsMax: 2 * minute,

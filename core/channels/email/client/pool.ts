@@ -7,7 +7,7 @@ import type { Clock } from '../../../clock.ts';
 import type { ConnectionOrders, Network, OutboundConnection } from '../../../delivery/network.ts';
 import { codeOf, messageOf } from '../../../model/app-error.ts';
 import type { AttemptTranscript } from './attempt-transcript.ts';
-import { type OpenFailure, SmtpConnection, type TlsMode } from './connection.ts';
+import { type OpenFailure, type Session, SmtpConnection, type TlsMode } from './connection.ts';
 import { standardTimeouts, type Timeouts } from './limits.ts';
 
 export interface PoolLimits {
@@ -36,6 +36,8 @@ export interface PoolPorts {
   readonly network: Network;
   readonly clock: Pick<Clock, 'after' | 'monotonicMs'>;
   readonly newId: () => string;
+  /** The same for every connection. */
+  readonly session?: Session;
 }
 
 /** Whom to connect to, and as whom: only what is the same in all of it may share a connection. */
@@ -45,7 +47,8 @@ export interface Destination {
   readonly port: number;
   /** Hosts that count together, e.g. the key of a provider. */
   readonly group: string;
-  readonly fromIp: string;
+  /** Null: the machine's own. */
+  readonly fromIp: string | null;
   readonly helo: string;
   readonly tls: TlsMode;
 }
@@ -244,7 +247,10 @@ export class ConnectionPool {
       transaction: null,
       ...(orders === null ? {} : { orders }),
     };
-    transcript.add('N', `connecting to ${host} [${address}] port ${port} from ${fromIp}`);
+    transcript.add(
+      'N',
+      `connecting to ${host} [${address}] port ${port}${fromIp === null ? '' : ` from ${fromIp}`}`,
+    );
     const socket = await this.#connect(destination, outbound);
     if ('why' in socket) {
       transcript.add('N', socket.why);
@@ -254,9 +260,10 @@ export class ConnectionPool {
       };
     }
     const { timeouts } = this.#limits;
+    const { session } = this.#ports;
     const connection = new SmtpConnection(
       socket,
-      { host, helo, tls, timeouts },
+      { host, helo, tls, timeouts, ...(session === undefined ? {} : { session }) },
       this.#ports.clock,
       transcript,
     );

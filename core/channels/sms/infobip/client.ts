@@ -4,7 +4,7 @@
  * https://www.infobip.com/docs/essentials/api-essentials/response-status-and-error-codes
  */
 import { answeredJson, listAt, memberAt, wordAt } from '../answered-json.ts';
-import type { SmsDialect } from '../client.ts';
+import type { SmsDialect, SmsReported } from '../client.ts';
 import { smsProviderHosts } from '../provider-hosts.ts';
 
 export const infobipDialect: SmsDialect = {
@@ -67,19 +67,7 @@ export const infobipDialect: SmsDialect = {
     };
   },
 
-  reports({ body }) {
-    return listAt(answeredJson(body), 'results').flatMap((one) => {
-      const status = wordAt(one, 'status', 'name');
-      if (status === null) return [];
-      const error = wordAt(one, 'error', 'id');
-      return {
-        providerId: wordAt(one, 'messageId'),
-        status,
-        code: error === null || error === '0' ? null : error,
-        reason: null,
-      };
-    });
-  },
+  reports: ({ body }) => resultsIn(body),
 
   inbound({ body }) {
     const said = memberAt(answeredJson(body), 'results', 0);
@@ -91,4 +79,38 @@ export const infobipDialect: SmsDialect = {
   },
 
   signature: () => 'unsigned',
+
+  /** https://www.infobip.com/docs/api/platform/account-management/get-account-balance */
+  check: ({ secret }) => ({ path: '/account/1/balance', fields: asking(secret) }),
+
+  /**
+   * The logs: they can be read again, where a report is given out once and would be missing elsewhere.
+   * Source: https://www.infobip.com/docs/api/channels/sms/logs-and-status-reports/get-outbound-sms-message-logs
+   */
+  status: {
+    ask: (id, { secret }) => ({
+      path: `/sms/3/logs?messageId=${encodeURIComponent(id)}&limit=1`,
+      fields: asking(secret),
+    }),
+    read: (status, body) => (status === 200 ? resultsIn(body).slice(0, 1) : []),
+  },
 };
+
+function asking(secret: string): Readonly<Record<string, string>> {
+  return { authorization: `App ${secret}`, accept: 'application/json' };
+}
+
+/** Reports and logs have what is said of a message in the same place. */
+function resultsIn(body: string): readonly SmsReported[] {
+  return listAt(answeredJson(body), 'results').flatMap((one) => {
+    const status = wordAt(one, 'status', 'name');
+    if (status === null) return [];
+    const error = wordAt(one, 'error', 'id');
+    return {
+      providerId: wordAt(one, 'messageId'),
+      status,
+      code: error === null || error === '0' ? null : error,
+      reason: null,
+    };
+  });
+}

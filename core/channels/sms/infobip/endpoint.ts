@@ -9,7 +9,7 @@ import { answerBulk, answerBulkStatus } from './bulks.ts';
 import { accountOf } from './credentials.ts';
 import type { SendForm } from './parse.ts';
 import { answerInbox, answerLogs, answerPreview, answerReports } from './reading.ts';
-import { type ApiVersion, refused } from './reply.ts';
+import { type ApiVersion, refused, told } from './reply.ts';
 import { answerSend } from './send.ts';
 
 type Answer = ProviderAnswer | Promise<ProviderAnswer>;
@@ -75,6 +75,9 @@ function answered(
     case '/sms/1/logs':
     case '/sms/3/logs':
       return only(['GET'], () => answerLogs(request, version === 3 ? 3 : 1, account, ports));
+    case '/account/1/balance':
+      // Nothing is charged here, so nothing is ever used up.
+      return only(['GET'], () => told({ balance: 100, currency: 'EUR' }, account));
     case '/sms/1/inbox/reports':
       return only(['GET'], () => answerInbox(request, account, ports));
     default:

@@ -1,6 +1,7 @@
 import type { SmsRoom } from '../room.ts';
 import { infobipHandler } from './endpoint.ts';
 import { infobipHabit } from './habit.ts';
+import { infobipPassing } from './passing.ts';
 import { infobipVoice } from './voice.ts';
 
 /** Ten thousand destinations with ids of their own. */
@@ -17,6 +18,7 @@ export const infobip: SmsRoom = {
       hosts: ['api.infobip.com', '*.api.infobip.com'],
       bodyBytesMax,
       handle: infobipHandler(ports),
+      passing: infobipPassing,
     },
   ],
   habit: infobipHabit,

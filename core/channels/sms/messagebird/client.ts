@@ -84,7 +84,34 @@ export const messagebirdDialect: SmsDialect = {
       (payload === null ? notice.body === '' : payload === sha256(notice.body));
     return right ? 'valid' : 'invalid';
   },
+
+  /** https://developers.messagebird.com/api/balance/ */
+  check: ({ secret }) => ({ path: '/balance', fields: asking(secret) }),
+
+  /** https://developers.messagebird.com/api/sms-messaging/#view-a-message */
+  status: {
+    ask: (id, { secret }) => ({ path: `/messages/${encodeURIComponent(id)}`, fields: asking(secret) }),
+    read(status, body) {
+      const answer = answeredJson(body);
+      const about = memberAt(answer, 'recipients', 'items', 0);
+      const word = wordAt(about, 'status');
+      if (status !== 200 || word === null) return [];
+      const code = wordAt(about, 'statusErrorCode');
+      return [
+        {
+          providerId: wordAt(answer, 'id'),
+          status: word,
+          code: code === null || code === '0' ? null : code,
+          reason: null,
+        },
+      ];
+    },
+  },
 };
+
+function asking(secret: string): Readonly<Record<string, string>> {
+  return { authorization: `AccessKey ${secret}`, accept: 'application/json' };
+}
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');

@@ -1,6 +1,7 @@
 import type { SmsRoom } from '../room.ts';
 import { createMessagebirdHandler } from './endpoint.ts';
 import { createMessagebirdHabit } from './habit.ts';
+import { messagebirdPassing } from './passing.ts';
 import { createMessagebirdVoice } from './report.ts';
 import { messagebirdHost } from './schema.ts';
 
@@ -17,6 +18,7 @@ export const messagebird: SmsRoom = {
       hosts: [messagebirdHost],
       bodyBytesMax,
       handle: createMessagebirdHandler(ports),
+      passing: messagebirdPassing,
     },
   ],
   habit: createMessagebirdHabit,

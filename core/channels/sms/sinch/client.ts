@@ -69,4 +69,30 @@ export const sinchDialect: SmsDialect = {
     ].join('.');
     return sameText(given, createHmac('sha256', own).update(signed).digest('base64')) ? 'valid' : 'invalid';
   },
+
+  check: ({ account, secret }) => ({
+    path: `/xms/v1/${encodeURIComponent(account)}/batches?page_size=1`,
+    fields: asking(secret),
+  }),
+
+  /** https://developers.sinch.com/docs/sms/api-reference/sms/tag/Delivery-reports/ */
+  status: {
+    ask: (id, { account, secret }) => ({
+      path: `/xms/v1/${encodeURIComponent(account)}/batches/${encodeURIComponent(id)}/delivery_report?type=full`,
+      fields: asking(secret),
+    }),
+    read(status, body) {
+      const answer = answeredJson(body);
+      const about = memberAt(answer, 'statuses', 0);
+      const word = wordAt(about, 'status');
+      if (status !== 200 || word === null) return [];
+      return [
+        { providerId: wordAt(answer, 'batch_id'), status: word, code: wordAt(about, 'code'), reason: null },
+      ];
+    },
+  },
 };
+
+function asking(secret: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${secret}`, accept: 'application/json' };
+}

@@ -2,6 +2,7 @@ import type { SmsRoom } from '../room.ts';
 import { maskTokens } from './credentials.ts';
 import { sinchHandler } from './endpoint.ts';
 import { sinchHabit } from './habit.ts';
+import { sinchPassing } from './passing.ts';
 import { sinchVoice } from './voice.ts';
 
 /** A thousand recipients, each with parameters of its own. */
@@ -28,6 +29,7 @@ export const sinch: SmsRoom = {
       ],
       bodyBytesMax,
       handle: sinchHandler(ports),
+      passing: sinchPassing,
       maskBody: maskTokens,
     },
   ],

@@ -33,6 +33,7 @@ import {
   statusCode,
   tags,
 } from './pdu.ts';
+import { messageStates } from './schema.ts';
 import { statusName } from './status.ts';
 import { ownSendTag } from './submit.ts';
 import { decodeText, encodeGsm, encodeUcs2, readUserDataHeader } from './text.ts';
@@ -40,7 +41,7 @@ import { decodeText, encodeGsm, encodeUcs2, readUserDataHeader } from './text.ts
 export interface SmppClientPorts {
   /** A socket that connects to the SMSC, the sandbox's or a real one. */
   readonly connect: () => Promise<Socket>;
-  readonly account: () => SmsAccount;
+  readonly account: () => SmsAccount | Promise<SmsAccount>;
   readonly clock: Pick<Clock, 'after'>;
   /** Which delivery the provider calls so: what was sent by a session before this one. */
   readonly deliveryOf: (messageId: string) => Promise<string | null>;
@@ -51,12 +52,25 @@ export interface SmppClientPorts {
     unit: Uint8Array,
   ) => Promise<NoticeVerdict>;
   readonly replied: (said: SmsInbound) => Promise<void>;
+  /** What suspensions go by; left out: the sandbox's. */
+  readonly host?: string;
   readonly onProblem: (text: string) => void;
 }
 
 export interface SmppClient extends SmsClient {
   /** Binds, so that receipts of what was sent before a restart are heard. */
   listen(): Promise<void>;
+  /** Binds, which shows whether the account is good. @throws where it is not, or there is no session */
+  check(): Promise<void>;
+  /**
+   * What became of a message (query_sm, §4.8).
+   * @param sender as it was sent by: an SMSC compares it
+   * @throws where there is no session, or no answer
+   */
+  query(
+    messageId: string,
+    sender: string,
+  ): Promise<{ readonly said: SmsReported | null; readonly status: string; readonly unit: Uint8Array }>;
 }
 
 const pduBytesMax = 64 * 1024 + 1_024;
@@ -80,6 +94,7 @@ interface Bound {
 }
 
 export function createSmppClient(ports: SmppClientPorts): SmppClient {
+  const host = ports.host ?? smsProviderHosts.smpp;
   const messages = new Map<string, string>();
   const parts = new Map<string, Map<number, string>>();
   let binding: Promise<Bound> | null = null;
@@ -104,7 +119,7 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
       },
       onProblem: ports.onProblem,
     });
-    const { account, secret } = ports.account();
+    const { account, secret } = await ports.account();
     say('C', `bind_transceiver system_id=${account} password=(masked)`);
     const answer = await within(answerMsMax, (signal) =>
       session.request(
@@ -189,20 +204,24 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
 
   return {
     provider: 'smpp',
-    host: smsProviderHosts.smpp,
+    host,
 
-    async send(outgoing, { own, signal, say, responses }) {
+    async send(outgoing, { own, signal, say, responses, mayGo }) {
       if (closed) return unanswered('Sandpost stops');
       const abort = new AbortController();
       const cancel = ports.clock.after(answerMsMax, () => abort.abort());
       try {
         const session = await bound(say);
+        if (mayGo?.() === false) {
+          say('N', 'live relay ended before the request was written');
+          return { kind: 'withdrawn' };
+        }
         const fields = submitFields(outgoing, own);
         say('C', shownSubmit(outgoing));
         const answer = await session.request('submit_sm', fields, AbortSignal.any([signal, abort.signal]));
         const status = statusName(answer.status);
         const id = answer.status === 0 ? messageIdIn(answer) : '';
-        responses?.smpp(smsProviderHosts.smpp, answer.status, answer.bytes);
+        responses?.smpp(host, answer.status, answer.bytes);
         say('S', `submit_sm_resp ${status}${id === '' ? '' : ` message_id=${id}`}`);
         if (answer.status !== 0) return refused(status);
         remember(id, outgoing.deliveryId);
@@ -221,6 +240,27 @@ export function createSmppClient(ports: SmppClientPorts): SmppClient {
 
     async listen() {
       await bound(() => undefined);
+    },
+
+    async check() {
+      await bound(() => undefined);
+    },
+
+    async query(messageId, sender) {
+      const session = await bound(() => undefined);
+      const source = addressOf(sender);
+      const answer = await within(answerMsMax, (signal) =>
+        session.request(
+          'query_sm',
+          [{ text: messageId }, { integer: source.ton }, { integer: source.npi }, { text: source.text }],
+          signal,
+        ),
+      );
+      return {
+        said: answer.status === 0 ? stateIn(answer) : null,
+        status: statusName(answer.status),
+        unit: answer.bytes,
+      };
     },
 
     async close() {
@@ -291,6 +331,19 @@ function shownSubmit({ sender, number, text, unicode, validitySeconds }: SmsOutg
 function messageIdIn({ bytes }: Pdu): string {
   const end = bytes.indexOf(0, 16);
   return bytes.toString('latin1', 16, end < 0 ? bytes.length : end);
+}
+
+/** §4.8.2: message_id, final_date, message_state, error_code. */
+function stateIn(answer: Pdu): SmsReported | null {
+  const id = messageIdIn(answer);
+  const dateEnd = answer.bytes.indexOf(0, 16 + id.length + 1);
+  if (dateEnd < 0 || dateEnd + 2 >= answer.bytes.length) return null;
+  const state = answer.bytes.readUInt8(dateEnd + 1);
+  const code = answer.bytes.readUInt8(dateEnd + 2);
+  const word = Object.keys(messageStates).findLast((name) => messageStates[name] === state);
+  return word === undefined
+    ? null
+    : { providerId: id, status: word, code: code === 0 ? null : String(code).padStart(3, '0'), reason: null };
 }
 
 function receiptedId(tag: Buffer | undefined, text: string): string | null {

@@ -5,7 +5,7 @@
  */
 import { createPublicKey, verify } from 'node:crypto';
 import { answeredJson, memberAt, wordAt } from '../answered-json.ts';
-import type { SmsDialect } from '../client.ts';
+import type { SmsDialect, SmsReported } from '../client.ts';
 import { smsProviderHosts } from '../provider-hosts.ts';
 
 export const telnyxDialect: SmsDialect = {
@@ -50,16 +50,7 @@ export const telnyxDialect: SmsDialect = {
 
   reports({ body }) {
     const payload = memberAt(answeredJson(body), 'data', 'payload');
-    const status = wordAt(payload, 'to', 0, 'status');
-    if (status === null || wordAt(payload, 'direction') === 'inbound') return [];
-    return [
-      {
-        providerId: wordAt(payload, 'id'),
-        status,
-        code: wordAt(payload, 'errors', 0, 'code'),
-        reason: wordAt(payload, 'errors', 0, 'title'),
-      },
-    ];
+    return wordAt(payload, 'direction') === 'inbound' ? [] : standing(payload);
   },
 
   inbound({ body }) {
@@ -85,4 +76,34 @@ export const telnyxDialect: SmsDialect = {
     );
     return right ? 'valid' : 'invalid';
   },
+
+  /** https://developers.telnyx.com/api-reference/billing/get-user-balance-details */
+  check: ({ secret }) => ({ path: '/v2/balance', fields: asking(secret) }),
+
+  /** https://developers.telnyx.com/api/messaging/get-message */
+  status: {
+    ask: (id, { secret }) => ({ path: `/v2/messages/${encodeURIComponent(id)}`, fields: asking(secret) }),
+    read(status, body) {
+      const data = memberAt(answeredJson(body), 'data');
+      return status === 200 ? standing(data) : [];
+    },
+  },
 };
+
+function asking(secret: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${secret}`, accept: 'application/json' };
+}
+
+/** A message is written alike in a webhook and in an answer. */
+function standing(message: unknown): readonly SmsReported[] {
+  const status = wordAt(message, 'to', 0, 'status');
+  if (status === null) return [];
+  return [
+    {
+      providerId: wordAt(message, 'id'),
+      status,
+      code: wordAt(message, 'errors', 0, 'code'),
+      reason: wordAt(message, 'errors', 0, 'title'),
+    },
+  ];
+}

@@ -5,11 +5,12 @@ import { judgeCredentials } from './credentials.ts';
 import type { SendKind } from './parse.ts';
 import { createProfileBook } from './profiles.ts';
 import { answerCancel, answerGroup, answerRead } from './read.ts';
-import { errorReply } from './reply.ts';
+import { errorReply, jsonReply } from './reply.ts';
 import { createSend, refusedAnswer } from './send.ts';
 import { answerSetup } from './setup.ts';
 
-const sendPaths: Readonly<Record<string, SendKind>> = {
+/** By which something is sent. */
+export const sendPaths: Readonly<Record<string, SendKind>> = {
   '/v2/messages': 'any',
   '/v2/messages/schedule': 'schedule',
   '/v2/messages/long_code': 'long_code',
@@ -17,6 +18,15 @@ const sendPaths: Readonly<Record<string, SendKind>> = {
   '/v2/messages/number_pool': 'number_pool',
   '/v2/messages/alphanumeric_sender_id': 'alphanumeric_sender_id',
   '/v2/messages/group_mms': 'group_mms',
+};
+/** Nothing is charged here, so nothing is ever used up. */
+const balance = {
+  record_type: 'balance',
+  pending: '0.00',
+  balance: '100.00',
+  credit_limit: '0.00',
+  available_credit: '100.00',
+  currency: 'USD',
 };
 const messagePath = /^\/v2\/messages\/([^/]+)$/;
 const groupPath = /^\/v2\/messages\/group\/([^/]+)$/;
@@ -31,6 +41,8 @@ export function createTelnyxHandler(ports: SmsDoorPorts): ProviderHandler {
     const judged = judgeCredentials(request, ports.farSide.settings().credentials.telnyx ?? []);
     if ('refused' in judged) return refusedAnswer(errorReply('10009'), judged.refused, null);
     const { organization } = judged;
+    if (path === '/v2/balance' && method === 'GET')
+      return { reply: jsonReply(200, { data: balance }), refused: null, user: organization };
     const [, group] = groupPath.exec(path) ?? [];
     if (group !== undefined && method === 'GET') return answerGroup(group, organization, ports);
     const [, id] = messagePath.exec(path) ?? [];

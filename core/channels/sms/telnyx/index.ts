@@ -1,5 +1,6 @@
 import type { SmsRoom } from '../room.ts';
-import { createTelnyxHandler } from './endpoint.ts';
+import { createTelnyxHandler, sendPaths } from './endpoint.ts';
+import { telnyxPassing } from './passing.ts';
 import { telnyxHabit } from './report.ts';
 import { telnyxHost } from './schema.ts';
 import { telnyxVoice } from './voice.ts';
@@ -19,6 +20,7 @@ export const telnyx: SmsRoom = {
       hosts: [telnyxHost],
       bodyBytesMax,
       handle: createTelnyxHandler(ports),
+      passing: (request) => telnyxPassing(request, sendPaths),
     },
   ],
   habit: ({ secrets }) => telnyxHabit(() => secrets.own('telnyx')),

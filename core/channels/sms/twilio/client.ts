@@ -5,7 +5,7 @@
  */
 import { createHmac } from 'node:crypto';
 import { answeredJson, wordAt } from '../answered-json.ts';
-import type { SmsDialect } from '../client.ts';
+import type { SmsAccount, SmsDialect } from '../client.ts';
 import { smsProviderHosts } from '../provider-hosts.ts';
 import { sameText } from '../same-text.ts';
 
@@ -31,8 +31,7 @@ export const twilioDialect: SmsDialect = {
     return {
       path: `/2010-04-01/Accounts/${encodeURIComponent(account)}/Messages.json`,
       fields: {
-        authorization: `Basic ${Buffer.from(`${account}:${secret}`).toString('base64')}`,
-        accept: 'application/json',
+        ...asking({ account, secret }),
         'content-type': 'application/x-www-form-urlencoded',
       },
       body: form.toString(),
@@ -74,4 +73,38 @@ export const twilioDialect: SmsDialect = {
       ? 'valid'
       : 'invalid';
   },
+
+  /** https://www.twilio.com/docs/iam/api/account#fetch-an-account-resource */
+  check: (account) => ({
+    path: `/2010-04-01/Accounts/${encodeURIComponent(account.account)}.json`,
+    fields: asking(account),
+  }),
+
+  /** https://www.twilio.com/docs/messaging/api/message-resource#fetch-a-message-resource */
+  status: {
+    ask: (sid, account) => ({
+      path: `/2010-04-01/Accounts/${encodeURIComponent(account.account)}/Messages/${encodeURIComponent(sid)}.json`,
+      fields: asking(account),
+    }),
+    read(status, body) {
+      const answer = answeredJson(body);
+      const word = wordAt(answer, 'status');
+      if (status !== 200 || word === null) return [];
+      return [
+        {
+          providerId: wordAt(answer, 'sid'),
+          status: word,
+          code: wordAt(answer, 'error_code'),
+          reason: wordAt(answer, 'error_message'),
+        },
+      ];
+    },
+  },
 };
+
+function asking({ account, secret }: SmsAccount): Readonly<Record<string, string>> {
+  return {
+    authorization: `Basic ${Buffer.from(`${account}:${secret}`).toString('base64')}`,
+    accept: 'application/json',
+  };
+}

@@ -3,6 +3,7 @@ import type { TwilioDoor } from './door.ts';
 import { createHandler } from './endpoint.ts';
 import { createHabit } from './habit.ts';
 import { createNumberBook } from './number-book.ts';
+import { twilioPassing } from './passing.ts';
 import { twilioHost } from './send.ts';
 import { createServiceBook } from './service-book.ts';
 import { createSids } from './sids.ts';
@@ -31,6 +32,7 @@ export const twilio: SmsRoom = {
       hosts: twilioHosts,
       bodyBytesMax,
       handle: createHandler(doorOf(ports)),
+      passing: (request) => twilioPassing(request, doorOf(ports).newSid),
     },
   ],
   habit: (ports) => createHabit(doorOf(ports)),

@@ -86,6 +86,19 @@ export const vonageDialect: SmsDialect = {
     ];
     return digests.some((one) => sameText(sig.toUpperCase(), one.toUpperCase())) ? 'valid' : 'invalid';
   },
+
+  /** https://developer.vonage.com/en/account/code-snippets/account-balance */
+  check: ({ account, secret }) => ({
+    path: '/account/get-balance',
+    fields: {
+      authorization: `Basic ${Buffer.from(`${account}:${secret}`).toString('base64')}`,
+      accept: 'application/json',
+    },
+  }),
+
+  status: {
+    none: 'Vonage’s SMS API tells what became of a message by its delivery receipts alone (its Reports API is a product by itself): give the relay a callback URL.',
+  },
 };
 
 /** In the query, as a form, or as JSON: the account's settings say which. What our own address had in its query is ours. */

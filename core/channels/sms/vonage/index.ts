@@ -2,6 +2,7 @@ import type { SmsRoom } from '../room.ts';
 import { createVonageHandler } from './endpoint.ts';
 import { createVonageHabit } from './habit.ts';
 import { maskParameters } from './parameters.ts';
+import { vonagePassing } from './passing.ts';
 import { createVonageVoice } from './report.ts';
 import { messagesHost, vonageHost } from './schema.ts';
 
@@ -18,6 +19,7 @@ export const vonage: SmsRoom = {
       hosts: [vonageHost, messagesHost],
       bodyBytesMax,
       handle: createVonageHandler(ports),
+      passing: (request) => vonagePassing(request, () => ports.random(16).toString('hex')),
       maskBody: maskParameters,
     },
   ],

@@ -2,7 +2,8 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
-import { type ChannelDoor, caOf, type Reached, type Said } from '../../../contract/channel-door.ts';
+import type { ChannelDoor, Said } from '../../../contract/channel-door.ts';
+import { caOf, type Reached } from '../../../contract/reached.ts';
 
 const app = 'com.example.shop';
 const device = '5a'.repeat(32);

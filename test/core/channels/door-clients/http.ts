@@ -1,6 +1,7 @@
 /** Every door that takes plain HTTP: the providers', the in-app door, and the send API for each channel. */
 import type { Channel } from '../../../../core/model/message.ts';
-import type { ChannelDoor, Reached, Said } from '../../../contract/channel-door.ts';
+import type { ChannelDoor, Said } from '../../../contract/channel-door.ts';
+import type { Reached } from '../../../contract/reached.ts';
 
 const secret = 'sekrit-4f1d9a7b2c';
 const number = '14155550123';

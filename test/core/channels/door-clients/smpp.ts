@@ -1,7 +1,8 @@
 /** SMPP: a session of npm's smpp for each message. */
 import { once } from 'node:events';
 import smpp, { type ClientPdu, type Session } from 'smpp';
-import type { ChannelDoor, Reached, Said } from '../../../contract/channel-door.ts';
+import type { ChannelDoor, Said } from '../../../contract/channel-door.ts';
+import type { Reached } from '../../../contract/reached.ts';
 
 /** SMPP 3.4 has room for eight characters (§5.2.2). */
 const password = 'sekrit4f';

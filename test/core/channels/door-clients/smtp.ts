@@ -1,5 +1,6 @@
 /** The doors that speak SMTP: those for apps, with and without TLS, and the one for strangers. */
-import { type ChannelDoor, caOf, type Reached } from '../../../contract/channel-door.ts';
+import type { ChannelDoor } from '../../../contract/channel-door.ts';
+import { caOf, type Reached } from '../../../contract/reached.ts';
 import { openSmtp, openSmtps, type SmtpClient } from '../../../smtp-client.ts';
 
 const password = 'sekrit-4f1d9a7b2c';
@@ -16,7 +17,8 @@ export const smtpDoors: readonly ChannelDoor[] = [
 function smtpDoor(name: string, door: string, credentials: string | null): ChannelDoor {
   const open = async (core: Reached): Promise<SmtpClient> => {
     const port = core.port(door);
-    const client = door === 'smtps' ? await openSmtps(port, await caOf(core)) : await openSmtp(port);
+    const client =
+      door === 'smtps' ? await openSmtps(port, await caOf(core), '127.0.0.1') : await openSmtp(port);
     await client.reply();
     await client.say('EHLO client.example');
     return client;

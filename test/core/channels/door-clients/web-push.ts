@@ -4,7 +4,8 @@ import { request } from 'node:https';
 import webpush, { type PushSubscription } from 'web-push';
 import type { Phone, PhoneApp } from '../../../../core/api/phones-schema.ts';
 import type { List } from '../../../../core/api/schema.ts';
-import { type ChannelDoor, caOf, type Reached, type Said } from '../../../contract/channel-door.ts';
+import type { ChannelDoor, Said } from '../../../contract/channel-door.ts';
+import { caOf, type Reached } from '../../../contract/reached.ts';
 
 const page = 'https://shop.example';
 const vapidDetails = { subject: 'mailto:push@shop.example', ...webpush.generateVAPIDKeys() };
