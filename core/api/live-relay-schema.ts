@@ -286,8 +286,13 @@ export const readBackSchema = z
         deliveryId: z.string(),
         outcome: z
           .enum(readBackOutcomes)
-          .describe('same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked'),
-        status: z.string().nullable().describe('where the delivery stands now; null: there is no such delivery'),
+          .describe(
+            'same: it said so before; not_live: no real provider has it; not_offered: it cannot be asked',
+          ),
+        status: z
+          .string()
+          .nullable()
+          .describe('where the delivery stands now; null: there is no such delivery'),
         providerStatus: z.string().nullable().describe('the provider’s own word'),
         text: z.string(),
       }),

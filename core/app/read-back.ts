@@ -6,7 +6,13 @@ import type { SmsUnifier } from '../channels/sms/unify.ts';
 import type { Clock } from '../clock.ts';
 import { AppError, messageOf } from '../model/app-error.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
-import { type LiveActor, liveChannelOf, liveLimits, type ReadBackResult, type Relay } from '../model/live-relay.ts';
+import {
+  type LiveActor,
+  liveChannelOf,
+  liveLimits,
+  type ReadBackResult,
+  type Relay,
+} from '../model/live-relay.ts';
 import { isSmsProvider } from '../model/sms.ts';
 import { isEnd } from '../model/status.ts';
 import type { Store } from '../store/store.ts';

@@ -63,8 +63,7 @@ export async function credentialFrom(
       );
     return field;
   });
-  if (file !== undefined && named.length > 0)
-    throw usage('give --credential-file or --credential, not both');
+  if (file !== undefined && named.length > 0) throw usage('give --credential-file or --credential, not both');
   if (file !== undefined) return parse((await fileBytes(file, '--credential-file')).toString('utf8'), file);
   const [field, ...more] = named;
   if (field === undefined) return null;

@@ -15,7 +15,10 @@ const listedMax = 20;
 export function statusPage(status: LiveStatusShape, paint: Paint): string {
   const lines: string[] = [];
   if (status.live)
-    lines.push(paint('red', `LIVE until ${status.until ?? ''}`), `turned on by ${status.startedBy ?? ''} at ${status.since ?? ''}`);
+    lines.push(
+      paint('red', `LIVE until ${status.until ?? ''}`),
+      `turned on by ${status.startedBy ?? ''} at ${status.since ?? ''}`,
+    );
   else lines.push('sandbox: nothing goes out for real');
   for (const channel of liveChannels) {
     const one = status.channels[channel];
@@ -57,7 +60,10 @@ export function summaryPage(summary: LiveSummaryShape, paint: Paint): string {
       `  of what waits now: ${paint('bold', String(one.goes))} go, ${one.later} later, ${one.overCap} over the cap, ${one.notAllowed} not allowed (held)`,
       ...one.entries
         .slice(0, listedMax)
-        .map(({ recipient, to }) => `  ${clean(to)}${to === recipient ? '' : paint('dim', ` (for ${clean(recipient)})`)}`),
+        .map(
+          ({ recipient, to }) =>
+            `  ${clean(to)}${to === recipient ? '' : paint('dim', ` (for ${clean(recipient)})`)}`,
+        ),
       ...(one.entries.length > listedMax ? [`  and ${one.entries.length - listedMax} more`] : []),
     );
   }
@@ -65,7 +71,9 @@ export function summaryPage(summary: LiveSummaryShape, paint: Paint): string {
 }
 
 export function releasePage({ relay, to, messages }: ReleaseSummaryShape, paint: Paint): string {
-  const lines = messages.map(({ id, subject, from }) => `  ${paint('dim', id)}  ${clean(from)}  ${clean(subject)}`);
+  const lines = messages.map(
+    ({ id, subject, from }) => `  ${paint('dim', id)}  ${clean(from)}  ${clean(subject)}`,
+  );
   return `These would go to ${paint('bold', clean(to))} by ${relay.name} (${clean(relay.address)}):\n${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,5 @@
 /** `sandpost live`: what goes out for real, by which relay, to whom; and the way back. */
 import { createInterface } from 'node:readline/promises';
-import type { List } from '../api/schema.ts';
 import type {
   AuditEntryShape,
   LiveStatusShape,
@@ -9,6 +8,7 @@ import type {
   RelayShape,
   ReleaseSummaryShape,
 } from '../api/live-relay-schema.ts';
+import type { List } from '../api/schema.ts';
 import { AppError } from '../model/app-error.ts';
 import { type LiveChannel, liveChannels, relayKinds } from '../model/live-relay.ts';
 import { coreOptions, durationMs, type Flags, on, readFlags, text, texts } from './arguments.ts';
@@ -170,7 +170,9 @@ async function verify({ core, flags, rest, output }: Call): Promise<number> {
   const check = (await core.json('POST', `${base}/relays/${id}/verify`)) as RelayCheckShape;
   const paint = painter(output);
   const mark = check.ok ? paint('green', '✓') : paint('red', '✕');
-  say(output, flags, check, () => [...check.steps.map((step) => `  ${step}\n`), `${mark} ${check.text}\n`].join(''));
+  say(output, flags, check, () =>
+    [...check.steps.map((step) => `  ${step}\n`), `${mark} ${check.text}\n`].join(''),
+  );
   return check.ok ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -178,7 +180,11 @@ async function turnOn(call: Call): Promise<number> {
   const { core, flags, output } = call;
   const token = text(flags, 'confirm');
   if (token !== undefined) return confirmOn(call, token);
-  const summary = (await core.json('POST', `${base}/summary`, await setupOf(flags, core))) as LiveSummaryShape;
+  const summary = (await core.json(
+    'POST',
+    `${base}/summary`,
+    await setupOf(flags, core),
+  )) as LiveSummaryShape;
   return askAndConfirm(call, summary, () => summaryPage(summary, painter(output)), confirmOn);
 }
 
@@ -235,7 +241,9 @@ async function askAndConfirm(
   if (on(flags, 'json')) return say(output, flags, summary, page);
   output.stdout.write(page());
   if (output.stdin.isTTY !== true || output.stdout.isTTY !== true) {
-    output.stdout.write(`\nNothing goes yet. Until ${expiresAt}, in a second call: --confirm ${confirmation}\n`);
+    output.stdout.write(
+      `\nNothing goes yet. Until ${expiresAt}, in a second call: --confirm ${confirmation}\n`,
+    );
     return exitCodes.ok;
   }
   if ((await answerTo(`\nType "${word}" to go on: `, output)) === word) return confirm(call, confirmation);

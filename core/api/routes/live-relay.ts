@@ -20,12 +20,12 @@ import {
   liveStatusSchema,
   liveSummarySchema,
   newRelaySchema,
+  readBackRequestSchema,
+  readBackSchema,
   relayCheckSchema,
   relaySchema,
   releasedSchema,
   releaseRequestSchema,
-  readBackRequestSchema,
-  readBackSchema,
   releaseSummarySchema,
 } from '../live-relay-schema.ts';
 import {
