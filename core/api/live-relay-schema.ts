@@ -12,7 +12,6 @@ import {
 } from '../model/live-relay.ts';
 import { smsProviders } from '../model/sms.ts';
 
-const textMax = 500;
 const pemMax = 100_000;
 const host = z.string().trim().min(1).max(255);
 const port = z.int().min(1).max(65_535);
