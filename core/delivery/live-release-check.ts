@@ -69,15 +69,20 @@ async function channelOf(
   store: Pick<Store, 'deliveries'>,
 ): Promise<LiveChannel> {
   const takes = channelsOf(relay.settings.kind);
+  // A push can be made for another provider too; where it cannot, its client says why.
   const own =
     channel === 'push'
-      ? (await likeOf(messageId, takes, store))?.channel
+      ? ((await likeOf(messageId, takes, store))?.channel ?? takes.find(isOfPush))
       : liveChannelOf(channel === 'email' || channel === 'sms' ? channel : 'inapp', null);
   if (own != null && takes.includes(own)) return own;
   throw new AppError(
     'bad_request',
     `The message ${messageId} (${channel}) cannot go by the relay ${relay.name}, which is for ${takes.join(', ')}.`,
   );
+}
+
+function isOfPush(channel: LiveChannel): boolean {
+  return channel !== 'email' && channel !== 'sms';
 }
 
 /** A push is made for one provider: the delivery of that message which one of these channels could take, and which. */

@@ -357,7 +357,12 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
           `${channel}: the list names users that there are none of: ${unknownUsers.slice(0, unknownMax).join(', ')}.`,
         );
     const relays = relaysOf(setup);
-    await needCredentials(relays.values());
+    // What the app brings to a provider's door goes on with credentials of its own.
+    await needCredentials(
+      [...relays].flatMap(([channel, relay]) =>
+        setup.channels[channel]?.passThrough === true ? [] : [relay],
+      ),
+    );
     const found = await summaryOf(setup, {
       store,
       relays,

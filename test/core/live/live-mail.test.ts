@@ -186,7 +186,7 @@ describe('the recipients’ own hosts', () => {
       dkim: 'leave',
       helo: 'relay.test',
     };
-    await world.turnOn(await world.relay(settings), ['real.example', 'invalid']);
+    await world.turnOn(await world.relay(settings), ['real.example', 'shop.invalid']);
     return world;
   }
 
@@ -223,13 +223,16 @@ describe('the recipients’ own hosts', () => {
     expect(far.arrived).toHaveLength(1);
   });
 
-  it('are reached by an address in brackets without a question', async () => {
+  it('are none of an address in brackets: no list can name it, and it is held', async () => {
     const far = await farServer();
-    const world = await liveWorld();
+    const world = await open([], far);
+    const id = await sendTo(world, 'jane@[127.0.0.1]');
+    expect(await world.deliveries(id)).toMatchObject([{ substatus: 'held' }]);
+    expect(far.arrived).toEqual([]);
+    await world.turnOff();
+    const other = await liveWorld();
     const settings = { kind: 'mx', dnsServers: [await dns([])], port: far.port, dkim: 'leave' };
-    await world.turnOn(await world.relay(settings), ['[127.0.0.1]']);
-    await sendTo(world, 'jane@[127.0.0.1]');
-    expect(far.arrived).toHaveLength(1);
+    await expect(other.turnOn(await other.relay(settings), ['[127.0.0.1]'])).rejects.toThrow('is no domain');
   });
 
   it.each([
