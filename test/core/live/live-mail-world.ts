@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { onTestFinished } from 'vitest';
 import type { RelayShape } from '../../../core/api/live-relay-schema.ts';
+import type { AppPorts } from '../../../core/app.ts';
 import { startCore, type TestCore } from '../../start-core.ts';
 
 export interface DeliveryView {
@@ -34,8 +35,8 @@ export interface LiveWorld {
   deliveries(messageId: string): Promise<readonly DeliveryView[]>;
 }
 
-export async function liveWorld(): Promise<LiveWorld> {
-  const core = await startCore(['--deliver']);
+export async function liveWorld(own: Partial<AppPorts> = {}): Promise<LiveWorld> {
+  const core = await startCore(['--deliver'], own);
   const world: LiveWorld = {
     core,
     async call<T>(method: string, path: string, body?: unknown) {
