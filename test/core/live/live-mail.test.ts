@@ -123,6 +123,23 @@ describe('a smarthost', () => {
     expect(far.arrived).toEqual([]);
   });
 
+  it('hears no password before its certificate is trusted, where TLS is opportunistic too', async () => {
+    // Its certificate is its own.
+    const far = await farServer({ hideSTARTTLS: false });
+    const world = await liveWorld();
+    const relay = await world.relay(smarthost(far.port, { tls: 'opportunistic', auth: 'login' }), {
+      user: 'app',
+      password: 'right',
+    });
+    await world.turnOn(relay, ['real.example']);
+    const id = await sendTo(world, 'jane@real.example');
+    expect(await world.deliveries(id)).toMatchObject([
+      { status: 'queued', reason: expect.stringContaining('its certificate is not trusted') },
+    ]);
+    expect(far.logins).toBe(0);
+    expect(far.arrived).toEqual([]);
+  });
+
   it('that refuses the login is not asked again by each message, until it has another credential', async () => {
     const far = await farServer();
     const world = await liveWorld();
@@ -213,7 +230,7 @@ describe('the recipients’ own hosts', () => {
       dkim: 'leave',
       helo: 'relay.test',
     };
-    await world.turnOn(await world.relay(settings), ['real.example', 'invalid']);
+    await world.turnOn(await world.relay(settings), ['real.example', 'shop.invalid']);
     return world;
   }
 
@@ -250,13 +267,12 @@ describe('the recipients’ own hosts', () => {
     expect(far.arrived).toHaveLength(1);
   });
 
-  it('are reached by an address in brackets without a question', async () => {
+  it('are not reached by an address in brackets, which no list has', async () => {
     const far = await farServer();
-    const world = await liveWorld();
-    const settings = { kind: 'mx', dnsServers: [await dns([])], port: far.port, dkim: 'leave' };
-    await world.turnOn(await world.relay(settings), ['[127.0.0.1]']);
-    await sendTo(world, 'jane@[127.0.0.1]');
-    expect(far.arrived).toHaveLength(1);
+    const world = await open([], far);
+    const id = await sendTo(world, 'jane@[127.0.0.1]');
+    expect(await world.deliveries(id)).toMatchObject([{ status: 'queued', substatus: 'held' }]);
+    expect(far.arrived).toEqual([]);
   });
 
   it.each([
