@@ -1,8 +1,10 @@
 /** Carries what goes out for real: each relay has a client of its own, made at its first use and anew when it changes. */
 import type { SmsReported } from '../channels/sms/client.ts';
 import type { ReportWords } from '../channels/sms/unify.ts';
-import type { Carrier } from '../delivery/carrier.ts';
+import type { Clock } from '../clock.ts';
+import type { Carried, Carrier, CarryResult, Job } from '../delivery/carrier.ts';
 import type { RelayCheck } from '../delivery/relays.ts';
+import { requestEvidence, requestResult } from '../delivery/request-result.ts';
 import { relayScrubber } from '../delivery/scrub.ts';
 import { messageOf } from '../model/app-error.ts';
 import type { DeliveryRow } from '../model/delivery.ts';
@@ -40,10 +42,16 @@ export interface RelayCarrier extends Carrier {
   standing(relay: Relay, delivery: DeliveryRow): Promise<Standing>;
 }
 
+/** After a refusal of what opens it a relay is left alone so long: asked by each message, it may lock the account. */
+export const refusedPauseMs = 5 * 60_000;
+
 export function createRelayCarrier(
   makers: RelayMakers,
   credentialOf: (id: string) => Promise<Credential>,
+  clock: Pick<Clock, 'monotonicMs'>,
 ): RelayCarrier {
+  /** By relay; gone with its client. */
+  const pauses = new Map<string, { readonly untilMs: number; readonly text: string }>();
   const clients = new Map<
     string,
     { readonly settings: Relay['settings']; readonly made: Promise<LiveCarrier> }
@@ -62,6 +70,26 @@ export function createRelayCarrier(
     return made;
   }
 
+  /** @returns null: it may be asked */
+  function paused({
+    relay,
+    deliveries,
+  }: { readonly relay: Relay } & Pick<Job, 'deliveries'>): Carried | null {
+    const pause = pauses.get(relay.id);
+    const leftMs = (pause?.untilMs ?? 0) - clock.monotonicMs();
+    if (pause === undefined || leftMs <= 0) return null;
+    const minutes = Math.ceil(leftMs / 60_000);
+    const text = `The relay ${relay.name} refused what opens it (${pause.text}): it is not asked again for ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}, or until it, or its credential, is changed`;
+    return {
+      results: deliveries.map(({ delivery }) => ({
+        ...requestResult(delivery.id, text),
+        outcome: { kind: 'deferred', retryAfterMs: leftMs },
+        class: 'authentication_failed',
+      })),
+      evidence: requestEvidence([{ by: 'N', atMs: 0, text }], []),
+    };
+  }
+
   async function letGo(made: Promise<LiveCarrier>): Promise<void> {
     const [client] = await Promise.allSettled([made]);
     if (client.status === 'fulfilled') await client.value.close();
@@ -73,8 +101,15 @@ export function createRelayCarrier(
       const { relay } = job.live;
       const client = await clientOf(relay);
       const clean = relayScrubber(relay, await credentialOf(relay.id));
+      const pause = paused({ relay, deliveries: job.deliveries });
+      if (pause !== null) return pause;
       try {
-        return clean(await client.carry(job));
+        const carried = clean(await client.carry(job));
+        const refused = carried.results.find((one) => isRefusal(relay.settings.kind, one));
+        // Of a client that was let go meanwhile it says nothing.
+        if (refused !== undefined && (await clients.get(relay.id)?.made) === client)
+          pauses.set(relay.id, { untilMs: clock.monotonicMs() + refusedPauseMs, text: refused.text });
+        return carried;
       } catch (error) {
         // It is told in the log, and in the delivery.
         throw new Error(clean(messageOf(error)));
@@ -94,12 +129,29 @@ export function createRelayCarrier(
     async forget(id) {
       const known = clients.get(id);
       clients.delete(id);
+      pauses.delete(id);
       if (known !== undefined) await letGo(known.made);
     },
     async close() {
       await Promise.all([...clients.values()].map(({ made }) => letGo(made)));
     },
   };
+}
+
+/** Of mail the pool of connections sees to it, before others log in; what push services and webhooks say is of one recipient. */
+function isRefusal(kind: RelayKind, { outcome, class: why, code, text }: CarryResult): boolean {
+  switch (kind) {
+    case 'smtp':
+    case 'mx':
+    case 'apns':
+    case 'webpush':
+    case 'webhook':
+      return false;
+    case 'fcm':
+      return why === 'authentication_failed' && outcome.kind === 'failed';
+    default:
+      return outcome.kind !== 'sent' && (code === 401 || /ESME_R(?:INVPASWD|INVSYSID|BINDFAIL)/.test(text));
+  }
 }
 
 /** Why it cannot be asked what became of a message. */

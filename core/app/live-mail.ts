@@ -114,7 +114,8 @@ function wayOf(
     resolver: settings.kind === 'smtp' ? systemResolver(lookup) : recipientsResolver(settings.dnsServers),
     tls: mode,
     session: {
-      ...(checked ? { trust: trust(ca, pins) } : {}),
+      // A password is said to nobody but whom the certificate names, though without one mail may go in the clear.
+      ...(checked || (login !== null && mode !== 'off') ? { trust: trust(ca, pins) } : {}),
       ...(login === null ? {} : { login }),
     },
     helo: settings.helo ?? machineName(hostname()),

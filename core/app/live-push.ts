@@ -274,6 +274,7 @@ function apnsAddresses(
           port: port === '' ? 443 : Number(port),
           servername: serverName(host),
           secureContext: context,
+          rejectUnauthorized: true,
           ALPNProtocols: ['h2'],
         });
       },

@@ -215,7 +215,13 @@ function connectSmsc({ url, ca }: SmsRelaySettings): Promise<Socket> {
   const { host, port } = smsc;
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
   const socket = smsc.tls
-    ? connectTls({ host, port, servername: serverName(host), secureContext: trustOnce(ca)() })
+    ? connectTls({
+        host,
+        port,
+        servername: serverName(host),
+        secureContext: trustOnce(ca)(),
+        rejectUnauthorized: true,
+      })
     : connectTcp({ host, port });
   socket.once('error', reject);
   socket.once(smsc.tls ? 'secureConnect' : 'connect', () => {

@@ -5,7 +5,7 @@
 import type { SecureContext } from 'node:tls';
 import type { PrepareRequest } from '../channels/email/mail-thread/prepare.ts';
 import type { Carrier, CarryResult, ClaimedDelivery, ClaimedMessage, Job } from '../delivery/carrier.ts';
-import { createPost, type Post, type PostAnswer } from '../delivery/post.ts';
+import { createPost, NotSent, type Post, type PostAnswer } from '../delivery/post.ts';
 import { ProviderResponses } from '../delivery/provider-responses.ts';
 import { failedResult, requestEvidence, requestResult, retryAfterMsOf } from '../delivery/request-result.ts';
 import { trustedRoots } from '../doors/tls/trusted-roots.ts';
@@ -113,21 +113,29 @@ async function carryOne(
   const body = JSON.stringify(content);
   // A try again is the same call to the receiver, and not a second message.
   const fields = fieldsOf(secret, delivery.retryOf ?? delivery.id, clock.wallMs(), body);
-  if (job.live?.valid() === false) {
+  const withdrawn = (): CarryResult => {
     const text = 'Live relay ended before anything of it was handed over';
     say('N', text);
     return { ...requestResult(delivery.id, text), outcome: { kind: 'withdrawn' } };
-  }
+  };
+  if (job.live?.valid() === false) return withdrawn();
   say('C', `POST ${url}`);
   for (const [name, value] of Object.entries(fields)) say('C', `${name}: ${value}`);
   say('C', `(${Buffer.byteLength(body)} bytes)`);
   try {
     const signal = AbortSignal.any([job.signal, AbortSignal.timeout(answerMsMax)]);
-    const answer = await call.post(new URL(url), { fields, body: Buffer.from(body), signal });
+    const answer = await call.post(new URL(url), {
+      fields,
+      body: Buffer.from(body),
+      signal,
+      // Once more when there is a connection: to make one takes a while.
+      ...(job.live === undefined ? {} : { mayGo: job.live.valid }),
+    });
     say('S', shown(answer));
     call.responses.http(url, answer);
     return { ...judged(delivery.id, answer, clock.wallMs()), nextHop: url };
   } catch (error) {
+    if (error instanceof NotSent) return withdrawn();
     const text = `no answer: ${messageOf(error)}`;
     say('N', text);
     return {

@@ -61,7 +61,7 @@ export async function openLive(ports: LivePorts): Promise<Live> {
     },
     inUse: (id) => guard?.uses(id) === true,
   });
-  const carrier = createRelayCarrier(makers, (id) => relays.credential(id));
+  const carrier = createRelayCarrier(makers, (id) => relays.credential(id), clock);
   const opened = await createLiveGuard({
     store,
     clock,

@@ -73,7 +73,7 @@ async function clientOf({ settings, credential, roots }: MailboxReading): Promis
     port,
     secure: tls === 'implicit',
     doSTARTTLS: tls === 'starttls',
-    ...(tls === 'off' ? {} : { tls: { secureContext: roots(ca) } }),
+    ...(tls === 'off' ? {} : { tls: { secureContext: roots(ca), rejectUnauthorized: true } }),
     auth: accessToken === undefined ? { user, pass: password } : { user, accessToken },
     logger: false,
     disableAutoIdle: true,

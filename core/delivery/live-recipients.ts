@@ -46,7 +46,7 @@ export async function openRecipients(
       if (key === null) return null;
       if (exact.has(key)) return recipient;
       if (channel !== 'email') return null;
-      const domain = asciiDomain(domainOf(recipient)) ?? '';
+      const domain = key.slice(key.lastIndexOf('@') + 1);
       return domains.some((one) => domain === one || domain.endsWith(`.${one}`)) ? recipient : null;
     },
   };
@@ -93,10 +93,13 @@ export function asNumber(value: string): string | null {
   return digits === undefined ? null : `+${digits}`;
 }
 
+/** A mailbox, and no more: with a source route before it, or brackets in it, a server may read somebody else's address. */
+const localPart = /^(?:"(?:[^"\\\r\n]|\\[^\r\n])*"|[^\s"()<>[\]:;@\\,]+)$/;
+
 function addressKey(address: string): string | null {
   const domain = asciiDomain(domainOf(address));
   const local = address.slice(0, Math.max(address.lastIndexOf('@'), 0));
-  if (domain === null || local === '') return null;
+  if (domain === null || !localPart.test(local)) return null;
   // Of ASCII alone: other letters have cases that lead to somebody else (U+212A is a K, and no k).
   return `${local.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())}@${domain}`;
 }

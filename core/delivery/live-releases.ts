@@ -8,9 +8,16 @@ export interface LiveReleases {
   size(): number;
   has(deliveryId: string): boolean;
   uses(relayId: string): boolean;
-  add(deliveryId: string, about: { relay: Relay; channel: LiveChannel; by: LiveActor }): void;
-  /** Takes a place under the cap, which does not hold it back. @returns null when there is no leave for it */
-  passOf(deliveryId: string): LivePass | null;
+  /** @param about `recipient`: as the delivery has it */
+  add(
+    deliveryId: string,
+    about: { relay: Relay; channel: LiveChannel; by: LiveActor; recipient: string },
+  ): void;
+  /**
+   * Takes a place under the cap, which does not hold it back. @returns null when there is no leave for it, nor for that
+   * recipient: its envelope may have been edited since
+   */
+  passOf(deliveryId: string, recipient: string): LivePass | null;
   remove(deliveryIds: readonly string[]): void;
   /** Takes all leave back. @returns of how many */
   clear(): number;
@@ -22,6 +29,7 @@ interface Released {
   readonly relay: Relay;
   readonly channel: LiveChannel;
   readonly by: LiveActor;
+  readonly recipient: string;
   readonly untilMs: number;
   readonly untilMonotonicMs: number;
   over: boolean;
@@ -58,10 +66,10 @@ export function createReleases(
         over: false,
       });
     },
-    passOf(deliveryId) {
+    passOf(deliveryId, recipient) {
       const one = released.get(deliveryId);
       if (one === undefined) return null;
-      if (isOver(one) || !isReal()) {
+      if (isOver(one) || !isReal() || one.recipient !== recipient) {
         forget(deliveryId);
         return null;
       }

@@ -523,7 +523,7 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
       const channel = liveChannelOf(delivery.carriage, delivery.provider);
       // Notices and answers of the simulated world stay in it.
       if (channel === null || message === null || message.details?.origin != null) return { kind: 'sandbox' };
-      const byHand = closed ? null : released.passOf(delivery.id);
+      const byHand = closed ? null : released.passOf(delivery.id, delivery.recipient);
       if (byHand !== null) return { kind: 'live', pass: byHand, row };
       const one = current();
       const setup = one?.setup.channels[channel];
@@ -651,7 +651,7 @@ export async function createLiveGuard(ports: LiveGuardPorts): Promise<LiveGuard>
       for (const [messageId, channel] of channels) {
         const id = ports.newId();
         made.push({ id, messageId });
-        released.add(id, { relay, channel, by });
+        released.add(id, { relay, channel, by, recipient: placeOf(request.to) });
       }
       try {
         await audit(

@@ -90,7 +90,12 @@ export function createPost(trust: () => Trust): {
     };
     const request =
       url.protocol === 'https:'
-        ? https.request(url, { ...options, agent: secure, ...trustOf(trust()) }, heard)
+        ? https.request(
+            url,
+            // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): credentials go there.
+            { ...options, agent: secure, rejectUnauthorized: true, ...trustOf(trust()) },
+            heard,
+          )
         : http.request(url, { ...options, agent: plain }, heard);
     request.on('error', reject);
     const write = (): void => {

@@ -146,6 +146,8 @@ export function createUpstream(ports: UpstreamPorts): Upstream {
         : connectTls({
             host,
             port,
+            // Whatever the environment says (NODE_TLS_REJECT_UNAUTHORIZED): real credentials go there.
+            rejectUnauthorized: true,
             ...(isIP(to.host) === 0 ? { servername: to.host } : {}),
             ...(to.ca === null ? {} : { ca: [...getCACertificates('default'), to.ca] }),
             ALPNProtocols:
@@ -281,5 +283,6 @@ export function authorityOf({ scheme, host, port }: Destination): string {
 }
 
 function isLoopback(address: string): boolean {
-  return address === 'localhost' || address === '::1' || /^(?:::ffff:)?127\./.test(address);
+  // A name may begin like that, too: 127.example.com leads anywhere.
+  return address === 'localhost' || address === '::1' || /^(?:::ffff:)?127(?:\.\d{1,3}){3}$/.test(address);
 }

@@ -639,6 +639,15 @@ function ofLoss({ text }: { readonly text: string }): Verdict {
 
 function ofOpening(failure: OpenFailure): Verdict {
   if (failure.kind === 'refused') return failure.stage === 'auth' ? ofLogin(failure) : ofReply(failure, 0);
+  if (failure.kind === 'login_paused')
+    return {
+      ...forNow,
+      class: 'authentication_failed',
+      enhanced: '4.7.0',
+      text: failure.text,
+      retryAfterMs: failure.leftMs,
+      everywhere: true,
+    };
   if (failure.kind === 'no_login')
     return {
       ...forNow,

@@ -73,7 +73,15 @@ describe('who is on the list', () => {
       'a@exam\tple.com',
       'a@evil.net>,<a@example.com>',
       'a@\u0000.example.com',
+      // What a server of old would send on (RFC 5321 appendix C), or read another address in.
+      '@evil.net:a@example.com',
+      'a@evil.net>x@example.com',
+      'a@evil.net,b@example.com',
+      'a b@example.com',
+      'a\r\nRCPT TO:<b@evil.net>@example.com',
     ];
+    const quoted = '"a@evil.net b"@example.com';
+    expect(await allowed('email', { kind: 'domain', value: 'example.com' }, [quoted])).toEqual([quoted]);
     expect(await allowed('email', { kind: 'domain', value: 'example.com' }, tricks)).toEqual([]);
   });
 

@@ -622,6 +622,24 @@ describe('a release by hand', () => {
     await live.time.change({ kind: 'freeze' });
   });
 
+  it('goes to nobody but whom the summary named, though its envelope is edited afterwards', async () => {
+    const live = await startLiveWorld();
+    const [id = ''] = await live.world.send(['a@one.example']);
+    await live.world.engine.idle();
+    live.answer = () => deferred();
+    const made = await live.release(await live.messageOf(id), 'me@mine.example');
+    await live.world.engine.idle();
+    const nowMs = live.world.virtual.nowMs();
+    const to = { recipient: 'stranger@else.example', domain: 'else.example', provider: 'default' };
+    await live.world.store.order([made], { kind: 'hold', nowMs, reason: 'by hand' });
+    await live.world.store.order([made], { kind: 'release', nowMs, reason: 'by hand', envelope: { to } });
+    live.world.engine.wake();
+    await heldNow(live, made);
+    expect(live.handed.map((one) => one.to)).toEqual([['me@mine.example']]);
+    expect(live.guard.status().released).toBe(0);
+    expect(live.sandboxed()).toEqual(['a@one.example']);
+  });
+
   it('is taken back by a stop, and by a restart', async () => {
     const folder = temporaryFolder();
     const first = await openLiveWorld({ folder });

@@ -123,6 +123,50 @@ describe('a smarthost', () => {
     expect(far.arrived).toEqual([]);
   });
 
+  it('hears no password before its certificate is trusted, where TLS is opportunistic too', async () => {
+    // Its certificate is its own.
+    const far = await farServer({ hideSTARTTLS: false });
+    const world = await liveWorld();
+    const relay = await world.relay(smarthost(far.port, { tls: 'opportunistic', auth: 'login' }), {
+      user: 'app',
+      password: 'right',
+    });
+    await world.turnOn(relay, ['real.example']);
+    const id = await sendTo(world, 'jane@real.example');
+    expect(await world.deliveries(id)).toMatchObject([
+      { status: 'queued', reason: expect.stringContaining('its certificate is not trusted') },
+    ]);
+    expect(far.logins).toBe(0);
+    expect(far.arrived).toEqual([]);
+  });
+
+  it('that refuses the login is not asked again by each message, until it has another credential', async () => {
+    const far = await farServer();
+    const world = await liveWorld();
+    const relay = await world.relay(smarthost(far.port, { auth: 'login' }), {
+      user: 'app',
+      password: 'wrong',
+    });
+    await world.turnOn(relay, ['real.example']);
+    await sendTo(world, 'jane@real.example');
+    const waits = await sendTo(world, 'john@real.example');
+    expect(await world.deliveries(waits)).toMatchObject([
+      {
+        status: 'queued',
+        substatus: 'deferred',
+        class: 'authentication_failed',
+        reason: expect.stringMatching(/did not take the login \(535 .*not asked again for 5 minutes/),
+      },
+    ]);
+    expect(far.logins).toBe(1);
+    await world.turnOff();
+    await world.call('PUT', `/v1/live-relay/relays/${relay}/credential`, { user: 'app', password: 'right' });
+    await world.turnOn(relay, ['real.example']);
+    await sendTo(world, 'jim@real.example');
+    expect(far.arrived.map(({ to }) => to)).toEqual([['jim@real.example']]);
+    expect(far.logins).toBe(2);
+  });
+
   it('finishes what was begun when live relay ends, and gets nothing more', async () => {
     let begun: () => Promise<void> = () => Promise.resolve();
     const far = await farServer({}, () => begun());

@@ -11,7 +11,8 @@ import { messageOf } from '../../../model/app-error.ts';
 import { AttemptTranscript } from './attempt-transcript.ts';
 import { dotStuffed } from './dot-stuffed.ts';
 import { repliesWaitingMax, type Timeouts } from './limits.ts';
-import { type Login, loginWords, masked } from './login.ts';
+import { type Login, type LoginWords, loginWords, masked } from './login.ts';
+import type { LoginPause, Paused } from './login-pause.ts';
 import { ReplyReader, type ServerReply } from './reply-reader.ts';
 import { distrustOf, type Trust } from './trust.ts';
 
@@ -37,6 +38,8 @@ export interface ConnectionOptions {
   readonly tls: TlsMode;
   readonly timeouts: Timeouts;
   readonly session?: Session;
+  /** Of all connections that log in with the same. */
+  readonly logins?: LoginPause;
 }
 
 /** What the far side offers, as EHLO told. */
@@ -80,6 +83,8 @@ export type OpenFailure =
   | { readonly kind: 'lost'; readonly stage: Stage; readonly text: string; readonly mayHaveArrived: false }
   /** The handshake failed; without TLS it may do. */
   | { readonly kind: 'tls_failed'; readonly stage: 'tls'; readonly text: string }
+  /** A login was refused a short while ago: nothing was asked. */
+  | Paused
   /** Nobody can log in there as it is set up: no other try will fare better. */
   | { readonly kind: 'no_login'; readonly stage: 'auth'; readonly text: string };
 
@@ -328,6 +333,21 @@ export class SmtpConnection {
       };
     const words = loginWords(mechanism, known);
     if (!words.ok) return no(`The relay’s credential has no ${words.lacking}, which AUTH ${name} needs`);
+    const { logins } = this.#options;
+    if (logins === undefined) return this.#authenticate(name, words);
+    const tried = await logins.tried(async () => {
+      const failure = await this.#authenticate(name, words);
+      if (failure === null) return null;
+      return { failure, text: failure.kind === 'refused' ? failure.reply.lines.join(' ') : failure.text };
+    });
+    if (tried === null || 'leftMs' in tried) return tried;
+    return tried.failure;
+  }
+
+  async #authenticate(
+    name: string,
+    words: Extract<LoginWords, { ok: true }>,
+  ): Promise<Extract<OpenFailure, { kind: 'refused' | 'lost' }> | null> {
     this.#secrets = words.secrets;
     const { authMsMax } = this.#options.timeouts;
     this.#say({

@@ -9,6 +9,7 @@ import { codeOf, messageOf } from '../../../model/app-error.ts';
 import type { AttemptTranscript } from './attempt-transcript.ts';
 import { type OpenFailure, type Session, SmtpConnection, type TlsMode } from './connection.ts';
 import { standardTimeouts, type Timeouts } from './limits.ts';
+import { createLoginPause, type LoginPause } from './login-pause.ts';
 
 export interface PoolLimits {
   readonly connectionsPerHostMax: number;
@@ -87,6 +88,7 @@ export class ConnectionPool {
   readonly #perHost = new Map<string, number>();
   readonly #perGroup = new Map<string, number>();
   #waiting: Waiter[] = [];
+  readonly #logins: LoginPause | null;
   /** Ends what is on its way to a connection, each in its own way. */
   readonly #opening = new Set<() => void>();
   #closed = false;
@@ -97,6 +99,7 @@ export class ConnectionPool {
   constructor(limits: () => PoolLimits, ports: PoolPorts) {
     this.#limitsNow = limits;
     this.#ports = ports;
+    this.#logins = ports.session?.login === undefined ? null : createLoginPause(ports.clock);
   }
 
   get #limits(): PoolLimits {
@@ -207,6 +210,11 @@ export class ConnectionPool {
     transcript: AttemptTranscript,
     orders: ConnectionOrders | null,
   ): Promise<Acquired> {
+    const failure = this.#logins?.paused() ?? null;
+    if (failure !== null) {
+      transcript.add('N', failure.text);
+      return this.#opened(destination, { ok: false, failure });
+    }
     const first = await this.#tryToOpen(destination, destination.tls, transcript, orders);
     // Where somebody logs in, the clear is no way out.
     const mayBeClear = destination.tls === 'opportunistic' && this.#ports.session?.login === undefined;
@@ -265,7 +273,14 @@ export class ConnectionPool {
     const { session } = this.#ports;
     const connection = new SmtpConnection(
       socket,
-      { host, helo, tls, timeouts, ...(session === undefined ? {} : { session }) },
+      {
+        host,
+        helo,
+        tls,
+        timeouts,
+        ...(session === undefined ? {} : { session }),
+        ...(this.#logins === null ? {} : { logins: this.#logins }),
+      },
       this.#ports.clock,
       transcript,
     );
