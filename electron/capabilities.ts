@@ -29,8 +29,9 @@ export function capabilitiesFor(coreUrl: string, facts: HostFacts): readonly Bri
     if (capability === 'startAtLogin') {
       return facts.packaged && ['darwin', 'win32', 'linux'].includes(facts.platform);
     }
-    // A core that a person named has its own folder, whatever is chosen here.
-    if (capability === 'workspaces') return facts.attached !== true;
+    // A core that a person named has its own folder, whatever is chosen here; and a port of this machine may lead to another
+    // one, whose page is not to say what program runs here next.
+    if (capability === 'workspaces' || capability === 'updates') return facts.attached !== true;
     return true;
   });
 }

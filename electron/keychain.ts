@@ -36,7 +36,9 @@ export function openKeychain(storage: SafeStorage, file: string): VaultPort {
   };
   return {
     get(folder, name) {
-      const sealed = kept()[resolve(folder)]?.[name];
+      const names = kept()[resolve(folder)] ?? {};
+      // A name may be one that every object has something by.
+      const sealed = Object.hasOwn(names, name) ? names[name] : undefined;
       return sealed === undefined ? null : opened(storage, name, sealed);
     },
     put(folder, name, credential) {

@@ -10,6 +10,7 @@ import {
   notifiedChannelSchema,
   type PreferencesStore,
   preferenceChangeSchema,
+  refusedChange,
   shownPreferences,
   themeSchema,
 } from './preferences.ts';
@@ -83,9 +84,7 @@ export function answerBridge(options: NativeActionsOptions): void {
     ipcMain.handle(channel, (event, ...values: readonly unknown[]) => {
       if (!isFromScreen(event, options)) throw new Error('Only the screen of the core may ask for this.');
       if (!options.capabilities().includes(capability)) {
-        throw new Error(
-          `This core may not use ${capability}: it is on another machine, or not the app's own.`,
-        );
+        throw new Error(refusal(capability));
       }
       return act(...values);
     });
@@ -135,6 +134,8 @@ export function answerBridge(options: NativeActionsOptions): void {
   on(channels.setPreferences, 'attach', (value) => {
     const before = preferences.current();
     const change = preferenceChangeSchema.parse(value);
+    const refused = refusedChange(change, options.capabilities());
+    if (refused !== null) throw new Error(refusal(refused));
     const after = preferences.change(withoutUndefined(change));
     options.onPreferences(before, after);
     return shownPreferences(after);
@@ -162,6 +163,10 @@ function isFromScreen(event: IpcMainEvent | IpcMainInvokeEvent, options: NativeA
   if (frame === null || event.sender !== webContents || frame.parent !== null) return false;
   const origin = options.coreOrigin();
   return origin !== null && originOf(frame.url) === origin;
+}
+
+function refusal(capability: BridgeCapability): string {
+  return `This core may not use ${capability}: it is on another machine, or not the app's own.`;
 }
 
 function withoutUndefined(change: z.infer<typeof preferenceChangeSchema>): Partial<ShellPreferences> {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { app } from 'electron';
 import type { Updater } from './updates.ts';
 
@@ -7,6 +9,10 @@ export async function openUpdater(
   configFile: string,
   log: (text: string) => void,
 ): Promise<Updater> {
+  const signed =
+    process.platform === 'win32' &&
+    app.isPackaged &&
+    existsSync(join(process.resourcesPath, 'app-update.yml'));
   const { openFeedUpdater } = await import('./feed-updater.ts');
   return await openFeedUpdater({
     feed,
@@ -14,7 +20,7 @@ export async function openUpdater(
     // A run from source looks as an AppImage would, and has nothing to replace.
     fromAppImage: process.env.APPIMAGE !== undefined || !app.isPackaged,
     packaged: app.isPackaged,
-    configFile,
+    configFile: signed ? null : configFile,
     log,
   });
 }

@@ -1,8 +1,9 @@
 /** What the person chose for the app itself; what concerns messages is the core's. */
 import { z } from 'zod';
-import type { ShellPreferences } from './bridge.ts';
+import type { BridgeCapability, ShellPreferences } from './bridge.ts';
 import { readJson, writeJson } from './json-file.ts';
 import { parseCoreAddress } from './start-arguments.ts';
+import { parseFeedAddress } from './update-feed.ts';
 
 export const themeSchema = z.enum(['system', 'light', 'dark']);
 export type Theme = z.infer<typeof themeSchema>;
@@ -30,17 +31,19 @@ export const defaultPreferences: StoredPreferences = {
   theme: 'system',
 };
 
-/** Empty text is none; what has no scheme is of http. */
-const addressSchema = z
-  .string()
-  .nullable()
-  .transform((text, context) => {
-    const address = parseCoreAddress(text === '' ? null : text);
-    if (text !== null && text !== '' && address === null) {
-      context.addIssue({ code: 'custom', message: 'must be an http or https address' });
-    }
-    return address;
-  });
+/** Empty text is none. */
+function addressSchema(parse: (text: string | null) => string | null, message: string) {
+  return z
+    .string()
+    .nullable()
+    .transform((text, context) => {
+      const address = parse(text === '' ? null : text);
+      if (text !== null && text !== '' && address === null) {
+        context.addIssue({ code: 'custom', message });
+      }
+      return address;
+    });
+}
 
 export const notifiedChannelSchema = z.enum(['email', 'push', 'sms', 'inapp', 'multi']);
 
@@ -59,13 +62,34 @@ const fields = {
   closeToTray: z.boolean(),
   startAtLogin: z.boolean(),
   startInTray: z.boolean(),
-  attachUrl: addressSchema,
-  updateFeed: addressSchema,
+  attachUrl: addressSchema(parseCoreAddress, 'must be an http or https address'),
+  updateFeed: addressSchema(
+    parseFeedAddress,
+    'must be an https address: what comes from there is run (http is for this machine alone)',
+  ),
   tourTaken: z.boolean(),
 };
 
 /** A change as the page sends it; unknown keys are refused, so that a slip does not pass in silence. */
 export const preferenceChangeSchema = z.strictObject(fields).partial();
+
+/** What a page needs besides to change one of them. */
+const neededFor: Readonly<Partial<Record<keyof ShellPreferences, BridgeCapability>>> = {
+  updateFeed: 'updates',
+  startAtLogin: 'startAtLogin',
+  startInTray: 'startAtLogin',
+};
+
+/** @returns what the page would need for the change and has not, or null */
+export function refusedChange(
+  change: Readonly<Partial<Record<keyof ShellPreferences, unknown>>>,
+  capabilities: readonly BridgeCapability[],
+): BridgeCapability | null {
+  const needed = preferenceChangeSchema
+    .keyof()
+    .options.flatMap((name) => (change[name] === undefined ? [] : (neededFor[name] ?? [])));
+  return needed.find((capability) => !capabilities.includes(capability)) ?? null;
+}
 
 /** Each value by itself, so that one that an older or newer version wrote does not cost the others. */
 const storedSchema = z.object({

@@ -1,7 +1,17 @@
 /** The app around the core: wires the window, the tray, the menu and the bridge to the core that runs. */
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { app, clipboard, Menu, Notification, nativeTheme, safeStorage, session, shell } from 'electron';
+import {
+  app,
+  clipboard,
+  Menu,
+  Notification,
+  nativeTheme,
+  powerMonitor,
+  safeStorage,
+  session,
+  shell,
+} from 'electron';
 import envPaths from 'env-paths';
 import type { ScreenCommand, ShellPreferences, Workspace } from './bridge.ts';
 import { capabilitiesFor } from './capabilities.ts';
@@ -21,9 +31,10 @@ import { collectOpenings, createOpenings } from './openings.ts';
 import { openPreferences } from './preferences.ts';
 import { guardContents, guardSession, silenceSpelling } from './security.ts';
 import { createShellPages, type ShellGround } from './shell-pages.ts';
-import { parseCoreAddress, parseStartArguments, type StartArguments } from './start-arguments.ts';
+import { parseStartArguments, type StartArguments } from './start-arguments.ts';
 import { parseStatusAction } from './status-page.ts';
 import { createAppTray } from './tray.ts';
+import { parseFeedAddress } from './update-feed.ts';
 import { createUpdates } from './updates.ts';
 import { createMainWindow, preloadPath } from './window.ts';
 import { createWorkspaceActions, folderNameOf } from './workspace-actions.ts';
@@ -102,7 +113,7 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
   const pages = createShellPages({ ground, window, control, clipboard, onOwnCore: leaveAttached });
   const updates = createUpdates({
     feed: () =>
-      parseCoreAddress(process.env.SANDPOST_UPDATE_FEED || null) ?? preferences.current().updateFeed,
+      parseFeedAddress(process.env.SANDPOST_UPDATE_FEED ?? null) ?? preferences.current().updateFeed,
     open: (feed) =>
       openUpdater(feed, join(userData, 'update-feed.yml'), (text) => ground.incidents.note(text)),
     after(delayMs, run) {
@@ -136,7 +147,7 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
       refresh();
     },
     onWorkspace: switchWorkspace,
-    onRestartToUpdate: () => whenMayLeave('quit', () => leave(updates.install)),
+    onRestartToUpdate: restartToUpdate,
     onQuit: () => app.quit(),
   });
   const openings = createOpenings({
@@ -189,7 +200,7 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
     },
     onMode: live.set,
     onPreferences: applyPreferences,
-    onRestartToUpdate: () => whenMayLeave('quit', () => leave(updates.install)),
+    onRestartToUpdate: restartToUpdate,
     workspaces: workspaceActions,
   });
 
@@ -213,6 +224,10 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
     event.preventDefault();
     whenMayLeave('quit', () => leave(() => app.quit()));
   });
+
+  process.on('SIGTERM', leaveUnasked);
+  powerMonitor.on('shutdown', leaveUnasked);
+  window.browserWindow.on('session-end', leaveUnasked);
 
   if (app.isPackaged) app.setAsDefaultProtocolClient('sandpost');
   showState({ kind: 'starting', doing: 'Looking for a core' });
@@ -276,6 +291,16 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
         tray.destroy();
         end();
       });
+  }
+
+  /** There is nobody to ask, and a question may be open: a core of the app's own is in sandbox mode at its next start. */
+  function leaveUnasked(): void {
+    if (!quitting) leave(() => app.exit(0));
+  }
+
+  /** The core is stopped only where there is something to start instead. */
+  function restartToUpdate(): void {
+    if (updates.state().kind === 'ready') whenMayLeave('quit', () => leave(updates.install));
   }
 
   function backToSandbox(): void {
@@ -363,7 +388,7 @@ export async function runShell(asked: StartArguments, ground: ShellGround): Prom
       onDownloadUpdate: () => {
         updates.download().catch((error: unknown) => console.error('sandpost: no update came:', error));
       },
-      onRestartToUpdate: () => whenMayLeave('quit', () => leave(updates.install)),
+      onRestartToUpdate: restartToUpdate,
       onCopyReport: pages.copyReport,
     });
   }

@@ -78,14 +78,17 @@ export function createUpdates({ feed, open, after, onState }: UpdatesOptions): U
       const found = state;
       if (found.kind !== 'available' || opened === null) return state;
       const { version } = found;
+      const mine = opened;
+      // The feed may have been taken away meanwhile: what came of it is then nothing to install.
+      const enterMine = (next: UpdateState) => (opened === mine ? enter(next) : state);
       enter({ kind: 'downloading', version, percent: 0 });
       try {
-        await opened.updater.download((percent) =>
-          enter({ kind: 'downloading', version, percent: Math.floor(percent) }),
+        await mine.updater.download((percent) =>
+          enterMine({ kind: 'downloading', version, percent: Math.floor(percent) }),
         );
-        return enter({ kind: 'ready', version });
+        return enterMine({ kind: 'ready', version });
       } catch (error) {
-        return failed(error);
+        return opened === mine ? failed(error) : state;
       }
     },
     install() {

@@ -24,10 +24,10 @@ export function createWorkspaceActions(options: WorkspaceActionsOptions): Worksp
   return {
     list: store.list,
     async switchTo(name) {
-      const { workspaces, current } = store.list();
-      if (current === name) return;
-      if (workspaces.some((workspace) => workspace.name === name) && !(await mayLeave())) return;
-      const chosen = store.choose(name);
+      // Refused before anybody is asked: a name of no workspace.
+      const wanted = store.find(name);
+      if (store.current().name === wanted.name || !(await mayLeave())) return;
+      const chosen = store.choose(wanted.name);
       switchCore(chosen);
       onChange();
     },
@@ -49,11 +49,15 @@ export function createWorkspaceActions(options: WorkspaceActionsOptions): Worksp
   };
 }
 
+/** Windows keeps these for devices, in whatever folder. */
+const deviceName = /^(?:con|prn|aux|nul|com\d|lpt\d)$/;
+
 /** The folder's name is of letters that every file system takes. */
 export function folderNameOf(name: string): string {
   const plain = name
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '');
-  return plain === '' ? 'workspace' : plain;
+  if (plain === '') return 'workspace';
+  return deviceName.test(plain) ? `${plain}-workspace` : plain;
 }

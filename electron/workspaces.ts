@@ -20,7 +20,9 @@ export interface WorkspaceStore {
   readonly current: () => Workspace;
   /** The usual folder is named to the core by nobody: its own settings file may say otherwise. */
   readonly isUsual: (workspace: Workspace) => boolean;
-  /** @throws Error saying what to do: no such workspace */
+  /** Whatever the case of its name. @throws Error saying what to do: no such workspace */
+  find(name: string): Workspace;
+  /** @throws Error as above */
   choose(name: string): Workspace;
   /** @throws Error when the name or the folder is taken, or there are too many */
   add(name: string, folder: string): void;
@@ -77,25 +79,28 @@ export function openWorkspaces({ file, usualFolder, asked, placeFor }: Workspace
     save();
   };
 
-  if (asked.name !== null && find(asked.name) === null) {
-    const folder = asked.folder ?? placeFor(asked.name);
+  // A longer one could not be read again, and with it the whole list.
+  const askedName = asked.name === null ? null : asked.name.slice(0, nameCharsMax).trim();
+  if (askedName !== null && find(askedName) === null) {
+    const folder = asked.folder ?? placeFor(askedName);
     const held = [usual, ...kept].find((workspace) => resolve(workspace.folder) === resolve(folder));
-    if (held === undefined) add(asked.name, folder);
-    currentName = held?.name ?? asked.name;
+    if (held === undefined) add(askedName, folder);
+    currentName = held?.name ?? askedName;
   } else if (asked.folder !== null) {
     const folder = asked.folder;
     const known = all().find((workspace) => resolve(workspace.folder) === resolve(folder));
     if (known === undefined)
       passing = { name: freeName(basename(folder), (name) => find(name) === null), folder };
     currentName = known?.name ?? passing?.name ?? usualName;
-  } else if (asked.name !== null) {
-    currentName = mustFind(asked.name).name;
+  } else if (askedName !== null) {
+    currentName = mustFind(askedName).name;
   }
 
   return {
     list: () => ({ current: current().name, workspaces: all() }),
     current,
     isUsual: (workspace) => workspace.name === usualName,
+    find: mustFind,
     choose(name) {
       const chosen = mustFind(name);
       currentName = chosen.name;

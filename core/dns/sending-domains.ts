@@ -104,6 +104,8 @@ export interface SendingDomains {
    * @throws AppError `bad_request`
    */
   adopt(domain: SendingDomain): Promise<SendingDomain>;
+  /** Changes nothing. @throws AppError `bad_request` for one that `adopt` would not take */
+  checkAdoptable(domain: Pick<SendingDomain, 'name' | 'keys'>): void;
   remove(name: string): Promise<void>;
   /** New keys that sign from now on; the old ones stay published. Unpublished ones are the fault `dkim_not_published`. */
   rotate(name: string, options?: { readonly publish?: boolean }): Promise<SendingDomain>;
@@ -292,6 +294,17 @@ export async function openSendingDomains(
     });
   }
 
+  function checkAdoptable({ name, keys }: Pick<SendingDomain, 'name' | 'keys'>): void {
+    const exact = asciiDomain(name);
+    if (exact === null || exact !== name) throw badName(name);
+    const reason = cannotBeSetUp(name);
+    if (reason !== null) throw new AppError('bad_request', reason);
+    if (!domains.has(name) && domains.size >= domainsMax)
+      throw new AppError('bad_request', `There are ${domainsMax} sending domains; remove some first.`);
+    if (keys.length > keysMax)
+      throw new AppError('bad_request', `${name} has ${keys.length} keys; ${keysMax} are the limit.`);
+  }
+
   return {
     zones,
     resolver,
@@ -340,15 +353,11 @@ export async function openSendingDomains(
       return await update(exact, (domain) => changed(domain, change, takenAddresses));
     },
 
+    checkAdoptable,
+
     async adopt(given) {
-      const name = asciiDomain(given.name);
-      if (name === null || name !== given.name) throw badName(given.name);
-      const reason = cannotBeSetUp(name);
-      if (reason !== null) throw new AppError('bad_request', reason);
-      if (!domains.has(name) && domains.size >= domainsMax)
-        throw new AppError('bad_request', `There are ${domainsMax} sending domains; remove some first.`);
-      if (given.keys.length > keysMax)
-        throw new AppError('bad_request', `${name} has ${given.keys.length} keys; ${keysMax} are the limit.`);
+      checkAdoptable(given);
+      const { name } = given;
       const made = given.keys.length > 0 || domains.has(name) ? given.keys : await newKeys('sp1');
       if (given.faults.includes('misaligned')) await relay();
       return await oneAtATime(async () => {

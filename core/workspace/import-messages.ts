@@ -53,6 +53,8 @@ export async function takeArchiveMessages(
   );
   const lines = archive.entries.get(entryNames.rows);
   let next = 0;
+  /** An entry that many lines name would be unpacked for each of them, past what the archive may unpack to. */
+  const taken = new Set<string>();
   /** Of those that have no line: they went while the archive was made, or somebody put them in. */
   const strangersUpTo = async (place: number): Promise<MboxMessage | null> => {
     for (;;) {
@@ -77,7 +79,12 @@ export async function takeArchiveMessages(
     if (typeof at === 'string') {
       const entry = archive.entries.get(at);
       if (entry === undefined) request.refuse(where, 'not_found', `The archive has no ${at}.`);
-      else await taker.own(at, read.data, entry.read());
+      else if (taken.has(at))
+        request.refuse(where, 'twice', `${at} is the message of a line before already.`);
+      else {
+        taken.add(at);
+        await taker.own(at, read.data, entry.read());
+      }
       continue;
     }
     const message = at < next ? null : await strangersUpTo(at);

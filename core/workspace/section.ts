@@ -46,6 +46,8 @@ export interface ListPart<Row> extends Pick<Section, 'afterMessages'> {
   /** What a refusal calls it: its id, its name. */
   nameOf(row: Row): string;
   isKnown(row: Row): boolean | Promise<boolean>;
+  /** Looks whether it can be taken, where `schema` cannot tell. @throws AppError where it cannot */
+  check?(row: Row): void;
   /** @throws AppError where it cannot be taken */
   put(row: Row): Promise<unknown>;
   /** Many at a time, where one by one takes long; each can be taken. */
@@ -72,6 +74,7 @@ export function listSection<Row>(list: ListPart<Row>): Section {
       return;
     }
     try {
+      list.check?.(row);
       if (!request.dryRun) await (list.putAll === undefined ? list.put(row) : putLater(row, step));
     } catch (error) {
       if (!(error instanceof AppError) || storeFails(error)) throw error;

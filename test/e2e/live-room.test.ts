@@ -180,8 +180,14 @@ describe('live relay on the screen', () => {
     expect(await send.isDisabled()).toBe(true);
     expect(await api('GET', '/v1/live-relay')).toMatchObject({ live: false });
     await dialog.getByRole('textbox', { name: 'Type LIVE to confirm' }).fill('live');
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST') asked.push(new URL(request.url()).pathname);
+    });
     await send.click();
     await page.getByRole('region', { name: 'Live now' }).waitFor();
+    // What was confirmed is what was seen: nothing is asked anew beside it.
+    expect(asked).toEqual(['/v1/live-relay']);
     await livePill().waitFor();
     expect(await page.title()).toMatch(/^LIVE · /);
     expect(await page.locator('link[rel="icon"]').getAttribute('href')).toContain('live');

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { type Folders, makeFolders, type StartedApp, startApp } from './launch-app.ts';
+import { type Folders, isAlive, makeFolders, type StartedApp, startApp } from './launch-app.ts';
 import { standInArguments } from './stand-in-core.ts';
 
 let folders: Folders;
@@ -89,6 +89,48 @@ it('asks before it quits while live, and quits in sandbox', async () => {
   expect(await ended).toBe(0);
   expect(asked()).toBe('DELETE /v1/live-relay screen\n');
   started = null;
+});
+
+it('asks nobody when it is told to end, also while a question is open', async () => {
+  const shell = await start();
+  const { app, page, ended, pid } = shell;
+  await page.waitForSelector('#pid');
+  await page.evaluate(() => window.sandpost?.setMode({ live: true, untilWallMs: null }));
+  const questions = await app.evaluateHandle(({ dialog }) => {
+    const seen: string[] = [];
+    dialog.showMessageBox = ((_window: unknown, options: { message?: string }) => {
+      seen.push(options.message ?? '');
+      return new Promise(() => undefined);
+    }) as typeof dialog.showMessageBox;
+    return seen;
+  });
+  await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
+  await expect.poll(() => questions.evaluate((seen) => seen.length)).toBe(1);
+  const core = Number(await page.textContent('#pid'));
+  process.kill(pid, 'SIGTERM');
+  expect(await ended).toBe(0);
+  expect(isAlive(core)).toBe(false);
+  started = null;
+});
+
+it('follows no redirect of its feed from this machine to http elsewhere', async () => {
+  feed = await startFeed('9.9.9', 'http://updates.example/latest-linux.yml');
+  const { page } = await start([], { SANDPOST_UPDATE_FEED: feed.url });
+  await page.waitForSelector('#pid');
+  await expect
+    .poll(() => page.evaluate(() => window.sandpost?.updateState()))
+    .toMatchObject({ kind: 'failed', detail: expect.stringContaining('ERR_BLOCKED_BY_CLIENT') });
+});
+
+it('stays as it is when it is asked to restart for an update that is not there', async () => {
+  const { page } = await start();
+  await page.waitForSelector('#pid');
+  const core = Number(await page.textContent('#pid'));
+  await page.evaluate(() => window.sandpost?.restartToUpdate());
+  await page.evaluate(() => window.sandpost?.about());
+  expect(await page.textContent('#pid')).toBe(String(core));
+  expect(existsSync(join(folders.data, 'core.json'))).toBe(true);
+  expect(isAlive(core)).toBe(true);
 });
 
 it('is in sandbox again when its core ends', async () => {
@@ -250,8 +292,13 @@ interface Feed {
   close(): Promise<void>;
 }
 
-/** A feed as `npm run dist` leaves it beside the packages. @param version null: a folder without one */
-async function startFeed(version: string | null): Promise<Feed> {
+/**
+ * A feed as `npm run dist` leaves it beside the packages.
+ *
+ * @param version null: a folder without one
+ * @param movedTo where it leads whoever asks
+ */
+async function startFeed(version: string | null, movedTo: string | null = null): Promise<Feed> {
   const asked: string[] = [];
   const program = Buffer.from('not a program, and never started');
   const sha512 = createHash('sha512').update(program).digest('base64');
@@ -259,7 +306,9 @@ async function startFeed(version: string | null): Promise<Feed> {
   const server: Server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://feed');
     asked.push(pathname);
-    if (version !== null && pathname === '/latest-linux.yml') {
+    if (movedTo !== null) {
+      response.writeHead(302, { location: movedTo }).end();
+    } else if (version !== null && pathname === '/latest-linux.yml') {
       response.end(
         `version: ${version}\nfiles:\n  - url: ${file}\n    sha512: ${sha512}\n    size: ${program.byteLength}\npath: ${file}\nsha512: ${sha512}\nreleaseDate: '2026-01-01T00:00:00.000Z'\n`,
       );

@@ -47,6 +47,7 @@ export function domainSection(domains: SendingDomains): Section {
     rows: ({ privateKeys }) => domains.list().map((domain) => exported(domain, privateKeys)),
     nameOf: ({ name }) => name,
     isKnown: ({ name }) => domains.get(name) !== null,
+    check: ({ name, keys = [] }) => domains.checkAdoptable({ name, keys }),
     put: ({ keys = [], ...domain }) => domains.adopt({ ...domain, keys }),
   });
 }

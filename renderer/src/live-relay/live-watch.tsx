@@ -25,6 +25,7 @@ const endSlackMs = 300;
 /** What is red everywhere while anything goes out for real, and says when that begins and ends. */
 export function LiveWatch() {
   const status = useLiveRelay();
+  const known = status !== null;
   const live = status?.live === true;
   const until = status?.until ?? null;
   useStaysCurrent(status);
@@ -33,8 +34,9 @@ export function LiveWatch() {
   const words = useAnnouncements(status);
 
   useEffect(() => {
-    tellShell({ live, untilWallMs: until === null ? null : Date.parse(until) });
-  }, [live, until]);
+    // A page that loads anew knows nothing yet; the shell, which asks before it quits while live, knows more.
+    if (known) tellShell({ live, untilWallMs: until === null ? null : Date.parse(until) });
+  }, [known, live, until]);
 
   return (
     <>

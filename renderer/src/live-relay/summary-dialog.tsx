@@ -44,6 +44,8 @@ function Summary({
     <form
       onSubmit={(event) => {
         event.preventDefault();
+        // It stands outside the page's form, but React hands its events on to what it is written in: that asks anew.
+        event.stopPropagation();
         if (confirmed && !old) onConfirm(summary.confirmation);
       }}
     >

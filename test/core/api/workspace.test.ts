@@ -198,6 +198,45 @@ describe('an import', () => {
     expect(dry.refused.map(({ entry }) => entry)).toContain('topics.json element 2');
   });
 
+  it('changes nothing for a domain that cannot be set up, and sees that beforehand', async () => {
+    const core = await startCore();
+    await said(core, '/v1/domains', send('POST', { name: 'shop.example' }), 201);
+    const { entries } = JSON.parse(
+      `{"entries": ${await entryOf(core.dataDir, await exported(core), 'domains.json')}}`,
+    ) as List;
+    const [shop] = entries;
+    const before = await lists(core);
+    const archive = await zipped({
+      'workspace.json': about,
+      'topics.json': '[{"id": "good", "name": "Good"}]',
+      'domains.json': JSON.stringify([
+        { ...shop, name: 'fine.example' },
+        { ...shop, name: 'no dots' },
+      ]),
+    });
+    const dry = await imported(core, archive, '?dryRun=true');
+    expect(dry.refused.map(({ entry }) => entry)).toEqual(['domains.json no dots']);
+    const answer = await core.get('/v1/workspace/import', { method: 'POST', body: Uint8Array.from(archive) });
+    expect(answer.status).toBe(422);
+    expect(await lists(core)).toEqual(before);
+  });
+
+  it('unpacks an entry for one line only, however many name it', async () => {
+    const core = await startCore();
+    const at = 'messages/a.eml';
+    const ids = ['a', 'b'].map((end) => `00000000-0000-4000-8000-00000000000${end}`);
+    const archive = await zipped({
+      'workspace.json': about,
+      [at]: 'xyz\n',
+      'messages.jsonl': ids.map((id) => `${line({ id, at, bytes: 4 })}\n`).join(''),
+    });
+    const dry = await imported(core, archive, '?dryRun=true');
+    expect(dry.refused).toEqual([
+      { entry: 'messages.jsonl line 2', code: 'twice', detail: expect.stringContaining(at) },
+    ]);
+    expect(dry.messages.added).toBe(1);
+  });
+
   it.each([
     ['no zip', 'PK\x03\x04 and no more', /is no zip archive/],
     ['neither', '\x00\x01', /neither an exported workspace/],
@@ -312,6 +351,17 @@ async function zipped(entries: Readonly<Record<string, string>>): Promise<Buffer
     for (const [name, text] of Object.entries(entries)) yield { name, modifiedAtMs: 0, content: [text] };
   }
   return Buffer.concat(await allOf(zipOf(all())));
+}
+
+async function entryOf(folder: string, archive: Buffer, name: string): Promise<string> {
+  const path = join(folder, 'looked-at.zip');
+  await writeFile(path, archive);
+  const zip = await openZip(path, archive.length, zipLimits);
+  const parts: Uint8Array[] = [];
+  const entry = zip.entries.get(name);
+  if (entry !== undefined) for await (const chunk of entry.read()) parts.push(chunk);
+  zip.close();
+  return Buffer.concat(parts).toString('utf8');
 }
 
 async function unpacked(folder: string, archive: Buffer): Promise<string> {

@@ -140,3 +140,11 @@ console.log(JSON.stringify({ ready: true, url: 'http://127.0.0.1:1/', dataDir: p
   expect(outcome).toMatchObject({ kind: 'ready', core: { dataDir: 'from beside' } });
   if (outcome.kind === 'ready') await outcome.core.stop();
 });
+
+it('keeps nothing by a name that every object has something by', () => {
+  const vault = openKeychain(fakeStorage(), join(folder, 'credentials.json'));
+  vault.put('/data', 'main', { password: 'p' });
+  expect(vault.get('/data', 'constructor')).toBeNull();
+  vault.put('/data', 'constructor', { password: 'q' });
+  expect(vault.get('/data', 'constructor')).toEqual({ password: 'q' });
+});

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { capabilitiesFor } from '../../../electron/capabilities.ts';
+import { refusedChange } from '../../../electron/preferences.ts';
 import { mayLoad, parseExternalUrl } from '../../../electron/security.ts';
 import { parseStatusAction, statusPageFor } from '../../../electron/status-page.ts';
 
@@ -48,6 +49,19 @@ it('gives a core on another machine nothing that touches this one', () => {
   for (const url of ['http://127.0.0.1:8025/', 'http://[::1]:8025/', 'http://sandpost.localhost:8025/']) {
     expect(capabilitiesFor(url, facts)).toContain('saveFile');
   }
+});
+
+it('lets a core that a person named say nothing of what program runs here next', () => {
+  // A port of this machine may be the end of a tunnel.
+  const named = capabilitiesFor('http://127.0.0.1:8025/', { ...facts, attached: true });
+  expect(named).not.toContain('updates');
+  expect(named).not.toContain('workspaces');
+  expect(refusedChange({ updateFeed: 'https://updates.example/' }, named)).toBe('updates');
+  expect(refusedChange({ closeToTray: true, attachUrl: null }, named)).toBeNull();
+  const own = capabilitiesFor('http://127.0.0.1:8025/', facts);
+  expect(refusedChange({ updateFeed: null, startAtLogin: true }, own)).toBeNull();
+  const fromSource = capabilitiesFor('http://127.0.0.1:8025/', { ...facts, packaged: false });
+  expect(refusedChange({ startInTray: true }, fromSource)).toBe('startAtLogin');
 });
 
 it('shows what a core said as text, and offers what helps', () => {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import type { UpdateState } from '../../../electron/bridge.ts';
+import { parsePreferences, preferenceChangeSchema } from '../../../electron/preferences.ts';
+import { mayFetch, parseFeedAddress } from '../../../electron/update-feed.ts';
 import { createUpdates, type Updater } from '../../../electron/updates.ts';
 
 function start(updater: Partial<Updater> = {}, firstFeed: string | null = 'https://feed.example/') {
@@ -77,4 +79,38 @@ it('looks again every few hours, and at another feed at once', async () => {
   world.feed = null;
   updates.feedChanged();
   expect([updates.state(), due]).toEqual([{ kind: 'off' }, []]);
+});
+
+it('has nothing to install of a feed that was taken away while it was fetched', async () => {
+  let arrive: () => void = () => undefined;
+  const { updates, world } = start({
+    download: () =>
+      new Promise((resolve) => {
+        arrive = resolve;
+      }),
+  });
+  await updates.check();
+  const downloaded = updates.download();
+  world.feed = null;
+  updates.feedChanged();
+  arrive();
+  expect(await downloaded).toEqual({ kind: 'off' });
+  expect(updates.state()).toEqual({ kind: 'off' });
+});
+
+it('takes programs only from where nobody on the way can change them', () => {
+  expect(parseFeedAddress('https://updates.example/sandpost/')).toBe('https://updates.example/sandpost/');
+  expect(parseFeedAddress('updates.example/sandpost/')).toBe('https://updates.example/sandpost/');
+  expect(parseFeedAddress('http://127.0.0.1:9/feed/')).toBe('http://127.0.0.1:9/feed/');
+  for (const feed of ['http://updates.example/', 'http://10.0.0.7/', 'file:///tmp/', '', null])
+    expect(parseFeedAddress(feed)).toBeNull();
+  expect(preferenceChangeSchema.safeParse({ updateFeed: 'http://updates.example/' }).success).toBe(false);
+  expect(parsePreferences({ updateFeed: 'http://updates.example/' }).updateFeed).toBeNull();
+  expect(preferenceChangeSchema.safeParse({ attachUrl: 'http://teammate:8025/' }).success).toBe(true);
+
+  expect(mayFetch('https://files.example/Sandpost.exe', 'https://updates.example/')).toBe(true);
+  expect(mayFetch('http://updates.example/Sandpost.exe', 'https://updates.example/')).toBe(false);
+  expect(mayFetch('http://127.0.0.1:1/Sandpost.exe', 'https://updates.example/')).toBe(false);
+  expect(mayFetch('http://updates.example/Sandpost.exe', 'http://127.0.0.1:9/')).toBe(false);
+  expect(mayFetch('http://127.0.0.1:9/Sandpost.exe', 'http://127.0.0.1:9/')).toBe(true);
 });

@@ -114,3 +114,39 @@ it('switches the core unless the person stays on the one that is live', async ()
   expect((await actions.add('Clean', 'chosen')).workspaces).toHaveLength(2);
   expect((await actions.add('Clean', 'usual')).workspaces.at(-1)?.folder).toBe(join(base, 'more', 'clean'));
 });
+
+it('asks before it leaves a core that is live, in whatever case the workspace is named', async () => {
+  const store = open();
+  store.add('Shop', join(base, 'shop'));
+  const switched: string[] = [];
+  const actions = createWorkspaceActions({
+    store,
+    placeFor: (name) => join(base, 'more', folderNameOf(name)),
+    chooseFolder: () => Promise.resolve(null),
+    mayLeave: () => Promise.resolve(false),
+    switchCore: ({ folder }) => switched.push(folder),
+    onChange: () => undefined,
+  });
+  await actions.switchTo('SHOP');
+  await actions.switchTo('default');
+  expect([switched, store.current().name]).toEqual([[], 'Default']);
+});
+
+it('keeps its list when the command line names a workspace longer than a name may be', () => {
+  open().add('Shop', join(base, 'shop'));
+  const name = 'x'.repeat(61);
+  expect(open({ name }).current().name).toBe('x'.repeat(60));
+  expect(open({ name }).current().name).toBe('x'.repeat(60));
+  expect(
+    open()
+      .list()
+      .workspaces.map(({ name }) => name),
+  ).toEqual(['Default', 'Shop', 'x'.repeat(60)]);
+});
+
+it('gives a folder no name that Windows keeps for devices', () => {
+  expect(folderNameOf('CON')).toBe('con-workspace');
+  expect(folderNameOf('lpt1')).toBe('lpt1-workspace');
+  expect(folderNameOf('../..')).toBe('workspace');
+  expect(folderNameOf('Console')).toBe('console');
+});
