@@ -1,7 +1,7 @@
 /** Who is spoken to for real shows a certificate that is trusted, whatever the environment says. */
 import { createServer as createPlainServer } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createPost } from '../../../core/delivery/post.ts';
 import { createUpstream, type Destination } from '../../../core/delivery/upstream.ts';
@@ -14,7 +14,7 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-async function portOf(server: Pick<Server, 'listen' | 'close' | 'address'>): Promise<number> {
+async function portOf(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
   onTestFinished(() => {
     server.close();
