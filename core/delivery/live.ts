@@ -759,13 +759,15 @@ function isKind<K extends Pending['kind']>(pending: Pending, kind: K): pending i
 function readdressed(row: ClaimedRow, to: string): ClaimedRow {
   const { delivery } = row;
   const subscription = readSubscription(to);
+  // ORCPT (RFC 3461 §4.2) would tell the server of the one that it goes to whom it was for.
+  const { ORCPT: _, ...parameters } = row.parameters ?? {};
   return {
     ...row,
+    parameters: { ...parameters, ...(subscription?.keys ?? {}) },
     delivery: {
       ...delivery,
       recipient: subscription?.endpoint ?? to,
       ...(delivery.carriage === 'email' ? { domain: domainOf(to) } : {}),
     },
-    ...(subscription === null ? {} : { parameters: { ...row.parameters, ...subscription.keys } }),
   };
 }

@@ -86,6 +86,34 @@ describe('live relay', () => {
     ]);
   });
 
+  it('rewritten, tells the server of that one nothing of whom it was for', async () => {
+    const live = await startLiveWorld();
+    const [id = ''] = await live.world.send(['a@one.example']);
+    await live.world.engine.idle();
+    await live.on({ recipients: { kind: 'rewrite', to: 'me@mine.example' } });
+    const delivery = await live.delivery(id);
+    const decided = live.guard.decide({
+      delivery,
+      dueAtMs: 0,
+      parameters: { NOTIFY: 'FAILURE', ORCPT: 'rfc822;a@one.example' },
+      message: {
+        id: await live.messageOf(id),
+        seq: delivery.messageSeq,
+        door: 'smtp',
+        project: 'main',
+        envelopeFrom: 'shop@shop.example',
+        envelopeParameters: null,
+        bytes: 1,
+        receivedAtMs: 0,
+        details: null,
+        tags: [],
+      },
+      suppressed: null,
+    });
+    expect(decided).toMatchObject({ kind: 'live', row: { delivery: { recipient: 'me@mine.example' } } });
+    if (decided.kind === 'live') expect(decided.row.parameters).toEqual({ NOTIFY: 'FAILURE' });
+  });
+
   it('goes back to the sandbox when its time is over', async () => {
     const live = await startLiveWorld();
     await live.on({}, 10_000);
