@@ -26,7 +26,7 @@ declare global {
 const subject = 'Secured';
 const onlyTheScreen = 'Only the screen of the core may ask for this.';
 /** From the main process to the screen. */
-const toTheScreen: readonly string[] = [channels.navigate];
+const toTheScreen: readonly string[] = [channels.navigate, channels.command];
 /** Not answered by a promise. */
 const sent: readonly string[] = [channels.hello, channels.listening];
 /** Preferences of windows that are never needed here. */
