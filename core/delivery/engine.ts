@@ -20,14 +20,7 @@ import { carryWithinLease, lost } from './lease.ts';
 import type { LiveGuard, LivePass } from './live.ts';
 import { answersOf, byRelay, heldSoon, passOfAll, recorded } from './live-attempt.ts';
 import { noRules, type RulePorts } from './orders.ts';
-import {
-  endedBefore,
-  heldBefore,
-  heldByGuard,
-  type OutcomeFacts,
-  outcomeOf,
-  withdrawnBefore,
-} from './outcome.ts';
+import { endedBefore, held, heldBefore, type OutcomeFacts, outcomeOf, withdrawnBefore } from './outcome.ts';
 import { policyOf } from './policy.ts';
 import { createRate, type Rate } from './rate.ts';
 import { createRecording, type Settled } from './recording.ts';
@@ -217,7 +210,7 @@ export function createEngine(
         ...(ports.live === undefined ? {} : { wayOf: ports.live.guard.decide }),
       });
       if (verdict.kind === 'hold') {
-        stopped.push({ row, result: heldByGuard(row, verdict), dsnOffered: false });
+        stopped.push({ row, result: held(row, verdict), dsnOffered: false });
         continue;
       }
       if (verdict.kind !== 'go') {

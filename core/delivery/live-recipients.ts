@@ -44,7 +44,7 @@ export async function openRecipients(
     to(recipient) {
       const key = keyOf(channel, recipient);
       if (key === null) return null;
-      if (exact.has(key)) return recipient;
+      if (exact.has(key) || (channel === 'webpush' && exact.has(idIn(key)))) return recipient;
       if (channel !== 'email') return null;
       const domain = key.slice(key.lastIndexOf('@') + 1);
       return domains.some((one) => domain === one || domain.endsWith(`.${one}`)) ? recipient : null;
@@ -73,17 +73,26 @@ function keyOf(channel: LiveChannel, value: string): string | null {
       // Hexadecimal in either case is the same token.
       return value.trim().toLowerCase() || null;
     case 'webpush':
-      return subscriptionKey(placeOf(value.trim())) || null;
+      return endpointKey(placeOf(value.trim())) || null;
     default:
       return value === '' ? null : value;
   }
 }
 
-/** A subscription goes by its endpoint, or by what that ends in. */
-function subscriptionKey(value: string): string {
-  if (!/^https?:\/\//.test(value) || !URL.canParse(value)) return value;
-  const { pathname, searchParams } = new URL(value);
+/** An endpoint is the whole address, whoever has one that ends alike. */
+function endpointKey(value: string): string {
+  return isEndpoint(value) ? new URL(value).href : value;
+}
+
+/** What an endpoint ends in: a list may name a subscription by that alone. */
+function idIn(key: string): string {
+  if (!isEndpoint(key)) return key;
+  const { pathname, searchParams } = new URL(key);
   return searchParams.get('token') ?? pathname.replace(/\/$/, '').replace(/^.*\//, '');
+}
+
+function isEndpoint(value: string): boolean {
+  return /^https?:\/\//.test(value) && URL.canParse(value);
 }
 
 /** @returns E.164; null when it is no number: letters in it are not just left out */

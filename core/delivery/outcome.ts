@@ -142,10 +142,10 @@ export function withdrawnBefore({ delivery }: ClaimedRow, nowMs: number, text: s
   };
 }
 
-/** What the guard of live relay keeps back. */
-export function heldByGuard(
+/** Kept back before an attempt, until somebody lets it go. */
+export function held(
   row: ClaimedRow,
-  { reason, cause, label }: Extract<Verdict, { kind: 'hold' }>,
+  { reason, cause, label }: Pick<Extract<Verdict, { kind: 'hold' }>, 'reason' | 'cause' | 'label'>,
 ): RecordedResult {
   return {
     seq: row.delivery.seq,
@@ -167,20 +167,7 @@ export function heldByGuard(
 export function heldBefore(row: ClaimedRow, { cause, action }: DecisionOf<'hold'>): RecordedResult {
   const why = `held ${byCause(cause)}`;
   const reason = action.reason === undefined ? why : `${why}: ${action.reason}`;
-  return {
-    seq: row.delivery.seq,
-    id: row.delivery.id,
-    change: { kind: 'hold', reason, cause: causeKey(cause), causeLabel: cause.label },
-    attempted: false,
-    class: null,
-    reason,
-    code: null,
-    enhanced: null,
-    text: reason,
-    nextHop: null,
-    suppress: null,
-    softBounce: null,
-  };
+  return held(row, { reason, cause: causeKey(cause), label: cause.label });
 }
 
 /** What a mailbox that could not take a message for its whole lifetime died of: these count as soft bounces. */

@@ -39,6 +39,16 @@ describe('who is on the list', () => {
     ]);
   });
 
+  it('by endpoint: the whole of it, not one of another push service that ends alike; or by its id', async () => {
+    const own = 'https://push.example.net/wpush/v2/abc123';
+    const alike = ['https://elsewhere.example/wpush/v2/abc123', 'https://push.example.net/other/abc123'];
+    expect(await allowed('webpush', { kind: 'token', value: own }, [own, ...alike, 'abc123'])).toEqual([own]);
+    expect(await allowed('webpush', { kind: 'token', value: 'abc123' }, [own, 'abc123', 'abc12'])).toEqual([
+      own,
+      'abc123',
+    ]);
+  });
+
   it('by domain: with its sub-domains, and nothing that only ends alike', async () => {
     const own = [
       'a@example.com',
