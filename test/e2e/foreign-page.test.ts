@@ -14,6 +14,7 @@ import { type RunningCore, startCore } from './start-core.ts';
 
 const lacking = whyNoScreen();
 const tryMsMax = 120_000;
+const looksMax = 50;
 const marker = 'Marked-4f1d9a7b2c';
 /** The page's own names: of another site, and of the same site on another port. */
 const foreignNames = ['evil.example', 'localhost', '127.0.0.1'] as const;
@@ -40,12 +41,14 @@ beforeAll(async () => {
   const reached = { url: core.facts.url, port };
   for (const one of httpDoors) expect(await one.send(reached, marker), one.name).toMatchObject({ yes: true });
   // What is still under way of these is over when nothing changes any more.
-  let before: string;
-  let now = '';
-  do {
+  let before: Readonly<Record<string, unknown>> = {};
+  for (let looks = 0; ; looks++) {
+    const now = await everything();
+    const restless = Object.keys(now).filter((path) => now[path] !== before[path]);
+    if (restless.length === 0) break;
+    if (looks === looksMax) throw new Error(`never the same twice: ${restless.join(', ')}`);
     before = now;
-    now = JSON.stringify(await everything());
-  } while (now !== before);
+  }
 }, tryMsMax);
 afterAll(async () => {
   if (lacking !== null) return;
